@@ -1,0 +1,109 @@
+/**
+ * Every code that Menagerie raises, with the one sentence that says what it means. `docs/errors.md` holds the
+ * same list with a cause and a remedy each; a test keeps the two equal. Codes are never renamed or reused.
+ */
+export const errorCodes = {
+  artifact_outside_root: "An artifact's path leaves the folder of models",
+  audio_undecodable: "The bytes given as audio are not a recording that can be decoded",
+  cancelled: "The caller withdrew the request before it was answered",
+  checkpoint_invalid: "A checkpoint folder does not fit the family of models it is said to belong to",
+  contract_mismatch: "A plugin was built for another version of the contract",
+  deadline_exceeded: "The answer was not ready before the caller's deadline",
+  dependency_missing: "A package that the model needs at run time is not installed",
+  graph_mismatch: "A graph's inputs or outputs are not those that the spec declares",
+  image_too_large: "A picture has more bytes or pixels than the limit allows",
+  image_undecodable: "The bytes given as an image are not a picture that can be decoded",
+  input_invalid: "The input does not have the shape that the task asks for",
+  input_kills_runner: "This very input ended two runners and is refused from now on",
+  insufficient_gpu_memory: "The model does not fit in the memory budget of its device",
+  insufficient_memory: "The runner met the cap on its memory while it loaded or ran",
+  internal: "A fault of Menagerie's own",
+  model_duplicate: "Two models carry one name",
+  model_load_failed: "The model's loader or its engine failed while loading",
+  model_not_found: "No model of that name or role is in the catalogue",
+  model_not_loaded: "A task was asked of a loader before load or after unload",
+  model_spec_invalid: "A ModelSpec does not follow the schema",
+  network_forbidden: "Code in a runner tried to reach the network",
+  plugin_invalid: "A plugin's manifest or module cannot be read",
+  queue_full: "Too many requests wait already",
+  runner_crashed: "The model's runner ended while it worked on the request, and so did its replacement",
+  self_test_failed: "The model loaded but its golden self-test gave another answer than it must",
+  task_unknown: "No task of that name is in the vocabulary",
+  task_unsupported: "The model exists but does not answer that task",
+  triton_unavailable: "The remote inference server does not answer",
+  unsupported_device: "The device policy asks for a device that this machine or engine does not have",
+  unsupported_engine: "No provider supports the spec's engine",
+  unsupported_runtime: "No part of this zoo supports the spec's runtime",
+  weights_digest_mismatch: "An artifact's bytes are not the ones that were pinned",
+  weights_empty: "An artifact has no bytes",
+  weights_missing: "An artifact is not where the spec says",
+  weights_unpinned: "An artifact has no pinned digest, so it is not opened",
+  weights_unreadable: "An artifact exists but cannot be read",
+  zoo_closed: "The zoo is shutting down or has been shut down",
+  zoo_spec_invalid: "A zoo spec does not follow the schema",
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ModelErrorOptions {
+  /** Name of the model that the error is about, where there is one. */
+  readonly model?: string;
+  /** Facts for machines: numbers with their units in the key, paths, names. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+}
+
+// `instanceof` fails across two installed copies of this package; a registered symbol does not.
+const marker: unique symbol = Symbol.for("menagerie.model-error") as never;
+
+/** The one error class: a code from a closed list, and a message with the numbers and the remedy. */
+export class ModelError extends Error {
+  readonly code: ErrorCode;
+  readonly model: string | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: ModelErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "ModelError";
+    this.code = code;
+    this.model = options.model;
+    this.details = options.details ?? {};
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** The form that crosses a process or network boundary. */
+  toJSON(): SerialisedModelError {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.model === undefined ? {} : { model: this.model }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+    };
+  }
+}
+
+export interface SerialisedModelError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly model?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** True for a ModelError of this or of another installed copy of the contract. */
+export function isModelError(value: unknown): value is ModelError {
+  return typeof value === "object" && value !== null && marker in value;
+}
+
+/** The ModelError that `value` is, or an `internal` one around it; nothing thrown is ever lost. */
+export function toModelError(value: unknown, code: ErrorCode = "internal", model?: string): ModelError {
+  if (isModelError(value)) return value;
+  const message = value instanceof Error ? value.message : String(value);
+  return new ModelError(code, message, { cause: value, ...(model === undefined ? {} : { model }) });
+}
+
+export function fromSerialisedModelError(error: SerialisedModelError): ModelError {
+  return new ModelError(error.code, error.message, {
+    ...(error.model === undefined ? {} : { model: error.model }),
+    ...(error.details === undefined ? {} : { details: error.details }),
+  });
+}
