@@ -1,0 +1,68 @@
+import { z } from "zod";
+import type { Task } from "./task.ts";
+import { imageBytes } from "./task-field.ts";
+
+export interface MatchImageInput {
+  images: Uint8Array[];
+  labels?: string[] | undefined;
+  template?: string | undefined;
+  top_k?: number | undefined;
+}
+
+export interface LabelMatch {
+  label: string;
+  /** Softmax over the labels, 0 to 1. */
+  score: number;
+  /** Cosine of the two embeddings, -1 to 1. */
+  similarity: number;
+}
+
+export interface ImageMatch {
+  /** Position in `images`. */
+  image: number;
+  /** Softmax over the pictures, 0 to 1. */
+  score: number;
+  similarity: number;
+}
+
+export interface MatchImageOutput {
+  per_image: { image: number; matches: LabelMatch[] }[];
+  per_label: { label: string; matches: ImageMatch[] }[];
+}
+
+const score = z.number().min(0).max(1);
+const similarity = z.number().min(-1.000_01).max(1.000_01);
+
+export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> = {
+  name: "match-image",
+  summary: "How well each picture fits each label, best first, both ways round",
+  input: z.strictObject({
+    images: z.array(imageBytes()).min(1).max(256).meta({ description: "The pictures", positional: true }),
+    labels: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(10_000)
+      .optional()
+      .meta({ description: "Candidate labels; the model's own where left out" }),
+    template: z
+      .string()
+      .refine((text) => text.includes("{}"), "must contain {} where the label goes")
+      .optional()
+      .meta({ description: "Sentence around each label, {} standing for it" }),
+    top_k: z.int().positive().optional().meta({ description: "How many matches to keep of each; all where left out" }),
+  }),
+  output: z.strictObject({
+    per_image: z.array(
+      z.strictObject({
+        image: z.int().nonnegative(),
+        matches: z.array(z.strictObject({ label: z.string(), score, similarity })),
+      }),
+    ),
+    per_label: z.array(
+      z.strictObject({
+        label: z.string(),
+        matches: z.array(z.strictObject({ image: z.int().nonnegative(), score, similarity })),
+      }),
+    ),
+  }),
+};

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { ModelError } from "../model-error.ts";
+import { embedImage } from "./embed-image.ts";
+import { embedText } from "./embed-text.ts";
+import { matchImage } from "./match-image.ts";
+import { scoreImage } from "./score-image.ts";
+import type { Task } from "./task.ts";
+
+/** The closed vocabulary: every task that any model may answer. */
+export const vocabulary: Vocabulary = {
+  "embed-image": embedImage,
+  "embed-text": embedText,
+  "match-image": matchImage,
+  "score-image": scoreImage,
+};
+
+export interface Vocabulary {
+  readonly "embed-image": typeof embedImage;
+  readonly "embed-text": typeof embedText;
+  readonly "match-image": typeof matchImage;
+  readonly "score-image": typeof scoreImage;
+}
+
+export type TaskName = keyof Vocabulary;
+export type TaskInput<Name extends TaskName> = z.infer<Vocabulary[Name]["input"]>;
+export type TaskOutput<Name extends TaskName> = z.infer<Vocabulary[Name]["output"]>;
+
+export const taskNames: readonly TaskName[] = Object.keys(vocabulary) as TaskName[];
+export const taskNameSchema: z.ZodType<TaskName> = z.enum(taskNames as [TaskName, ...TaskName[]]);
+
+/** The task of that name, or `task_unknown` with the names there are. */
+export function taskNamed(name: string): Task<TaskName> {
+  if (Object.hasOwn(vocabulary, name)) return vocabulary[name as TaskName] as Task<TaskName>;
+  throw new ModelError("task_unknown", `There is no task "${name}". The tasks are: ${taskNames.join(", ")}.`, {
+    details: { task: name, known: taskNames },
+  });
+}
+
+/** The input in the task's shape, or `input_invalid` naming each field that is wrong. */
+export function parseTaskInput<Name extends TaskName>(name: Name, input: unknown): TaskInput<Name> {
+  const result = taskNamed(name).input.safeParse(input);
+  if (result.success) return result.data as TaskInput<Name>;
+  const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message}`);
+  throw new ModelError("input_invalid", `The input of ${name} is not valid: ${problems.join("; ")}.`, {
+    details: { task: name, problems },
+  });
+}
