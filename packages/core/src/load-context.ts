@@ -1,0 +1,66 @@
+import type { ArtifactStore } from "./artifact-store.ts";
+import type { Device } from "./device.ts";
+import type { Graph } from "./graph.ts";
+import type { Log } from "./log.ts";
+import { ModelError } from "./model-error.ts";
+import type { ModelProvider } from "./model-provider.ts";
+import type { ModelSpec } from "./model-spec.ts";
+
+/** All that a loader sees of the world. It knows neither the container nor the process it runs in. */
+export interface LoadContext {
+  readonly spec: ModelSpec;
+  readonly device: Device;
+  readonly log: Log;
+  /** Absolute path of a declared artifact whose bytes have been verified. */
+  artifact(name: string): Promise<string>;
+  /** Opens a graph that the spec declares, on whichever engine supports the spec. */
+  open(graph: string): Promise<Graph>;
+}
+
+export type LoadContextFactory = (device: Device) => LoadContext;
+
+export interface LoadContextOptions {
+  readonly spec: ModelSpec;
+  readonly device: Device;
+  readonly log: Log;
+  readonly artifacts: ArtifactStore;
+  readonly providers: readonly ModelProvider[];
+  readonly cacheDir: string;
+  readonly threads: number;
+}
+
+export function createLoadContext(options: LoadContextOptions): LoadContext {
+  const { spec, device, log, artifacts } = options;
+  return {
+    spec,
+    device,
+    log,
+    artifact: (name) => artifacts.path(name),
+    async open(graph) {
+      const declaration = spec.graphs[graph];
+      if (declaration === undefined) {
+        throw new ModelError("model_spec_invalid", `${spec.model_name} declares no graph "${graph}".`, {
+          model: spec.model_name,
+          details: { graph, declared: Object.keys(spec.graphs) },
+        });
+      }
+      const names = [declaration.artifact, ...(declaration.external_data ?? [])];
+      const paths = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.path(name)] as const)));
+      const { cacheDir, threads } = options;
+      return providerFor(spec, options.providers).open({ spec, device, log, cacheDir, threads, graph, declaration, artifacts: paths });
+    },
+  };
+}
+
+/** The provider that supports the spec. @throws `unsupported_engine` naming the engines there are. */
+export function providerFor(spec: ModelSpec, providers: readonly ModelProvider[]): ModelProvider {
+  const provider = providers.find((candidate) => candidate.supports(spec));
+  if (provider !== undefined) return provider;
+  const names = providers.map((candidate) => candidate.name);
+  throw new ModelError(
+    "unsupported_engine",
+    `${spec.model_name} asks for the engine "${spec.engine}" (runtime "${spec.runtime}"), which none of its plugin's ` +
+      `engines supports: ${names.length === 0 ? "it lists none" : names.join(", ")}.`,
+    { model: spec.model_name, details: { engine: spec.engine, runtime: spec.runtime, providers: names } },
+  );
+}
