@@ -1,0 +1,64 @@
+import type { AdoptedCheckpoint } from "../adopt.ts";
+import type { ModelError } from "../model-error.ts";
+import type { ModelSpec } from "../model-spec.ts";
+import type { ResolvedModel } from "../resolved-model.ts";
+import type { TaskInput, TaskName } from "../tasks/vocabulary.ts";
+import type { Answer } from "./answer.ts";
+import type { LoadStage } from "./runner.ts";
+import type { Priority, ZooStatus } from "./zoo-status.ts";
+
+/** A zoo as those who ask it questions see it: a service, the server, the command line. */
+export interface Zoo extends AsyncDisposable {
+  readonly name: string;
+  /** Every model that can be asked for by name, in order of name. */
+  readonly models: readonly ModelSpec[];
+  readonly problems: readonly ModelError[];
+
+  /** The spec of that name, or of the first model of that role. @throws `model_not_found` with the nearest name */
+  find(nameOrRole: string): ModelSpec;
+
+  /** A share in a loaded model: it is not evicted while the lease lives. */
+  get(nameOrRole: string, options?: GetOptions): Promise<Lease>;
+
+  /** One question: get, run, give back. The input is validated by the task's schema first. */
+  run<Name extends TaskName>(nameOrRole: string, task: Name, input: TaskInput<Name>, options?: GetOptions): Promise<Answer<Name>>;
+
+  /** Loads and keeps the model until `unload`. */
+  load(name: string, options?: GetOptions): Promise<ResolvedModel>;
+
+  /** Drains and unloads; resolves when its memory is back. Harmless for a cold model. */
+  unload(name: string): Promise<void>;
+
+  /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
+  add(spec: ModelSpec, file: string): void;
+
+  /** Reads a checkpoint folder as the family of the model `like` does. */
+  adopt(folder: string, like: string): Promise<AdoptedCheckpoint>;
+
+  status(): ZooStatus;
+
+  /** Hears of loads, unloads, crashes; returns the way to stop hearing. */
+  onEvent(listener: (event: ZooEvent) => void): () => void;
+}
+
+export interface GetOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds from now until the answer is of no more use. */
+  readonly deadlineMs?: number;
+  readonly priority?: Priority;
+}
+
+export interface Lease extends AsyncDisposable {
+  readonly model: ResolvedModel;
+  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, options?: Omit<GetOptions, "priority">): Promise<Answer<Name>>;
+}
+
+export type ZooEvent =
+  | { readonly type: "load-started"; readonly model: string; readonly bytes: number }
+  | { readonly type: "load-stage"; readonly model: string; readonly stage: LoadStage }
+  | { readonly type: "loaded"; readonly model: string; readonly ms: number; readonly bytes: number | undefined }
+  | { readonly type: "load-failed"; readonly model: string; readonly error: ModelError }
+  | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
+  | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
+  | { readonly type: "answered"; readonly model: string; readonly task: TaskName; readonly ms: number }
+  | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import type { Device } from "../device.ts";
+import { type DevicePolicy, devicePolicySchema } from "../device.ts";
+import type { Priority } from "./zoo-status.ts";
+
+/** A service, composed: which models, how much memory, what is kept. Keys are those of the YAML file. */
+export interface ZooSpec {
+  zoo_name: string;
+  /** Folder of the models, absolute or relative to this file; `${DP_MODELS_ROOT}` where left out. */
+  models_root?: string | undefined;
+  /** Packages to look for plugins in, besides the application's own dependencies. */
+  plugins: string[];
+  /** Budget in megabytes (10^6 bytes) by device; a share of what the machine has where left out. */
+  memory_mb: Partial<Record<Device, number>>;
+  /** Models to serve; every model of every plugin where left out. */
+  models?: ZooModel[] | undefined;
+  /** Seconds without a request until a model on an accelerator is unloaded; -1 for never. */
+  vram_timeout_s: number;
+  /** Seconds without a request until a model in main memory is unloaded; -1 for never. */
+  ram_timeout_s: number;
+  /** Requests that may wait for one model. */
+  max_queue: number;
+  /** Seconds that one load may take. */
+  load_timeout_s: number;
+  runner: "process" | "inline";
+}
+
+export interface ZooModel {
+  model: string;
+  /** A ModelSpec file, relative to this one, for a model that is on no plugin's list. */
+  spec?: string | undefined;
+  cache_policy: "keep_warm" | "on_demand";
+  priority: Priority;
+  required: boolean;
+  device_policy?: DevicePolicy | undefined;
+}
+
+export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
+  zoo_name: z.string().default("zoo"),
+  models_root: z.string().optional(),
+  plugins: z.array(z.string()).default([]),
+  memory_mb: z.partialRecord(z.string() as unknown as z.ZodType<Device, Device> & z.core.$ZodRecordKey, z.number().positive()).default({}) as z.ZodType<ZooSpec["memory_mb"]>,
+  models: z
+    .array(
+      z.strictObject({
+        model: z.string(),
+        spec: z.string().optional(),
+        cache_policy: z.enum(["keep_warm", "on_demand"]).default("on_demand"),
+        priority: z.enum(["critical", "high", "medium", "low"]).default("medium"),
+        required: z.boolean().default(false),
+        device_policy: devicePolicySchema.optional(),
+      }),
+    )
+    .optional(),
+  vram_timeout_s: z.number().default(600),
+  ram_timeout_s: z.number().default(1800),
+  max_queue: z.int().positive().default(512),
+  load_timeout_s: z.number().positive().default(120),
+  runner: z.enum(["process", "inline"]).default("process"),
+});

@@ -1,0 +1,47 @@
+import type { Device } from "../device.ts";
+import type { SerialisedModelError } from "../model-error.ts";
+import type { TaskName } from "../tasks/vocabulary.ts";
+
+/** A snapshot for `zoo ps`, `/v1/models` and metrics. Keys are those of the JSON body. */
+export interface ZooStatus {
+  readonly name: string;
+  readonly health: "healthy" | "degraded" | "unhealthy";
+  readonly devices: readonly DeviceStatus[];
+  readonly models: readonly ModelStatus[];
+  /** Plugins and specs that could not be read; the others work. */
+  readonly problems: readonly SerialisedModelError[];
+}
+
+export interface DeviceStatus {
+  readonly device: Device;
+  readonly budget_bytes: number;
+  readonly reserved_bytes: number;
+}
+
+export type ModelState = "cold" | "waiting" | "loading" | "ready" | "unloading" | "failed";
+
+export interface ModelStatus {
+  readonly model: string;
+  readonly version: string;
+  readonly role: string;
+  readonly tasks: readonly TaskName[];
+  readonly state: ModelState;
+  /** Where it is or would be loaded; undefined where the machine has no such device. */
+  readonly device: Device | undefined;
+  readonly declared_bytes: number;
+  readonly measured_bytes: number | undefined;
+  readonly pid: number | undefined;
+  readonly leases: number;
+  readonly waiting: number;
+  readonly keep_warm: boolean;
+  readonly priority: Priority;
+  /** Milliseconds since the last answer; undefined before the first. */
+  readonly idle_ms: number | undefined;
+  readonly loads: number;
+  readonly last_load_ms: number | undefined;
+  /** Why it is not ready, if that is known. */
+  readonly error: SerialisedModelError | undefined;
+}
+
+/** Low gives way first. */
+export type Priority = "critical" | "high" | "medium" | "low";
