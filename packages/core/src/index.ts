@@ -15,11 +15,12 @@ export type { ModelProvider, OpenRequest, PrepareRequest } from "./model-provide
 export {
   type ArtifactDeclaration, type Engine, type GoldenTest, type GraphDeclaration, type Licence, type ModelSpec, modelSpecSchema, type Precision, type ResourceRequirements, type Runtime,
 } from "./model-spec.ts";
-export { nearest, parseModelSpec } from "./parse-model-spec.ts";
+export { parseModelSpec } from "./parse-model-spec.ts";
 export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
 export {
   type ImagePreprocessing, type Preprocessing, type ResampleArithmetic, type ResampleFilter, type TextPreprocessing,
 } from "./preprocessing.ts";
+export { describeIssues, nearest } from "./schema-issue.ts";
 export { type ModelsUsedEntry, modelSignature, preprocessSignature, type Recipe, type ResolvedModel, resolveModel } from "./resolved-model.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";

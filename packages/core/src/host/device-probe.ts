@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { availableParallelism, totalmem } from "node:os";
+import { promisify } from "node:util";
+import type { Device } from "../device.ts";
+
+/** A device that this machine has, and its memory in bytes. */
+export interface DeviceInfo {
+  readonly device: Device;
+  readonly totalBytes: number;
+}
+
+export interface DeviceProbe {
+  /** The devices there are, accelerators first. */
+  devices(): Promise<readonly DeviceInfo[]>;
+  /** Cores that this process may use. */
+  cores(): number;
+}
+
+/** Asks the operating system and, where it is installed, the CUDA driver's own tool. */
+export const systemDeviceProbe: DeviceProbe = {
+  async devices() {
+    return [...(await cudaDevices()), { device: "cpu", totalBytes: await memoryLimit() }];
+  },
+  cores: () => availableParallelism(),
+};
+
+/** One CUDA device by line of `nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits`, in MiB. */
+export function parseCudaDevices(output: string): DeviceInfo[] {
+  return output
+    .split("\n")
+    .map((line) => Number.parseFloat(line))
+    .filter((mib) => Number.isFinite(mib))
+    .map((mib, index) => ({ device: `cuda:${index}`, totalBytes: mib * 2 ** 20 }));
+}
+
+async function cudaDevices(): Promise<DeviceInfo[]> {
+  const visible = process.env.CUDA_VISIBLE_DEVICES;
+  if (visible === "" || visible === "-1") return [];
+  const selection = visible === undefined ? [] : [`--id=${visible}`];
+  try {
+    const query = [...selection, "--query-gpu=memory.total", "--format=csv,noheader,nounits"];
+    const { stdout } = await promisify(execFile)("nvidia-smi", query, { timeout: 10_000 });
+    return parseCudaDevices(stdout);
+  } catch {
+    // No tool or no driver: there is no CUDA device that could be budgeted.
+    return [];
+  }
+}
+
+/** Bytes that this process may use: the control group's limit where there is a lower one. */
+async function memoryLimit(): Promise<number> {
+  const files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+  const limits = await Promise.all(files.map((file) => readFile(file, "utf8").then(Number.parseFloat, () => Number.NaN)));
+  return Math.min(totalmem(), ...limits.filter((limit) => limit > 0));
+}
