@@ -111,7 +111,7 @@ export class ServiceContainer {
     const { token } = definition;
     this.#definitions.set(token.symbol, definition);
     const child = this.#container;
-    // `register` on a token that stands already would add a second service, of which `resolve` takes the last.
+    // Of several registrations `resolve` takes the last, which is what makes a replacement win.
     child.register(token.symbol, { useFactory: instanceCachingFactory(() => definition.create((needed) => this.resolve(needed))) });
   }
 
