@@ -1,0 +1,62 @@
+import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menagerie/core";
+import { resampleKernels } from "./resample-kernel.ts";
+import { resampleNearest } from "./resample-nearest.ts";
+import { horizontalPass, type PassSource, verticalPass } from "./resample-pass.ts";
+import { type AxisWeights, axisWeights } from "./resample-weights.ts";
+import type { PixelWindow, RgbImage } from "./rgb-image.ts";
+
+export interface ResampleOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly filter: ResampleFilter;
+  readonly arithmetic: ResampleArithmetic;
+  /** The part of the result that is wanted; all of it where left out. Only the source pixels it needs are read. */
+  readonly window?: PixelWindow | undefined;
+}
+
+/**
+ * Resizes a picture to `width` x `height`, equal to the named reference to the last bit.
+ *
+ * Both references filter each axis in turn and round to uint8 in between, so the order of the passes matters.
+ * @throws ModelError `model_spec_invalid` for a filter that the arithmetic does not have.
+ */
+export function resample(image: RgbImage, options: ResampleOptions): RgbImage {
+  const { width, height, filter, arithmetic } = options;
+  const window = options.window ?? { left: 0, top: 0, right: width, bottom: height };
+  if (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")) throw missingFilter(filter);
+  if (filter === "nearest") return resampleNearest(image, { width, height }, window, arithmetic);
+  const kernel = resampleKernels[filter];
+  const columns = axisWeights({ from: image.width, to: width, first: window.left, end: window.right }, kernel, arithmetic);
+  const rows = axisWeights({ from: image.height, to: height, first: window.top, end: window.bottom }, kernel, arithmetic);
+  const source: PassSource = { data: image.data, stride: image.width, originX: 0, originY: 0 };
+  const data =
+    arithmetic === "pillow-13" && isVerticalFirst(image, options) ? verticalFirst(source, columns, rows) : horizontalFirst(source, columns, rows);
+  return { data, width: window.right - window.left, height: window.bottom - window.top };
+}
+
+/** Pillow 13's rule (Resample.c): tall pictures that lose more rows than twice the columns they lose. */
+function isVerticalFirst(image: RgbImage, to: ResampleOptions): boolean {
+  return image.height > to.height && image.height - to.height > 2 * (image.width - to.width);
+}
+
+function horizontalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights): Uint8Array {
+  const width = columns.bounds.length / 2;
+  const between = horizontalPass(source, columns, rows.first, rows.end);
+  return verticalPass({ data: between, stride: width, originX: 0, originY: rows.first }, rows, 0, width);
+}
+
+function verticalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights): Uint8Array {
+  const height = rows.bounds.length / 2;
+  const between = verticalPass(source, rows, columns.first, columns.end);
+  const stride = columns.end - columns.first;
+  return horizontalPass({ data: between, stride, originX: columns.first, originY: 0 }, columns, 0, height);
+}
+
+function missingFilter(filter: ResampleFilter): ModelError {
+  return new ModelError(
+    "model_spec_invalid",
+    `torchvision has no filter "${filter}" for tensors, so there is nothing to be equal to. Write arithmetic: ` +
+      `pillow-13, or one of the filters nearest, bilinear, bicubic and lanczos.`,
+    { details: { filter, arithmetic: "torchvision" } },
+  );
+}
