@@ -1,7 +1,15 @@
+export { provide, type Resolve, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
 export type { Answer, Timing } from "./answer.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { createZoo, type ZooOptions } from "./create-zoo.ts";
+export type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
+export { defaultModelsRoot } from "./folders.ts";
+export { readModelSpec, readZooSpec } from "./read-yaml.ts";
 export type {
   AdoptRequest, LoadOptions, LoadReport, LoadRequest, LoadStage, ModuleReference, RunOptions, Runner, RunnerEnd, RunnerPool, RunResult,
 } from "./runner.ts";
+export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
+export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
 export type { GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo-status.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Device } from "../device.ts";
-import { type DevicePolicy, devicePolicySchema } from "../device.ts";
+import { type Device, type DevicePolicy, devicePolicySchema } from "../device.ts";
 import type { Priority } from "./zoo-status.ts";
 
 /** A service, composed: which models, how much memory, what is kept. Keys are those of the YAML file. */
@@ -35,11 +34,13 @@ export interface ZooModel {
   device_policy?: DevicePolicy | undefined;
 }
 
+const deviceName = z.templateLiteral([z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])])]);
+
 export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
   zoo_name: z.string().default("zoo"),
   models_root: z.string().optional(),
   plugins: z.array(z.string()).default([]),
-  memory_mb: z.partialRecord(z.string() as unknown as z.ZodType<Device, Device> & z.core.$ZodRecordKey, z.number().positive()).default({}) as z.ZodType<ZooSpec["memory_mb"]>,
+  memory_mb: z.partialRecord(deviceName, z.number().positive()).default({}),
   models: z
     .array(
       z.strictObject({

@@ -29,7 +29,7 @@ export interface ScheduledModel {
   readonly idleTimeout: number;
   readonly phase: Phase;
   readonly leases: number;
-  /** Ready, but gives no new leases: it leaves as soon as the last one is back. */
+  /** Why it gives no new leases and leaves as soon as the last one is back; undefined while it stays. */
   readonly leaving: string | undefined;
   readonly lastUsed: number;
 }

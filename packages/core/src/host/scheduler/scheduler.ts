@@ -54,10 +54,10 @@ class Draft {
         this.#change(event.model, () => ({ pinned: true }));
         return;
       case "unload-asked":
-        this.#change(event.model, (model) => ({ pinned: false, ...(model.phase === "ready" ? { leaving: "asked" } : {}) }));
+        this.#change(event.model, (model) => ({ pinned: false, leaving: ["ready", "loading"].includes(model.phase) ? "asked" : undefined }));
         return;
       case "loaded":
-        this.#change(event.model, () => ({ phase: "ready", leaving: undefined, lastUsed: this.state.now }));
+        this.#change(event.model, () => ({ phase: "ready", lastUsed: this.state.now }));
         return;
       case "measured":
         this.#change(event.model, () => ({ bytes: event.bytes }));

@@ -1,0 +1,93 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { ModelError, toModelError } from "../model-error.ts";
+import type { ModelSpec } from "../model-spec.ts";
+import { nearest } from "../schema-issue.ts";
+import type { PluginPackage } from "./discovery.ts";
+import { readModelSpec } from "./read-yaml.ts";
+
+/** One model that can be asked for, and where its declaration came from. */
+export interface CatalogueEntry {
+  readonly spec: ModelSpec;
+  /** The YAML file; relative paths in the spec start in its folder. */
+  readonly file: string;
+  /** npm name of the package that has the loader. */
+  readonly plugin: string;
+}
+
+/** Every model by name. A name that two files claim belongs to neither: asking for it is an error that names both. */
+export class Catalogue {
+  readonly #entries = new Map<string, CatalogueEntry>();
+  readonly #contested = new Map<string, ModelError>();
+
+  /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
+  static async read(plugins: readonly PluginPackage[]): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
+    const catalogue = new Catalogue();
+    const problems: ModelError[] = [];
+    for (const plugin of plugins) {
+      for (const file of await specFiles(plugin, problems)) {
+        try {
+          const spec = await readModelSpec(file);
+          catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
+        } catch (error) {
+          problems.push(toModelError(error, "model_spec_invalid"));
+        }
+      }
+    }
+    return { catalogue, problems };
+  }
+
+  /** @throws `model_duplicate` if the name is taken */
+  add(entry: CatalogueEntry): void {
+    const name = entry.spec.model_name;
+    const other = this.#entries.get(name);
+    if (other === undefined && !this.#contested.has(name)) {
+      this.#entries.set(name, entry);
+      return;
+    }
+    const files = [other?.file, entry.file].filter((file) => file !== undefined);
+    const error = new ModelError("model_duplicate", `Two models are called "${name}": ${files.join(" and ")}. Rename one, or remove its plugin.`, {
+      model: name,
+      details: { files },
+    });
+    this.#entries.delete(name);
+    this.#contested.set(name, this.#contested.get(name) ?? error);
+    throw error;
+  }
+
+  /** Puts a model in the place of the one of its name, if any. */
+  replace(entry: CatalogueEntry): void {
+    this.#contested.delete(entry.spec.model_name);
+    this.#entries.set(entry.spec.model_name, entry);
+  }
+
+  get entries(): readonly CatalogueEntry[] {
+    return [...this.#entries.values()].sort((a, b) => (a.spec.model_name < b.spec.model_name ? -1 : 1));
+  }
+
+  /** The model of that name, else the first by name of that role. @throws `model_not_found`, `model_duplicate` */
+  find(nameOrRole: string): CatalogueEntry {
+    const contested = this.#contested.get(nameOrRole);
+    if (contested !== undefined) throw contested;
+    const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
+    if (entry !== undefined) return entry;
+    const names = this.entries.map(({ spec }) => spec.model_name);
+    const near = nearest(nameOrRole, names);
+    const hint = near !== undefined ? `Did you mean "${near}"?` : names.length === 0 ? "The zoo has no models: install a plugin." : `There are: ${names.join(", ")}.`;
+    throw new ModelError("model_not_found", `No model is called "${nameOrRole}", and none has that role. ${hint}`, {
+      model: nameOrRole,
+      details: { known: names },
+    });
+  }
+}
+
+async function specFiles(plugin: PluginPackage, problems: ModelError[]): Promise<string[]> {
+  const dir = join(plugin.dir, plugin.manifest.models);
+  try {
+    const files = await readdir(dir);
+    return files.filter((file) => /\.ya?ml$/.test(file)).sort().map((file) => join(dir, file));
+  } catch (cause) {
+    problems.push(new ModelError("plugin_invalid", `${plugin.name} says that its models are in ${dir}, which cannot be read.`, { details: { plugin: plugin.name, dir }, cause }));
+    return [];
+  }
+}

@@ -1,0 +1,103 @@
+import { dirname, resolve } from "node:path";
+import { ServiceContainer, type ServiceDefinition } from "../container.ts";
+import type { Log } from "../log.ts";
+import { budgetsOf } from "./budgets.ts";
+import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
+import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+import { HostedZoo } from "./hosted-zoo.ts";
+import { ModelManager } from "./manager/model-manager.ts";
+import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
+import { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken, standardServices } from "./services.ts";
+import type { Zoo } from "./zoo-api.ts";
+import { ZooEvents } from "./zoo-events.ts";
+import { zooMembers } from "./zoo-members.ts";
+import type { ZooSpec } from "./zoo-spec.ts";
+
+export interface ZooOptions {
+  /** The zoo spec; read from `specFile` where left out, and all defaults where that is left out too. */
+  readonly spec?: Partial<ZooSpec>;
+  /** Path of the zoo spec; relative paths in it start in its folder. */
+  readonly specFile?: string;
+  /** Folder whose package.json lists the plugins; the working folder where left out. */
+  readonly appDir?: string;
+  /** Folder of models, before the zoo spec's own and `DP_MODELS_ROOT`. */
+  readonly modelsRoot?: string;
+  /** Packages or folders to look for plugins in, besides the application's dependencies. */
+  readonly plugins?: readonly string[];
+  /** Folder for prepared forms. */
+  readonly cacheDir?: string;
+  readonly log?: Log;
+  /** Services to put in the place of standard ones, or beside them. */
+  readonly services?: readonly ServiceDefinition[];
+}
+
+/** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
+export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
+  const appDir = resolve(options.appDir ?? ".");
+  const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
+  const spec = options.spec === undefined && options.specFile !== undefined ? await readZooSpec(specFile) : parseZooSpec(options.spec ?? {}, "the zoo spec");
+  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
+  const modelsRoot = resolve(options.modelsRoot ?? (spec.models_root === undefined ? defaultModelsRoot() : resolve(dirname(specFile), spec.models_root)));
+
+  const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
+  const read = await Catalogue.read(found.plugins);
+  const members = await zooMembers(spec, specFile, read.catalogue);
+
+  const container = new ServiceContainer();
+  for (const service of standardServices({ log: options.log, runner: spec.runner, cacheDir })) container.register(service);
+  for (const service of options.services ?? []) container.replace(service);
+  await container.start();
+
+  const clock = container.resolve(ClockToken);
+  const pool = container.resolve(RunnerPoolToken);
+  const probe = container.resolve(DeviceProbeToken);
+  const devices = await probe.devices();
+  const budgets = budgetsOf(devices, spec.memory_mb);
+  const events = new ZooEvents();
+  const modulesOf = async (entry: CatalogueEntry): ReturnType<typeof pluginModules> => {
+    const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
+    return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
+  };
+  const manager = new ModelManager({
+    budgets,
+    clock,
+    pool,
+    log: container.resolve(LogToken),
+    policy: container.resolve(EvictionPolicyToken),
+    loadTimeoutMs: spec.load_timeout_s * 1000,
+    // A request outwaits one load of its model and an eviction before it.
+    maxWaitMs: spec.load_timeout_s * 1500,
+    maxQueue: spec.max_queue,
+    idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
+    loadRequest: async (entry, device) => ({
+      ...(await modulesOf(entry)),
+      spec: entry.spec,
+      device,
+      artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
+      cacheDir,
+      threads: probe.cores(),
+      ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+    }),
+    emit: (event) => events.emit(event),
+  });
+  return new HostedZoo({
+    name: spec.zoo_name,
+    members,
+    problems: [...found.problems, ...read.problems, ...members.problems],
+    manager,
+    pool,
+    clock,
+    events,
+    devices,
+    budgets,
+    modulesOf,
+    // A folder that was named for this very run stands above the one that a spec names for itself.
+    artifactsRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
+    stop: () => container.stop(),
+  });
+}
+
+function milliseconds(seconds: number): number {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+}

@@ -1,0 +1,138 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { z } from "zod";
+import { contractVersion } from "../contract-version.ts";
+import { ModelError, toModelError } from "../model-error.ts";
+import { type PluginManifest, pluginManifestSchema } from "../plugin.ts";
+import { describeIssues } from "../schema-issue.ts";
+import type { ModuleReference } from "./runner.ts";
+
+/** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
+export interface PluginPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly dir: string;
+  readonly manifest: PluginManifest;
+}
+
+export interface Discovery {
+  readonly plugins: readonly PluginPackage[];
+  /** What could not be read; the plugins beside it are not affected. */
+  readonly problems: readonly ModelError[];
+}
+
+const packageJsonSchema = z.object({
+  name: z.string(),
+  version: z.string().default("0.0.0"),
+  dependencies: z.record(z.string(), z.string()).default({}),
+  devDependencies: z.record(z.string(), z.string()).default({}),
+  optionalDependencies: z.record(z.string(), z.string()).default({}),
+  menagerie: z.unknown().optional(),
+});
+type PackageJson = z.infer<typeof packageJsonSchema>;
+
+/**
+ * The plugins among an application's own dependencies, and those named besides.
+ * @param appDir folder of the application's package.json.
+ * @param extra npm names or folders; one that is not there or is no plugin is a problem.
+ */
+export async function discoverPlugins(appDir: string, extra: readonly string[] = []): Promise<Discovery> {
+  const plugins = new Map<string, PluginPackage>();
+  const problems: ModelError[] = [];
+  const visit = async (name: string, asked: boolean): Promise<void> => {
+    try {
+      const plugin = asked ? await requirePlugin(name, [appDir]) : await readPlugin(name, appDir);
+      if (plugin !== undefined) plugins.set(plugin.name, plugin);
+    } catch (error) {
+      problems.push(toModelError(error, "plugin_invalid"));
+    }
+  };
+  const app = await readPackageJson(appDir).catch(() => undefined);
+  const own = app === undefined ? [] : Object.keys({ ...app.devDependencies, ...app.optionalDependencies, ...app.dependencies });
+  await Promise.all([...own.map((name) => visit(name, false)), ...extra.map((name) => visit(name, true))]);
+  return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+}
+
+/** The plugin of that name, seen from the first of these folders that has it. @throws `plugin_invalid` if none is one */
+export async function requirePlugin(name: string, folders: readonly string[]): Promise<PluginPackage> {
+  for (const from of folders) {
+    const plugin = await readPlugin(name, from);
+    if (plugin !== undefined) return plugin;
+  }
+  throw new ModelError(
+    "plugin_invalid",
+    `${name} is not installed where ${folders.join(" or ")} could find it, or it is no plugin: its package.json has no ` +
+      `"menagerie" field. Install it: npm install ${name}`,
+    { details: { plugin: name, folders } },
+  );
+}
+
+/** The plugin of that name or in that folder, as seen from `from`; undefined for a package that is none or not there. */
+async function readPlugin(name: string, from: string): Promise<PluginPackage | undefined> {
+  const dir = await findPackage(name, from);
+  const json = dir === undefined ? undefined : await readPackageJson(dir);
+  if (dir === undefined || json?.menagerie === undefined) return undefined;
+  return { name: json.name, version: json.version, dir, manifest: parseManifest(json) };
+}
+
+function parseManifest(json: PackageJson): PluginManifest {
+  const result = pluginManifestSchema.safeParse(json.menagerie);
+  const details = { plugin: json.name };
+  if (!result.success) {
+    const problems = describeIssues(pluginManifestSchema, result.error);
+    throw new ModelError("plugin_invalid", `The "menagerie" field of ${json.name} is not valid: ${problems.join("; ")}.`, { details: { ...details, problems } });
+  }
+  if (result.data.contract === contractVersion) return result.data;
+  const newer = result.data.contract > contractVersion;
+  throw new ModelError(
+    "contract_mismatch",
+    `${json.name} was built for contract ${result.data.contract}, this zoo speaks contract ${contractVersion}. ` +
+      (newer ? "Update @menagerie/core, or install an older version of the plugin." : "Install a newer version of the plugin."),
+    { details: { ...details, plugin_contract: result.data.contract, zoo_contract: contractVersion } },
+  );
+}
+
+/** Folder of an installed package, found as Node finds it; a path stands for itself. */
+async function findPackage(name: string, from: string): Promise<string | undefined> {
+  if (name.startsWith(".") || isAbsolute(name)) return resolve(from, name);
+  for (let dir = resolve(from); ; dir = dirname(dir)) {
+    const candidate = join(dir, "node_modules", name);
+    if (await readFile(join(candidate, "package.json")).then(() => true, () => false)) return candidate;
+    if (dirname(dir) === dir) return undefined;
+  }
+}
+
+async function readPackageJson(dir: string): Promise<PackageJson> {
+  const file = join(dir, "package.json");
+  try {
+    return packageJsonSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch (cause) {
+    throw new ModelError("plugin_invalid", `${file} cannot be read as a package.json.`, { details: { file }, cause });
+  }
+}
+
+/** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */
+export async function pluginModules(plugin: PluginPackage): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }> {
+  return {
+    plugin: await moduleReference(plugin.dir, plugin.dir),
+    engines: await Promise.all(plugin.manifest.engines.map((engine) => moduleReference(engine, plugin.dir))),
+  };
+}
+
+/** The file that a package's `exports` give, seen from a folder that depends on it. */
+async function moduleReference(name: string, from: string): Promise<ModuleReference> {
+  const dir = await findPackage(name, from);
+  try {
+    if (dir === undefined) throw new Error(`${name} is not installed`);
+    const json = await readPackageJson(dir);
+    // Asked of itself a package resolves through its own `exports`, wherever it is linked.
+    const entry = createRequire(join(dir, "package.json")).resolve(json.name);
+    return { name: json.name, version: json.version, entry };
+  } catch (cause) {
+    throw new ModelError("dependency_missing", `${name}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`, {
+      details: { package: name, from },
+      cause,
+    });
+  }
+}

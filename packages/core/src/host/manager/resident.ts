@@ -1,0 +1,39 @@
+import type { Device } from "../../device.ts";
+import { hasOwnMemory } from "../../device.ts";
+import type { ModelError } from "../../model-error.ts";
+import type { ModelSpec } from "../../model-spec.ts";
+import type { ResolvedModel } from "../../resolved-model.ts";
+import type { CatalogueEntry } from "../catalogue.ts";
+import type { Runner } from "../runner.ts";
+import type { Priority } from "../zoo-status.ts";
+import type { RunQueue } from "./run-queue.ts";
+
+/** How a zoo keeps one model. */
+export interface Keeping {
+  readonly keepWarm: boolean;
+  readonly priority: Priority;
+  readonly required: boolean;
+}
+
+/** One model that the manager has been asked for: what stands still, and what its last load left behind. */
+export interface Resident {
+  readonly entry: CatalogueEntry;
+  readonly device: Device;
+  readonly keeping: Keeping;
+  readonly queue: RunQueue;
+  runner: Runner | undefined;
+  resolved: ResolvedModel | undefined;
+  /** Ends a load under way. */
+  abortLoad: AbortController | undefined;
+  measuredBytes: number | undefined;
+  loads: number;
+  lastLoadMs: number | undefined;
+  lastAnswerAt: number | undefined;
+  error: ModelError | undefined;
+}
+
+/** Bytes that a spec declares for a device: its video memory, or main memory. */
+export function declaredBytes(spec: ModelSpec, device: Device): number {
+  const { vram_mb, ram_mb } = spec.resource_requirements;
+  return (hasOwnMemory(device) ? vram_mb : ram_mb) * 1e6;
+}

@@ -1,0 +1,39 @@
+import { readFile } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import { parse } from "yaml";
+import { type ErrorCode, ModelError } from "../model-error.ts";
+import type { ModelSpec } from "../model-spec.ts";
+import { parseModelSpec } from "../parse-model-spec.ts";
+import { describeIssues } from "../schema-issue.ts";
+import { type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
+
+/** The ModelSpec in a YAML file. @throws `model_spec_invalid` naming the file and each faulty key */
+export async function readModelSpec(file: string): Promise<ModelSpec> {
+  return parseModelSpec(await readYaml(file, "model_spec_invalid"), file);
+}
+
+/** The zoo spec in a YAML file. @throws `zoo_spec_invalid` naming the file and each faulty key */
+export async function readZooSpec(file: string): Promise<ZooSpec> {
+  return parseZooSpec(await readYaml(file, "zoo_spec_invalid"), file);
+}
+
+export function parseZooSpec(value: unknown, where: string): ZooSpec {
+  const result = zooSpecSchema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = describeIssues(zooSpecSchema, result.error);
+  throw new ModelError("zoo_spec_invalid", `${where} is not a valid zoo spec: ${problems.join("; ")}.`, {
+    details: { file: where, problems },
+  });
+}
+
+async function readYaml(file: string, code: ErrorCode): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new ModelError(code, `${resolve(file)} cannot be read. Check the path and its permissions.`, { details: { file }, cause });
+  });
+  try {
+    return parse(text, { prettyErrors: true });
+  } catch (cause) {
+    const message = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw new ModelError(code, `${basename(file)} is not valid YAML: ${message}`, { details: { file }, cause });
+  }
+}
