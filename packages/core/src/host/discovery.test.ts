@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { Catalogue } from "./catalogue.ts";
+import { discoverPlugins, pluginModules } from "./discovery.ts";
+import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
+
+const body = "tasks = {}; async open() {}";
+
+test("the plugins of an application are its dependencies with a menagerie field, read without running them", async () => {
+  await using app = await TemporaryApplication.create({
+    "plugin-a": { ...scriptedPlugin("plugin-a", "a", body), "index.js": "throw new Error('was run')" },
+    "no-plugin": { "package.json": JSON.stringify({ name: "no-plugin" }) },
+  });
+  const { plugins, problems } = await discoverPlugins(app.dir);
+  expect(problems).toEqual([]);
+  expect(plugins.map(({ name, version, manifest }) => ({ name, version, manifest }))).toEqual([
+    { name: "plugin-a", version: "1.2.3", manifest: { contract: 1, models: "./models", engines: [] } },
+  ]);
+});
+
+test("one broken plugin is a problem with a code, and the others are found", async () => {
+  await using app = await TemporaryApplication.create({
+    good: scriptedPlugin("good", "a", body),
+    misspelt: { "package.json": JSON.stringify({ name: "misspelt", menagerie: { contract: 1, modles: "./models" } }) },
+    newer: { "package.json": JSON.stringify({ name: "newer", menagerie: { contract: 99 } }) },
+    garbled: { "package.json": "{" },
+  });
+  const { plugins, problems } = await discoverPlugins(app.dir);
+  expect(plugins.map((plugin) => plugin.name)).toEqual(["good"]);
+  expect(problems.map((problem) => problem.code).sort()).toEqual(["contract_mismatch", "plugin_invalid", "plugin_invalid"]);
+  const messages = problems.map((problem) => problem.message).join("\n");
+  expect(messages).toContain('unknown key "modles" (did you mean "models"?)');
+  expect(messages).toContain("newer was built for contract 99, this zoo speaks contract 1");
+});
+
+test("a plugin that was asked for by name and is not installed is a problem that names the remedy", async () => {
+  await using app = await TemporaryApplication.create();
+  const { problems } = await discoverPlugins(app.dir, ["menagerie-plugin-nowhere"]);
+  expect(problems[0]?.code).toBe("plugin_invalid");
+  expect(problems[0]?.message).toContain("npm install menagerie-plugin-nowhere");
+});
+
+test("a plugin's module is the file that its exports give", async () => {
+  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+  const [plugin] = (await discoverPlugins(app.dir)).plugins;
+  expect(plugin).toBeDefined();
+  if (plugin === undefined) return;
+  const modules = await pluginModules(plugin);
+  expect(modules.plugin).toMatchObject({ name: "plugin-a", version: "1.2.3" });
+  expect(modules.plugin.entry).toMatch(/plugin-a[\\/]index\.js$/);
+});
+
+test("a name that two plugins claim belongs to neither, and the error names both files", async () => {
+  await using app = await TemporaryApplication.create({
+    first: scriptedPlugin("first", "same", body),
+    second: scriptedPlugin("second", "same", body),
+    third: scriptedPlugin("third", "other", body),
+  });
+  const { plugins } = await discoverPlugins(app.dir);
+  const { catalogue, problems } = await Catalogue.read(plugins);
+  expect(problems.map((problem) => problem.code)).toEqual(["model_duplicate"]);
+  expect(() => catalogue.find("same")).toThrow(/first.*same\.yaml and .*second.*same\.yaml/);
+  expect(catalogue.find("other").plugin).toBe("third");
+});
+
+test("an unknown model comes with the nearest name, and a role finds its first model", async () => {
+  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "clip-vit-l", body) });
+  const { catalogue } = await Catalogue.read((await discoverPlugins(app.dir)).plugins);
+  expect(() => catalogue.find("clip-vit-i")).toThrow('Did you mean "clip-vit-l"?');
+  expect(catalogue.find("image_quality").spec.model_name).toBe("clip-vit-l");
+});
+
+test("a misspelt key in a spec is a problem that names the file and the right key; the other specs are served", async () => {
+  const files = scriptedPlugin("plugin-a", "good", body);
+  const bad = (files["models/good.yaml"] ?? "").replace("model_name: good", "model_name: bad").replace("precision:", "precison:");
+  await using app = await TemporaryApplication.create({ "plugin-a": { ...files, "models/bad.yaml": bad } });
+  const { catalogue, problems } = await Catalogue.read((await discoverPlugins(app.dir)).plugins);
+  expect(catalogue.entries.map((entry) => entry.spec.model_name)).toEqual(["good"]);
+  expect(problems[0]?.code).toBe("model_spec_invalid");
+  expect(problems[0]?.message).toMatch(/bad\.yaml.*unknown key "precison" \(did you mean "precision"\?\)/);
+});
