@@ -1,0 +1,147 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { deflateSync } from "node:zlib";
+import { isModelError, type ModelError } from "@menagerie/core";
+import fc from "fast-check";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { decodeImage } from "./decode-image.ts";
+import { defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import { paintWhite } from "./pixel-layout.ts";
+
+interface Reference {
+  readonly width: number;
+  readonly height: number;
+  readonly loaded: string;
+  readonly painted: string;
+}
+
+const fixtures = new URL("../fixtures/", import.meta.url);
+const references: Record<string, Reference> = JSON.parse(readFileSync(new URL("decode.json", fixtures), "utf8"));
+
+describe("decodeImage", () => {
+  it.each(Object.entries(references))("gives the bytes that load_image gives for %s", async (name, reference) => {
+    const image = await decodeImage(file(name));
+    expect([image.width, image.height]).toEqual([reference.width, reference.height]);
+    expect(sha256(image.data)).toBe(reference.loaded);
+    if (image.transparentColour !== undefined) paintWhite(image.data, image.transparentColour);
+    expect(sha256(image.data)).toBe(reference.painted);
+  });
+
+  it.each([
+    ["nothing at all", new Uint8Array(), "are empty"],
+    ["a text", Buffer.from("Dear reader,\nthis is a letter in ünicode.\n"), "look like text"],
+    ["a web page", Buffer.from("<!DOCTYPE html><html><body>Not found</body></html>"), "look like an HTML page"],
+    ["a drawing", Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), "an SVG drawing"],
+    ["a document", Buffer.from("%PDF-1.7\n%âãÏÓ\n"), "look like a PDF document"],
+    ["random bytes", Buffer.from([0, 1, 2, 3, 254, 9, 0, 0]), "no kind of file that is known"],
+  ])("refuses %s and says what it got", async (_, bytes, phrase) => {
+    const error = await refusal(bytes);
+    expect(error.code).toBe("image_undecodable");
+    expect(error.message).toContain(phrase);
+    expect(error.message).toContain("Send the bytes of a JPEG, PNG, WebP, GIF or TIFF file");
+  });
+
+  it("refuses an AVIF picture, whose colours its decoders do not agree on", async () => {
+    const avif = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).avif().toBuffer();
+    expect((await refusal(avif)).message).toContain("look like an AVIF picture");
+  });
+
+  it.each(["jpeg-420.jpg", "jpeg-420-progressive.jpg", "jpeg-restarts.jpg", "png-rgb.png", "png-interlaced.png", "webp-lossy.webp", "webp-lossless.webp", "gif.gif", "tiff-lzw.tif"])(
+    "calls %s truncated when its end is missing",
+    async (name) => {
+      const whole = file(name);
+      for (const part of [0.5, 0.9]) {
+        const error = await refusal(whole.subarray(0, Math.floor(whole.length * part)));
+        expect(error.code).toBe("image_undecodable");
+        expect(error.message).toContain("truncated");
+      }
+    },
+  );
+
+  it("refuses a TIFF file whose rows are missing, rather than inventing them", async () => {
+    const whole = file("tiff.tif");
+    const error = await refusal(whole.subarray(0, whole.length - 1));
+    expect(error.code).toBe("image_undecodable");
+    expect(error.message).toContain("Save it again as PNG or JPEG");
+  });
+
+  it("refuses a 30,000 x 30,000 PNG from its header, without reading a pixel", async () => {
+    const started = performance.now();
+    const error = await refusal(pngHeader(30_000, 30_000));
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(error.code).toBe("image_too_large");
+    expect(error.message).toContain("30000 x 30000 = 900000000 pixels; the limit is 178956970");
+    expect(error.details).toEqual({ width: 30_000, height: 30_000, pixels: 900_000_000, maxPixels: 178_956_970 });
+  });
+
+  it("refuses more bytes than the limit before it looks at them", async () => {
+    const error = await refusal(new Uint8Array(11), { ...defaultImageLimits, maxBytes: 10 });
+    expect(error.code).toBe("image_too_large");
+    expect(error.message).toContain("11 bytes; the limit is 10");
+  });
+
+  it("refuses more frames than the limit", async () => {
+    const error = await refusal(file("gif-animated.gif"), { ...defaultImageLimits, maxFrames: 1 });
+    expect(error.code).toBe("image_too_large");
+    expect(error.message).toContain("2 frames; the limit is 1");
+  });
+
+  it("answers damaged files with pixels or a ModelError, never with anything else", async () => {
+    const names = Object.keys(references).filter((name) => /^(jpeg-4|png-|webp|gif|tiff)/.test(name));
+    const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...names), damage, async (name, changes) => {
+        const bytes = Uint8Array.from(file(name));
+        for (const [place, value] of changes) bytes[Math.floor(place * bytes.length)] = value;
+        try {
+          const image = await decodeImage(bytes, { ...defaultImageLimits, maxPixels: 1e6 });
+          expect(image.data.length).toBe(image.width * image.height * 3);
+        } catch (error) {
+          expect(isModelError(error)).toBe(true);
+          expect(["image_undecodable", "image_too_large"]).toContain((error as ModelError).code);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+function file(name: string): Uint8Array {
+  return readFileSync(new URL(`pictures/${name}`, fixtures));
+}
+
+async function refusal(bytes: Uint8Array, limits?: ImageLimits): Promise<ModelError> {
+  const outcome: unknown = await decodeImage(bytes, limits).catch((error: unknown) => error);
+  if (!isModelError(outcome)) throw new Error(`expected a ModelError, got ${String(outcome)}`);
+  return outcome;
+}
+
+/** A PNG that states a size and then ends after a little data; checksums are not looked at before the size is. */
+function pngHeader(width: number, height: number): Uint8Array {
+  const chunk = (tag: string, data: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(data.length);
+    return Buffer.concat([length, Buffer.from(tag), data, checksum(Buffer.concat([Buffer.from(tag), data]))]);
+  };
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(Buffer.alloc(100)))]);
+}
+
+function checksum(bytes: Buffer): Buffer {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  const result = Buffer.alloc(4);
+  result.writeUInt32BE(~crc >>> 0);
+  return result;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+}

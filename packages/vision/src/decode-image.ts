@@ -1,0 +1,85 @@
+import { ModelError } from "@menagerie/core";
+import sharp, { type Metadata, type Sharp } from "sharp";
+import { describeBytes, type ImageFormat, imageFormatOf, isCutShort } from "./image-format.ts";
+import { checkBytes, checkHeader, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
+import type { RgbImage } from "./rgb-image.ts";
+import { type Colour, transparentColourOf } from "./transparent-colour.ts";
+
+export interface DecodedImage extends RgbImage {
+  /** The one colour that the file declares transparent; its pixels keep their colour here. */
+  readonly transparentColour: Colour | undefined;
+}
+
+/**
+ * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, EXIF orientation
+ * applied, embedded colour profile ignored, alpha dropped, grey spread to three channels.
+ *
+ * @throws ModelError `image_too_large` from the header alone, `image_undecodable` for everything else.
+ */
+export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defaultImageLimits): Promise<DecodedImage> {
+  checkBytes(bytes.byteLength, limits);
+  const format = imageFormatOf(bytes);
+  if (format === undefined) throw notAPicture(bytes);
+  try {
+    const header = await sharp(bytes, { limitInputPixels: false }).metadata();
+    checkHeader(header.width, header.height, header.pages ?? 1, limits);
+    if (header.format !== format) throw notAPicture(bytes);
+    return await decodePixels(bytes, format, header);
+  } catch (cause) {
+    throw cause instanceof ModelError ? cause : broken(bytes, format, cause);
+  }
+}
+
+async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Metadata): Promise<DecodedImage> {
+  const transparentColour = transparentColourOf(bytes, format);
+  const opened = sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true, autoOrient: true });
+  if (header.space === "cmyk") {
+    const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar");
+    return { data: cmykToRgb(data), width, height, transparentColour };
+  }
+  if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
+    const { data, width, height, channels } = await raw(opened.pipelineColourspace("grey16").toColourspace("grey16"), "ushort");
+    return { data: clipGrey16(data, channels), width, height, transparentColour };
+  }
+  const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
+  if (format === "gif" && channels === 4 && transparentColour !== undefined) fillTransparent(data, transparentColour);
+  return { data: firstThree(data, channels), width, height, transparentColour };
+}
+
+/** A transparent colour reaches sharp's caller as an alpha channel that the file does not have. */
+function hasAlphaChannel(header: Metadata, transparentColour: Colour | undefined): boolean {
+  return header.hasAlpha && transparentColour === undefined;
+}
+
+interface RawPixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+}
+
+async function raw(image: Sharp, depth: "uchar" | "ushort"): Promise<RawPixels> {
+  const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
+
+function notAPicture(bytes: Uint8Array): ModelError {
+  const what = bytes.byteLength === 0 ? "are empty" : `look like ${describeBytes(bytes)}`;
+  return new ModelError(
+    "image_undecodable",
+    `The bytes given as an image ${what}. Send the bytes of a JPEG, PNG, WebP, GIF or TIFF file; the name of a file says nothing about them.`,
+    { details: { bytes: bytes.byteLength } },
+  );
+}
+
+function broken(bytes: Uint8Array, format: ImageFormat, cause: unknown): ModelError {
+  const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
+  const what = isCutShort(bytes, format)
+    ? `is truncated: it ends after ${bytes.byteLength} bytes, before its own end. Send the whole file`
+    : `is damaged or of a rare kind (${reason}). Save it again as PNG or JPEG`;
+  return new ModelError("image_undecodable", `The ${format.toUpperCase()} picture ${what}.`, {
+    details: { format, bytes: bytes.byteLength, reason },
+    cause,
+  });
+}

@@ -1,0 +1,206 @@
+"""Draws the small files of packages/vision/fixtures/pictures: every kind of file that people send."""
+
+
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms, PngImagePlugin
+
+from integer_stream import picture
+
+FOLDER = Path(__file__).parents[3] / "packages" / "vision" / "fixtures" / "pictures"
+
+
+def scene(width, height, seed=7):
+    """Slopes, a disc and a checkerboard: soft and hard edges, no two corners alike."""
+    y, x = np.mgrid[0:height, 0:width]
+    base = np.stack([x * 255 // max(width - 1, 1), y * 255 // max(height - 1, 1), (x + 2 * y) % 256], axis=-1)
+    disc = (x - width * 0.3) ** 2 + (y - height * 0.4) ** 2 < (min(width, height) * 0.25) ** 2
+    base[disc] = [240, 60, 20]
+    checks = ((x // 4 + y // 4) % 2 == 0) & (x > width * 0.6) & (y > height * 0.5)
+    base[checks] = [10, 10, 30]
+    noisy = base + (picture(seed, width, height, 0) % 9)
+    return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
+
+
+def write(name, image, **options):
+    image.save(FOLDER / name, **options)
+
+
+def png(name, bit_depth, colour_type, rows, chunks=()):
+    """Writes a PNG by hand, for what Pillow cannot write. rows: bytes per row; chunks: (tag, bytes) before IDAT."""
+
+    def chunk(tag, data):
+        return struct.pack(">I", len(data)) + tag + data + struct.pack(">I", zlib.crc32(tag + data))
+
+    width, height, packed = rows
+    header = struct.pack(">IIBBBBB", width, height, bit_depth, colour_type, 0, 0, 0)
+    body = b"".join(b"\0" + row for row in packed)
+    parts = [chunk(b"IHDR", header), *(chunk(tag, data) for tag, data in chunks)]
+    (FOLDER / name).write_bytes(
+        b"\x89PNG\r\n\x1a\n" + b"".join(parts) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    )
+
+
+def packed_rows(values, bits):
+    """Rows of samples of `bits` bits each, most significant first. values: [height, samples per row]."""
+    width_bits = np.arange(bits - 1, -1, -1)
+    expanded = (values[..., None] >> width_bits) & 1
+    return [np.packbits(row.reshape(-1)).tobytes() for row in expanded.astype(np.uint8)]
+
+
+def jpegs():
+    image = scene(97, 61)
+    for name, sampling in (("444", 0), ("422", 1), ("420", 2)):
+        write(f"jpeg-{name}.jpg", image, quality=85, subsampling=sampling)
+        write(f"jpeg-{name}-progressive.jpg", image, quality=85, subsampling=sampling, progressive=True)
+    for name in ("411", "440"):
+        factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{name}")
+        cv2.imwrite(str(FOLDER / f"jpeg-{name}.jpg"), np.asarray(image), [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor])
+    write("jpeg-quality-10.jpg", image, quality=10)
+    write("jpeg-restarts.jpg", image, quality=85, restart_marker_blocks=3)
+    write("jpeg-grey.jpg", image.convert("L"), quality=85)
+    write("jpeg-rgb-components.jpg", image, quality=85, keep_rgb=True)
+    four_inks(image.convert("CMYK"))
+    write("jpeg-wide.jpg", scene(240, 9), quality=85)
+    write("jpeg-tall.jpg", scene(9, 240), quality=85)
+    for width, height in ((1, 1), (1, 40), (40, 1), (2, 2), (17, 16)):
+        write(f"jpeg-{width}x{height}.jpg", scene(width, height), quality=85)
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        write(f"jpeg-orientation-{orientation}.jpg", scene(48, 31), quality=85, exif=exif)
+
+    write("jpeg-profile.jpg", image, quality=85, icc_profile=swapped_primaries())
+
+
+def four_inks(image):
+    """CMYK as Adobe writes it (inverted), the same data declared YCCK, and without Adobe's mark."""
+    write("jpeg-cmyk.jpg", image, quality=85)
+    data = (FOLDER / "jpeg-cmyk.jpg").read_bytes()
+    mark = data.index(b"\xff\xee")
+    length = 2 + int.from_bytes(data[mark + 2 : mark + 4], "big")
+    (FOLDER / "jpeg-ycck.jpg").write_bytes(data[: mark + length - 1] + b"\2" + data[mark + length :])
+    (FOLDER / "jpeg-cmyk-unmarked.jpg").write_bytes(data[:mark] + data[mark + length :])
+
+
+def swapped_primaries():
+    """An RGB profile with swapped primaries, so that a reader that applies it is far off."""
+    srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    tags = {bytes(srgb[132 + 12 * i : 136 + 12 * i]): 132 + 12 * i for i in range(int.from_bytes(srgb[128:132], "big"))}
+    red, blue = tags[b"rXYZ"] + 4, tags[b"bXYZ"] + 4
+    srgb[red : red + 8], srgb[blue : blue + 8] = srgb[blue : blue + 8], srgb[red : red + 8]
+    return bytes(srgb)
+
+
+def pngs():
+    image = scene(53, 37)
+    rgba = image.convert("RGBA")
+    alpha = Image.fromarray((np.mgrid[0:37, 0:53][1] * 5).astype(np.uint8))
+    rgba.putalpha(alpha)
+    grey = image.convert("L")
+    write("png-rgb.png", image)
+    write("png-rgba.png", rgba)
+    write("png-grey.png", grey)
+    write("png-grey-alpha.png", rgba.convert("LA"))
+    write("png-bilevel.png", image.convert("1"))
+    write("png-profile.png", image, icc_profile=swapped_primaries())
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    write("png-orientation-6.png", image, exif=exif)
+    write("png-1x1.png", scene(1, 1))
+    write("png-wide.png", scene(300, 2))
+    write("png-tall.png", scene(2, 300))
+    palette = image.quantize(16)
+    write("png-palette-4-bit.png", palette)
+    write("png-palette-4-bit-transparent.png", palette, transparency=3)
+    write("png-palette-8-bit.png", image.quantize(200))
+    write("png-palette-8-bit-transparent.png", image.quantize(200), transparency=120)
+    write("png-palette-partly-transparent.png", palette, transparency=bytes([255, 0, 128, 60, 255, 0, 9, 9]))
+    write("png-palette-orientation.png", palette, transparency=3, exif=exif)
+    level = int(np.asarray(grey)[5, 5])
+    write("png-grey-transparent.png", grey, transparency=level)
+    write("png-rgb-transparent.png", image, transparency=tuple(int(v) for v in np.asarray(image)[5, 5]))
+    hand_made_pngs(image, grey)
+
+
+def hand_made_pngs(image, grey):
+    width, height = image.size
+    noise = picture(99, width, height, 0).astype(np.int64)
+    wide = np.asarray(image).astype(np.int64) * 256 + noise
+    wide_grey = wide[..., 0]
+    png("png-16-bit-rgb.png", 16, 2, (width, height, packed_rows(wide.reshape(height, -1), 16)))
+    png("png-16-bit-grey.png", 16, 0, (width, height, packed_rows(wide_grey, 16)))
+    with_alpha = np.concatenate([wide, wide[..., :1]], axis=-1)
+    png("png-16-bit-rgba.png", 16, 6, (width, height, packed_rows(with_alpha.reshape(height, -1), 16)))
+    grey_alpha = np.stack([wide_grey, wide[..., 1]], axis=-1)
+    png("png-16-bit-grey-alpha.png", 16, 4, (width, height, packed_rows(grey_alpha.reshape(height, -1), 16)))
+    key = b"".join(struct.pack(">H", int(v)) for v in wide[4, 4])
+    png("png-16-bit-rgb-transparent.png", 16, 2, (width, height, packed_rows(wide.reshape(height, -1), 16)), [(b"tRNS", key)])
+    png("png-16-bit-grey-transparent.png", 16, 0, (width, height, packed_rows(wide_grey, 16)), [(b"tRNS", key[:2])])
+    for bits in (1, 2, 4):
+        levels = np.asarray(grey).astype(np.int64) >> (8 - bits)
+        rows = (width, height, packed_rows(levels, bits))
+        png(f"png-grey-{bits}-bit.png", bits, 0, rows)
+        png(f"png-grey-{bits}-bit-transparent.png", bits, 0, rows, [(b"tRNS", struct.pack(">H", 1))])
+    colours = bytes([200, 30, 40, 10, 220, 60, 200, 30, 40, 90, 90, 250])
+    levels = np.asarray(grey).astype(np.int64) >> 6
+    rows = (width, height, packed_rows(levels, 2))
+    png("png-palette-same-colour-twice.png", 2, 3, rows, [(b"PLTE", colours), (b"tRNS", bytes([0]))])
+    png("png-gamma.png", 8, 2, (width, height, [r.tobytes() for r in np.asarray(image)]), [(b"gAMA", struct.pack(">I", 100000))])
+    interlaced(image)
+
+
+def interlaced(image):
+    """Adam7 by hand: seven passes, each a small picture of its own."""
+    pixels = np.asarray(image)
+    height, width, _ = pixels.shape
+    body = b""
+    for x0, y0, dx, dy in ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)):
+        for row in pixels[y0::dy, x0::dx]:
+            body += b"\0" + row.tobytes()
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 1)
+    data = b"\x89PNG\r\n\x1a\n"
+    for tag, content in ((b"IHDR", header), (b"IDAT", zlib.compress(body)), (b"IEND", b"")):
+        data += struct.pack(">I", len(content)) + tag + content + struct.pack(">I", zlib.crc32(tag + content))
+    (FOLDER / "png-interlaced.png").write_bytes(data)
+
+
+def others():
+    image = scene(53, 37)
+    rgba = image.convert("RGBA")
+    rgba.putalpha(Image.fromarray((np.mgrid[0:37, 0:53][1] * 5).astype(np.uint8)))
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    write("webp-lossy.webp", image, quality=80)
+    write("webp-lossless.webp", image, lossless=True)
+    write("webp-lossy-alpha.webp", rgba, quality=80)
+    write("webp-lossless-alpha.webp", rgba, lossless=True, exact=True)
+    write("webp-orientation-8.webp", image, quality=80, exif=exif)
+    write("webp-animated.webp", image, quality=80, save_all=True, append_images=[scene(53, 37, 8)])
+    write("gif.gif", image.quantize(64))
+    write("gif-transparent.gif", image.quantize(64), transparency=9)
+    write("gif-grey.gif", image.convert("L"))
+    write("gif-animated.gif", image.quantize(64), save_all=True, append_images=[scene(53, 37, 8).quantize(64)])
+    write("tiff.tif", image)
+    write("tiff-lzw.tif", image, compression="tiff_lzw")
+    write("tiff-grey.tif", image.convert("L"))
+    write("tiff-rgba.tif", rgba)
+    write("tiff-cmyk.tif", image.convert("CMYK"))
+    write("tiff-16-bit-grey.tif", Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 3))
+    write("tiff-palette.tif", image.quantize(64))
+    write("tiff-orientation-3.tif", image, tiffinfo={0x0112: 3})
+
+
+def main():
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    jpegs()
+    pngs()
+    others()
+
+
+if __name__ == "__main__":
+    main()
