@@ -7,9 +7,9 @@ export type NormalisationTable = Float32Array;
 /**
  * The table that equals the reference's float32 arithmetic to the bit, each operation rounded where it rounds.
  *
- * - transformers' default processors (`torchvision`, crop by floor) multiply mean and std by 255 first;
- * - its processors on Pillow scale in float64, round, then subtract and divide in float32;
- * - torchvision's own transforms (crop by round) divide by 255 in float32, then subtract and divide.
+ * - transformers' default processors (`torchvision`, crop by floor) divide mean and std by the factor first;
+ * - torchvision's own transforms on tensors (`torchvision`, crop by round) scale in float32, then subtract and divide;
+ * - both on Pillow pictures scale in float64 and round once, then subtract and divide in float32.
  */
 export function normalisationTable(preprocessing: ImagePreprocessing): NormalisationTable {
   const table = new Float32Array(3 * 256);
@@ -23,8 +23,9 @@ export function normalisationTable(preprocessing: ImagePreprocessing): Normalisa
 function levelToFloat(preprocessing: ImagePreprocessing, channel: number): (level: number) => number {
   const { arithmetic, crop_rounding, rescale_factor: factor, mean, std } = preprocessing;
   const f = Math.fround;
-  const isFused = arithmetic === "torchvision" && crop_rounding === "floor";
-  const rescaled = isFused ? (level: number) => f(level * f(factor)) : (level: number) => f(level * factor);
+  const isTensor = arithmetic === "torchvision";
+  const isFused = isTensor && crop_rounding === "floor";
+  const rescaled = isTensor ? (level: number) => f(level * f(factor)) : (level: number) => f(level * factor);
   if (mean === undefined || std === undefined) return rescaled;
   const [m, s] = [f(mean[channel] as number), f(std[channel] as number)];
   if (!isFused) return (level) => f(f(rescaled(level) - m) / s);

@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import torch
 from torchvision import transforms
+from torchvision.transforms import v2
 from transformers import CLIPImageProcessor, CLIPImageProcessorPil
 from transformers.image_utils import load_image
 
@@ -56,16 +57,16 @@ def with_processor(processor_class, description):
 
 
 def with_transforms(description, on_tensor):
-    """torchvision's own transforms, as openai/CLIP and timm compose them."""
-    crop = description["crop"]
-    before = [transforms.PILToTensor()] if on_tensor else []
-    to_float = transforms.ConvertImageDtype(torch.float32) if on_tensor else transforms.ToTensor()
-    transform = transforms.Compose([
+    """torchvision's own transforms: the second generation on tensors, the first on pictures, as openai/CLIP and timm do."""
+    crop, edge = description["crop"], description["resize"]["shortest_edge"]
+    own = v2 if on_tensor else transforms
+    before = [v2.PILToTensor()] if on_tensor else []
+    transform = own.Compose([
         *before,
-        transforms.Resize(description["resize"]["shortest_edge"], transforms.InterpolationMode.BICUBIC, antialias=True),
-        transforms.CenterCrop([crop["height"], crop["width"]]),
-        to_float,
-        transforms.Normalize(description["mean"], description["std"]),
+        own.Resize(edge, transforms.InterpolationMode.BICUBIC, antialias=True),
+        own.CenterCrop([crop["height"], crop["width"]]),
+        v2.ToDtype(torch.float32, scale=True) if on_tensor else transforms.ToTensor(),
+        own.Normalize(description["mean"], description["std"]),
     ])
     return lambda image: transform(image).numpy()
 
