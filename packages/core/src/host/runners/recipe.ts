@@ -1,0 +1,40 @@
+import { fileURLToPath } from "node:url";
+
+/**
+ * How a runner process is started. Each line earns its place; the figures were measured with onnxruntime-node 1.30 on
+ * Node 20 to 26, ResNet-18 (46.7 MB) unless another model is named.
+ */
+
+/** Environment that a runner inherits; nothing else, so that no secret of the service reaches a plugin. */
+const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_PATH", "SystemRoot", "NODE_ENV"];
+
+const set: Readonly<Record<string, string>> = {
+  // glibc's threshold grows with each large free, and freed weights then stay in the heap: of a released session 0 %
+  // comes back by default, 94 % with a fixed threshold. Flat after 200 cycles (+4 MB against +153 MB), runs cost the same.
+  MALLOC_MMAP_THRESHOLD_: "131072",
+  // The engine's native code would report home, which no guard in JavaScript sees.
+  ORT_DISABLE_TELEMETRY: "1",
+  HF_HUB_OFFLINE: "1",
+  TRANSFORMERS_OFFLINE: "1",
+};
+
+export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const kept = inherited.map((name) => [name, env[name]] as const).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(kept), ...set };
+}
+
+/**
+ * Node's flags. The permission model is a second line, not a sandbox: native code, which every engine is, passes it by.
+ * Reading stays allowed everywhere, because a spare process is started before it is known whose artifacts it will read
+ * and every artifact is verified by digest anyway; writing is for prepared forms alone.
+ */
+export function runnerFlags(cacheDir: string, entry: string): string[] {
+  const source = entry.endsWith(".ts") ? ["--conditions=menagerie-source"] : [];
+  return [...source, "--permission", "--allow-addons", "--allow-fs-read=*", `--allow-fs-write=${cacheDir}`, "--disable-warning=SecurityWarning", "--disable-warning=ExperimentalWarning"];
+}
+
+/** The file that a runner process runs: beside this one in source, beside the bundle in the built package. */
+export function runnerEntry(): string {
+  const here = import.meta.url;
+  return fileURLToPath(here.endsWith(".ts") ? new URL("../../runner/main.ts", here) : import.meta.resolve("@menagerie/core/runner"));
+}

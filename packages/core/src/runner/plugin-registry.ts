@@ -1,0 +1,88 @@
+import { pathToFileURL } from "node:url";
+import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container.ts";
+import { contractVersion } from "../contract-version.ts";
+import type { Adopter } from "../adopt.ts";
+import { ModelError } from "../model-error.ts";
+import type { ModelLoaderClass } from "../model-loader-base.ts";
+import type { ModelProvider } from "../model-provider.ts";
+import type { Plugin } from "../plugin.ts";
+import type { ModuleReference } from "../host/runner.ts";
+import type { EngineModule } from "./protocol.ts";
+
+/** Every engine that the plugin of this runner names. */
+export const ModelProviderToken: ServiceToken<ModelProvider> = serviceToken("ModelProvider");
+
+/** What a runner knows of its plugin: engines under their token, loaders under their names. */
+export class PluginRegistry {
+  readonly #container = new ServiceContainer();
+  readonly #loaders = new Map<string, ServiceToken<ModelLoaderClass>>();
+  readonly #imported = new Set<string>();
+  #adopters: Readonly<Record<string, Adopter>> = {};
+
+  get providers(): readonly ModelProvider[] {
+    return this.#container.resolveAll(ModelProviderToken);
+  }
+
+  /** Imports engines and registers their providers, each once. */
+  async addEngines(engines: readonly ModuleReference[]): Promise<void> {
+    for (const engine of engines) {
+      if (this.#imported.has(engine.entry)) continue;
+      const provider = (await importModule<Partial<EngineModule>>(engine)).default;
+      if (provider === undefined) throw new ModelError("plugin_invalid", `The engine ${engine.name} has no default export, which must be its ModelProvider.`);
+      refuseOtherContract(engine.name, provider.contract);
+      this.#container.registerMany(ModelProviderToken, provider);
+      this.#imported.add(engine.entry);
+    }
+  }
+
+  /** Imports a plugin; its definition registers its loaders. */
+  async addPlugin(reference: ModuleReference): Promise<void> {
+    if (this.#imported.has(reference.entry)) return;
+    const plugin = (await importModule<{ default?: Plugin }>(reference)).default;
+    if (plugin?.loaders === undefined) {
+      throw new ModelError("plugin_invalid", `${reference.name} has no default export made by definePlugin.`, { details: { plugin: reference.name } });
+    }
+    refuseOtherContract(reference.name, plugin.contract);
+    for (const [name, loader] of Object.entries(plugin.loaders)) {
+      const token = serviceToken<ModelLoaderClass>(`loader ${name}`);
+      this.#container.register(provide(token, () => loader));
+      this.#loaders.set(name, token);
+    }
+    this.#adopters = plugin.adopt;
+    this.#imported.add(reference.entry);
+  }
+
+  loader(name: string, plugin: string): ModelLoaderClass {
+    const token = this.#loaders.get(name);
+    if (token !== undefined) return this.#container.resolve(token);
+    const known = [...this.#loaders.keys()];
+    throw new ModelError("model_spec_invalid", `${plugin} has no loader "${name}". It has: ${known.join(", ")}.`, { details: { loader: name, known } });
+  }
+
+  adopter(loader: string, plugin: string): Adopter {
+    const adopter = this.#adopters[loader];
+    if (adopter !== undefined) return adopter;
+    throw new ModelError("checkpoint_invalid", `${plugin} cannot adopt checkpoints of the loader "${loader}".`, {
+      details: { loader, known: Object.keys(this.#adopters) },
+    });
+  }
+}
+
+async function importModule<Module>(reference: ModuleReference): Promise<Module> {
+  try {
+    return (await import(pathToFileURL(reference.entry).href)) as Module;
+  } catch (cause) {
+    const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+    throw new ModelError(missing ? "dependency_missing" : "plugin_invalid", `${reference.name} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      details: { module: reference.name, entry: reference.entry },
+      cause,
+    });
+  }
+}
+
+function refuseOtherContract(name: string, contract: number): void {
+  if (contract === contractVersion) return;
+  throw new ModelError("contract_mismatch", `${name} was built for contract ${contract}, this zoo speaks contract ${contractVersion}.`, {
+    details: { module: name, plugin_contract: contract, zoo_contract: contractVersion },
+  });
+}

@@ -1,0 +1,114 @@
+import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
+import type { AdoptedCheckpoint } from "../adopt.ts";
+import { CheckpointFolder } from "../checkpoint-folder.ts";
+import { createLoadContext, providerFor } from "../load-context.ts";
+import type { Log } from "../log.ts";
+import { ModelError } from "../model-error.ts";
+import type { ModelLoader } from "../model-loader-base.ts";
+import type { AdoptRequest, LoadReport, LoadRequest, LoadStage, ModuleReference, RunResult } from "../host/runner.ts";
+import { type TaskInput, type TaskName, taskNamed } from "../tasks/vocabulary.ts";
+import { PluginRegistry } from "./plugin-registry.ts";
+import { selfTest } from "./self-test.ts";
+
+/** What runs one model, in a process of its own or inside the host. */
+export class RunnerSession {
+  readonly #log: Log;
+  readonly #registry = new PluginRegistry();
+  #loader: ModelLoader | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Starts what engines start once per process. */
+  async warm(engines: readonly ModuleReference[]): Promise<void> {
+    await this.#registry.addEngines(engines);
+    await Promise.all(this.#registry.providers.map((provider) => provider.warm?.()));
+  }
+
+  /**
+   * Verifies, prepares, opens and tests the model.
+   * @returns undefined if artifacts were prepared: this process has grown by it, a fresh one should load the model.
+   */
+  async load(request: LoadRequest, onStage: (stage: LoadStage) => void): Promise<LoadReport | undefined> {
+    const { spec, plugin, engines } = request;
+    const stagesMs: Partial<Record<LoadStage, number>> = {};
+    const stage = async <T>(name: LoadStage, work: () => Promise<T>): Promise<T> => {
+      onStage(name);
+      const started = performance.now();
+      const result = await work();
+      stagesMs[name] = performance.now() - started;
+      return result;
+    };
+    const verified: VerifiedFiles = { ...request.verified };
+    const artifacts = new ArtifactStore(spec, request.artifactsRoot, verified);
+    await stage("verify", () => artifacts.verifyAll());
+    await stage("start", async () => {
+      await this.#registry.addEngines(engines);
+      await this.#registry.addPlugin(plugin);
+    });
+    if (await stage("prepare", () => this.#prepare(request, artifacts))) return undefined;
+    const loader = await stage("open", () => this.#open(request, artifacts));
+    this.#loader = loader;
+    await stage("self_test", () => selfTest(spec, loader, artifacts));
+    return { tasks: loader.taskNames, versions: await this.#versions(), verified, stagesMs };
+  }
+
+  async run(task: TaskName, input: unknown, signal: AbortSignal): Promise<RunResult> {
+    if (this.#loader === undefined) throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
+    const started = performance.now();
+    const output = await this.#loader.run(task, input as TaskInput<TaskName>, { signal });
+    const runMs = performance.now() - started;
+    const checked = taskNamed(task).output.safeParse(output);
+    if (checked.success) return { output, runMs };
+    const problems = checked.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
+    throw new ModelError("internal", `The loader of ${this.#loader.modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`, {
+      model: this.#loader.modelName,
+      details: { task, problems: problems.slice(0, 10) },
+    });
+  }
+
+  async adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
+    await this.#registry.addPlugin(request.plugin);
+    const adopter = this.#registry.adopter(request.like.loader, request.plugin.name);
+    return adopter(new CheckpointFolder(request.folder), request.like);
+  }
+
+  async unload(): Promise<void> {
+    const loader = this.#loader;
+    this.#loader = undefined;
+    await loader?.unload();
+  }
+
+  async #prepare(request: LoadRequest, artifacts: ArtifactStore): Promise<boolean> {
+    const { spec, device, cacheDir } = request;
+    // A model without graphs is computed by its plugin alone.
+    if (Object.keys(spec.graphs).length === 0) return false;
+    const provider = providerFor(spec, this.#registry.providers);
+    const names = spec.local_artifacts.map((artifact) => artifact.name);
+    const paths = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.path(name)] as const)));
+    await provider.validateLocalArtifacts(spec, paths);
+    return (await provider.prepare?.({ spec, device, artifacts: paths, cacheDir, log: this.#log })) ?? false;
+  }
+
+  async #open(request: LoadRequest, artifacts: ArtifactStore): Promise<ModelLoader> {
+    const { spec, device, cacheDir, threads, plugin } = request;
+    const Loader = this.#registry.loader(spec.loader, plugin.name);
+    const loader = new Loader(spec, (chosen) =>
+      createLoadContext({ spec, device: chosen, log: this.#log, artifacts, providers: this.#registry.providers, cacheDir, threads }),
+    );
+    const missing = spec.tasks.filter((task) => !loader.taskNames.includes(task));
+    if (missing.length > 0) {
+      throw new ModelError("model_spec_invalid", `${spec.model_name} declares ${missing.join(", ")}, which its loader "${spec.loader}" does not answer.`, {
+        model: spec.model_name,
+        details: { missing, answered: loader.taskNames },
+      });
+    }
+    await loader.load(device);
+    return loader;
+  }
+
+  async #versions(): Promise<Record<string, string>> {
+    return Object.fromEntries(await Promise.all(this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const)));
+  }
+}

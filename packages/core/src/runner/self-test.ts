@@ -1,0 +1,69 @@
+import { readFile } from "node:fs/promises";
+import type { ArtifactStore } from "../artifact-store.ts";
+import { ModelError } from "../model-error.ts";
+import type { ModelLoader } from "../model-loader-base.ts";
+import type { GoldenTest, ModelSpec } from "../model-spec.ts";
+import { taskFields } from "../tasks/task-field.ts";
+import { parseTaskInput, taskNamed } from "../tasks/vocabulary.ts";
+
+/** Asks the loaded model the spec's golden questions. @throws `self_test_failed` naming the value that differs most */
+export async function selfTest(spec: ModelSpec, loader: ModelLoader, artifacts: ArtifactStore): Promise<void> {
+  for (const golden of spec.golden) {
+    const input = parseTaskInput(golden.task, await readInput(golden, artifacts));
+    const expected: unknown = JSON.parse(await readFile(artifacts.resolve(golden.output), "utf8"));
+    const actual = await loader.run(golden.task, input);
+    const worst = largestDifference(expected, actual, "output");
+    if (worst.difference <= golden.tolerance) continue;
+    throw new ModelError(
+      "self_test_failed",
+      `${spec.model_name} loaded, but its self-test of ${golden.task} gave another answer: ${worst.path} is off by ${worst.difference}, ` +
+        `${golden.tolerance} is allowed. The weights, the engine or the preprocessing are not those it was made with.`,
+      { model: spec.model_name, details: { task: golden.task, at: worst.path, difference: worst.difference, tolerance: golden.tolerance } },
+    );
+  }
+}
+
+/** The golden input, with the files that it names for pictures read. */
+async function readInput(golden: GoldenTest, artifacts: ArtifactStore): Promise<Record<string, unknown>> {
+  const input: Record<string, unknown> = { ...golden.input };
+  for (const field of taskFields(taskNamed(golden.task))) {
+    const value = input[field.name];
+    if (field.kind !== "image" || value === undefined) continue;
+    const read = async (path: unknown): Promise<Uint8Array> => new Uint8Array(await readFile(artifacts.resolve(String(path))));
+    input[field.name] = Array.isArray(value) ? await Promise.all(value.map(read)) : await read(value);
+  }
+  return input;
+}
+
+interface Difference {
+  readonly path: string;
+  readonly difference: number;
+}
+
+/** Largest absolute difference of any number; infinite where the shapes differ. What is not expected is not compared. */
+function largestDifference(expected: unknown, actual: unknown, path: string): Difference {
+  if (typeof expected === "number" && typeof actual === "number") {
+    return { path, difference: Number.isNaN(expected) && Number.isNaN(actual) ? 0 : toDistance(expected, actual) };
+  }
+  if (Array.isArray(expected) && Array.isArray(actual)) {
+    if (expected.length !== actual.length) return { path: `${path}.length`, difference: Number.POSITIVE_INFINITY };
+    return worstOf(expected.map((item, i) => largestDifference(item, actual[i], `${path}[${i}]`)), path);
+  }
+  if (isRecord(expected) && isRecord(actual)) {
+    return worstOf(Object.entries(expected).map(([key, item]) => largestDifference(item, actual[key], `${path}.${key}`)), path);
+  }
+  return { path, difference: Object.is(expected, actual) ? 0 : Number.POSITIVE_INFINITY };
+}
+
+function toDistance(expected: number, actual: number): number {
+  const distance = Math.abs(expected - actual);
+  return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
+}
+
+function worstOf(differences: readonly Difference[], path: string): Difference {
+  return differences.reduce((worst, next) => (next.difference > worst.difference ? next : worst), { path, difference: 0 });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
