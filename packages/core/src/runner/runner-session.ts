@@ -57,7 +57,7 @@ export class RunnerSession {
   async run(task: TaskName, input: unknown, signal: AbortSignal): Promise<RunResult> {
     if (this.#loader === undefined) throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
     const started = performance.now();
-    const output = await this.#loader.run(task, input as TaskInput<TaskName>, { signal });
+    const output = await this.#loader.run(task, input as TaskInput<TaskName>, { signal }).catch(nameMemoryErrors);
     const runMs = performance.now() - started;
     const checked = taskNamed(task).output.safeParse(output);
     if (checked.success) return { output, runMs };
@@ -104,11 +104,18 @@ export class RunnerSession {
         details: { missing, answered: loader.taskNames },
       });
     }
-    await loader.load(device);
+    await loader.load(device).catch(nameMemoryErrors);
     return loader;
   }
 
   async #versions(): Promise<Record<string, string>> {
     return Object.fromEntries(await Promise.all(this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const)));
   }
+}
+
+/** JavaScript says that the cap on memory was met with a plain RangeError. */
+function nameMemoryErrors(error: unknown): never {
+  const source = error instanceof ModelError ? (error.cause ?? error) : error;
+  if (!(source instanceof RangeError) || !/allocation failed/i.test(source.message)) throw error;
+  throw new ModelError("insufficient_memory", `The runner met the cap on its memory: ${source.message}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`, { cause: error });
 }

@@ -55,9 +55,8 @@ export class RunnerProcess {
     this.#child.on("message", (frame) => this.#receive(frame as RunnerFrame));
     this.#child.stdout?.on("data", (data: Buffer) => this.#hear(data));
     this.#child.stderr?.on("data", (data: Buffer) => this.#hear(data));
-    // The host may end while runners live: they notice and end as well.
+    // An idle runner does not keep its host alive, and ends with it. The channel keeps it while something is awaited.
     this.#child.unref();
-    this.#child.channel?.unref();
     for (const stream of [this.#child.stdout, this.#child.stderr]) (stream as unknown as { unref?(): void } | null)?.unref?.();
   }
 
@@ -102,6 +101,7 @@ export class RunnerProcess {
   #receive(frame: RunnerFrame): void {
     switch (frame.type) {
       case "up":
+        if (this.#pending.size === 0) this.#child.channel?.unref();
         this.#onUp();
         return;
       case "stage":
