@@ -1,1 +1,2 @@
-export {};
+export { type OnnxInitializer, type OnnxModel, type OnnxNode, type OnnxValue, writeOnnx } from "./onnx-writer.ts";
+export { writeMlp, writeResNet18 } from "./synthetic-models.ts";
