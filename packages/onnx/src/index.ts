@@ -1,1 +1,2 @@
-export {};
+export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";
+export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";

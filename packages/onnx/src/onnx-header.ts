@@ -1,0 +1,144 @@
+import { open } from "node:fs/promises";
+import { type DataType, ModelError, type TensorDeclaration } from "@menagerie/core";
+import { type Field, MalformedFile, ProtobufReader } from "./protobuf-reader.ts";
+
+/** What an ONNX file says of itself, besides its nodes and weights. */
+export interface OnnxHeader {
+  readonly inputs: Readonly<Record<string, TensorDeclaration>>;
+  readonly outputs: Readonly<Record<string, TensorDeclaration>>;
+  /** Version of the standard operators. */
+  readonly opset: number;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Files beside it that hold weights. */
+  readonly externalData: readonly string[];
+}
+
+/** Element types of TensorProto by number. */
+const dataTypes: Readonly<Record<number, DataType>> = {
+  1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
+};
+
+/**
+ * Reads the header of a model file; weights are stepped over, so it costs the same for 1 MB and 1 GB.
+ * @throws `checkpoint_invalid` for a file that is no ONNX model, or not a whole one
+ */
+export async function readOnnxHeader(path: string): Promise<OnnxHeader> {
+  try {
+    await using file = await open(path);
+    const { size } = await file.stat();
+    return await new HeaderReader(new ProtobufReader(file, size)).model(size);
+  } catch (error) {
+    const reason = error instanceof MalformedFile ? error.message : `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    throw new ModelError("checkpoint_invalid", `${path} is not a whole ONNX model: ${reason}.`, { details: { file: path, reason }, cause: error });
+  }
+}
+
+type Visit = (field: Field) => Promise<void> | undefined;
+
+class HeaderReader {
+  readonly #reader: ProtobufReader;
+
+  constructor(reader: ProtobufReader) {
+    this.#reader = reader;
+  }
+
+  async model(size: number): Promise<OnnxHeader> {
+    const metadata: Record<string, string> = {};
+    const graph = { inputs: new Map<string, TensorDeclaration>(), outputs: new Map<string, TensorDeclaration>(), initializers: new Set<string>(), files: new Set<string>() };
+    let opset = 0;
+    let hasGraph = false;
+    await this.#each(size, (field) => {
+      if (field.number === 7) {
+        hasGraph = true;
+        return this.#graph(field, graph);
+      }
+      if (field.number === 8) return this.#pair(field, (domain, version) => (opset = domain === "" || domain === "ai.onnx" ? version : opset));
+      if (field.number === 14) return this.#entry(field, (key, value) => (metadata[key] = value));
+      return undefined;
+    });
+    if (!hasGraph) throw new MalformedFile("it has no graph");
+    // Older files list their weights among the inputs as well.
+    for (const name of graph.initializers) graph.inputs.delete(name);
+    return { inputs: Object.fromEntries(graph.inputs), outputs: Object.fromEntries(graph.outputs), opset, metadata, externalData: [...graph.files] };
+  }
+
+  #graph(field: Field, graph: { inputs: Map<string, TensorDeclaration>; outputs: Map<string, TensorDeclaration>; initializers: Set<string>; files: Set<string> }): Promise<void> {
+    return this.#within(field, (inner) => {
+      if (inner.number === 5) return this.#initializer(inner, graph.initializers, graph.files);
+      if (inner.number === 11) return this.#value(inner, graph.inputs);
+      if (inner.number === 12) return this.#value(inner, graph.outputs);
+      return undefined;
+    });
+  }
+
+  #initializer(field: Field, names: Set<string>, files: Set<string>): Promise<void> {
+    return this.#within(field, (inner) => {
+      if (inner.number === 8) return this.#text(inner, (name) => names.add(name));
+      if (inner.number === 13) return this.#entry(inner, (key, value) => key === "location" && files.add(value));
+      return undefined;
+    });
+  }
+
+  async #value(field: Field, into: Map<string, TensorDeclaration>): Promise<void> {
+    let name = "";
+    let dtype: DataType | undefined;
+    const shape: (number | string)[] = [];
+    const dimension = (inner: Field): Promise<void> | undefined => {
+      if (inner.number !== 1) return undefined;
+      const axis = shape.push(`axis_${shape.length}`) - 1;
+      return this.#within(inner, (size) => {
+        if (size.number === 1 && size.wireType === 0) shape[axis] = Number(size.value);
+        if (size.number === 2) return this.#text(size, (parameter) => (shape[axis] = parameter));
+        return undefined;
+      });
+    };
+    const tensor = (inner: Field): Promise<void> | undefined => {
+      if (inner.number === 1 && inner.wireType === 0) dtype = dataTypes[Number(inner.value)];
+      return inner.number === 2 ? this.#within(inner, dimension) : undefined;
+    };
+    await this.#within(field, (inner) => {
+      if (inner.number === 1) return this.#text(inner, (text) => (name = text));
+      return inner.number === 2 ? this.#within(inner, (type) => (type.number === 1 ? this.#within(type, tensor) : undefined)) : undefined;
+    });
+    if (dtype !== undefined) into.set(name, { dtype, shape });
+  }
+
+  async #pair(field: Field, take: (text: string, number: number) => void): Promise<void> {
+    let text = "";
+    let number = 0;
+    await this.#within(field, (inner) => {
+      if (inner.number === 2 && inner.wireType === 0) number = Number(inner.value);
+      return inner.number === 1 ? this.#text(inner, (value) => (text = value)) : undefined;
+    });
+    take(text, number);
+  }
+
+  async #entry(field: Field, take: (key: string, value: string) => void): Promise<void> {
+    let key = "";
+    let value = "";
+    await this.#within(field, (inner) => {
+      if (inner.number === 1) return this.#text(inner, (text) => (key = text));
+      return inner.number === 2 ? this.#text(inner, (text) => (value = text)) : undefined;
+    });
+    take(key, value);
+  }
+
+  async #text(field: Field, take: (text: string) => void): Promise<void> {
+    if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
+    take(await this.#reader.text(field));
+  }
+
+  #within(field: Field, visit: Visit): Promise<void> {
+    if (field.wireType !== 2) throw new MalformedFile(`a message has the wire type ${field.wireType}`);
+    return this.#each(this.#reader.position + field.length, visit);
+  }
+
+  /** Visits every field up to `end`; one that the visitor does not read is stepped over. */
+  async #each(end: number, visit: Visit): Promise<void> {
+    for (let field = await this.#reader.field(end); field !== undefined; field = await this.#reader.field(end)) {
+      const work = visit(field);
+      if (work === undefined) this.#reader.skip(field);
+      else await work;
+    }
+  }
+}
