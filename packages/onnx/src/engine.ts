@@ -25,8 +25,15 @@ export function loadEngine(): Promise<Engine> {
   return engine;
 }
 
-export async function engineVersion(): Promise<string> {
-  const require = createRequire(import.meta.url);
-  const { version } = JSON.parse(await readFile(require.resolve("onnxruntime-node/package.json"), "utf8")) as { version: string };
+let version: Promise<string> | undefined;
+
+export function engineVersion(): Promise<string> {
+  version ??= readVersion();
   return version;
+}
+
+async function readVersion(): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const json = JSON.parse(await readFile(require.resolve("onnxruntime-node/package.json"), "utf8")) as { version: string };
+  return json.version;
 }

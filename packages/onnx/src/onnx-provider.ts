@@ -29,7 +29,7 @@ export const onnxProvider: ModelProvider = {
     let worked = false;
     for (const [name, { artifact }] of Object.entries(request.spec.graphs)) {
       const form = await PreparedForm.of(request.spec, name, request.cacheDir);
-      if (await form.isWhole()) continue;
+      if ((await form.whole()) !== undefined) continue;
       try {
         await form.make(artifactPath(request.spec, request.artifacts, artifact), request.log);
       } catch (error) {
@@ -44,13 +44,13 @@ export const onnxProvider: ModelProvider = {
     const { spec, device, graph: name, threads, declaration, artifacts } = request;
     const source = artifactPath(spec, artifacts, declaration.artifact);
     const prepared = device === "cpu" ? await PreparedForm.of(spec, name, request.cacheDir) : undefined;
-    const isPrepared = (await prepared?.isWhole()) ?? false;
-    const file = isPrepared && prepared !== undefined ? prepared.graphFile : source;
-    const options = isPrepared ? preparedSessionOptions(device, threads) : sessionOptions(device, threads);
+    const whole = await prepared?.whole();
+    const file = prepared !== undefined && whole !== undefined ? prepared.graphFile : source;
+    const options = whole === undefined ? sessionOptions(device, threads) : preparedSessionOptions(device, threads);
     const engine = await loadEngine();
     try {
       const session = await engine.InferenceSession.create(file, options);
-      const { metadata } = await readOnnxHeader(source);
+      const { metadata } = whole ?? (await readOnnxHeader(source));
       const graph = await SessionGraph.create({ model: spec.model_name, name, device, session, metadata });
       return await checked(spec, graph);
     } catch (error) {

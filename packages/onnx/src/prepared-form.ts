@@ -4,12 +4,15 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { digestOf, type Log, type ModelSpec, sha256Of, weightsDigest } from "@menagerie/core";
 import { engineVersion, loadEngine } from "./engine.ts";
+import { readOnnxHeader } from "./onnx-header.ts";
 import { sessionOptions } from "./session-options.ts";
 
 /** Weights of fewer bytes stay inside the graph's file. */
 const smallestExternal = 1024;
 
 interface Manifest {
+  /** What the exporter wrote into the original file, which the optimised one has lost. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly stamp: string }>>;
 }
 
@@ -33,18 +36,18 @@ export class PreparedForm {
     return new PreparedForm(join(cacheDir, "prepared", key.slice("sha256:".length)));
   }
 
-  /** True if it is there and its bytes are those that were written. */
-  async isWhole(): Promise<boolean> {
+  /** Its description, if it is there and its bytes are those that were written. */
+  async whole(): Promise<{ metadata: Readonly<Record<string, string>> } | undefined> {
     try {
-      const { files } = JSON.parse(await readFile(join(this.dir, "manifest.json"), "utf8")) as Manifest;
+      const { files, metadata } = JSON.parse(await readFile(join(this.dir, "manifest.json"), "utf8")) as Manifest;
       const checks = Object.entries(files).map(async ([name, { sha256, stamp }]) => {
         const path = join(this.dir, name);
         return (await stampOf(path)) === stamp || (await sha256Of(path)) === sha256;
       });
-      return (await Promise.all(checks)).every(Boolean);
+      return (await Promise.all(checks)).every(Boolean) ? { metadata } : undefined;
     } catch {
       // No manifest, or one whose files are gone: it is made anew.
-      return false;
+      return undefined;
     }
   }
 
@@ -57,14 +60,14 @@ export class PreparedForm {
       await optimise(source, join(draft, "graph.onnx"));
       const files: Record<string, { sha256: string; stamp: string }> = {};
       for (const name of await readdir(draft)) files[name] = { sha256: await sha256Of(join(draft, name)), stamp: await stampOf(join(draft, name)) };
-      await writeFile(join(draft, "manifest.json"), JSON.stringify({ files } satisfies Manifest));
+      await writeFile(join(draft, "manifest.json"), JSON.stringify({ files, metadata: (await readOnnxHeader(source)).metadata } satisfies Manifest));
       await rm(this.dir, { recursive: true, force: true });
       await rename(draft, this.dir);
       log.info("a graph was prepared", { source, ms: Math.round(performance.now() - started) });
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       // Another process was faster between the two steps above.
-      if (!(await this.isWhole())) throw error;
+      if ((await this.whole()) === undefined) throw error;
     }
   }
 }
@@ -93,8 +96,15 @@ async function stampOf(path: string): Promise<string> {
   return `${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}:${info.ctimeNs}`;
 }
 
+let features: Promise<string> | undefined;
+
 /** Optimised graphs and packed weights fit the processor that they were made on. */
-async function processorFeatures(): Promise<string> {
+function processorFeatures(): Promise<string> {
+  features ??= readFeatures();
+  return features;
+}
+
+async function readFeatures(): Promise<string> {
   const info = await readFile("/proc/cpuinfo", "utf8").catch(() => "");
   return info.match(/^(?:flags|Features)\s*:\s*(.*)$/m)?.[1] ?? `${process.arch} ${cpus()[0]?.model ?? ""}`;
 }

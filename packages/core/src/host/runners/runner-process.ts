@@ -88,7 +88,7 @@ export class RunnerProcess {
 
   /** Ends the process at once. @param reason why, as those who wait for answers are told */
   kill(reason: string): Promise<RunnerEnd> {
-    this.#endReason ??= reason;
+    this.expectEnd(reason);
     this.#child.kill("SIGKILL");
     return this.ended;
   }
@@ -96,6 +96,8 @@ export class RunnerProcess {
   /** Expects the process to end by itself, so that its end is no crash. */
   expectEnd(reason: string): void {
     this.#endReason ??= reason;
+    // Whoever waits for the end must live to see it.
+    if (!this.hasEnded) this.#child.ref();
   }
 
   #receive(frame: RunnerFrame): void {
