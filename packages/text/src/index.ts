@@ -1,1 +1,1 @@
-export {};
+export { type TokenBatch, Tokenizer, type TokenizeOptions } from "./tokenizer.ts";

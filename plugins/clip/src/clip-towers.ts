@@ -1,0 +1,88 @@
+import { type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import { Tokenizer } from "@menagerie/text";
+import { ImagePipeline } from "@menagerie/vision";
+import { clipPreprocessing } from "./clip-parameters.ts";
+import { unitRows } from "./vectors.ts";
+
+/** Sets of texts whose embeddings are kept: the labels of a service are asked again and again. */
+const keptTexts = 20_000;
+
+/** The two towers of a CLIP: pictures and texts to vectors of one space. The split graphs do not normalise; this does. */
+export class ClipTowers {
+  readonly #spec: ModelSpec;
+  readonly #vision: Graph;
+  readonly #text: Graph;
+  readonly #tokenizer: Tokenizer;
+  readonly #images: ImagePipeline;
+  readonly #known = new Map<string, Float64Array>();
+
+  private constructor(spec: ModelSpec, vision: Graph, text: Graph, tokenizer: Tokenizer) {
+    this.#spec = spec;
+    this.#vision = vision;
+    this.#text = text;
+    this.#tokenizer = tokenizer;
+    this.#images = new ImagePipeline(clipPreprocessing(spec).image);
+  }
+
+  static async open(context: LoadContext): Promise<ClipTowers> {
+    const { text } = clipPreprocessing(context.spec);
+    const tokenizer = await Tokenizer.read(await context.artifact(text.tokenizer));
+    return new ClipTowers(context.spec, await context.open("vision_model"), await context.open("text_model"), tokenizer);
+  }
+
+  /** Unit vectors of pictures, in order. @param images the bytes of one file each */
+  async embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
+    return this.#inBatches(images, signal, async (batch) => {
+      const { data, shape } = await this.#images.toTensor(batch);
+      return this.#embed(this.#vision, "image_embeds", { pixel_values: { type: "float32", shape, data } });
+    });
+  }
+
+  /** Unit vectors of texts, in order; those met before are not computed again. */
+  async embedTexts(texts: readonly string[], signal: AbortSignal): Promise<Float64Array[]> {
+    const unknown = [...new Set(texts)].filter((text) => !this.#known.has(text));
+    const vectors = await this.#inBatches(unknown, signal, (batch) => this.#embedTokens(batch));
+    const fresh = new Map(unknown.map((text, i) => [text, vectors[i] as Float64Array]));
+    const result = texts.map((text) => fresh.get(text) ?? (this.#known.get(text) as Float64Array));
+    this.#remember(texts, result);
+    return result;
+  }
+
+  async #embedTokens(texts: readonly string[]): Promise<Float64Array[]> {
+    const { max_length, padding, pad_token_id } = clipPreprocessing(this.#spec).text;
+    const { inputIds, attentionMask, shape } = this.#tokenizer.tokenize(texts, { maxLength: max_length, padding, padTokenId: pad_token_id });
+    const feeds: Record<string, Tensor> = { input_ids: { type: "int64", shape, data: inputIds } };
+    if (this.#text.inputs.attention_mask !== undefined) feeds.attention_mask = { type: "int64", shape, data: attentionMask };
+    return this.#embed(this.#text, "text_embeds", feeds);
+  }
+
+  async #embed(graph: Graph, output: string, feeds: Record<string, Tensor>): Promise<Float64Array[]> {
+    const tensor = (await graph.run(feeds, [output]))[output];
+    if (tensor?.data instanceof Float32Array) return unitRows(tensor.data, tensor.shape[1] ?? 1);
+    throw new ModelError("graph_mismatch", `${this.#spec.model_name}: the graph "${graph.name}" gave ${tensor?.type ?? "nothing"} as "${output}", float32 was expected.`, {
+      model: this.#spec.model_name,
+    });
+  }
+
+  async #inBatches<Item>(items: readonly Item[], signal: AbortSignal, embed: (batch: readonly Item[]) => Promise<Float64Array[]>): Promise<Float64Array[]> {
+    const size = this.#spec.resource_requirements.max_batch;
+    const vectors: Float64Array[] = [];
+    for (let start = 0; start < items.length; start += size) {
+      signal.throwIfAborted();
+      vectors.push(...(await embed(items.slice(start, start + size))));
+    }
+    return vectors;
+  }
+
+  /** Least recently asked texts are forgotten first: a map keeps its keys in the order they were set. */
+  #remember(texts: readonly string[], vectors: readonly Float64Array[]): void {
+    for (const [i, text] of texts.entries()) {
+      this.#known.delete(text);
+      this.#known.set(text, vectors[i] as Float64Array);
+    }
+    for (const text of this.#known.keys()) {
+      if (this.#known.size <= keptTexts) return;
+      this.#known.delete(text);
+    }
+  }
+}
