@@ -30,7 +30,8 @@ export class ClipLoader extends ModelLoaderBase<ClipTowers> {
     };
     return {
       per_image: similarity.map((row, image) => ({ image, matches: ranked(row, (i, score, cosine) => ({ label: labels[i] ?? "", score, similarity: cosine })) })),
-      per_label: labels.map((label, i) => ({
+      // Nobody asks which of the pictures fits best to each of the model's own thousand labels.
+      per_label: (input.labels ?? []).map((label, i) => ({
         label,
         matches: ranked(similarity.map((row) => row[i] ?? 0), (image, score, cosine) => ({ image, score, similarity: cosine })),
       })),

@@ -27,6 +27,7 @@ export interface ImageMatch {
 
 export interface MatchImageOutput {
   per_image: { image: number; matches: LabelMatch[] }[];
+  /** Of the labels that were asked for; empty where the model's own were used. */
   per_label: { label: string; matches: ImageMatch[] }[];
 }
 
