@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core";
-import { readBrisqueModel } from "./brisque-score.ts";
+import { readBrisqueRegression } from "./brisque-score.ts";
 import { OpencvYml } from "./opencv-yml.ts";
 
 /** Reads a folder with a regression and a range table as OpenCV's `brisque_trainer` writes them. */
@@ -10,7 +10,7 @@ export async function adoptBrisque(folder: CheckpointFolder): Promise<AdoptedChe
   const range = await folder.first(["brisque_range_live.yml", "brisque_range.yml", "range.yml"]);
   const read = async (file: string): Promise<OpencvYml> =>
     new OpencvYml(await readFile(join(folder.path, file), "utf8"), join(folder.path, file), "checkpoint_invalid");
-  const { svr } = readBrisqueModel(await read(model), await read(range));
+  const { svr } = readBrisqueRegression(await read(model), await read(range));
   return {
     spec: { local_artifacts: [await folder.artifact("model", model), await folder.artifact("range", range)] },
     findings: [

@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
 import { decodeImage } from "@menagerie/vision";
-import { type BrisqueModel, brisqueScore, readBrisqueModel } from "./brisque-score.ts";
+import { type BrisqueRegression, brisqueScore, readBrisqueRegression } from "./brisque-score.ts";
 import { OpencvYml } from "./opencv-yml.ts";
 
 /** BRISQUE with a regression in OpenCV's format: two artifacts, `model` and `range`, and no graph. */
-export class BrisqueLoader extends ModelLoaderBase<BrisqueModel> {
-  protected override readonly tasks: TaskMethods<BrisqueModel> = {
+export class BrisqueLoader extends ModelLoaderBase<BrisqueRegression> {
+  protected override readonly tasks: TaskMethods<BrisqueRegression> = {
     "score-image": async (model, { image }, { signal }) => {
       const picture = await decodeImage(image);
       signal.throwIfAborted();
@@ -15,11 +15,11 @@ export class BrisqueLoader extends ModelLoaderBase<BrisqueModel> {
     },
   };
 
-  protected override async open(context: LoadContext): Promise<BrisqueModel> {
+  protected override async open(context: LoadContext): Promise<BrisqueRegression> {
     const read = async (artifact: string): Promise<OpencvYml> => {
       const path = await context.artifact(artifact);
       return new OpencvYml(await readFile(path, "utf8"), basename(path), "model_load_failed");
     };
-    return readBrisqueModel(await read("model"), await read("range"));
+    return readBrisqueRegression(await read("model"), await read("range"));
   }
 }

@@ -4,13 +4,13 @@ import type { OpencvYml } from "./opencv-yml.ts";
 import { predictSvr, readSvr, type Svr } from "./svr.ts";
 
 /** All that turns a picture into a score: the regression, and the range that each feature had in training. */
-export interface BrisqueModel {
+export interface BrisqueRegression {
   readonly svr: Svr;
   readonly minimum: Float32Array;
   readonly maximum: Float32Array;
 }
 
-export function readBrisqueModel(svm: OpencvYml, range: OpencvYml): BrisqueModel {
+export function readBrisqueRegression(svm: OpencvYml, range: OpencvYml): BrisqueRegression {
   const [rows, columns] = [range.number("rows"), range.number("cols")];
   if (rows !== 2 || columns !== featureCount) throw range.refusal("rows", `and "cols" give a table of ${rows} x ${columns}, not 2 x ${featureCount}`);
   const data = Float32Array.from(range.numbers("data", 2 * featureCount));
@@ -18,13 +18,13 @@ export function readBrisqueModel(svm: OpencvYml, range: OpencvYml): BrisqueModel
 }
 
 /** 0 for a flawless picture to 100 for a ruined one, as OpenCV's QualityBRISQUE gives it. */
-export function brisqueScore(model: BrisqueModel, image: RgbImage): number {
+export function brisqueScore(model: BrisqueRegression, image: RgbImage): number {
   const scaled = scaleFeatures(model, brisqueFeatures(image));
   return Math.min(Math.max(Math.fround(predictSvr(model.svr, scaled)), 0), 100);
 }
 
 /** To -1..1 over the range seen in training, in float32; beyond it for pictures unlike those. */
-function scaleFeatures({ minimum, maximum }: BrisqueModel, features: Float32Array): Float32Array {
+function scaleFeatures({ minimum, maximum }: BrisqueRegression, features: Float32Array): Float32Array {
   const f = Math.fround;
   return features.map((value, i) => {
     const [low, high] = [minimum[i] as number, maximum[i] as number];

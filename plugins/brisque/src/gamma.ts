@@ -8,7 +8,7 @@ const lanczos = [
 export function gamma(x: number): number {
   if (x < 0.5) return Math.PI / (Math.sin(Math.PI * x) * gamma(1 - x));
   const [first, ...others] = lanczos;
-  const sum = others.reduce((total, coefficient, i) => total + coefficient / (x + i), first);
+  const sum = others.reduce<number>((total, coefficient, i) => total + coefficient / (x + i), first);
   const t = x + 6.5;
   return Math.sqrt(2 * Math.PI) * t ** (x - 0.5) * Math.exp(-t) * sum;
 }

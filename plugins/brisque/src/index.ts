@@ -3,7 +3,7 @@ import { adoptBrisque } from "./adopt-brisque.ts";
 import { BrisqueLoader } from "./brisque-loader.ts";
 
 export { BrisqueLoader } from "./brisque-loader.ts";
-export { type BrisqueModelHandle, loadBrisqueModel } from "./load-brisque-model.ts";
+export { type BrisqueModel, loadBrisqueModel } from "./load-brisque-model.ts";
 
 const plugin: Plugin = definePlugin({ name: "@menagerie/plugin-brisque", loaders: { brisque: BrisqueLoader }, adopt: { brisque: adoptBrisque } });
 

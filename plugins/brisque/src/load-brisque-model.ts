@@ -4,13 +4,13 @@ import { adoptBrisque } from "./adopt-brisque.ts";
 import { BrisqueLoader } from "./brisque-loader.ts";
 
 /** A BRISQUE that a function gave, for code that has no zoo. It runs in the calling process. */
-export interface BrisqueModelHandle extends AsyncDisposable {
+export interface BrisqueModel extends AsyncDisposable {
   readonly spec: ModelSpec;
   scoreImage(image: Uint8Array): Promise<ScoreImageOutput>;
 }
 
 /** Loads the BRISQUE in a folder of OpenCV's two files: the functional form of BrisqueLoader. */
-export async function loadBrisqueModel(path: string): Promise<BrisqueModelHandle> {
+export async function loadBrisqueModel(path: string): Promise<BrisqueModel> {
   const folder = new CheckpointFolder(resolve(path));
   const spec = parseModelSpec(adoptedSpec(await adoptBrisque(folder), unknownBrisque, "brisque"), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
