@@ -1,1 +1,2 @@
-export {};
+export { createServer, type ServerOptions } from "./create-server.ts";
+export { type ErrorBody, statusOf } from "./error-response.ts";

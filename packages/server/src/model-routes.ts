@@ -1,0 +1,23 @@
+import type { Zoo } from "@menagerie/core/host";
+import type { FastifyInstance } from "fastify";
+
+/** What there is, and how it stands: `GET /v1/models`, and load and unload by name. */
+export function modelRoutes(server: FastifyInstance, zoo: Zoo): void {
+  server.get("/v1/models", () => {
+    const { models, ...rest } = zoo.status();
+    return { object: "list", data: models.map((model) => ({ id: model.model, object: "model", ...model })), ...rest };
+  });
+  server.get<{ Params: { model: string } }>("/v1/models/:model", ({ params }) => {
+    const spec = zoo.find(params.model);
+    const status = zoo.status().models.find((model) => model.model === spec.model_name);
+    return { id: spec.model_name, object: "model", ...status, spec };
+  });
+  server.post<{ Params: { model: string } }>("/v1/models/:model/load", async ({ params }) => {
+    const { modelsUsedEntry, modelSignature } = await zoo.load(params.model);
+    return { model: modelsUsedEntry.model_name, models_used: [modelsUsedEntry], model_signature: modelSignature };
+  });
+  server.post<{ Params: { model: string } }>("/v1/models/:model/unload", async ({ params }) => {
+    await zoo.unload(params.model);
+    return { model: zoo.find(params.model).model_name, state: "cold" };
+  });
+}

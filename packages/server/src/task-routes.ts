@@ -1,0 +1,47 @@
+import { isModelError, ModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
+import type { GetOptions, Priority, Zoo } from "@menagerie/core/host";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ZooMetrics } from "./zoo-metrics.ts";
+import { readTaskRequest } from "./task-request.ts";
+
+/** `POST /v1/tasks/:task`: a question, and its answer with the proof of what gave it. */
+export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetrics): void {
+  server.post<{ Params: { task: string } }>("/v1/tasks/:task", async (request, reply) => {
+    const task = taskNamed(request.params.task).name;
+    const started = performance.now();
+    const asked = await readTaskRequest(task, request);
+    const options = askingOptions(request, reply);
+    try {
+      const answer = await zoo.run(asked.model, task, asked.input as unknown as TaskInput<TaskName>, options);
+      metrics.answered(answer.model, task, "ok", performance.now() - started);
+      return reply.header("x-model-signature", answer.model_signature).send(answer);
+    } catch (error) {
+      metrics.answered(knownModel(zoo, asked.model), task, isModelError(error) ? error.code : "internal", performance.now() - started);
+      throw error;
+    }
+  });
+}
+
+/** A name from outside must not become a metric's label: anyone could make millions of them. */
+function knownModel(zoo: Zoo, name: string): string {
+  return zoo.models.some((spec) => spec.model_name === name) ? name : "unknown";
+}
+
+const priorities: readonly Priority[] = ["critical", "high", "medium", "low"];
+
+function askingOptions(request: FastifyRequest, reply: FastifyReply): GetOptions {
+  const gone = new AbortController();
+  // The connection closes before the answer is written: nobody waits for it any more.
+  reply.raw.once("close", () => {
+    if (!reply.raw.writableFinished) gone.abort(new ModelError("cancelled", "The client left before the answer."));
+  });
+  const deadline = request.headers["x-deadline-ms"];
+  const priority = request.headers["x-priority"];
+  if (deadline !== undefined && !(Number(deadline) > 0)) throw new ModelError("input_invalid", `X-Deadline-Ms must be a number of milliseconds above 0, not "${deadline}".`);
+  if (priority !== undefined && !priorities.includes(priority as Priority)) throw new ModelError("input_invalid", `X-Priority must be one of ${priorities.join(", ")}.`);
+  return {
+    signal: gone.signal,
+    ...(deadline === undefined ? {} : { deadlineMs: Number(deadline) }),
+    ...(priority === undefined ? {} : { priority: priority as Priority }),
+  };
+}
