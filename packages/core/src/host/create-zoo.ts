@@ -93,7 +93,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     budgets,
     modulesOf,
     // A folder that was named for this very run stands above the one that a spec names for itself.
-    artifactsRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
+    addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
+    modelsRoot,
     stop: () => container.stop(),
   });
 }

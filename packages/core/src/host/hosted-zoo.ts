@@ -8,6 +8,7 @@ import type { Answer } from "./answer.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { Clock } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
+import { artifactsRoot } from "./folders.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
@@ -31,7 +32,9 @@ export interface HostedZooParts {
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
   /** Folder of the artifacts of every spec that is added; the spec's own where left out. */
-  readonly artifactsRoot: string | undefined;
+  readonly addedRoot: string | undefined;
+  /** Folder of the artifacts of specs that name none. */
+  readonly modelsRoot: string;
   stop(): Promise<void>;
 }
 
@@ -58,6 +61,11 @@ export class HostedZoo implements Zoo {
 
   find(nameOrRole: string): ModelSpec {
     return this.#catalogue.find(nameOrRole).spec;
+  }
+
+  artifactsRoot(nameOrRole: string): string {
+    const { spec, file } = this.#catalogue.find(nameOrRole);
+    return artifactsRoot(spec, file, this.#parts.modelsRoot);
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
@@ -96,12 +104,12 @@ export class HostedZoo implements Zoo {
   }
 
   add(spec: ModelSpec, file: string): void {
-    const { artifactsRoot, manager } = this.#parts;
+    const { addedRoot, manager } = this.#parts;
     const name = spec.model_name;
     if (manager.resident(name) !== undefined) {
       throw new ModelError("model_duplicate", `${name} is in use already under another spec; give the new one another name.`, { model: name, details: { file } });
     }
-    const placed = artifactsRoot === undefined ? spec : { ...spec, artifacts_root: artifactsRoot };
+    const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
   }
 

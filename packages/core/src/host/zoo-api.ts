@@ -17,6 +17,9 @@ export interface Zoo extends AsyncDisposable {
   /** The spec of that name, or of the first model of that role. @throws `model_not_found` with the nearest name */
   find(nameOrRole: string): ModelSpec;
 
+  /** Absolute folder in which the model's artifacts are looked for. */
+  artifactsRoot(nameOrRole: string): string;
+
   /** A share in a loaded model: it is not evicted while the lease lives. */
   get(nameOrRole: string, options?: GetOptions): Promise<Lease>;
 

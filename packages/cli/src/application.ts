@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { type LogLevel, logTo } from "@menagerie/core";
+import { createZoo, type Zoo, type ZooOptions } from "@menagerie/core/host";
+
+/** Flags that every command understands. */
+export interface GlobalFlags {
+  readonly json?: boolean;
+  readonly debug?: boolean;
+  readonly app?: string;
+}
+
+/** Opens the zoo of the application that stands here. */
+export function openZoo(flags: GlobalFlags, options: ZooOptions = {}): Promise<Zoo> {
+  const wanted = levels.indexOf((process.env.LOG_LEVEL ?? (flags.debug ? "debug" : "error")) as LogLevel);
+  const log = logTo((level, message, fields) => {
+    if (levels.indexOf(level) < wanted) return;
+    process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
+  });
+  return createZoo({ appDir: applicationDir(flags.app), log, ...options });
+}
+
+const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/** The folder whose package.json lists the plugins: the nearest one above the working folder. */
+export function applicationDir(named: string | undefined): string {
+  if (named !== undefined) return resolve(named);
+  for (let dir = process.cwd(); ; dir = dirname(dir)) {
+    if (existsSync(join(dir, "package.json"))) return dir;
+    if (dirname(dir) === dir) return process.cwd();
+  }
+}

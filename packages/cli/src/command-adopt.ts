@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { adoptedSpec, ModelError, parseModelSpec } from "@menagerie/core";
+import type { Command } from "commander";
+import { stringify } from "yaml";
+import { type GlobalFlags, openZoo } from "./application.ts";
+import { megabytes, paint, printJson } from "./output.ts";
+import { showProgress } from "./progress.ts";
+
+interface AdoptFlags extends GlobalFlags {
+  readonly like: string;
+  readonly name?: string;
+  readonly output?: string;
+  readonly force?: boolean;
+}
+
+export function addAdoptCommand(program: Command): void {
+  program
+    .command("adopt")
+    .summary("write the spec of your own checkpoint")
+    .description("Reads a checkpoint folder in the layout of the public conversions, writes its ModelSpec with digests, and loads it once.")
+    .argument("<dir>", "folder with config.json, preprocessor_config.json, tokenizer.json and the graphs")
+    .requiredOption("--like <model>", "a model of the same family that the zoo knows")
+    .option("--name <name>", "name of the new model; the folder's where left out")
+    .option("-o, --output <file>", "spec to write; standard output where left out")
+    .option("--force", "overwrite the spec if it is there")
+    .addHelpText("after", '\nExamples:\n  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml\n  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"')
+    .action(async (dir: string, _flags: unknown, self: Command) => adopt(dir, self.optsWithGlobals()));
+}
+
+async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
+  const folder = resolve(dir);
+  const name = flags.name ?? basename(folder).toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  const file = resolve(flags.output ?? join(process.cwd(), `${name}.yaml`));
+  if (flags.output !== undefined && flags.force !== true && existsSync(file)) {
+    throw new ModelError("input_invalid", `${flags.output} is there already. Name another file, or overwrite it with --force.`, { details: { file } });
+  }
+  await using zoo = await openZoo(flags);
+  const stop = showProgress(zoo, !flags.json);
+  const like = zoo.find(flags.like);
+  const adopted = await zoo.adopt(folder, flags.like);
+  // The spec finds its weights from where it lies, so that it works wherever both are moved together.
+  const root = (relative(dirname(file), folder) || ".").split(sep).join("/");
+  const spec = parseModelSpec({ ...adoptedSpec(adopted, like, name), artifacts_root: root }, file);
+  zoo.add(spec, file);
+  const { modelSignature } = await zoo.load(name);
+  const { measured_bytes, last_load_ms } = zoo.status().models.find((model) => model.model === name) ?? {};
+  stop();
+  const { artifacts_root, ...rest } = spec;
+  const text = stringify({ ...rest, artifacts_root }, { lineWidth: 120, flowCollectionPadding: true });
+  if (flags.output !== undefined) await writeFile(file, text);
+  const found = { name, file: flags.output === undefined ? undefined : file, findings: adopted.findings, tasks: spec.tasks, measured_bytes, load_ms: last_load_ms, model_signature: modelSignature };
+  if (flags.json) {
+    printJson({ ...found, spec });
+    return;
+  }
+  if (flags.output === undefined) process.stdout.write(text);
+  const lines = [
+    ...adopted.findings,
+    `it loads in ${Math.round(last_load_ms ?? 0)} ms (prepared once), takes ${megabytes(measured_bytes)}, and answers ${spec.tasks.join(", ")}`,
+  ];
+  process.stderr.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`);
+  if (flags.output !== undefined) process.stderr.write(`${paint("green", "written")} ${flags.output}. Try: zoo run ${name} photo.jpg --spec ${flags.output} --task ${spec.tasks[0] ?? ""}\n`);
+}

@@ -1,0 +1,62 @@
+import { taskNames } from "@menagerie/core";
+import { type Command, Option } from "commander";
+import { openZoo } from "./application.ts";
+import { print } from "./output.ts";
+
+const shells = ["bash", "zsh", "fish"] as const;
+
+export function addCompletionCommand(program: Command): void {
+  program
+    .command("completion")
+    .summary("print completion for your shell")
+    .description("Prints a script that completes commands, flags, tasks and models.")
+    .argument("<shell>", shells.join(", "))
+    .addHelpText("after", "\nExamples:\n  source <(zoo completion bash)\n  zoo completion zsh > ~/.zfunc/_zoo\n  zoo completion fish > ~/.config/fish/completions/zoo.fish")
+    .action((shell: string, _flags: unknown, self: Command) => {
+      const script = scripts[shell as keyof typeof scripts];
+      if (script === undefined) self.error(`error: there is completion for ${shells.join(", ")}, not for ${shell}`, { exitCode: 2 });
+      else print(script);
+    });
+  // What the scripts ask while a line is being typed.
+  program
+    .command("__complete", { hidden: true })
+    .argument("[words...]")
+    .addOption(new Option("--app <dir>").hideHelp())
+    .allowUnknownOption()
+    .action(async (words: string[]) => print((await candidates(program, words)).join("\n")));
+}
+
+/** What may come next. @param words the line so far without `zoo`, its last word perhaps unfinished */
+async function candidates(program: Command, words: readonly string[]): Promise<string[]> {
+  const current = words.at(-1) ?? "";
+  const before = words.at(-2);
+  const command = program.commands.find((candidate) => candidate.name() === words[0]);
+  if (words.length <= 1 || command === undefined) return matching(program.commands.filter((candidate) => candidate.name() !== "__complete").map((candidate) => candidate.name()), current);
+  if (current.startsWith("-")) return matching(command.options.map((option) => option.long ?? ""), current);
+  if (before === "--task" || before === "-t") return matching(taskNames, current);
+  const wantsModel = before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
+  if (!wantsModel) return [];
+  await using zoo = await openZoo({});
+  return matching(zoo.models.map((spec) => spec.model_name), current);
+}
+
+function matching(words: readonly string[], start: string): string[] {
+  return words.filter((word) => word !== "" && word.startsWith(start));
+}
+
+const scripts = {
+  bash: `_zoo() {
+  local words
+  words=$(zoo __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _zoo zoo`,
+  zsh: `#compdef zoo
+_zoo() {
+  local -a words_found
+  words_found=(\${(f)"$(zoo __complete -- \${words[2,CURRENT]} 2>/dev/null)"})
+  (( \${#words_found} )) && compadd -a words_found || _files
+}
+compdef _zoo zoo`,
+  fish: `complete -c zoo -a '(zoo __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+} as const;

@@ -1,0 +1,110 @@
+import { readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { buffer } from "node:stream/consumers";
+import { ModelError, nearest, type TaskField, type TaskInput, type TaskName, taskNames } from "@menagerie/core";
+import { type Answer, type GetOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
+import { type Command, Option } from "commander";
+import { type GlobalFlags, openZoo } from "./application.ts";
+import { print, printJson } from "./output.ts";
+import { showProgress } from "./progress.ts";
+import { showAnswer } from "./show-answer.ts";
+import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } from "./task-flags.ts";
+
+interface RunFlags extends GlobalFlags {
+  readonly task?: string;
+  readonly spec?: string;
+  readonly modelsRoot?: string;
+  readonly deadlineMs?: string;
+  readonly priority?: Priority;
+}
+
+export function addRunCommand(program: Command): void {
+  const command = program
+    .command("run")
+    .summary("ask a model")
+    .description("Asks a model: pictures by file name (- for standard input), texts in words.")
+    .argument("<model>", "name or role of the model")
+    .argument("<input...>", "files or texts")
+    .option("-t, --task <name>", `what to ask: ${taskNames.join(", ")}; may be left out where only one fits`)
+    .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
+    .option("--models-root <dir>", "folder of the artifacts")
+    .option("--deadline-ms <n>", "milliseconds after which the answer is of no more use")
+    .addOption(new Option("--priority <class>", "whose turn it is when memory is short").choices(["critical", "high", "medium", "low"]))
+    .addHelpText("after", [
+      "", "Examples:",
+      "  zoo run emoji-clip pizza.png",
+      '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
+      "  zoo run demo-brisque photo.jpg --json",
+      '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+    ].join("\n"));
+  addTaskFlags(command);
+  command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) => run(model, inputs, self.optsWithGlobals<RunFlags>(), self));
+}
+
+async function run(model: string, inputs: readonly string[], flags: RunFlags, command: Command): Promise<void> {
+  await using zoo = await openZoo(flags, flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) });
+  if (flags.spec !== undefined) await addSpec(zoo, model, flags.spec, command);
+  const spec = zoo.find(model);
+  const task = await chooseTask(zoo, model, inputs, flags, command);
+  const foreign = foreignFlags(task, flags as Readonly<Record<string, unknown>>);
+  if (foreign.length > 0) command.error(`error: ${task} has no --${foreign.join(", --")}`, { exitCode: 2 });
+  const stop = showProgress(zoo, !flags.json);
+  try {
+    for (const names of positionalField(task).list ? [inputs] : inputs.map((input) => [input])) {
+      const answer = await ask(zoo, spec.model_name, task, names, flags);
+      stop();
+      if (flags.json) printJson(answer);
+      else print(showAnswer(answer, names));
+    }
+  } finally {
+    stop();
+  }
+}
+
+async function ask(zoo: Zoo, model: string, task: TaskName, names: readonly string[], flags: RunFlags): Promise<Answer> {
+  const field = positionalField(task);
+  const values = await Promise.all(names.map((name) => readInput(field, name)));
+  const input = { ...taskInput(task, flags as Readonly<Record<string, unknown>>), [field.name]: field.list ? values : values[0] };
+  const options: GetOptions = {
+    ...(flags.deadlineMs === undefined ? {} : { deadlineMs: Number(flags.deadlineMs) }),
+    ...(flags.priority === undefined ? {} : { priority: flags.priority }),
+  };
+  return zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);
+}
+
+async function readInput(field: TaskField, name: string): Promise<unknown> {
+  if (field.kind === "text") return name === "-" ? (await buffer(process.stdin)).toString("utf8") : name;
+  if (name === "-") return new Uint8Array(await buffer(process.stdin));
+  try {
+    return new Uint8Array(await readFile(name));
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
+    throw new ModelError("input_invalid", `${name} cannot be read: ${reason}.`, { details: { file: name }, cause });
+  }
+}
+
+async function addSpec(zoo: Zoo, model: string, file: string, command: Command): Promise<void> {
+  const spec = await readModelSpec(resolve(file));
+  if (spec.model_name !== model) command.error(`error: ${file} declares "${spec.model_name}", not "${model}"`, { exitCode: 2 });
+  zoo.add(spec, resolve(file));
+}
+
+async function chooseTask(zoo: Zoo, model: string, inputs: readonly string[], flags: RunFlags, command: Command): Promise<TaskName> {
+  const spec = zoo.find(model);
+  if (flags.task !== undefined) {
+    if (!taskNames.includes(flags.task as TaskName)) {
+      const near = nearest(flags.task, taskNames);
+      throw new ModelError("task_unknown", `There is no task "${flags.task}". ${near === undefined ? `The tasks are: ${taskNames.join(", ")}.` : `Did you mean "${near}"?`}`, { details: { task: flags.task, known: taskNames } });
+    }
+    return flags.task as TaskName;
+  }
+  const areFiles = (await Promise.all(inputs.map(isFile))).every(Boolean);
+  const task = defaultTask(spec, areFiles, flags as Readonly<Record<string, unknown>>);
+  if (task !== undefined) return task;
+  return command.error(`error: ${spec.model_name} answers several tasks; say which with --task: ${spec.tasks.join(", ")}`, { exitCode: 2 });
+}
+
+/** A name that looks like a picture counts as one even where it is missing, so that the error is about the file. */
+async function isFile(name: string): Promise<boolean> {
+  return name === "-" || /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(name) || stat(name).then((info) => info.isFile(), () => false);
+}

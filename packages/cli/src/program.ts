@@ -1,0 +1,30 @@
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { addAdoptCommand } from "./command-adopt.ts";
+import { addCompletionCommand } from "./command-completion.ts";
+import { addListCommands } from "./command-ls.ts";
+import { addRemoteCommands } from "./command-remote.ts";
+import { addRunCommand } from "./command-run.ts";
+import { addServeCommand } from "./command-serve.ts";
+
+/** The `zoo` command with all that it can do. */
+export async function createProgram(): Promise<Command> {
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  const program = new Command("zoo")
+    .description("A model zoo: plugins of models, served within the memory you have.")
+    .version(version, "-V, --version", "print the version")
+    .option("--json", "machine-readable output, one object to a line")
+    .option("--debug", "say everything, stack traces included")
+    .option("--app <dir>", "application whose plugins are used; the nearest package.json above where left out")
+    .showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)")
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+    .exitOverride();
+  addListCommands(program);
+  addRunCommand(program);
+  addServeCommand(program);
+  addRemoteCommands(program);
+  addAdoptCommand(program);
+  addCompletionCommand(program);
+  for (const command of program.commands) command.exitOverride().showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)");
+  return program;
+}
