@@ -17,7 +17,8 @@ export class OpencvYml {
     this.#text = text;
     this.#file = file;
     this.#code = code;
-    if (!text.startsWith("%YAML:1.0")) throw this.refusal(undefined, 'does not begin with "%YAML:1.0": it is not a YAML file of OpenCV\'s');
+    // OpenCV 4 heads its files with "%YAML:1.0", OpenCV 5 with "%YAML 1.2".
+    if (!/^%YAML[: ]1\.\d\s/.test(text)) throw this.refusal(undefined, 'does not begin with "%YAML": it is not a YAML file as OpenCV writes them');
   }
 
   word(key: string): string {
