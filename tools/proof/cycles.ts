@@ -25,7 +25,11 @@ export async function proveCycles(folder: string): Promise<Proof> {
   const grown = end.rss - start.rss;
   const missing = start.available - end.available;
   const holds =
-    grown < 20e6 && missing < start.available * 0.01 && end.descriptors <= start.descriptors + 1 && end.children <= start.children && end.shared <= start.shared;
+    grown < 20e6 &&
+    missing < start.available * 0.01 &&
+    end.descriptors <= start.descriptors + 1 &&
+    end.children <= start.children &&
+    end.shared <= start.shared;
   return {
     holds,
     said:

@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { createServer } from "@menagerie/server";
 import { writeMlp } from "@menagerie/testing";
-import { percentile, type Proof, times } from "./proof.ts";
+import { type Proof, percentile, times } from "./proof.ts";
 import { proofZoo } from "./proof-zoo.ts";
 
 /** Asks the server for its life every few milliseconds while a 500 MB model loads and runs in its runner. */

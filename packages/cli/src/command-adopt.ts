@@ -19,22 +19,36 @@ export function addAdoptCommand(program: Command): void {
   program
     .command("adopt")
     .summary("write the spec of your own checkpoint")
-    .description("Reads a checkpoint folder in the layout of the public conversions, writes its ModelSpec with digests, and loads it once.")
+    .description(
+      "Reads a checkpoint folder in the layout of the public conversions, writes its ModelSpec with digests, and loads it once.",
+    )
     .argument("<dir>", "folder with config.json, preprocessor_config.json, tokenizer.json and the graphs")
     .requiredOption("--like <model>", "a model of the same family that the zoo knows")
     .option("--name <name>", "name of the new model; the folder's where left out")
     .option("-o, --output <file>", "spec to write; standard output where left out")
     .option("--force", "overwrite the spec if it is there")
-    .addHelpText("after", '\nExamples:\n  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml\n  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"')
+    .addHelpText(
+      "after",
+      '\nExamples:\n  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml\n  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+    )
     .action(async (dir: string, _flags: unknown, self: Command) => adopt(dir, self.optsWithGlobals()));
 }
 
 async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   const folder = resolve(dir);
-  const name = flags.name ?? basename(folder).toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  const name =
+    flags.name ??
+    basename(folder)
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "");
   const file = resolve(flags.output ?? join(process.cwd(), `${name}.yaml`));
   if (flags.output !== undefined && flags.force !== true && existsSync(file)) {
-    throw new ModelError("input_invalid", `${flags.output} is there already. Name another file, or overwrite it with --force.`, { details: { file } });
+    throw new ModelError(
+      "input_invalid",
+      `${flags.output} is there already. Name another file, or overwrite it with --force.`,
+      { details: { file } },
+    );
   }
   await using zoo = await openZoo(flags);
   const stop = showProgress(zoo, !flags.json);
@@ -50,7 +64,15 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   const { artifacts_root, ...rest } = spec;
   const text = stringify({ ...rest, artifacts_root }, { lineWidth: 120, flowCollectionPadding: true });
   if (flags.output !== undefined) await writeFile(file, text);
-  const found = { name, file: flags.output === undefined ? undefined : file, findings: adopted.findings, tasks: spec.tasks, measured_bytes, load_ms: last_load_ms, model_signature: modelSignature };
+  const found = {
+    name,
+    file: flags.output === undefined ? undefined : file,
+    findings: adopted.findings,
+    tasks: spec.tasks,
+    measured_bytes,
+    load_ms: last_load_ms,
+    model_signature: modelSignature,
+  };
   if (flags.json) {
     printJson({ ...found, spec });
     return;
@@ -61,5 +83,8 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
     `it loads in ${Math.round(last_load_ms ?? 0)} ms (prepared once), takes ${megabytes(measured_bytes)}, and answers ${spec.tasks.join(", ")}`,
   ];
   process.stderr.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`);
-  if (flags.output !== undefined) process.stderr.write(`${paint("green", "written")} ${flags.output}. Try: zoo run ${name} photo.jpg --spec ${flags.output} --task ${spec.tasks[0] ?? ""}\n`);
+  if (flags.output !== undefined)
+    process.stderr.write(
+      `${paint("green", "written")} ${flags.output}. Try: zoo run ${name} photo.jpg --spec ${flags.output} --task ${spec.tasks[0] ?? ""}\n`,
+    );
 }

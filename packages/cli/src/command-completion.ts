@@ -11,10 +11,14 @@ export function addCompletionCommand(program: Command): void {
     .summary("print completion for your shell")
     .description("Prints a script that completes commands, flags, tasks and models.")
     .argument("<shell>", shells.join(", "))
-    .addHelpText("after", "\nExamples:\n  source <(zoo completion bash)\n  zoo completion zsh > ~/.zfunc/_zoo\n  zoo completion fish > ~/.config/fish/completions/zoo.fish")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  source <(zoo completion bash)\n  zoo completion zsh > ~/.zfunc/_zoo\n  zoo completion fish > ~/.config/fish/completions/zoo.fish",
+    )
     .action((shell: string, _flags: unknown, self: Command) => {
       const script = scripts[shell as keyof typeof scripts];
-      if (script === undefined) self.error(`error: there is completion for ${shells.join(", ")}, not for ${shell}`, { exitCode: 2 });
+      if (script === undefined)
+        self.error(`error: there is completion for ${shells.join(", ")}, not for ${shell}`, { exitCode: 2 });
       else print(script);
     });
   // What the scripts ask while a line is being typed.
@@ -31,13 +35,25 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const current = words.at(-1) ?? "";
   const before = words.at(-2);
   const command = program.commands.find((candidate) => candidate.name() === words[0]);
-  if (words.length <= 1 || command === undefined) return matching(program.commands.filter((candidate) => candidate.name() !== "__complete").map((candidate) => candidate.name()), current);
-  if (current.startsWith("-")) return matching(command.options.map((option) => option.long ?? ""), current);
+  if (words.length <= 1 || command === undefined)
+    return matching(
+      program.commands.filter((candidate) => candidate.name() !== "__complete").map((candidate) => candidate.name()),
+      current,
+    );
+  if (current.startsWith("-"))
+    return matching(
+      command.options.map((option) => option.long ?? ""),
+      current,
+    );
   if (before === "--task" || before === "-t") return matching(taskNames, current);
-  const wantsModel = before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
+  const wantsModel =
+    before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo({});
-  return matching(zoo.models.map((spec) => spec.model_name), current);
+  return matching(
+    zoo.models.map((spec) => spec.model_name),
+    current,
+  );
 }
 
 function matching(words: readonly string[], start: string): string[] {

@@ -30,7 +30,13 @@ interface ListFlags extends GlobalFlags {
 async function list(flags: ListFlags): Promise<void> {
   await using zoo = await openZoo(flags, flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot });
   const { models, problems } = zoo.status();
-  const present = new Map(await Promise.all(zoo.models.map(async (spec) => [spec.model_name, (await artifacts(zoo, spec)).every((artifact) => artifact.present)] as const)));
+  const present = new Map(
+    await Promise.all(
+      zoo.models.map(
+        async (spec) => [spec.model_name, (await artifacts(zoo, spec)).every((artifact) => artifact.present)] as const,
+      ),
+    ),
+  );
   if (flags.json) {
     printJson({ models: models.map((model) => ({ ...model, artifacts_present: present.get(model.model) })), problems });
     return;
@@ -40,7 +46,16 @@ async function list(flags: ListFlags): Promise<void> {
     const rows = zoo.models.map((spec) => {
       const status = models.find((model) => model.model === spec.model_name);
       const there = present.get(spec.model_name) ? "yes" : "missing";
-      return [spec.model_name, spec.role, spec.tasks.join(","), spec.precision, status?.device ?? spec.device_policy, megabytes(status?.declared_bytes), there, spec.licence.id];
+      return [
+        spec.model_name,
+        spec.role,
+        spec.tasks.join(","),
+        spec.precision,
+        status?.device ?? spec.device_policy,
+        megabytes(status?.declared_bytes),
+        there,
+        spec.licence.id,
+      ];
     });
     print(table(["NAME", "ROLE", "TASKS", "PRECISION", "DEVICE", "MEMORY", "ARTIFACTS", "LICENCE"], rows, ["MEMORY"]));
   }
@@ -52,17 +67,39 @@ async function show(name: string, flags: ListFlags): Promise<void> {
   const spec = zoo.find(name);
   const status = zoo.status().models.find((model) => model.model === spec.model_name);
   const files = await artifacts(zoo, spec);
-  const facts = { weights_digest: weightsDigest(spec), preprocess_signature: preprocessSignature(spec), device: status?.device, declared_bytes: status?.declared_bytes };
+  const facts = {
+    weights_digest: weightsDigest(spec),
+    preprocess_signature: preprocessSignature(spec),
+    device: status?.device,
+    declared_bytes: status?.declared_bytes,
+  };
   if (flags.json) {
     printJson({ spec, ...facts, artifacts: files });
     return;
   }
   const { labels, ...rest } = spec;
-  print(stringify({ ...rest, ...(labels === undefined ? {} : { labels: labels.length > 12 ? [...labels.slice(0, 12), `… ${labels.length} in all`] : labels }) }, { lineWidth: 120 }).trimEnd());
+  print(
+    stringify(
+      {
+        ...rest,
+        ...(labels === undefined
+          ? {}
+          : { labels: labels.length > 12 ? [...labels.slice(0, 12), `… ${labels.length} in all`] : labels }),
+      },
+      { lineWidth: 120 },
+    ).trimEnd(),
+  );
   print("");
-  print(table(["ARTIFACT", "STATE", "SIZE", "PATH"], files.map((file) => [file.name, file.present ? "present" : "missing", megabytes(file.bytes), file.path]), ["SIZE"]));
+  print(
+    table(
+      ["ARTIFACT", "STATE", "SIZE", "PATH"],
+      files.map((file) => [file.name, file.present ? "present" : "missing", megabytes(file.bytes), file.path]),
+      ["SIZE"],
+    ),
+  );
   print("");
-  for (const [key, value] of Object.entries(facts)) print(`${key.padEnd(22)} ${key.endsWith("bytes") ? megabytes(Number(value)) : String(value)}`);
+  for (const [key, value] of Object.entries(facts))
+    print(`${key.padEnd(22)} ${key.endsWith("bytes") ? megabytes(Number(value)) : String(value)}`);
 }
 
 interface ArtifactState {

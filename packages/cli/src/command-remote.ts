@@ -11,12 +11,24 @@ interface RemoteFlags extends GlobalFlags {
 
 /** Commands that ask a zoo that is being served. */
 export function addRemoteCommands(program: Command): void {
-  remote(program.command("ps").summary("show what a running zoo has loaded").description("Shows the models of a running zoo, and the memory they take."))
-    .action(async (_flags: unknown, self: Command) => ps(self.optsWithGlobals()));
+  remote(
+    program
+      .command("ps")
+      .summary("show what a running zoo has loaded")
+      .description("Shows the models of a running zoo, and the memory they take."),
+  ).action(async (_flags: unknown, self: Command) => ps(self.optsWithGlobals()));
   for (const verb of ["load", "unload"] as const) {
-    const description = verb === "load" ? "Loads a model in a running zoo and keeps it." : "Unloads a model in a running zoo; ends when its memory is back.";
-    remote(program.command(verb).summary(`${verb} a model of a running zoo`).description(description).argument("<model>", "name of the model"))
-      .action(async (model: string, _flags: unknown, self: Command) => change(verb, model, self.optsWithGlobals()));
+    const description =
+      verb === "load"
+        ? "Loads a model in a running zoo and keeps it."
+        : "Unloads a model in a running zoo; ends when its memory is back.";
+    remote(
+      program
+        .command(verb)
+        .summary(`${verb} a model of a running zoo`)
+        .description(description)
+        .argument("<model>", "name of the model"),
+    ).action(async (model: string, _flags: unknown, self: Command) => change(verb, model, self.optsWithGlobals()));
   }
 }
 
@@ -33,10 +45,28 @@ async function ps(flags: RemoteFlags): Promise<void> {
     return;
   }
   const rows = body.data.map((model) => [
-    model.model, model.state, model.device ?? "-", megabytes(model.declared_bytes), megabytes(model.measured_bytes), String(model.leases), model.priority, idle(model.idle_ms), model.keep_warm ? "kept" : "on demand", String(model.pid ?? "-"),
+    model.model,
+    model.state,
+    model.device ?? "-",
+    megabytes(model.declared_bytes),
+    megabytes(model.measured_bytes),
+    String(model.leases),
+    model.priority,
+    idle(model.idle_ms),
+    model.keep_warm ? "kept" : "on demand",
+    String(model.pid ?? "-"),
   ]);
-  print(table(["NAME", "STATE", "DEVICE", "DECLARED", "MEASURED", "LEASES", "PRIORITY", "IDLE", "UNTIL", "PID"], rows, ["DECLARED", "MEASURED", "LEASES", "IDLE", "PID"]));
-  for (const device of body.devices) print(`${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}`);
+  print(
+    table(["NAME", "STATE", "DEVICE", "DECLARED", "MEASURED", "LEASES", "PRIORITY", "IDLE", "UNTIL", "PID"], rows, [
+      "DECLARED",
+      "MEASURED",
+      "LEASES",
+      "IDLE",
+      "PID",
+    ]),
+  );
+  for (const device of body.devices)
+    print(`${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}`);
 }
 
 async function change(verb: "load" | "unload", model: string, flags: RemoteFlags): Promise<void> {
@@ -48,12 +78,18 @@ async function change(verb: "load" | "unload", model: string, flags: RemoteFlags
 async function call(flags: RemoteFlags, method: string, path: string): Promise<unknown> {
   const headers: Record<string, string> = flags.token === undefined ? {} : { authorization: `Bearer ${flags.token}` };
   const response = await fetch(new URL(path, flags.url), { method, headers }).catch((cause: unknown) => {
-    throw new ModelError("zoo_closed", `No zoo answers at ${flags.url}. Start one with \`zoo serve\`, or name another with --url or ZOO_URL.`, { details: { url: flags.url }, cause });
+    throw new ModelError(
+      "zoo_closed",
+      `No zoo answers at ${flags.url}. Start one with \`zoo serve\`, or name another with --url or ZOO_URL.`,
+      { details: { url: flags.url }, cause },
+    );
   });
   const body: unknown = await response.json().catch(() => undefined);
   if (isErrorBody(body)) throw fromSerialisedModelError(body.error);
   if (response.ok) return body;
-  throw new ModelError("internal", `${flags.url} answered ${response.status} and no zoo's error: is it one?`, { details: { status: response.status } });
+  throw new ModelError("internal", `${flags.url} answered ${response.status} and no zoo's error: is it one?`, {
+    details: { status: response.status },
+  });
 }
 
 function idle(ms: number | undefined): string {

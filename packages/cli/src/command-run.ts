@@ -29,20 +29,36 @@ export function addRunCommand(program: Command): void {
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
     .option("--deadline-ms <n>", "milliseconds after which the answer is of no more use")
-    .addOption(new Option("--priority <class>", "whose turn it is when memory is short").choices(["critical", "high", "medium", "low"]))
-    .addHelpText("after", [
-      "", "Examples:",
-      "  zoo run emoji-clip pizza.png",
-      '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
-      "  zoo run demo-brisque photo.jpg --json",
-      '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
-    ].join("\n"));
+    .addOption(
+      new Option("--priority <class>", "whose turn it is when memory is short").choices([
+        "critical",
+        "high",
+        "medium",
+        "low",
+      ]),
+    )
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  zoo run emoji-clip pizza.png",
+        '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
+        "  zoo run demo-brisque photo.jpg --json",
+        '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+      ].join("\n"),
+    );
   addTaskFlags(command);
-  command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) => run(model, inputs, self.optsWithGlobals<RunFlags>(), self));
+  command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) =>
+    run(model, inputs, self.optsWithGlobals<RunFlags>(), self),
+  );
 }
 
 async function run(model: string, inputs: readonly string[], flags: RunFlags, command: Command): Promise<void> {
-  await using zoo = await openZoo(flags, flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) });
+  await using zoo = await openZoo(
+    flags,
+    flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) },
+  );
   if (flags.spec !== undefined) await addSpec(zoo, model, flags.spec, command);
   const spec = zoo.find(model);
   const task = await chooseTask(zoo, model, inputs, flags, command);
@@ -61,10 +77,19 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
   }
 }
 
-async function ask(zoo: Zoo, model: string, task: TaskName, names: readonly string[], flags: RunFlags): Promise<Answer> {
+async function ask(
+  zoo: Zoo,
+  model: string,
+  task: TaskName,
+  names: readonly string[],
+  flags: RunFlags,
+): Promise<Answer> {
   const field = positionalField(task);
   const values = await Promise.all(names.map((name) => readInput(field, name)));
-  const input = { ...taskInput(task, flags as Readonly<Record<string, unknown>>), [field.name]: field.list ? values : values[0] };
+  const input = {
+    ...taskInput(task, flags as Readonly<Record<string, unknown>>),
+    [field.name]: field.list ? values : values[0],
+  };
   const options: GetOptions = {
     ...(flags.deadlineMs === undefined ? {} : { deadlineMs: Number(flags.deadlineMs) }),
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
@@ -78,33 +103,55 @@ async function readInput(field: TaskField, name: string): Promise<unknown> {
   try {
     return new Uint8Array(await readFile(name));
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
+    const reason =
+      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
     throw new ModelError("input_invalid", `${name} cannot be read: ${reason}.`, { details: { file: name }, cause });
   }
 }
 
 async function addSpec(zoo: Zoo, model: string, file: string, command: Command): Promise<void> {
   const spec = await readModelSpec(resolve(file));
-  if (spec.model_name !== model) command.error(`error: ${file} declares "${spec.model_name}", not "${model}"`, { exitCode: 2 });
+  if (spec.model_name !== model)
+    command.error(`error: ${file} declares "${spec.model_name}", not "${model}"`, { exitCode: 2 });
   zoo.add(spec, resolve(file));
 }
 
-async function chooseTask(zoo: Zoo, model: string, inputs: readonly string[], flags: RunFlags, command: Command): Promise<TaskName> {
+async function chooseTask(
+  zoo: Zoo,
+  model: string,
+  inputs: readonly string[],
+  flags: RunFlags,
+  command: Command,
+): Promise<TaskName> {
   const spec = zoo.find(model);
   if (flags.task !== undefined) {
     if (!taskNames.includes(flags.task as TaskName)) {
       const near = nearest(flags.task, taskNames);
-      throw new ModelError("task_unknown", `There is no task "${flags.task}". ${near === undefined ? `The tasks are: ${taskNames.join(", ")}.` : `Did you mean "${near}"?`}`, { details: { task: flags.task, known: taskNames } });
+      throw new ModelError(
+        "task_unknown",
+        `There is no task "${flags.task}". ${near === undefined ? `The tasks are: ${taskNames.join(", ")}.` : `Did you mean "${near}"?`}`,
+        { details: { task: flags.task, known: taskNames } },
+      );
     }
     return flags.task as TaskName;
   }
   const areFiles = (await Promise.all(inputs.map(isFile))).every(Boolean);
   const task = defaultTask(spec, areFiles, flags as Readonly<Record<string, unknown>>);
   if (task !== undefined) return task;
-  return command.error(`error: ${spec.model_name} answers several tasks; say which with --task: ${spec.tasks.join(", ")}`, { exitCode: 2 });
+  return command.error(
+    `error: ${spec.model_name} answers several tasks; say which with --task: ${spec.tasks.join(", ")}`,
+    { exitCode: 2 },
+  );
 }
 
 /** A name that looks like a picture counts as one even where it is missing, so that the error is about the file. */
 async function isFile(name: string): Promise<boolean> {
-  return name === "-" || /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(name) || stat(name).then((info) => info.isFile(), () => false);
+  return (
+    name === "-" ||
+    /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(name) ||
+    stat(name).then(
+      (info) => info.isFile(),
+      () => false,
+    )
+  );
 }

@@ -9,5 +9,9 @@ try {
 } catch (error) {
   // Help and version end here as well, with 0; everything else that the parser refuses is wrong usage.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else fail(error, { json: program.opts().json === true || process.argv.includes("--json"), debug: program.opts().debug === true });
+  else
+    fail(error, {
+      json: program.opts().json === true || process.argv.includes("--json"),
+      debug: program.opts().debug === true,
+    });
 }

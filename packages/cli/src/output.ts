@@ -17,10 +17,19 @@ export function printJson(value: unknown): void {
 }
 
 /** Rows as a table: columns as wide as their widest cell, numbers of a column right-aligned where `right` names it. */
-export function table(headings: readonly string[], rows: readonly (readonly string[])[], right: readonly string[] = []): string {
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  right: readonly string[] = [],
+): string {
   const widths = headings.map((heading, i) => Math.max(heading.length, ...rows.map((row) => (row[i] ?? "").length)));
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, i) => (right.includes(headings[i] ?? "") ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ").trimEnd();
+    cells
+      .map((cell, i) =>
+        right.includes(headings[i] ?? "") ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
   return [paint("bold", line(headings)), ...rows.map(line)].join("\n");
 }
 
@@ -38,10 +47,16 @@ export function fail(thrown: unknown, options: { json: boolean; debug: boolean }
     return;
   }
   process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${error.message}\n`);
-  if (options.debug || (!isModelError(thrown) && error.code === "internal")) process.stderr.write(`${error.stack ?? ""}\n`);
+  if (options.debug || (!isModelError(thrown) && error.code === "internal"))
+    process.stderr.write(`${error.stack ?? ""}\n`);
 }
 
 /** An error that came over HTTP, or none of ours. */
 export function isErrorBody(value: unknown): value is { error: SerialisedModelError & { code: ErrorCode } } {
-  return typeof value === "object" && value !== null && "error" in value && typeof (value as { error: { code?: unknown } }).error?.code === "string";
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "error" in value &&
+    typeof (value as { error: { code?: unknown } }).error?.code === "string"
+  );
 }

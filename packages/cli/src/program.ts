@@ -9,7 +9,9 @@ import { addServeCommand } from "./command-serve.ts";
 
 /** The `zoo` command with all that it can do. */
 export async function createProgram(): Promise<Command> {
-  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   const program = new Command("zoo")
     .description("A model zoo: plugins of models, served within the memory you have.")
     .version(version, "-V, --version", "print the version")
@@ -25,6 +27,7 @@ export async function createProgram(): Promise<Command> {
   addRemoteCommands(program);
   addAdoptCommand(program);
   addCompletionCommand(program);
-  for (const command of program.commands) command.exitOverride().showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)");
+  for (const command of program.commands)
+    command.exitOverride().showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)");
   return program;
 }

@@ -9,14 +9,20 @@ const shownMatches = 5;
 /** An answer for a person. @param inputs names of the inputs, in order */
 export function showAnswer(answer: Answer, inputs: readonly string[]): string {
   const { total, load } = answer.timing_ms;
-  const foot = paint("dim", `${answer.model} on ${answer.models_used[0]?.device ?? "?"}, ${Math.round(total)} ms${load > 1 ? ` of which ${Math.round(load)} ms load` : ""}, ${answer.model_signature.slice(0, 19)}…`);
+  const foot = paint(
+    "dim",
+    `${answer.model} on ${answer.models_used[0]?.device ?? "?"}, ${Math.round(total)} ms${load > 1 ? ` of which ${Math.round(load)} ms load` : ""}, ${answer.model_signature.slice(0, 19)}…`,
+  );
   return `${body(answer, inputs)}\n${foot}`;
 }
 
 function body(answer: Answer, inputs: readonly string[]): string {
   switch (answer.task) {
     case "match-image":
-      return showMatches(answer.output as MatchImageOutput, inputs.map((input) => basename(input)));
+      return showMatches(
+        answer.output as MatchImageOutput,
+        inputs.map((input) => basename(input)),
+      );
     case "score-image": {
       const { score, best, worst } = answer.output as ScoreImageOutput;
       return `${basename(inputs[0] ?? "")}: ${paint("bold", score.toFixed(2))}  (${best} is best, ${worst} is worst)`;
@@ -33,10 +39,19 @@ function body(answer: Answer, inputs: readonly string[]): string {
 function showMatches(output: MatchImageOutput, names: readonly string[]): string {
   const [only] = output.per_label;
   if (names.length > 1 && output.per_label.length === 1 && only !== undefined) {
-    return `${paint("bold", only.label)}\n${only.matches.slice(0, shownMatches).map((match) => bar(match.score, names[match.image] ?? "")).join("\n")}`;
+    return `${paint("bold", only.label)}\n${only.matches
+      .slice(0, shownMatches)
+      .map((match) => bar(match.score, names[match.image] ?? ""))
+      .join("\n")}`;
   }
   return output.per_image
-    .map(({ image, matches }) => `${paint("bold", names[image] ?? "")}\n${matches.slice(0, shownMatches).map((match) => bar(match.score, match.label)).join("\n")}`)
+    .map(
+      ({ image, matches }) =>
+        `${paint("bold", names[image] ?? "")}\n${matches
+          .slice(0, shownMatches)
+          .map((match) => bar(match.score, match.label))
+          .join("\n")}`,
+    )
     .join("\n");
 }
 

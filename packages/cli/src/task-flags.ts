@@ -7,7 +7,10 @@ export function addTaskFlags(command: Command): void {
     const [field] = fields;
     if (field === undefined) continue;
     const tasks = taskNames.filter((name) => taskFields(vocabulary[name]).some((other) => flagOf(other) === flag));
-    const option = new Option(field.kind === "boolean" ? `--${flag}` : `--${flag} <${field.list ? "a,b" : field.kind}>`, `${field.description} (${tasks.join(", ")})`);
+    const option = new Option(
+      field.kind === "boolean" ? `--${flag}` : `--${flag} <${field.list ? "a,b" : field.kind}>`,
+      `${field.description} (${tasks.join(", ")})`,
+    );
     if (field.choices.length > 0) option.choices([...field.choices]);
     option.argParser((text: string, previous: unknown) => parse(field, text, previous));
     command.addOption(option);
@@ -26,7 +29,11 @@ export function taskInput(task: TaskName, flags: Readonly<Record<string, unknown
 
 /** Task flags that were given and that the task does not have. */
 export function foreignFlags(task: TaskName, flags: Readonly<Record<string, unknown>>): string[] {
-  const own = new Set(taskFields(vocabulary[task]).filter((field) => !field.positional).map(flagOf));
+  const own = new Set(
+    taskFields(vocabulary[task])
+      .filter((field) => !field.positional)
+      .map(flagOf),
+  );
   return [...fieldsByFlag().keys()].filter((flag) => flags[camelCase(flag)] !== undefined && !own.has(flag));
 }
 
@@ -41,9 +48,15 @@ export function positionalField(task: TaskName): TaskField {
  * The task that is meant when nobody says: the only one of the model, or the one that fits best. A model with labels of its
  * own is asked to match, a text is embedded.
  */
-export function defaultTask(spec: ModelSpec, inputsAreFiles: boolean, flags: Readonly<Record<string, unknown>>): TaskName | undefined {
+export function defaultTask(
+  spec: ModelSpec,
+  inputsAreFiles: boolean,
+  flags: Readonly<Record<string, unknown>>,
+): TaskName | undefined {
   if (spec.tasks.length === 1) return spec.tasks[0];
-  const fitting = spec.tasks.filter((task) => (positionalField(task).kind === "text") !== inputsAreFiles && foreignFlags(task, flags).length === 0);
+  const fitting = spec.tasks.filter(
+    (task) => (positionalField(task).kind === "text") !== inputsAreFiles && foreignFlags(task, flags).length === 0,
+  );
   if (fitting.length === 1) return fitting[0];
   const canMatch = fitting.includes("match-image") && (spec.labels !== undefined || flags.labels !== undefined);
   return canMatch ? "match-image" : undefined;
@@ -52,7 +65,8 @@ export function defaultTask(spec: ModelSpec, inputsAreFiles: boolean, flags: Rea
 function fieldsByFlag(): Map<string, TaskField[]> {
   const byFlag = new Map<string, TaskField[]>();
   for (const task of Object.values(vocabulary)) {
-    for (const field of taskFields(task)) if (!field.positional) byFlag.set(flagOf(field), [...(byFlag.get(flagOf(field)) ?? []), field]);
+    for (const field of taskFields(task))
+      if (!field.positional) byFlag.set(flagOf(field), [...(byFlag.get(flagOf(field)) ?? []), field]);
   }
   return byFlag;
 }

@@ -140,10 +140,18 @@ async function stampOf(path: string, artifact: ArtifactDeclaration, model: strin
     );
   });
   if (artifact.kind === "file" ? !info.isFile() : !info.isDirectory()) {
-    throw new ModelError("weights_unreadable", `${model}: ${path} is not a ${artifact.kind === "file" ? "file" : "folder"}, as the spec says.`, { model, details });
+    throw new ModelError(
+      "weights_unreadable",
+      `${model}: ${path} is not a ${artifact.kind === "file" ? "file" : "folder"}, as the spec says.`,
+      { model, details },
+    );
   }
   if (artifact.kind === "file" && info.size === 0n) {
-    throw new ModelError("weights_empty", `${model}: the artifact "${artifact.name}" (${path}) has 0 bytes. Fetch it again.`, { model, details });
+    throw new ModelError(
+      "weights_empty",
+      `${model}: the artifact "${artifact.name}" (${path}) has 0 bytes. Fetch it again.`,
+      { model, details },
+    );
   }
   await access(path, constants.R_OK).catch((cause: unknown) => {
     throw new ModelError(
@@ -153,5 +161,7 @@ async function stampOf(path: string, artifact: ArtifactDeclaration, model: strin
     );
   });
   // ctime moves with every change of bytes or permissions and cannot be set back; a folder's own stamp says too little.
-  return artifact.kind === "dir" ? `${process.hrtime.bigint()}` : `${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}:${info.ctimeNs}`;
+  return artifact.kind === "dir"
+    ? `${process.hrtime.bigint()}`
+    : `${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}:${info.ctimeNs}`;
 }

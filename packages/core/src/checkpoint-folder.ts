@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import type { z } from "zod";
 import { sha256Of } from "./artifact-store.ts";
 import { ModelError } from "./model-error.ts";
 import type { ArtifactDeclaration } from "./model-spec.ts";
@@ -14,7 +14,10 @@ export class CheckpointFolder {
   }
 
   async has(file: string): Promise<boolean> {
-    return stat(join(this.path, file)).then((info) => info.isFile(), () => false);
+    return stat(join(this.path, file)).then(
+      (info) => info.isFile(),
+      () => false,
+    );
   }
 
   /** The first of these files that exists. @throws `checkpoint_invalid` naming all that were looked for. */

@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { container as root, type DependencyContainer, instanceCachingFactory } from "tsyringe";
+import { type DependencyContainer, instanceCachingFactory, container as root } from "tsyringe";
 
 /** The name of a service, carrying its type. Two tokens are the same service when they are the same object. */
 export interface ServiceToken<T> {
@@ -112,7 +112,9 @@ export class ServiceContainer {
     this.#definitions.set(token.symbol, definition);
     const child = this.#container;
     // Of several registrations `resolve` takes the last, which is what makes a replacement win.
-    child.register(token.symbol, { useFactory: instanceCachingFactory(() => definition.create((needed) => this.resolve(needed))) });
+    child.register(token.symbol, {
+      useFactory: instanceCachingFactory(() => definition.create((needed) => this.resolve(needed))),
+    });
   }
 
   #inOrder(): ServiceDefinition[] {
@@ -121,7 +123,8 @@ export class ServiceContainer {
     const visit = (definition: ServiceDefinition, path: readonly string[]): void => {
       const { symbol, name } = definition.token;
       if (state.get(symbol) === "done") return;
-      if (state.get(symbol) === "visiting") throw new TypeError(`Services need each other in a circle: ${[...path, name].join(" → ")}`);
+      if (state.get(symbol) === "visiting")
+        throw new TypeError(`Services need each other in a circle: ${[...path, name].join(" → ")}`);
       state.set(symbol, "visiting");
       for (const needed of definition.needs) {
         const next = this.#definitions.get(needed.symbol);

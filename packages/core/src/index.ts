@@ -5,22 +5,61 @@ export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { contractVersion } from "./contract-version.ts";
 export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
-export { createLoadContext, type LoadContext, type LoadContextFactory, type LoadContextOptions, providerFor } from "./load-context.ts";
+export {
+  createLoadContext,
+  type LoadContext,
+  type LoadContextFactory,
+  type LoadContextOptions,
+  providerFor,
+} from "./load-context.ts";
 export { type Log, type LogFields, type LogLevel, logTo } from "./log.ts";
 export {
-  type ErrorCode, errorCodes, fromSerialisedModelError, isModelError, ModelError, type ModelErrorOptions, type SerialisedModelError, toModelError,
+  type ErrorCode,
+  errorCodes,
+  fromSerialisedModelError,
+  isModelError,
+  ModelError,
+  type ModelErrorOptions,
+  type SerialisedModelError,
+  toModelError,
 } from "./model-error.ts";
-export { type ModelLoader, ModelLoaderBase, type ModelLoaderClass, type TaskCall, type TaskMethods } from "./model-loader-base.ts";
+export {
+  type ModelLoader,
+  ModelLoaderBase,
+  type ModelLoaderClass,
+  type TaskCall,
+  type TaskMethods,
+} from "./model-loader-base.ts";
 export type { ModelProvider, OpenRequest, PrepareRequest } from "./model-provider.ts";
 export {
-  type ArtifactDeclaration, type Engine, type GoldenTest, type GraphDeclaration, type Licence, type ModelSpec, modelSpecSchema, type Precision, type ResourceRequirements, type Runtime,
+  type ArtifactDeclaration,
+  type Engine,
+  type GoldenTest,
+  type GraphDeclaration,
+  type Licence,
+  type ModelSpec,
+  modelSpecSchema,
+  type Precision,
+  type ResourceRequirements,
+  type Runtime,
 } from "./model-spec.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
-export {
-  type ImagePreprocessing, type Preprocessing, type ResampleArithmetic, type ResampleFilter, type TextPreprocessing,
+export type {
+  ImagePreprocessing,
+  Preprocessing,
+  ResampleArithmetic,
+  ResampleFilter,
+  TextPreprocessing,
 } from "./preprocessing.ts";
+export {
+  type ModelsUsedEntry,
+  modelSignature,
+  preprocessSignature,
+  type Recipe,
+  type ResolvedModel,
+  resolveModel,
+} from "./resolved-model.ts";
 export { describeIssues, nearest } from "./schema-issue.ts";
-export { type ModelsUsedEntry, modelSignature, preprocessSignature, type Recipe, type ResolvedModel, resolveModel } from "./resolved-model.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";

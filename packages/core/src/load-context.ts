@@ -47,7 +47,16 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
       const names = [declaration.artifact, ...(declaration.external_data ?? [])];
       const paths = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.path(name)] as const)));
       const { cacheDir, threads } = options;
-      return providerFor(spec, options.providers).open({ spec, device, log, cacheDir, threads, graph, declaration, artifacts: paths });
+      return providerFor(spec, options.providers).open({
+        spec,
+        device,
+        log,
+        cacheDir,
+        threads,
+        graph,
+        declaration,
+        artifacts: paths,
+      });
     },
   };
 }

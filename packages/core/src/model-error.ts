@@ -17,7 +17,8 @@ export const errorCodes = {
   input_kills_runner: "This very input ended two runners and is refused from now on",
   input_too_large: "A request has more bytes than the server takes",
   insufficient_gpu_memory: "The model does not fit in the memory budget of its accelerator",
-  insufficient_memory: "The model does not fit in the budget of main memory, or met the cap on it while it loaded or ran",
+  insufficient_memory:
+    "The model does not fit in the budget of main memory, or met the cap on it while it loaded or ran",
   internal: "A fault of Menagerie's own",
   model_duplicate: "Two models carry one name",
   model_load_failed: "The model's loader or its engine failed while loading",

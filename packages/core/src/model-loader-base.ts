@@ -92,7 +92,11 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
     return this.#unloading;
   }
 
-  async run<Name extends TaskName>(task: Name, input: TaskInput<Name>, call: TaskCall = neverCancelled): Promise<TaskOutput<Name>> {
+  async run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    call: TaskCall = neverCancelled,
+  ): Promise<TaskOutput<Name>> {
     const method = this.tasks[task] as NonNullable<TaskMethods<Opened>[Name]> | undefined;
     if (method === undefined) throw this.#unsupported(task);
     if (this.#loaded === undefined || this.#unloading !== undefined) {

@@ -103,7 +103,10 @@ const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]
 const relativePath = z
   .string()
   .min(1)
-  .refine((path) => !/^(?:[a-z]:|[\\/])/i.test(path) && !path.split(/[\\/]/).includes(".."), "must stay inside the folder of models");
+  .refine(
+    (path) => !/^(?:[a-z]:|[\\/])/i.test(path) && !path.split(/[\\/]/).includes(".."),
+    "must stay inside the folder of models",
+  );
 const tensors = z.record(z.string(), z.record(z.string(), tensorDeclarationSchema));
 
 export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
@@ -125,15 +128,25 @@ export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
         name: z.string().regex(/^[a-z][a-z0-9_]*$/),
         path: relativePath,
         kind: z.enum(["file", "dir"]).default("file"),
-        sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits").optional(),
+        sha256: z
+          .string()
+          .regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")
+          .optional(),
         size_bytes: z.int().positive().optional(),
       }),
     )
-    .refine((artifacts) => new Set(artifacts.map((a) => a.name)).size === artifacts.length, "two artifacts carry one name"),
-  weights_digest: z.union([z.enum(["auto", "provided_by_deploy"]), digest]).default("auto") as z.ZodType<ModelSpec["weights_digest"]>,
+    .refine(
+      (artifacts) => new Set(artifacts.map((a) => a.name)).size === artifacts.length,
+      "two artifacts carry one name",
+    ),
+  weights_digest: z.union([z.enum(["auto", "provided_by_deploy"]), digest]).default("auto") as z.ZodType<
+    ModelSpec["weights_digest"]
+  >,
   preprocess_preset: z.string().optional(),
   preprocessing: preprocessingSchema.default({}),
-  preprocess_signature: z.union([z.literal("auto"), digest]).default("auto") as z.ZodType<ModelSpec["preprocess_signature"]>,
+  preprocess_signature: z.union([z.literal("auto"), digest]).default("auto") as z.ZodType<
+    ModelSpec["preprocess_signature"]
+  >,
   graphs: z
     .record(
       z.string(),

@@ -20,7 +20,8 @@ function danglingNames(spec: ModelSpec): string[] {
   const artifacts = new Set(spec.local_artifacts.map((artifact) => artifact.name));
   const problems: string[] = [];
   const want = (name: string, where: string): void => {
-    if (!artifacts.has(name)) problems.push(`"${where}" names the artifact "${name}", which local_artifacts does not have`);
+    if (!artifacts.has(name))
+      problems.push(`"${where}" names the artifact "${name}", which local_artifacts does not have`);
   };
   for (const [name, graph] of Object.entries(spec.graphs)) {
     want(graph.artifact, `graphs.${name}.artifact`);
@@ -29,7 +30,8 @@ function danglingNames(spec: ModelSpec): string[] {
   if (spec.preprocessing.text) want(spec.preprocessing.text.tokenizer, "preprocessing.text.tokenizer");
   for (const key of ["input_schema", "output_schema"] as const) {
     for (const graph of Object.keys(spec[key])) {
-      if (!Object.hasOwn(spec.graphs, graph)) problems.push(`"${key}.${graph}" is about a graph that graphs does not have`);
+      if (!Object.hasOwn(spec.graphs, graph))
+        problems.push(`"${key}.${graph}" is about a graph that graphs does not have`);
     }
   }
   return problems;

@@ -4,11 +4,20 @@ import { z } from "zod";
  * The arithmetic that "equal to the reference" refers to. Pillow up to 12 filters horizontally first with 22-bit
  * weights; Pillow 13 goes vertically first on tall pictures; torchvision's uint8 path uses 16-bit weights.
  */
-export const resampleArithmeticSchema: z.ZodType<ResampleArithmetic> = z.enum(["pillow-12", "pillow-13", "torchvision"]);
+export const resampleArithmeticSchema: z.ZodType<ResampleArithmetic> = z.enum([
+  "pillow-12",
+  "pillow-13",
+  "torchvision",
+]);
 export type ResampleArithmetic = "pillow-12" | "pillow-13" | "torchvision";
 
 export const resampleFilterSchema: z.ZodType<ResampleFilter> = z.enum([
-  "nearest", "box", "bilinear", "hamming", "bicubic", "lanczos",
+  "nearest",
+  "box",
+  "bilinear",
+  "hamming",
+  "bicubic",
+  "lanczos",
 ]);
 export type ResampleFilter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
 
@@ -41,7 +50,10 @@ export const imagePreprocessingSchema: z.ZodType<ImagePreprocessing> = z.strictO
   filter: resampleFilterSchema.default("bicubic"),
   crop: z.strictObject({ width: pixels, height: pixels }).optional(),
   crop_rounding: z.enum(["floor", "round"]).default("floor"),
-  rescale_factor: z.number().positive().default(1 / 255),
+  rescale_factor: z
+    .number()
+    .positive()
+    .default(1 / 255),
   mean: perChannel.optional(),
   std: perChannel.optional(),
 });

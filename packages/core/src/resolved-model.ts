@@ -32,7 +32,11 @@ export interface ResolvedModel {
 }
 
 /** @throws `weights_digest_mismatch` if the spec pins a preprocess_signature and its preprocessing has another. */
-export function resolveModel(spec: ModelSpec, device: Device, versions: Readonly<Record<string, string>>): ResolvedModel {
+export function resolveModel(
+  spec: ModelSpec,
+  device: Device,
+  versions: Readonly<Record<string, string>>,
+): ResolvedModel {
   const modelsUsedEntry: ModelsUsedEntry = {
     model_name: spec.model_name,
     model_version: spec.model_version,

@@ -2,7 +2,18 @@ import { z } from "zod";
 
 /** Element types as ONNX names them; `float16` travels as raw bits in a Uint16Array. */
 export const dataTypeSchema: z.ZodType<DataType> = z.enum([
-  "float32", "float16", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool",
+  "float32",
+  "float16",
+  "float64",
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint8",
+  "uint16",
+  "uint32",
+  "uint64",
+  "bool",
 ]);
 
 export interface TensorData {

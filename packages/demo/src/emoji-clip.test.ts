@@ -16,7 +16,9 @@ describe("the emoji model, through the whole zoo", () => {
     await using zoo = await createZoo({ appDir: root, specFile: zooFile });
     const images = await Promise.all(pictures.map(({ file }) => bytesOf(file)));
     const { output } = await zoo.run("emoji-clip", "match-image", { images, top_k: 5 });
-    const ranks = output.per_image.map(({ image, matches }) => matches.findIndex((match) => match.label === pictures[image]?.name));
+    const ranks = output.per_image.map(({ image, matches }) =>
+      matches.findIndex((match) => match.label === pictures[image]?.name),
+    );
     expect(ranks).toHaveLength(200);
     expect(ranks.filter((rank) => rank === 0).length / 200).toBeGreaterThanOrEqual(0.85);
     expect(ranks.filter((rank) => rank >= 0).length / 200).toBeGreaterThanOrEqual(0.97);

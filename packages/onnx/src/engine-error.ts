@@ -18,9 +18,14 @@ const kinds: readonly Kind[] = [
     code: () => "model_load_failed",
     remedy: "The file is not a whole ONNX model. Fetch it again.",
   },
-  { pattern: /doesn't exist|No such file|external data/i, code: () => "weights_missing", remedy: "A file that the graph refers to is not beside it." },
   {
-    pattern: /failed to load (shared )?library|providers_(cuda|shared|tensorrt)|CUDA driver|no available backend|not supported in this build/i,
+    pattern: /doesn't exist|No such file|external data/i,
+    code: () => "weights_missing",
+    remedy: "A file that the graph refers to is not beside it.",
+  },
+  {
+    pattern:
+      /failed to load (shared )?library|providers_(cuda|shared|tensorrt)|CUDA driver|no available backend|not supported in this build/i,
     code: () => "unsupported_device",
     remedy:
       "The accelerator's libraries are not installed. For CUDA run once: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install",
@@ -33,7 +38,13 @@ const kinds: readonly Kind[] = [
 ];
 
 /** The engine's error with a code, the model's name and a remedy. */
-export function engineError(error: unknown, doing: string, model: string, device: Device, otherwise: ErrorCode): ModelError {
+export function engineError(
+  error: unknown,
+  doing: string,
+  model: string,
+  device: Device,
+  otherwise: ErrorCode,
+): ModelError {
   if (isModelError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
   const kind = kinds.find(({ pattern }) => pattern.test(text));

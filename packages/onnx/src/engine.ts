@@ -34,6 +34,8 @@ export function engineVersion(): Promise<string> {
 
 async function readVersion(): Promise<string> {
   const require = createRequire(import.meta.url);
-  const json = JSON.parse(await readFile(require.resolve("onnxruntime-node/package.json"), "utf8")) as { version: string };
+  const json = JSON.parse(await readFile(require.resolve("onnxruntime-node/package.json"), "utf8")) as {
+    version: string;
+  };
   return json.version;
 }

@@ -1,4 +1,4 @@
-import { type ModelSpec, ModelError, type NamedTensors, type TensorDeclaration } from "@menagerie/core";
+import { ModelError, type ModelSpec, type NamedTensors, type TensorDeclaration } from "@menagerie/core";
 
 type Declarations = Readonly<Record<string, TensorDeclaration>>;
 
@@ -8,20 +8,34 @@ export function checkDeclared(spec: ModelSpec, graph: string, inputs: Declaratio
   compare(spec, graph, "output", spec.output_schema[graph], outputs, false);
 }
 
-function compare(spec: ModelSpec, graph: string, side: "input" | "output", declared: Declarations | undefined, actual: Declarations, all: boolean): void {
+function compare(
+  spec: ModelSpec,
+  graph: string,
+  side: "input" | "output",
+  declared: Declarations | undefined,
+  actual: Declarations,
+  all: boolean,
+): void {
   if (declared === undefined) return;
   const problems: string[] = [];
   for (const [name, wanted] of Object.entries(declared)) {
     const found = actual[name];
     if (found === undefined) problems.push(`has no ${side} "${name}" (it has ${Object.keys(actual).join(", ")})`);
-    else if (!fits(wanted, found)) problems.push(`${side} "${name}" is ${describe(found)}, the spec says ${describe(wanted)}`);
+    else if (!fits(wanted, found))
+      problems.push(`${side} "${name}" is ${describe(found)}, the spec says ${describe(wanted)}`);
   }
-  if (all) for (const name of Object.keys(actual)) if (declared[name] === undefined) problems.push(`needs the ${side} "${name}", which the spec does not declare`);
+  if (all)
+    for (const name of Object.keys(actual))
+      if (declared[name] === undefined) problems.push(`needs the ${side} "${name}", which the spec does not declare`);
   if (problems.length === 0) return;
-  throw new ModelError("graph_mismatch", `${spec.model_name}: the graph "${graph}" does not fit its spec: ${problems.join("; ")}.`, {
-    model: spec.model_name,
-    details: { graph, problems },
-  });
+  throw new ModelError(
+    "graph_mismatch",
+    `${spec.model_name}: the graph "${graph}" does not fit its spec: ${problems.join("; ")}.`,
+    {
+      model: spec.model_name,
+      details: { graph, problems },
+    },
+  );
 }
 
 /** Refuses feeds that the graph cannot take, and sizes of one named axis that contradict each other. */
@@ -35,24 +49,36 @@ export function checkFeeds(model: string, graph: string, inputs: Declarations, f
       continue;
     }
     const length = tensor.shape.reduce((a, b) => a * b, 1);
-    if (!fits(wanted, { dtype: tensor.type, shape: tensor.shape })) problems.push(`input "${name}" is ${describe({ dtype: tensor.type, shape: tensor.shape })}, the graph takes ${describe(wanted)}`);
-    if (tensor.data.length !== length) problems.push(`input "${name}" has ${tensor.data.length} values, its shape ${length}`);
+    if (!fits(wanted, { dtype: tensor.type, shape: tensor.shape }))
+      problems.push(
+        `input "${name}" is ${describe({ dtype: tensor.type, shape: tensor.shape })}, the graph takes ${describe(wanted)}`,
+      );
+    if (tensor.data.length !== length)
+      problems.push(`input "${name}" has ${tensor.data.length} values, its shape ${length}`);
     for (const [i, axis] of wanted.shape.entries()) {
       const size = tensor.shape[i];
       if (typeof axis !== "string" || size === undefined) continue;
       const known = axes.get(axis);
-      if (known !== undefined && known.size !== size) problems.push(`the axis "${axis}" is ${known.size} in "${known.input}" and ${size} in "${name}"`);
+      if (known !== undefined && known.size !== size)
+        problems.push(`the axis "${axis}" is ${known.size} in "${known.input}" and ${size} in "${name}"`);
       axes.set(axis, { size, input: name });
     }
   }
-  for (const name of Object.keys(feeds)) if (inputs[name] === undefined) problems.push(`there is no input "${name}" (there are ${Object.keys(inputs).join(", ")})`);
+  for (const name of Object.keys(feeds))
+    if (inputs[name] === undefined)
+      problems.push(`there is no input "${name}" (there are ${Object.keys(inputs).join(", ")})`);
   if (problems.length === 0) return;
-  throw new ModelError("graph_mismatch", `${model}: the graph "${graph}" cannot be run: ${problems.join("; ")}.`, { model, details: { graph, problems } });
+  throw new ModelError("graph_mismatch", `${model}: the graph "${graph}" cannot be run: ${problems.join("; ")}.`, {
+    model,
+    details: { graph, problems },
+  });
 }
 
 function fits(wanted: TensorDeclaration, found: TensorDeclaration): boolean {
   if (wanted.dtype !== found.dtype || wanted.shape.length !== found.shape.length) return false;
-  return wanted.shape.every((size, i) => typeof size === "string" || typeof found.shape[i] === "string" || size === found.shape[i]);
+  return wanted.shape.every(
+    (size, i) => typeof size === "string" || typeof found.shape[i] === "string" || size === found.shape[i],
+  );
 }
 
 function describe({ dtype, shape }: TensorDeclaration): string {

@@ -1,2 +1,2 @@
-export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";
 export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
+export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";

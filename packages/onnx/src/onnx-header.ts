@@ -15,7 +15,18 @@ export interface OnnxHeader {
 
 /** Element types of TensorProto by number. */
 const dataTypes: Readonly<Record<number, DataType>> = {
-  1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
+  1: "float32",
+  2: "uint8",
+  3: "int8",
+  4: "uint16",
+  5: "int16",
+  6: "int32",
+  7: "int64",
+  9: "bool",
+  10: "float16",
+  11: "float64",
+  12: "uint32",
+  13: "uint64",
 };
 
 /**
@@ -28,8 +39,14 @@ export async function readOnnxHeader(path: string): Promise<OnnxHeader> {
     const { size } = await file.stat();
     return await new HeaderReader(new ProtobufReader(file, size)).model(size);
   } catch (error) {
-    const reason = error instanceof MalformedFile ? error.message : `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
-    throw new ModelError("checkpoint_invalid", `${path} is not a whole ONNX model: ${reason}.`, { details: { file: path, reason }, cause: error });
+    const reason =
+      error instanceof MalformedFile
+        ? error.message
+        : `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
+    throw new ModelError("checkpoint_invalid", `${path} is not a whole ONNX model: ${reason}.`, {
+      details: { file: path, reason },
+      cause: error,
+    });
   }
 }
 
@@ -44,7 +61,12 @@ class HeaderReader {
 
   async model(size: number): Promise<OnnxHeader> {
     const metadata: Record<string, string> = {};
-    const graph = { inputs: new Map<string, TensorDeclaration>(), outputs: new Map<string, TensorDeclaration>(), initializers: new Set<string>(), files: new Set<string>() };
+    const graph = {
+      inputs: new Map<string, TensorDeclaration>(),
+      outputs: new Map<string, TensorDeclaration>(),
+      initializers: new Set<string>(),
+      files: new Set<string>(),
+    };
     let opset = 0;
     let hasGraph = false;
     await this.#each(size, (field) => {
@@ -52,17 +74,35 @@ class HeaderReader {
         hasGraph = true;
         return this.#graph(field, graph);
       }
-      if (field.number === 8) return this.#pair(field, (domain, version) => (opset = domain === "" || domain === "ai.onnx" ? version : opset));
+      if (field.number === 8)
+        return this.#pair(
+          field,
+          (domain, version) => (opset = domain === "" || domain === "ai.onnx" ? version : opset),
+        );
       if (field.number === 14) return this.#entry(field, (key, value) => (metadata[key] = value));
       return undefined;
     });
     if (!hasGraph) throw new MalformedFile("it has no graph");
     // Older files list their weights among the inputs as well.
     for (const name of graph.initializers) graph.inputs.delete(name);
-    return { inputs: Object.fromEntries(graph.inputs), outputs: Object.fromEntries(graph.outputs), opset, metadata, externalData: [...graph.files] };
+    return {
+      inputs: Object.fromEntries(graph.inputs),
+      outputs: Object.fromEntries(graph.outputs),
+      opset,
+      metadata,
+      externalData: [...graph.files],
+    };
   }
 
-  #graph(field: Field, graph: { inputs: Map<string, TensorDeclaration>; outputs: Map<string, TensorDeclaration>; initializers: Set<string>; files: Set<string> }): Promise<void> {
+  #graph(
+    field: Field,
+    graph: {
+      inputs: Map<string, TensorDeclaration>;
+      outputs: Map<string, TensorDeclaration>;
+      initializers: Set<string>;
+      files: Set<string>;
+    },
+  ): Promise<void> {
     return this.#within(field, (inner) => {
       if (inner.number === 5) return this.#initializer(inner, graph.initializers, graph.files);
       if (inner.number === 11) return this.#value(inner, graph.inputs);
@@ -98,7 +138,9 @@ class HeaderReader {
     };
     await this.#within(field, (inner) => {
       if (inner.number === 1) return this.#text(inner, (text) => (name = text));
-      return inner.number === 2 ? this.#within(inner, (type) => (type.number === 1 ? this.#within(type, tensor) : undefined)) : undefined;
+      return inner.number === 2
+        ? this.#within(inner, (type) => (type.number === 1 ? this.#within(type, tensor) : undefined))
+        : undefined;
     });
     if (dtype !== undefined) into.set(name, { dtype, shape });
   }

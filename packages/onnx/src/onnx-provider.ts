@@ -1,4 +1,11 @@
-import { contractVersion, type Graph, type ModelProvider, type ModelSpec, type OpenRequest, type PrepareRequest } from "@menagerie/core";
+import {
+  contractVersion,
+  type Graph,
+  type ModelProvider,
+  type ModelSpec,
+  type OpenRequest,
+  type PrepareRequest,
+} from "@menagerie/core";
 import { engineVersion, loadEngine } from "./engine.ts";
 import { engineError } from "./engine-error.ts";
 import { checkDeclared } from "./graph-contract.ts";
@@ -33,7 +40,13 @@ export const onnxProvider: ModelProvider = {
       try {
         await form.make(artifactPath(request.spec, request.artifacts, artifact), request.log);
       } catch (error) {
-        throw engineError(error, `preparing the graph "${name}"`, request.spec.model_name, request.device, "model_load_failed");
+        throw engineError(
+          error,
+          `preparing the graph "${name}"`,
+          request.spec.model_name,
+          request.device,
+          "model_load_failed",
+        );
       }
       worked = true;
     }
@@ -75,7 +88,11 @@ async function checked(spec: ModelSpec, graph: SessionGraph): Promise<Graph> {
   }
 }
 
-function artifactPath(spec: ModelSpec, artifacts: PrepareRequest["artifacts"] | OpenRequest["artifacts"], name: string): string {
+function artifactPath(
+  spec: ModelSpec,
+  artifacts: PrepareRequest["artifacts"] | OpenRequest["artifacts"],
+  name: string,
+): string {
   const path = artifacts.get(name);
   if (path === undefined) throw new TypeError(`${spec.model_name}: no path was given for the artifact "${name}"`);
   return path;

@@ -32,7 +32,13 @@ export class PreparedForm {
 
   static async of(spec: ModelSpec, graph: string, cacheDir: string): Promise<PreparedForm> {
     const { executionProviders: _, intraOpNumThreads: __, ...options } = sessionOptions("cpu", 1);
-    const key = digestOf({ weights: weightsDigest(spec), graph, engine: await engineVersion(), processor: await processorFeatures(), options });
+    const key = digestOf({
+      weights: weightsDigest(spec),
+      graph,
+      engine: await engineVersion(),
+      processor: await processorFeatures(),
+      options,
+    });
     return new PreparedForm(join(cacheDir, "prepared", key.slice("sha256:".length)));
   }
 
@@ -59,8 +65,12 @@ export class PreparedForm {
     try {
       await optimise(source, join(draft, "graph.onnx"));
       const files: Record<string, { sha256: string; stamp: string }> = {};
-      for (const name of await readdir(draft)) files[name] = { sha256: await sha256Of(join(draft, name)), stamp: await stampOf(join(draft, name)) };
-      await writeFile(join(draft, "manifest.json"), JSON.stringify({ files, metadata: (await readOnnxHeader(source)).metadata } satisfies Manifest));
+      for (const name of await readdir(draft))
+        files[name] = { sha256: await sha256Of(join(draft, name)), stamp: await stampOf(join(draft, name)) };
+      await writeFile(
+        join(draft, "manifest.json"),
+        JSON.stringify({ files, metadata: (await readOnnxHeader(source)).metadata } satisfies Manifest),
+      );
       await rm(this.dir, { recursive: true, force: true });
       await rename(draft, this.dir);
       log.info("a graph was prepared", { source, ms: Math.round(performance.now() - started) });

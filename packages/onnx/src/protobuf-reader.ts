@@ -36,7 +36,10 @@ export class ProtobufReader {
     if (wireType === 0) return { number, wireType, length: 0, value: await this.varint() };
     const length = wireType === 2 ? Number(await this.varint()) : wireType === 5 ? 4 : wireType === 1 ? 8 : -1;
     if (length < 0) throw new MalformedFile(`a field has the unknown wire type ${wireType} at byte ${this.position}`);
-    if (this.position + length > end) throw new MalformedFile(`a field of ${length} bytes at byte ${this.position} goes beyond its end: the file is cut off or damaged`);
+    if (this.position + length > end)
+      throw new MalformedFile(
+        `a field of ${length} bytes at byte ${this.position} goes beyond its end: the file is cut off or damaged`,
+      );
     return { number, wireType, length, value: 0n };
   }
 
@@ -60,13 +63,15 @@ export class ProtobufReader {
   }
 
   async #bytes(count: number): Promise<Uint8Array> {
-    if (this.position + count > this.#size) throw new MalformedFile(`the file ends at byte ${this.#size}, within a field`);
+    if (this.position + count > this.#size)
+      throw new MalformedFile(`the file ends at byte ${this.#size}, within a field`);
     if (this.position < this.#windowAt || this.position + count > this.#windowAt + this.#window.length) {
       const buffer = new Uint8Array(Math.max(count, 64 * 1024));
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, this.position);
       this.#window = buffer.subarray(0, bytesRead);
       this.#windowAt = this.position;
-      if (bytesRead < count) throw new MalformedFile(`the file ends at byte ${this.position + bytesRead}, within a field`);
+      if (bytesRead < count)
+        throw new MalformedFile(`the file ends at byte ${this.position + bytesRead}, within a field`);
     }
     const start = this.position - this.#windowAt;
     this.position += count;

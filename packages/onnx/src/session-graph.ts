@@ -40,7 +40,9 @@ export class SessionGraph implements Graph {
     const { model, session, device, name } = this.#parts;
     if (!this.#isOpen) throw new ModelError("model_not_loaded", `${model}: the graph "${name}" is closed.`, { model });
     checkFeeds(model, name, this.inputs, feeds);
-    const given = Object.fromEntries(Object.entries(feeds).map(([input, tensor]) => [input, toEngine(this.#engine, tensor)]));
+    const given = Object.fromEntries(
+      Object.entries(feeds).map(([input, tensor]) => [input, toEngine(this.#engine, tensor)]),
+    );
     try {
       return fromEngine(await (outputs === undefined ? session.run(given) : session.run(given, [...outputs])));
     } catch (error) {
@@ -57,7 +59,15 @@ export class SessionGraph implements Graph {
 
 function declarations(values: readonly InferenceSession.ValueMetadata[]): Record<string, TensorDeclaration> {
   return Object.fromEntries(
-    values.filter((value) => value.isTensor).map((value) => [value.name, { dtype: value.type, shape: value.shape.map((size, i) => axisOf(size, `${value.name}_${i}`)) } as TensorDeclaration]),
+    values
+      .filter((value) => value.isTensor)
+      .map((value) => [
+        value.name,
+        {
+          dtype: value.type,
+          shape: value.shape.map((size, i) => axisOf(size, `${value.name}_${i}`)),
+        } as TensorDeclaration,
+      ]),
   );
 }
 

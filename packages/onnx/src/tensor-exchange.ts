@@ -15,12 +15,16 @@ export function toEngine(engine: Engine, tensor: Tensor): EngineTensor {
 
 export function fromEngine(outputs: Readonly<Record<string, EngineTensor>>): NamedTensors {
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, output]) => [name, { type: output.type as DataType, shape: output.dims, data: dataOf(name, output) }]),
+    Object.entries(outputs).map(([name, output]) => [
+      name,
+      { type: output.type as DataType, shape: output.dims, data: dataOf(name, output) },
+    ]),
   );
 }
 
 function dataOf(name: string, output: EngineTensor): TensorData[DataType] {
-  if (output.type === "string") throw new ModelError("graph_mismatch", `The output "${name}" holds strings, which no task takes.`);
+  if (output.type === "string")
+    throw new ModelError("graph_mismatch", `The output "${name}" holds strings, which no task takes.`);
   const data = output.data as unknown as ArrayBufferView;
   // Float16Array where Node has it, Uint16Array elsewhere: raw bits either way.
   if (output.type === "float16") return new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2);

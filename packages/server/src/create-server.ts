@@ -22,30 +22,48 @@ export interface ServerOptions {
 /** The HTTP server of a zoo. `listen` binds it; `close` stops taking requests and lets those under way end. */
 export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promise<FastifyInstance> {
   const bodyLimit = options.maxBodyBytes ?? 16 * 2 ** 20;
-  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   const server = fastify({
     bodyLimit,
     // A name that a client chose is kept only where it cannot break a log line.
-    genReqId: ({ headers }) => (/^[\w.:-]{1,128}$/.test(String(headers["x-request-id"] ?? "")) ? String(headers["x-request-id"]) : randomUUID()),
+    genReqId: ({ headers }) =>
+      /^[\w.:-]{1,128}$/.test(String(headers["x-request-id"] ?? "")) ? String(headers["x-request-id"]) : randomUUID(),
     forceCloseConnections: "idle",
   });
   const metrics = new ZooMetrics(zoo);
   await server.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 1000 } });
   server.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
-    if (options.token !== undefined && !request.url.startsWith("/v2/health/")) requireToken(request.headers.authorization, options.token);
+    if (options.token !== undefined && !request.url.startsWith("/v2/health/"))
+      requireToken(request.headers.authorization, options.token);
   });
   server.addHook("onClose", async () => metrics.close());
   server.setErrorHandler(sendError);
   server.setNotFoundHandler((request, reply) =>
-    sendError(new ModelError("path_unknown", `There is no ${request.method} ${request.url.split("?")[0]}. GET / lists what there is.`), request, reply),
+    sendError(
+      new ModelError(
+        "path_unknown",
+        `There is no ${request.method} ${request.url.split("?")[0]}. GET / lists what there is.`,
+      ),
+      request,
+      reply,
+    ),
   );
   healthRoutes(server, zoo, version);
   modelRoutes(server, zoo);
   taskRoutes(server, zoo, metrics);
   homeRoute(server, zoo);
-  server.get("/openapi.json", () => openApi(version, zoo.models.map((spec) => spec.model_name)));
-  server.get("/metrics", async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()));
+  server.get("/openapi.json", () =>
+    openApi(
+      version,
+      zoo.models.map((spec) => spec.model_name),
+    ),
+  );
+  server.get("/metrics", async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
   return server;
 }
 

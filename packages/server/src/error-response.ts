@@ -66,14 +66,24 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
 function httpError(thrown: unknown, request: FastifyRequest): ModelError {
   const { code, statusCode, message } = thrown as Partial<FastifyError>;
   if (statusCode === 413 || code === "FST_REQ_FILE_TOO_LARGE") {
-    return new ModelError("input_too_large", `The request to ${request.url} is larger than this server takes (${request.server.initialConfig.bodyLimit} bytes). Send a smaller picture, or raise --max-body-mb.`, {
-      details: { limit_bytes: request.server.initialConfig.bodyLimit },
-    });
+    return new ModelError(
+      "input_too_large",
+      `The request to ${request.url} is larger than this server takes (${request.server.initialConfig.bodyLimit} bytes). Send a smaller picture, or raise --max-body-mb.`,
+      {
+        details: { limit_bytes: request.server.initialConfig.bodyLimit },
+      },
+    );
   }
   if (statusCode === 415) {
-    return new ModelError("input_invalid", `This server reads application/json and multipart/form-data, not ${request.headers["content-type"] ?? "a body without a content type"}.`);
+    return new ModelError(
+      "input_invalid",
+      `This server reads application/json and multipart/form-data, not ${request.headers["content-type"] ?? "a body without a content type"}.`,
+    );
   }
-  if (statusCode !== undefined && statusCode < 500) return new ModelError("input_invalid", `The request cannot be read: ${message ?? "it is malformed"}`, { cause: thrown });
+  if (statusCode !== undefined && statusCode < 500)
+    return new ModelError("input_invalid", `The request cannot be read: ${message ?? "it is malformed"}`, {
+      cause: thrown,
+    });
   // A fault of ours: its words may tell of our insides, so they go to the log and not to the client.
   request.log.error(thrown);
   return toModelError(new Error("The server met a fault of its own; its log says more.", { cause: thrown }));

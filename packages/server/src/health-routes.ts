@@ -11,9 +11,13 @@ export function healthRoutes(server: FastifyInstance, zoo: Zoo, version: string)
   for (const path of ["/v2/health/ready", "/readyz", "/healthz"]) {
     server.get(path, (_request, reply) => {
       const { health, models } = zoo.status();
-      const waitingFor = models.filter((model) => model.keep_warm && model.state !== "ready").map((model) => model.model);
+      const waitingFor = models
+        .filter((model) => model.keep_warm && model.state !== "ready")
+        .map((model) => model.model);
       const ready = health !== "unhealthy" && waitingFor.length === 0;
-      return reply.status(ready ? 200 : 503).send({ ready, health, ...(waitingFor.length > 0 ? { waiting_for: waitingFor } : {}) });
+      return reply
+        .status(ready ? 200 : 503)
+        .send({ ready, health, ...(waitingFor.length > 0 ? { waiting_for: waitingFor } : {}) });
     });
   }
 }

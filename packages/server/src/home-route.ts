@@ -11,9 +11,13 @@ export function homeRoute(server: FastifyInstance, zoo: Zoo): void {
       "",
       ...models.map((model) => `  ${model.model.padEnd(24)} ${model.state.padEnd(9)} ${model.tasks.join(", ")}`),
       "",
-      ...models.filter((model) => model.tasks.some((task) => task.endsWith("-image"))).slice(0, 3).map(
-        (model) => `curl -F model=${model.model} -F ${model.tasks.includes("match-image") ? "images" : "image"}=@picture.jpg ${address}/v1/tasks/${model.tasks.includes("match-image") ? "match-image" : (model.tasks[0] ?? "")}`,
-      ),
+      ...models
+        .filter((model) => model.tasks.some((task) => task.endsWith("-image")))
+        .slice(0, 3)
+        .map(
+          (model) =>
+            `curl -F model=${model.model} -F ${model.tasks.includes("match-image") ? "images" : "image"}=@picture.jpg ${address}/v1/tasks/${model.tasks.includes("match-image") ? "match-image" : (model.tasks[0] ?? "")}`,
+        ),
       "",
       `GET ${address}/v1/models        every model and how it stands`,
       `GET ${address}/openapi.json     every task and what it takes`,

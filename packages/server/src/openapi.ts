@@ -7,27 +7,55 @@ type Json = Record<string, unknown>;
 export function openApi(version: string, models: readonly string[]): Json {
   const paths: Json = {
     "/v1/models": { get: operation("Every model, loaded or not, and how it stands", { type: "object" }) },
-    "/v1/models/{model}": { get: { ...operation("One model, with its spec", { type: "object" }), parameters: [parameter("model")] } },
-    "/v1/models/{model}/load": { post: { ...operation("Loads a model and keeps it", { type: "object" }), parameters: [parameter("model")] } },
-    "/v1/models/{model}/unload": { post: { ...operation("Unloads a model; answers when its memory is back", { type: "object" }), parameters: [parameter("model")] } },
+    "/v1/models/{model}": {
+      get: { ...operation("One model, with its spec", { type: "object" }), parameters: [parameter("model")] },
+    },
+    "/v1/models/{model}/load": {
+      post: { ...operation("Loads a model and keeps it", { type: "object" }), parameters: [parameter("model")] },
+    },
+    "/v1/models/{model}/unload": {
+      post: {
+        ...operation("Unloads a model; answers when its memory is back", { type: "object" }),
+        parameters: [parameter("model")],
+      },
+    },
     "/v2/health/live": { get: operation("The process answers", { type: "object" }) },
     "/v2/health/ready": { get: operation("Every kept model can answer", { type: "object" }) },
   };
   for (const name of taskNames) paths[`/v1/tasks/${name}`] = { post: taskOperation(name, models) };
-  return { openapi: "3.1.0", info: { title: "Menagerie", version, description: "Typed tasks, answered by the models of a zoo." }, paths };
+  return {
+    openapi: "3.1.0",
+    info: { title: "Menagerie", version, description: "Typed tasks, answered by the models of a zoo." },
+    paths,
+  };
 }
 
 function taskOperation(name: (typeof taskNames)[number], models: readonly string[]): Json {
   const task = vocabulary[name];
   const input = jsonSchema(task.input, "input");
-  const model = { type: "string", description: "Name or role of the model", ...(models.length > 0 ? { examples: models.slice(0, 3) } : {}) };
-  const form = { type: "object", required: ["model"], properties: { model, ...((input.properties as Json | undefined) ?? {}) } };
+  const model = {
+    type: "string",
+    description: "Name or role of the model",
+    ...(models.length > 0 ? { examples: models.slice(0, 3) } : {}),
+  };
+  const form = {
+    type: "object",
+    required: ["model"],
+    properties: { model, ...((input.properties as Json | undefined) ?? {}) },
+  };
   return {
     ...operation(task.summary, answerSchema(name, jsonSchema(task.output, "output"))),
     requestBody: {
       required: true,
       content: {
-        "application/json": { schema: { type: "object", required: ["model", "input"], additionalProperties: false, properties: { model, input } } },
+        "application/json": {
+          schema: {
+            type: "object",
+            required: ["model", "input"],
+            additionalProperties: false,
+            properties: { model, input },
+          },
+        },
         "multipart/form-data": { schema: form },
       },
     },
@@ -59,7 +87,12 @@ function operation(summary: string, schema: Json): Json {
       error: {
         type: "object",
         required: ["code", "message"],
-        properties: { code: { enum: Object.keys(errorCodes) }, message: { type: "string" }, model: { type: "string" }, details: { type: "object" } },
+        properties: {
+          code: { enum: Object.keys(errorCodes) },
+          message: { type: "string" },
+          model: { type: "string" },
+          details: { type: "object" },
+        },
       },
     },
   };

@@ -14,13 +14,23 @@ export async function readTaskRequest(task: string, request: FastifyRequest): Pr
 }
 
 function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): TaskRequest {
-  if (!isRecord(body)) throw new ModelError("input_invalid", 'The body must be a JSON object: { "model": "...", "input": { ... } }.');
+  if (!isRecord(body))
+    throw new ModelError("input_invalid", 'The body must be a JSON object: { "model": "...", "input": { ... } }.');
   const { model, input, ...rest } = body;
   const surplus = Object.keys(rest);
-  if (typeof model !== "string") throw new ModelError("input_invalid", 'The body must say which model or role is asked: "model".');
+  if (typeof model !== "string")
+    throw new ModelError("input_invalid", 'The body must say which model or role is asked: "model".');
   if (!isRecord(input)) throw new ModelError("input_invalid", 'The body must have the question under "input".');
-  if (surplus.length > 0) throw new ModelError("input_invalid", `The body has keys that mean nothing: ${surplus.join(", ")}. What a task takes goes under "input".`, { details: { keys: surplus } });
-  const decoded = Object.entries(input).map(([name, value]) => [name, fields.get(name)?.kind === "image" ? decodeImages(name, value) : value]);
+  if (surplus.length > 0)
+    throw new ModelError(
+      "input_invalid",
+      `The body has keys that mean nothing: ${surplus.join(", ")}. What a task takes goes under "input".`,
+      { details: { keys: surplus } },
+    );
+  const decoded = Object.entries(input).map(([name, value]) => [
+    name,
+    fields.get(name)?.kind === "image" ? decodeImages(name, value) : value,
+  ]);
   return { model, input: Object.fromEntries(decoded) as Record<string, unknown> };
 }
 
@@ -38,7 +48,8 @@ async function readForm(request: FastifyRequest, fields: ReadonlyMap<string, Tas
     if (field?.list) input[field.name] = [...((input[field.name] as unknown[] | undefined) ?? []), converted];
     else input[part.fieldname] = converted;
   }
-  if (model === undefined) throw new ModelError("input_invalid", 'The form must say which model or role is asked: a field "model".');
+  if (model === undefined)
+    throw new ModelError("input_invalid", 'The form must say which model or role is asked: a field "model".');
   return { model, input };
 }
 
@@ -58,10 +69,15 @@ function decodeImages(name: string, value: unknown): unknown {
 function decodeImage(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   if (/^https?:/i.test(value)) {
-    throw new ModelError("input_invalid", `"${name}" is an address; this server fetches nothing. Send the picture itself, as base64 or as a file of a form.`, { details: { field: name } });
+    throw new ModelError(
+      "input_invalid",
+      `"${name}" is an address; this server fetches nothing. Send the picture itself, as base64 or as a file of a form.`,
+      { details: { field: name } },
+    );
   }
   const text = value.replace(/^data:[^,]*;base64,/, "");
-  if (!/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(text.replaceAll(/\s/g, ""))) throw new ModelError("input_invalid", `"${name}" is not base64.`, { details: { field: name } });
+  if (!/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(text.replaceAll(/\s/g, "")))
+    throw new ModelError("input_invalid", `"${name}" is not base64.`, { details: { field: name } });
   return new Uint8Array(Buffer.from(text, "base64"));
 }
 

@@ -1,8 +1,8 @@
 import { isModelError, ModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
 import type { GetOptions, Priority, Zoo } from "@menagerie/core/host";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { ZooMetrics } from "./zoo-metrics.ts";
 import { readTaskRequest } from "./task-request.ts";
+import type { ZooMetrics } from "./zoo-metrics.ts";
 
 /** `POST /v1/tasks/:task`: a question, and its answer with the proof of what gave it. */
 export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetrics): void {
@@ -16,7 +16,12 @@ export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetric
       metrics.answered(answer.model, task, "ok", performance.now() - started);
       return reply.header("x-model-signature", answer.model_signature).send(answer);
     } catch (error) {
-      metrics.answered(knownModel(zoo, asked.model), task, isModelError(error) ? error.code : "internal", performance.now() - started);
+      metrics.answered(
+        knownModel(zoo, asked.model),
+        task,
+        isModelError(error) ? error.code : "internal",
+        performance.now() - started,
+      );
       throw error;
     }
   });
@@ -37,8 +42,10 @@ function askingOptions(request: FastifyRequest, reply: FastifyReply): GetOptions
   });
   const deadline = request.headers["x-deadline-ms"];
   const priority = request.headers["x-priority"];
-  if (deadline !== undefined && !(Number(deadline) > 0)) throw new ModelError("input_invalid", `X-Deadline-Ms must be a number of milliseconds above 0, not "${deadline}".`);
-  if (priority !== undefined && !priorities.includes(priority as Priority)) throw new ModelError("input_invalid", `X-Priority must be one of ${priorities.join(", ")}.`);
+  if (deadline !== undefined && !(Number(deadline) > 0))
+    throw new ModelError("input_invalid", `X-Deadline-Ms must be a number of milliseconds above 0, not "${deadline}".`);
+  if (priority !== undefined && !priorities.includes(priority as Priority))
+    throw new ModelError("input_invalid", `X-Priority must be one of ${priorities.join(", ")}.`);
   return {
     signal: gone.signal,
     ...(deadline === undefined ? {} : { deadlineMs: Number(deadline) }),

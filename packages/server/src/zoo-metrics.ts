@@ -5,20 +5,47 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 export class ZooMetrics {
   readonly registry: Registry = new Registry();
   readonly #requests = new Counter({
-    name: "menagerie_requests_total", help: "Questions by model, task and result: ok, or the code of the error", labelNames: ["model", "task", "result"], registers: [this.registry],
+    name: "menagerie_requests_total",
+    help: "Questions by model, task and result: ok, or the code of the error",
+    labelNames: ["model", "task", "result"],
+    registers: [this.registry],
   });
   readonly #seconds = new Histogram({
-    name: "menagerie_request_seconds", help: "Seconds from question to answer", labelNames: ["model", "task"], registers: [this.registry],
+    name: "menagerie_request_seconds",
+    help: "Seconds from question to answer",
+    labelNames: ["model", "task"],
+    registers: [this.registry],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
   });
   readonly #stop: () => void;
 
   constructor(zoo: Zoo) {
     const registers = [this.registry];
-    const loadSeconds = new Histogram({ name: "menagerie_load_seconds", help: "Seconds that loads took", labelNames: ["model"], buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100], registers });
-    const loads = new Counter({ name: "menagerie_loads_total", help: "Loads by model and result", labelNames: ["model", "result"], registers });
-    const unloads = new Counter({ name: "menagerie_unloads_total", help: "Unloads by model and reason", labelNames: ["model", "reason"], registers });
-    const crashes = new Counter({ name: "menagerie_runner_crashes_total", help: "Runners that ended unasked", labelNames: ["model"], registers });
+    const loadSeconds = new Histogram({
+      name: "menagerie_load_seconds",
+      help: "Seconds that loads took",
+      labelNames: ["model"],
+      buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100],
+      registers,
+    });
+    const loads = new Counter({
+      name: "menagerie_loads_total",
+      help: "Loads by model and result",
+      labelNames: ["model", "result"],
+      registers,
+    });
+    const unloads = new Counter({
+      name: "menagerie_unloads_total",
+      help: "Unloads by model and reason",
+      labelNames: ["model", "reason"],
+      registers,
+    });
+    const crashes = new Counter({
+      name: "menagerie_runner_crashes_total",
+      help: "Runners that ended unasked",
+      labelNames: ["model"],
+      registers,
+    });
     this.#stop = zoo.onEvent((event) => {
       if (event.type === "loaded") {
         loads.inc({ model: event.model, result: "ok" });
@@ -43,7 +70,10 @@ export class ZooMetrics {
 function standingFigures(zoo: Zoo, registers: Registry[]): void {
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void): void => {
     new Gauge({
-      name, help, labelNames, registers,
+      name,
+      help,
+      labelNames,
+      registers,
       collect() {
         this.reset();
         read(this);
@@ -59,15 +89,58 @@ function standingFigures(zoo: Zoo, registers: Registry[]): void {
       if (value !== undefined) gauge.set({ model: model.model }, value);
     }
   };
-  gauge("menagerie_memory_budget_bytes", "Bytes that models may take", ["device"], devices((device) => device.budget_bytes));
-  gauge("menagerie_memory_reserved_bytes", "Bytes that are spoken for", ["device"], devices((device) => device.reserved_bytes));
-  gauge("menagerie_model_ready", "1 while the model is loaded", ["model"], models((model) => (model.state === "ready" ? 1 : 0)));
-  gauge("menagerie_model_declared_bytes", "Bytes that the spec declares", ["model"], models((model) => model.declared_bytes));
-  gauge("menagerie_model_measured_bytes", "Bytes that the runner was measured at", ["model"], models((model) => model.measured_bytes));
-  gauge("menagerie_model_leases", "Shares in the model that are held", ["model"], models((model) => model.leases));
-  gauge("menagerie_queue_length", "Requests that wait for the model", ["model"], models((model) => model.waiting));
-  gauge("menagerie_lru_age_seconds", "Seconds since the longest unused loaded model was used: when small, the budget is too small", [], (age) => {
-    const idle = zoo.status().models.filter((model) => model.state === "ready").map((model) => model.idle_ms ?? 0);
-    if (idle.length > 0) age.set(Math.max(...idle) / 1000);
-  });
+  gauge(
+    "menagerie_memory_budget_bytes",
+    "Bytes that models may take",
+    ["device"],
+    devices((device) => device.budget_bytes),
+  );
+  gauge(
+    "menagerie_memory_reserved_bytes",
+    "Bytes that are spoken for",
+    ["device"],
+    devices((device) => device.reserved_bytes),
+  );
+  gauge(
+    "menagerie_model_ready",
+    "1 while the model is loaded",
+    ["model"],
+    models((model) => (model.state === "ready" ? 1 : 0)),
+  );
+  gauge(
+    "menagerie_model_declared_bytes",
+    "Bytes that the spec declares",
+    ["model"],
+    models((model) => model.declared_bytes),
+  );
+  gauge(
+    "menagerie_model_measured_bytes",
+    "Bytes that the runner was measured at",
+    ["model"],
+    models((model) => model.measured_bytes),
+  );
+  gauge(
+    "menagerie_model_leases",
+    "Shares in the model that are held",
+    ["model"],
+    models((model) => model.leases),
+  );
+  gauge(
+    "menagerie_queue_length",
+    "Requests that wait for the model",
+    ["model"],
+    models((model) => model.waiting),
+  );
+  gauge(
+    "menagerie_lru_age_seconds",
+    "Seconds since the longest unused loaded model was used: when small, the budget is too small",
+    [],
+    (age) => {
+      const idle = zoo
+        .status()
+        .models.filter((model) => model.state === "ready")
+        .map((model) => model.idle_ms ?? 0);
+      if (idle.length > 0) age.set(Math.max(...idle) / 1000);
+    },
+  );
 }

@@ -36,18 +36,36 @@ export interface OnnxNode {
 }
 
 const dataTypes: Readonly<Record<DataType, number>> = {
-  float32: 1, uint8: 2, int8: 3, uint16: 4, int16: 5, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11, uint32: 12, uint64: 13,
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int16: 5,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  uint32: 12,
+  uint64: 13,
 };
 
 /**
  * Writes a model file, one part after the other: memory stays flat however large the weights are.
  * @param options.externalData name of a file beside it that takes the weights.
  */
-export async function writeOnnx(path: string, model: OnnxModel, options: { externalData?: string } = {}): Promise<void> {
+export async function writeOnnx(
+  path: string,
+  model: OnnxModel,
+  options: { externalData?: string } = {},
+): Promise<void> {
   const { externalData } = options;
   await writeParts(path, modelMessage(model, externalData).parts);
   if (externalData === undefined) return;
-  await writeParts(path.slice(0, path.length - basename(path).length) + externalData, (model.initializers ?? []).map((tensor) => tensor.data));
+  await writeParts(
+    path.slice(0, path.length - basename(path).length) + externalData,
+    (model.initializers ?? []).map((tensor) => tensor.data),
+  );
 }
 
 async function writeParts(path: string, parts: readonly Part[]): Promise<void> {
@@ -71,8 +89,13 @@ async function writeParts(path: string, parts: readonly Part[]): Promise<void> {
 }
 
 function modelMessage(model: OnnxModel, externalData: string | undefined): Message {
-  const message = new Message().varint(1, 8).text(2, "menagerie").message(7, graphMessage(model, externalData)).message(8, new Message().varint(2, model.opset ?? 17));
-  for (const [name, value] of Object.entries(model.metadata ?? {})) message.message(14, new Message().text(1, name).text(2, value));
+  const message = new Message()
+    .varint(1, 8)
+    .text(2, "menagerie")
+    .message(7, graphMessage(model, externalData))
+    .message(8, new Message().varint(2, model.opset ?? 17));
+  for (const [name, value] of Object.entries(model.metadata ?? {}))
+    message.message(14, new Message().text(1, name).text(2, value));
   return message;
 }
 
@@ -102,7 +125,8 @@ function nodeMessage(node: OnnxNode): Message {
 function attributeMessage(name: string, value: number | string | readonly number[]): Message {
   const message = new Message().text(1, name);
   if (typeof value === "string") return message.text(4, value).varint(20, 3);
-  if (typeof value === "number") return Number.isInteger(value) ? message.varint(3, value).varint(20, 2) : message.float(2, value).varint(20, 1);
+  if (typeof value === "number")
+    return Number.isInteger(value) ? message.varint(3, value).varint(20, 2) : message.float(2, value).varint(20, 1);
   for (const item of value) message.varint(8, item);
   return message.varint(20, 7);
 }
@@ -119,7 +143,8 @@ function tensorMessage(tensor: OnnxInitializer, externalData: string | undefined
 
 function valueMessage(value: OnnxValue): Message {
   const shape = new Message();
-  for (const size of value.shape) shape.message(1, typeof size === "number" ? new Message().varint(1, size) : new Message().text(2, size));
+  for (const size of value.shape)
+    shape.message(1, typeof size === "number" ? new Message().varint(1, size) : new Message().text(2, size));
   const tensorType = new Message().varint(1, dataTypes[value.type]).message(2, shape);
   return new Message().text(1, value.name).message(2, new Message().message(1, tensorType));
 }

@@ -4,7 +4,10 @@ import { type OnnxInitializer, type OnnxNode, writeOnnx } from "./onnx-writer.ts
  * A chain of `MatMul` and `Relu` with about so many megabytes (10^6 bytes) of weights: `x` float32 `[batch, 2048]` to `y`
  * of the same shape. Weight-bound, as transformers are.
  */
-export async function writeMlp(path: string, options: { megabytes: number; width?: number; externalData?: string }): Promise<void> {
+export async function writeMlp(
+  path: string,
+  options: { megabytes: number; width?: number; externalData?: string },
+): Promise<void> {
   const width = options.width ?? 2048;
   const layers = Math.max(1, Math.round((options.megabytes * 1e6) / (width * width * 4)));
   const initializers: OnnxInitializer[] = [];
@@ -18,7 +21,12 @@ export async function writeMlp(path: string, options: { megabytes: number; width
   }
   await writeOnnx(
     path,
-    { inputs: [{ name: "x", type: "float32", shape: ["batch", width] }], outputs: [{ name: "y", type: "float32", shape: ["batch", width] }], initializers, nodes },
+    {
+      inputs: [{ name: "x", type: "float32", shape: ["batch", width] }],
+      outputs: [{ name: "y", type: "float32", shape: ["batch", width] }],
+      initializers,
+      nodes,
+    },
     options.externalData === undefined ? {} : { externalData: options.externalData },
   );
 }
@@ -57,7 +65,11 @@ class Network {
   conv(input: string, from: number, to: number, kernel: number, stride: number, relu: boolean): string {
     const [weight, bias] = [this.#weights([to, from, kernel, kernel]), this.#weights([to])];
     const pad = (kernel - 1) / 2;
-    const output = this.#node("Conv", [input, weight, bias], { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: [pad, pad, pad, pad] });
+    const output = this.#node("Conv", [input, weight, bias], {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [pad, pad, pad, pad],
+    });
     return relu ? this.#node("Relu", [output]) : output;
   }
 
@@ -71,7 +83,12 @@ class Network {
 
   head(input: string, from: number, to: number): void {
     const flat = this.#node("Flatten", [this.#node("GlobalAveragePool", [input])], { axis: 1 });
-    this.nodes.push({ op: "Gemm", inputs: [flat, this.#weights([to, from]), this.#weights([to])], outputs: ["y"], attributes: { transB: 1 } });
+    this.nodes.push({
+      op: "Gemm",
+      inputs: [flat, this.#weights([to, from]), this.#weights([to])],
+      outputs: ["y"],
+      attributes: { transB: 1 },
+    });
   }
 
   #node(op: string, inputs: string[], attributes: OnnxNode["attributes"] = {}): string {

@@ -1,1 +1,1 @@
-export { type TokenBatch, Tokenizer, type TokenizeOptions } from "./tokenizer.ts";
+export { type TokenBatch, type TokenizeOptions, Tokenizer } from "./tokenizer.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { ModelError } from "@menagerie/core";
 import { Tokenizer as Encoder } from "@huggingface/tokenizers";
+import { ModelError } from "@menagerie/core";
 
 /** Token ids of a batch of texts, padded to one length. */
 export interface TokenBatch {
@@ -36,7 +36,10 @@ export class Tokenizer {
       return new Tokenizer(new Encoder(json, {}), /"type":"Lowercase"|"lowercase":true/.test(normalizer));
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ModelError("checkpoint_invalid", `${file} is not a tokenizer.json that can be used: ${reason}.`, { details: { file }, cause });
+      throw new ModelError("checkpoint_invalid", `${file} is not a tokenizer.json that can be used: ${reason}.`, {
+        details: { file },
+        cause,
+      });
     }
   }
 

@@ -1,13 +1,21 @@
-import { type AdoptedCheckpoint, type ArtifactDeclaration, type CheckpointFolder, type ModelSpec, type Precision } from "@menagerie/core";
+import { join } from "node:path";
+import type { AdoptedCheckpoint, ArtifactDeclaration, CheckpointFolder, ModelSpec, Precision } from "@menagerie/core";
 import { type OnnxHeader, readOnnxHeader } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
-import { join } from "node:path";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
 import { clipImagePreprocessing } from "./clip-image-processor.ts";
 import { type LogitScale, readLogitScale } from "./clip-logit-scale.ts";
 
 /** File suffixes of the public conversions, the most exact first. */
-const suffixes: readonly (readonly [string, Precision])[] = [["", "fp32"], ["_fp16", "fp16"], ["_int8", "int8"], ["_uint8", "uint8"], ["_quantized", "uint8"], ["_q4", "q4"], ["_q4f16", "q4f16"]];
+const suffixes: readonly (readonly [string, Precision])[] = [
+  ["", "fp32"],
+  ["_fp16", "fp16"],
+  ["_int8", "int8"],
+  ["_uint8", "uint8"],
+  ["_quantized", "uint8"],
+  ["_q4", "q4"],
+  ["_q4f16", "q4f16"],
+];
 
 /** Reads a CLIP folder in the layout of the public conversions. */
 export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
@@ -24,10 +32,19 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
       local_artifacts: [...vision.artifacts, ...text.artifacts, tokenizer],
       preprocessing: {
         image: image.preprocessing,
-        text: { tokenizer: "tokenizer", max_length: config.text_config.max_position_embeddings, padding: "longest", pad_token_id: config.text_config.eos_token_id },
+        text: {
+          tokenizer: "tokenizer",
+          max_length: config.text_config.max_position_embeddings,
+          padding: "longest",
+          pad_token_id: config.text_config.eos_token_id,
+        },
       },
       graphs: { vision_model: vision.declaration, text_model: text.declaration },
-      input_schema: { vision_model: { pixel_values: { dtype: "float32", shape: ["batch", 3, image.result.height, image.result.width] } } },
+      input_schema: {
+        vision_model: {
+          pixel_values: { dtype: "float32", shape: ["batch", 3, image.result.height, image.result.width] },
+        },
+      },
       output_schema: {
         vision_model: { image_embeds: { dtype: "float32", shape: ["batch", dimensions] } },
         text_model: { text_embeds: { dtype: "float32", shape: ["batch", dimensions] } },
@@ -48,25 +65,43 @@ interface GraphFile {
 }
 
 async function readGraph(folder: CheckpointFolder, name: string): Promise<GraphFile> {
-  const candidates = ["onnx/", ""].flatMap((dir) => suffixes.map(([suffix, precision]) => ({ file: `${dir}${name}${suffix}.onnx`, precision })));
+  const candidates = ["onnx/", ""].flatMap((dir) =>
+    suffixes.map(([suffix, precision]) => ({ file: `${dir}${name}${suffix}.onnx`, precision })),
+  );
   const file = await folder.first(candidates.map((candidate) => candidate.file));
   const header = await readOnnxHeader(join(folder.path, file));
   const dir = file.slice(0, file.lastIndexOf("/") + 1);
-  const data = await Promise.all(header.externalData.map((external, i) => folder.artifact(`${name}_data${i === 0 ? "" : i}`, dir + external)));
+  const data = await Promise.all(
+    header.externalData.map((external, i) => folder.artifact(`${name}_data${i === 0 ? "" : i}`, dir + external)),
+  );
   return {
     file,
     header,
     precision: candidates.find((candidate) => candidate.file === file)?.precision ?? "fp32",
     artifacts: [await folder.artifact(name, file), ...data],
-    declaration: { artifact: name, batch_axis: 0, ...(data.length === 0 ? {} : { external_data: data.map((artifact) => artifact.name) }) },
+    declaration: {
+      artifact: name,
+      batch_axis: 0,
+      ...(data.length === 0 ? {} : { external_data: data.map((artifact) => artifact.name) }),
+    },
   };
 }
 
 /** Refuses graphs that do not fit each other or the processor. @returns the size of the common space */
-function checkGraphs(folder: CheckpointFolder, config: ClipConfig, vision: GraphFile, text: GraphFile, size: { width: number; height: number }): number {
+function checkGraphs(
+  folder: CheckpointFolder,
+  config: ClipConfig,
+  vision: GraphFile,
+  text: GraphFile,
+  size: { width: number; height: number },
+): number {
   const expected = config.vision_config.image_size;
   if (size.width !== expected || size.height !== expected) {
-    throw folder.refusal("preprocessor_config.json", "crop_size", `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (config.json, vision_config.image_size)`);
+    throw folder.refusal(
+      "preprocessor_config.json",
+      "crop_size",
+      `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (config.json, vision_config.image_size)`,
+    );
   }
   const tensors = [
     [vision, "inputs", "pixel_values"],
@@ -75,11 +110,24 @@ function checkGraphs(folder: CheckpointFolder, config: ClipConfig, vision: Graph
     [text, "outputs", "text_embeds"],
   ] as const;
   for (const [graph, side, name] of tensors) {
-    if (graph.header[side][name] === undefined) throw folder.refusal(graph.file, name, `the graph has no such tensor among its ${side}: ${Object.keys(graph.header[side]).join(", ")}`);
+    if (graph.header[side][name] === undefined)
+      throw folder.refusal(
+        graph.file,
+        name,
+        `the graph has no such tensor among its ${side}: ${Object.keys(graph.header[side]).join(", ")}`,
+      );
   }
-  for (const [graph, name] of [[vision, "image_embeds"], [text, "text_embeds"]] as const) {
+  for (const [graph, name] of [
+    [vision, "image_embeds"],
+    [text, "text_embeds"],
+  ] as const) {
     const size = graph.header.outputs[name]?.shape[1];
-    if (typeof size === "number" && size !== config.projection_dim) throw folder.refusal(graph.file, name, `has ${size} dimensions, config.json says projection_dim ${config.projection_dim}`);
+    if (typeof size === "number" && size !== config.projection_dim)
+      throw folder.refusal(
+        graph.file,
+        name,
+        `has ${size} dimensions, config.json says projection_dim ${config.projection_dim}`,
+      );
   }
   const extra = Object.keys(text.header.inputs).filter((name) => !["input_ids", "attention_mask"].includes(name));
   if (extra.length > 0) throw folder.refusal(text.file, extra[0], "is an input that a CLIP text tower does not have");
@@ -91,10 +139,19 @@ async function readTokenizer(folder: CheckpointFolder, config: ClipConfig): Prom
   const tokenizer = await Tokenizer.read(join(folder.path, "tokenizer.json"));
   const { vocab_size, eos_token_id } = config.text_config;
   if (tokenizer.vocabularySize > vocab_size) {
-    throw folder.refusal("tokenizer.json", "model.vocab", `has ids up to ${tokenizer.vocabularySize - 1}, but the text tower knows ${vocab_size} (config.json, text_config.vocab_size)`);
+    throw folder.refusal(
+      "tokenizer.json",
+      "model.vocab",
+      `has ids up to ${tokenizer.vocabularySize - 1}, but the text tower knows ${vocab_size} (config.json, text_config.vocab_size)`,
+    );
   }
   const last = tokenizer.encode("a").at(-1);
-  if (last !== eos_token_id) throw folder.refusal("tokenizer.json", "post_processor", `ends a text with the id ${last}, config.json says eos_token_id ${eos_token_id}`);
+  if (last !== eos_token_id)
+    throw folder.refusal(
+      "tokenizer.json",
+      "post_processor",
+      `ends a text with the id ${last}, config.json says eos_token_id ${eos_token_id}`,
+    );
   return artifact;
 }
 
@@ -102,10 +159,20 @@ async function readTokenizer(folder: CheckpointFolder, config: ClipConfig): Prom
 function requirements(like: ModelSpec, artifacts: readonly ArtifactDeclaration[]): ModelSpec["resource_requirements"] {
   const megabytes = artifacts.reduce((sum, artifact) => sum + (artifact.size_bytes ?? 0), 0) / 1e6;
   // A bare runner measures some 90 MB; weights are there once more while the prepared form is packed.
-  return { ...like.resource_requirements, vram_mb: Math.ceil(megabytes * 1.2 + 50), ram_mb: Math.ceil(megabytes * 2 + 150) };
+  return {
+    ...like.resource_requirements,
+    vram_mb: Math.ceil(megabytes * 1.2 + 50),
+    ram_mb: Math.ceil(megabytes * 2 + 150),
+  };
 }
 
-function findings(config: ClipConfig, vision: GraphFile, image: string, scale: LogitScale, dimensions: number): string[] {
+function findings(
+  config: ClipConfig,
+  vision: GraphFile,
+  image: string,
+  scale: LogitScale,
+  dimensions: number,
+): string[] {
   return [
     image,
     `context of ${config.text_config.max_position_embeddings} tokens, ${config.text_config.vocab_size} in the vocabulary (config.json)`,

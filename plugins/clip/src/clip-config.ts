@@ -17,7 +17,11 @@ export const clipConfigSchema: z.ZodType<ClipConfig> = z.object({
   projection_dim: size.default(512),
   logit_scale_init_value: z.number().default(2.6592),
   text_config: z
-    .object({ max_position_embeddings: size.default(77), vocab_size: size.default(49_408), eos_token_id: z.int().nonnegative().default(49_407) })
+    .object({
+      max_position_embeddings: size.default(77),
+      vocab_size: size.default(49_408),
+      eos_token_id: z.int().nonnegative().default(49_407),
+    })
     .prefault({})
     // OpenAI's own files say 2, from before the key was read; their texts end with the last id of the vocabulary.
     .transform((text) => (text.eos_token_id === 2 ? { ...text, eos_token_id: text.vocab_size - 1 } : text)),

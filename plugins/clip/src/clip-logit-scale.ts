@@ -14,7 +14,11 @@ export interface LogitScale {
  * The split graphs do not hold the trained scale. Looked for in the graphs' metadata, then in the weights beside them; a
  * folder that has it nowhere gets 100, where training CLIP ends and OpenAI's own models are.
  */
-export async function readLogitScale(folder: CheckpointFolder, config: ClipConfig, headers: readonly OnnxHeader[]): Promise<LogitScale> {
+export async function readLogitScale(
+  folder: CheckpointFolder,
+  config: ClipConfig,
+  headers: readonly OnnxHeader[],
+): Promise<LogitScale> {
   for (const { metadata } of headers) {
     const trained = Number(metadata.logit_scale ?? Number.NaN);
     if (Number.isFinite(trained)) return { value: Math.exp(trained), source: "metadata of the graphs" };
@@ -22,7 +26,10 @@ export async function readLogitScale(folder: CheckpointFolder, config: ClipConfi
   const trained = await readScalar(folder, "model.safetensors", "logit_scale");
   if (trained !== undefined) return { value: Math.exp(trained), source: "model.safetensors" };
   const initial = Math.exp(config.logit_scale_init_value).toFixed(2);
-  return { value: 100, source: `nowhere in the folder; 100 is where training ends, config.json has only its start, ${initial}` };
+  return {
+    value: 100,
+    source: `nowhere in the folder; 100 is where training ends, config.json has only its start, ${initial}`,
+  };
 }
 
 /** A float32 scalar of a safetensors file: an 8-byte length, a JSON header, then the data it points into. */
@@ -36,7 +43,12 @@ async function readScalar(folder: CheckpointFolder, file: string, tensor: string
   if (length > 100e6) throw folder.refusal(file, undefined, `says that its header has ${length} bytes`);
   const header = Buffer.alloc(length);
   await handle.read(header, 0, length, 8);
-  const entry = (JSON.parse(header.toString("utf8")) as Record<string, { dtype?: string; data_offsets?: [number, number] } | undefined>)[tensor];
+  const entry = (
+    JSON.parse(header.toString("utf8")) as Record<
+      string,
+      { dtype?: string; data_offsets?: [number, number] } | undefined
+    >
+  )[tensor];
   if (entry?.dtype !== "F32" || entry.data_offsets === undefined) return undefined;
   const value = Buffer.alloc(4);
   await handle.read(value, 0, 4, 8 + length + entry.data_offsets[0]);

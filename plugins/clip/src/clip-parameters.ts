@@ -1,4 +1,10 @@
-import { describeIssues, ModelError, type ModelSpec, type TextPreprocessing, type ImagePreprocessing } from "@menagerie/core";
+import {
+  describeIssues,
+  type ImagePreprocessing,
+  ModelError,
+  type ModelSpec,
+  type TextPreprocessing,
+} from "@menagerie/core";
 import { z } from "zod";
 
 /** What only CLIP models say in `parameters`. */
@@ -23,10 +29,15 @@ export function clipParameters(spec: ModelSpec): ClipParameters {
 /** @throws `model_spec_invalid` if the spec does not say how pictures and texts are prepared */
 export function clipPreprocessing(spec: ModelSpec): { image: ImagePreprocessing; text: TextPreprocessing } {
   const { image, text } = spec.preprocessing;
-  if (image === undefined || text === undefined) throw incomplete(spec, '"preprocessing" must have both "image" and "text"');
+  if (image === undefined || text === undefined)
+    throw incomplete(spec, '"preprocessing" must have both "image" and "text"');
   return { image, text };
 }
 
 function incomplete(spec: ModelSpec, problem: string): ModelError {
-  return new ModelError("model_spec_invalid", `${spec.model_name} is not a spec that the CLIP loader can use: ${problem}.`, { model: spec.model_name });
+  return new ModelError(
+    "model_spec_invalid",
+    `${spec.model_name} is not a spec that the CLIP loader can use: ${problem}.`,
+    { model: spec.model_name },
+  );
 }

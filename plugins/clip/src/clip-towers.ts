@@ -27,7 +27,12 @@ export class ClipTowers {
   static async open(context: LoadContext): Promise<ClipTowers> {
     const { text } = clipPreprocessing(context.spec);
     const tokenizer = await Tokenizer.read(await context.artifact(text.tokenizer));
-    return new ClipTowers(context.spec, await context.open("vision_model"), await context.open("text_model"), tokenizer);
+    return new ClipTowers(
+      context.spec,
+      await context.open("vision_model"),
+      await context.open("text_model"),
+      tokenizer,
+    );
   }
 
   /** Unit vectors of pictures, in order. @param images the bytes of one file each */
@@ -50,21 +55,34 @@ export class ClipTowers {
 
   async #embedTokens(texts: readonly string[]): Promise<Float64Array[]> {
     const { max_length, padding, pad_token_id } = clipPreprocessing(this.#spec).text;
-    const { inputIds, attentionMask, shape } = this.#tokenizer.tokenize(texts, { maxLength: max_length, padding, padTokenId: pad_token_id });
+    const { inputIds, attentionMask, shape } = this.#tokenizer.tokenize(texts, {
+      maxLength: max_length,
+      padding,
+      padTokenId: pad_token_id,
+    });
     const feeds: Record<string, Tensor> = { input_ids: { type: "int64", shape, data: inputIds } };
-    if (this.#text.inputs.attention_mask !== undefined) feeds.attention_mask = { type: "int64", shape, data: attentionMask };
+    if (this.#text.inputs.attention_mask !== undefined)
+      feeds.attention_mask = { type: "int64", shape, data: attentionMask };
     return this.#embed(this.#text, "text_embeds", feeds);
   }
 
   async #embed(graph: Graph, output: string, feeds: Record<string, Tensor>): Promise<Float64Array[]> {
     const tensor = (await graph.run(feeds, [output]))[output];
     if (tensor?.data instanceof Float32Array) return unitRows(tensor.data, tensor.shape[1] ?? 1);
-    throw new ModelError("graph_mismatch", `${this.#spec.model_name}: the graph "${graph.name}" gave ${tensor?.type ?? "nothing"} as "${output}", float32 was expected.`, {
-      model: this.#spec.model_name,
-    });
+    throw new ModelError(
+      "graph_mismatch",
+      `${this.#spec.model_name}: the graph "${graph.name}" gave ${tensor?.type ?? "nothing"} as "${output}", float32 was expected.`,
+      {
+        model: this.#spec.model_name,
+      },
+    );
   }
 
-  async #inBatches<Item>(items: readonly Item[], signal: AbortSignal, embed: (batch: readonly Item[]) => Promise<Float64Array[]>): Promise<Float64Array[]> {
+  async #inBatches<Item>(
+    items: readonly Item[],
+    signal: AbortSignal,
+    embed: (batch: readonly Item[]) => Promise<Float64Array[]>,
+  ): Promise<Float64Array[]> {
     const size = this.#spec.resource_requirements.max_batch;
     const vectors: Float64Array[] = [];
     for (let start = 0; start < items.length; start += size) {

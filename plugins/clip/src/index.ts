@@ -5,6 +5,10 @@ import { ClipLoader } from "./clip-loader.ts";
 export { ClipLoader } from "./clip-loader.ts";
 export { type ClipModel, loadClipModel } from "./load-clip-model.ts";
 
-const plugin: Plugin = definePlugin({ name: "@menagerie/plugin-clip", loaders: { clip: ClipLoader }, adopt: { clip: adoptClip } });
+const plugin: Plugin = definePlugin({
+  name: "@menagerie/plugin-clip",
+  loaders: { clip: ClipLoader },
+  adopt: { clip: adoptClip },
+});
 
 export default plugin;

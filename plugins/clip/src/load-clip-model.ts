@@ -1,6 +1,16 @@
 import { resolve } from "node:path";
 import {
-  adoptedSpec, ArtifactStore, CheckpointFolder, createLoadContext, type Device, type Embedding, logTo, type MatchImageInput, type MatchImageOutput, type ModelSpec, parseModelSpec,
+  ArtifactStore,
+  adoptedSpec,
+  CheckpointFolder,
+  createLoadContext,
+  type Device,
+  type Embedding,
+  logTo,
+  type MatchImageInput,
+  type MatchImageOutput,
+  type ModelSpec,
+  parseModelSpec,
 } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { adoptClip } from "./adopt-clip.ts";
@@ -18,12 +28,23 @@ export interface ClipModel extends AsyncDisposable {
  * Loads the CLIP in a folder of the public layout: the functional form of ClipLoader.
  * @param options.cacheDir folder of prepared forms; loads are slower without one.
  */
-export async function loadClipModel(path: string, options: { device?: Device; threads?: number; cacheDir?: string } = {}): Promise<ClipModel> {
+export async function loadClipModel(
+  path: string,
+  options: { device?: Device; threads?: number; cacheDir?: string } = {},
+): Promise<ClipModel> {
   const folder = new CheckpointFolder(resolve(path));
   const spec = parseModelSpec(adoptedSpec(await adoptClip(folder, unknownClip), unknownClip, "clip"), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
   const loader = new ClipLoader(spec, (device) =>
-    createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers: [onnxProvider], cacheDir: options.cacheDir ?? "", threads: options.threads ?? 1 }),
+    createLoadContext({
+      spec,
+      device,
+      artifacts,
+      log: logTo(() => {}),
+      providers: [onnxProvider],
+      cacheDir: options.cacheDir ?? "",
+      threads: options.threads ?? 1,
+    }),
   );
   await loader.load(options.device ?? "cpu");
   return {

@@ -46,10 +46,14 @@ export class Catalogue {
       return;
     }
     const files = [other?.file, entry.file].filter((file) => file !== undefined);
-    const error = new ModelError("model_duplicate", `Two models are called "${name}": ${files.join(" and ")}. Rename one, or remove its plugin.`, {
-      model: name,
-      details: { files },
-    });
+    const error = new ModelError(
+      "model_duplicate",
+      `Two models are called "${name}": ${files.join(" and ")}. Rename one, or remove its plugin.`,
+      {
+        model: name,
+        details: { files },
+      },
+    );
     this.#entries.delete(name);
     this.#contested.set(name, this.#contested.get(name) ?? error);
     throw error;
@@ -73,7 +77,12 @@ export class Catalogue {
     if (entry !== undefined) return entry;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const near = nearest(nameOrRole, names);
-    const hint = near !== undefined ? `Did you mean "${near}"?` : names.length === 0 ? "The zoo has no models: install a plugin." : `There are: ${names.join(", ")}.`;
+    const hint =
+      near !== undefined
+        ? `Did you mean "${near}"?`
+        : names.length === 0
+          ? "The zoo has no models: install a plugin."
+          : `There are: ${names.join(", ")}.`;
     throw new ModelError("model_not_found", `No model is called "${nameOrRole}", and none has that role. ${hint}`, {
       model: nameOrRole,
       details: { known: names },
@@ -85,9 +94,17 @@ async function specFiles(plugin: PluginPackage, problems: ModelError[]): Promise
   const dir = join(plugin.dir, plugin.manifest.models);
   try {
     const files = await readdir(dir);
-    return files.filter((file) => /\.ya?ml$/.test(file)).sort().map((file) => join(dir, file));
+    return files
+      .filter((file) => /\.ya?ml$/.test(file))
+      .sort()
+      .map((file) => join(dir, file));
   } catch (cause) {
-    problems.push(new ModelError("plugin_invalid", `${plugin.name} says that its models are in ${dir}, which cannot be read.`, { details: { plugin: plugin.name, dir }, cause }));
+    problems.push(
+      new ModelError("plugin_invalid", `${plugin.name} says that its models are in ${dir}, which cannot be read.`, {
+        details: { plugin: plugin.name, dir },
+        cause,
+      }),
+    );
     return [];
   }
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { provide } from "../container.ts";
+import { logTo } from "../log.ts";
 import type { ModelError } from "../model-error.ts";
-import { type ZooOptions, createZoo } from "./create-zoo.ts";
+import { systemClock } from "./clock.ts";
+import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import { ClockToken, DeviceProbeToken, LogToken } from "./services.ts";
 import { scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
-import { systemClock } from "./clock.ts";
-import { logTo } from "../log.ts";
 import type { Zoo, ZooEvent } from "./zoo-api.ts";
 
 const picture = new Uint8Array([1, 2, 3]);
@@ -16,7 +16,10 @@ async function zooOf(app: TemporaryApplication, options: ZooOptions = {}): Promi
 }
 
 function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => "no error", (error: ModelError) => error.code);
+  return promise.then(
+    () => "no error",
+    (error: ModelError) => error.code,
+  );
 }
 
 describe("a question", () => {
@@ -28,7 +31,9 @@ describe("a question", () => {
       model: "a",
       task: "score-image",
       output: { score: 3, best: 0, worst: 100 },
-      models_used: [{ model_name: "a", model_version: "1", runtime: "inprocess", engine: "js", precision: "fp32", device: "cpu" }],
+      models_used: [
+        { model_name: "a", model_version: "1", runtime: "inprocess", engine: "js", precision: "fp32", device: "cpu" },
+      ],
     });
     expect(answer.models_used[0]?.weights_digest).toMatch(/^sha256:[0-9a-f]{64}$/);
     expect(answer.model_signature).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -63,8 +68,14 @@ describe("a question", () => {
       async open() { if (Loader.tries++ === 0) throw new Error("the disk said no"); return {}; }`;
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", flaky) });
     await using zoo = await zooOf(app);
-    await expect(zoo.run("a", "score-image", { image: picture })).rejects.toMatchObject({ code: "model_load_failed", message: expect.stringContaining("the disk said no") });
-    expect(zoo.status()).toMatchObject({ health: "degraded", models: [{ state: "failed", error: { code: "model_load_failed" } }] });
+    await expect(zoo.run("a", "score-image", { image: picture })).rejects.toMatchObject({
+      code: "model_load_failed",
+      message: expect.stringContaining("the disk said no"),
+    });
+    expect(zoo.status()).toMatchObject({
+      health: "degraded",
+      models: [{ state: "failed", error: { code: "model_load_failed" } }],
+    });
     await expect(zoo.run("a", "score-image", { image: picture })).resolves.toMatchObject({ output: { score: 1 } });
     expect(zoo.status()).toMatchObject({ health: "healthy", models: [{ state: "ready", error: undefined }] });
   });
@@ -119,7 +130,9 @@ describe("memory", () => {
   test("an idle model is unloaded after its timeout", async () => {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering) });
     await using zoo = await zooOf(app, { spec: { ram_timeout_s: 0.05 } });
-    const unloaded = new Promise<ZooEvent>((resolve) => zoo.onEvent((event) => event.type === "unloaded" && resolve(event)));
+    const unloaded = new Promise<ZooEvent>((resolve) =>
+      zoo.onEvent((event) => event.type === "unloaded" && resolve(event)),
+    );
     await zoo.run("a", "score-image", { image: picture });
     expect(await unloaded).toMatchObject({ model: "a", reason: "idle" });
   });
@@ -132,11 +145,20 @@ describe("a zoo spec", () => {
       second: scriptedPlugin("second", "b", answering),
     });
     const model = { cache_policy: "on_demand", priority: "high", required: false } as const;
-    await using zoo = await zooOf(app, { spec: { models: [{ ...model, model: "a" }, { ...model, model: "gone" }] } });
+    await using zoo = await zooOf(app, {
+      spec: {
+        models: [
+          { ...model, model: "a" },
+          { ...model, model: "gone" },
+        ],
+      },
+    });
     expect(zoo.models.map((spec) => spec.model_name)).toEqual(["a"]);
     expect(zoo.problems.map((problem) => problem.code)).toEqual(["model_not_found"]);
     expect(zoo.status()).toMatchObject({ health: "degraded", models: [{ model: "a", priority: "high" }] });
-    expect(await codeOf(zooOf(app, { spec: { models: [{ ...model, model: "gone", required: true }] } }))).toBe("model_not_found");
+    expect(await codeOf(zooOf(app, { spec: { models: [{ ...model, model: "gone", required: true }] } }))).toBe(
+      "model_not_found",
+    );
   });
 
   test("brings a model of its own by file, whose plugin is found where the file lies", async () => {
@@ -159,9 +181,24 @@ describe("a zoo spec", () => {
 
 describe("services", () => {
   test("an application replaces one by its token", async () => {
-    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering, { device_policy: "cuda" }) });
-    const probe = { devices: async () => [{ device: "cuda:0" as const, totalBytes: 8e9 }, { device: "cpu" as const, totalBytes: 8e9 }], cores: () => 2 };
-    await using plain = await zooOf(app, { services: [provide(DeviceProbeToken, () => ({ ...probe, devices: async () => [{ device: "cpu" as const, totalBytes: 8e9 }] }))] });
+    await using app = await TemporaryApplication.create({
+      "plugin-a": scriptedPlugin("plugin-a", "a", answering, { device_policy: "cuda" }),
+    });
+    const probe = {
+      devices: async () => [
+        { device: "cuda:0" as const, totalBytes: 8e9 },
+        { device: "cpu" as const, totalBytes: 8e9 },
+      ],
+      cores: () => 2,
+    };
+    await using plain = await zooOf(app, {
+      services: [
+        provide(DeviceProbeToken, () => ({
+          ...probe,
+          devices: async () => [{ device: "cpu" as const, totalBytes: 8e9 }],
+        })),
+      ],
+    });
     expect(plain.status().devices.map((device) => device.device)).toEqual(["cpu"]);
     await using zoo = await zooOf(app, { services: [provide(DeviceProbeToken, () => probe)] });
     expect(zoo.status().devices).toEqual([
@@ -172,16 +209,29 @@ describe("services", () => {
 
   test("an absent device is an error that names those there are, never a silent other one", async () => {
     const spec = { engine: "onnx", device_policy: "cuda:3" };
-    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering, spec) });
-    const services = [provide(DeviceProbeToken, () => ({ devices: async () => [{ device: "cpu" as const, totalBytes: 8e9 }], cores: () => 2 }))];
+    await using app = await TemporaryApplication.create({
+      "plugin-a": scriptedPlugin("plugin-a", "a", answering, spec),
+    });
+    const services = [
+      provide(DeviceProbeToken, () => ({
+        devices: async () => [{ device: "cpu" as const, totalBytes: 8e9 }],
+        cores: () => 2,
+      })),
+    ];
     await using zoo = await zooOf(app, { services });
-    await expect(zoo.run("a", "score-image", { image: picture })).rejects.toMatchObject({ code: "unsupported_device", details: { devices: ["cpu"] } });
+    await expect(zoo.run("a", "score-image", { image: picture })).rejects.toMatchObject({
+      code: "unsupported_device",
+      details: { devices: ["cpu"] },
+    });
   });
 
   test("the clock is the one that was given", async () => {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering) });
     let now = 1000;
-    const services = [provide(ClockToken, () => ({ ...systemClock, now: () => now })), provide(LogToken, () => logTo(() => {}))];
+    const services = [
+      provide(ClockToken, () => ({ ...systemClock, now: () => now })),
+      provide(LogToken, () => logTo(() => {})),
+    ];
     await using zoo = await zooOf(app, { services });
     await zoo.run("a", "score-image", { image: picture });
     now += 5000;

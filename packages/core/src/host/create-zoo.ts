@@ -8,7 +8,14 @@ import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts"
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
-import { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken, standardServices } from "./services.ts";
+import {
+  ClockToken,
+  DeviceProbeToken,
+  EvictionPolicyToken,
+  LogToken,
+  RunnerPoolToken,
+  standardServices,
+} from "./services.ts";
 import type { Zoo } from "./zoo-api.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import { zooMembers } from "./zoo-members.ts";
@@ -36,16 +43,23 @@ export interface ZooOptions {
 export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
-  const spec = options.spec === undefined && options.specFile !== undefined ? await readZooSpec(specFile) : parseZooSpec(options.spec ?? {}, "the zoo spec");
+  const spec =
+    options.spec === undefined && options.specFile !== undefined
+      ? await readZooSpec(specFile)
+      : parseZooSpec(options.spec ?? {}, "the zoo spec");
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
-  const modelsRoot = resolve(options.modelsRoot ?? (spec.models_root === undefined ? defaultModelsRoot() : resolve(dirname(specFile), spec.models_root)));
+  const modelsRoot = resolve(
+    options.modelsRoot ??
+      (spec.models_root === undefined ? defaultModelsRoot() : resolve(dirname(specFile), spec.models_root)),
+  );
 
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
   const read = await Catalogue.read(found.plugins);
   const members = await zooMembers(spec, specFile, read.catalogue);
 
   const container = new ServiceContainer();
-  for (const service of standardServices({ log: options.log, runner: spec.runner, cacheDir })) container.register(service);
+  for (const service of standardServices({ log: options.log, runner: spec.runner, cacheDir }))
+    container.register(service);
   for (const service of options.services ?? []) container.replace(service);
   await container.start();
 

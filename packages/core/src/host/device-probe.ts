@@ -51,6 +51,8 @@ async function cudaDevices(): Promise<DeviceInfo[]> {
 /** Bytes that this process may use: the control group's limit where there is a lower one. */
 async function memoryLimit(): Promise<number> {
   const files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-  const limits = await Promise.all(files.map((file) => readFile(file, "utf8").then(Number.parseFloat, () => Number.NaN)));
+  const limits = await Promise.all(
+    files.map((file) => readFile(file, "utf8").then(Number.parseFloat, () => Number.NaN)),
+  );
   return Math.min(totalmem(), ...limits.filter((limit) => limit > 0));
 }

@@ -26,7 +26,11 @@ test("one broken plugin is a problem with a code, and the others are found", asy
   });
   const { plugins, problems } = await discoverPlugins(app.dir);
   expect(plugins.map((plugin) => plugin.name)).toEqual(["good"]);
-  expect(problems.map((problem) => problem.code).sort()).toEqual(["contract_mismatch", "plugin_invalid", "plugin_invalid"]);
+  expect(problems.map((problem) => problem.code).sort()).toEqual([
+    "contract_mismatch",
+    "plugin_invalid",
+    "plugin_invalid",
+  ]);
   const messages = problems.map((problem) => problem.message).join("\n");
   expect(messages).toContain('unknown key "modles" (did you mean "models"?)');
   expect(messages).toContain("newer was built for contract 99, this zoo speaks contract 1");
@@ -71,7 +75,9 @@ test("an unknown model comes with the nearest name, and a role finds its first m
 
 test("a misspelt key in a spec is a problem that names the file and the right key; the other specs are served", async () => {
   const files = scriptedPlugin("plugin-a", "good", body);
-  const bad = (files["models/good.yaml"] ?? "").replace("model_name: good", "model_name: bad").replace("precision:", "precison:");
+  const bad = (files["models/good.yaml"] ?? "")
+    .replace("model_name: good", "model_name: bad")
+    .replace("precision:", "precison:");
   await using app = await TemporaryApplication.create({ "plugin-a": { ...files, "models/bad.yaml": bad } });
   const { catalogue, problems } = await Catalogue.read((await discoverPlugins(app.dir)).plugins);
   expect(catalogue.entries.map((entry) => entry.spec.model_name)).toEqual(["good"]);

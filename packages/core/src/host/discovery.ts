@@ -49,7 +49,8 @@ export async function discoverPlugins(appDir: string, extra: readonly string[] =
     }
   };
   const app = await readPackageJson(appDir).catch(() => undefined);
-  const own = app === undefined ? [] : Object.keys({ ...app.devDependencies, ...app.optionalDependencies, ...app.dependencies });
+  const own =
+    app === undefined ? [] : Object.keys({ ...app.devDependencies, ...app.optionalDependencies, ...app.dependencies });
   await Promise.all([...own.map((name) => visit(name, false)), ...extra.map((name) => visit(name, true))]);
   return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
 }
@@ -81,14 +82,20 @@ function parseManifest(json: PackageJson): PluginManifest {
   const details = { plugin: json.name };
   if (!result.success) {
     const problems = describeIssues(pluginManifestSchema, result.error);
-    throw new ModelError("plugin_invalid", `The "menagerie" field of ${json.name} is not valid: ${problems.join("; ")}.`, { details: { ...details, problems } });
+    throw new ModelError(
+      "plugin_invalid",
+      `The "menagerie" field of ${json.name} is not valid: ${problems.join("; ")}.`,
+      { details: { ...details, problems } },
+    );
   }
   if (result.data.contract === contractVersion) return result.data;
   const newer = result.data.contract > contractVersion;
   throw new ModelError(
     "contract_mismatch",
     `${json.name} was built for contract ${result.data.contract}, this zoo speaks contract ${contractVersion}. ` +
-      (newer ? "Update @menagerie/core, or install an older version of the plugin." : "Install a newer version of the plugin."),
+      (newer
+        ? "Update @menagerie/core, or install an older version of the plugin."
+        : "Install a newer version of the plugin."),
     { details: { ...details, plugin_contract: result.data.contract, zoo_contract: contractVersion } },
   );
 }
@@ -98,7 +105,13 @@ async function findPackage(name: string, from: string): Promise<string | undefin
   if (name.startsWith(".") || isAbsolute(name)) return resolve(from, name);
   for (let dir = resolve(from); ; dir = dirname(dir)) {
     const candidate = join(dir, "node_modules", name);
-    if (await readFile(join(candidate, "package.json")).then(() => true, () => false)) return candidate;
+    if (
+      await readFile(join(candidate, "package.json")).then(
+        () => true,
+        () => false,
+      )
+    )
+      return candidate;
     if (dirname(dir) === dir) return undefined;
   }
 }
@@ -113,7 +126,9 @@ async function readPackageJson(dir: string): Promise<PackageJson> {
 }
 
 /** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */
-export async function pluginModules(plugin: PluginPackage): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }> {
+export async function pluginModules(
+  plugin: PluginPackage,
+): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }> {
   return {
     plugin: await moduleReference(plugin.dir, plugin.dir),
     engines: await Promise.all(plugin.manifest.engines.map((engine) => moduleReference(engine, plugin.dir))),
@@ -130,9 +145,13 @@ async function moduleReference(name: string, from: string): Promise<ModuleRefere
     const entry = createRequire(join(dir, "package.json")).resolve(json.name);
     return { name: json.name, version: json.version, entry };
   } catch (cause) {
-    throw new ModelError("dependency_missing", `${name}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`, {
-      details: { package: name, from },
-      cause,
-    });
+    throw new ModelError(
+      "dependency_missing",
+      `${name}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`,
+      {
+        details: { package: name, from },
+        cause,
+      },
+    );
   }
 }

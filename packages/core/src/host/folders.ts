@@ -4,7 +4,9 @@ import type { ModelSpec } from "../model-spec.ts";
 
 /** Folder of models where nobody names one: `${DP_MODELS_ROOT}`, else the user's data folder. */
 export function defaultModelsRoot(env: NodeJS.ProcessEnv = process.env): string {
-  return resolve(env.DP_MODELS_ROOT ?? join(env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "menagerie", "models"));
+  return resolve(
+    env.DP_MODELS_ROOT ?? join(env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "menagerie", "models"),
+  );
 }
 
 /** Folder of prepared forms; it may be deleted at any time. */

@@ -2,8 +2,8 @@ import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { Device } from "../device.ts";
 import { isModelError, ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
-import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
+import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
 import type { Answer } from "./answer.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { Clock } from "./clock.ts";
@@ -77,7 +77,12 @@ export class HostedZoo implements Zoo {
     return new ModelLease({ manager, resident, clock, events, loadMs: clock.now() - started });
   }
 
-  async run<Name extends TaskName>(nameOrRole: string, task: Name, input: TaskInput<Name>, options: GetOptions = {}): Promise<Answer<Name>> {
+  async run<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options: GetOptions = {},
+  ): Promise<Answer<Name>> {
     const { clock } = this.#parts;
     // What is wrong with the question is said before anything is loaded for it.
     const { spec } = this.#catalogue.find(nameOrRole);
@@ -107,7 +112,11 @@ export class HostedZoo implements Zoo {
     const { addedRoot, manager } = this.#parts;
     const name = spec.model_name;
     if (manager.resident(name) !== undefined) {
-      throw new ModelError("model_duplicate", `${name} is in use already under another spec; give the new one another name.`, { model: name, details: { file } });
+      throw new ModelError(
+        "model_duplicate",
+        `${name} is in use already under another spec; give the new one another name.`,
+        { model: name, details: { file } },
+      );
     }
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
@@ -124,7 +133,10 @@ export class HostedZoo implements Zoo {
   status(): ZooStatus {
     const { name, manager, problems, budgets, clock, devices } = this.#parts;
     return snapshot({
-      name, manager, problems, budgets,
+      name,
+      manager,
+      problems,
+      budgets,
       entries: this.#catalogue.entries,
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),

@@ -6,7 +6,17 @@ export type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
 export { defaultModelsRoot } from "./folders.ts";
 export { readModelSpec, readZooSpec } from "./read-yaml.ts";
 export type {
-  AdoptRequest, LoadOptions, LoadReport, LoadRequest, LoadStage, ModuleReference, RunOptions, Runner, RunnerEnd, RunnerPool, RunResult,
+  AdoptRequest,
+  LoadOptions,
+  LoadReport,
+  LoadRequest,
+  LoadStage,
+  ModuleReference,
+  Runner,
+  RunnerEnd,
+  RunnerPool,
+  RunOptions,
+  RunResult,
 } from "./runner.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";

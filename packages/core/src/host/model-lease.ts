@@ -29,18 +29,29 @@ export class ModelLease implements Lease {
 
   get model(): ResolvedModel {
     const { resolved, entry } = this.#parts.resident;
-    if (resolved === undefined) throw new ModelError("internal", `${entry.spec.model_name} was leased before it was loaded.`);
+    if (resolved === undefined)
+      throw new ModelError("internal", `${entry.spec.model_name} was leased before it was loaded.`);
     return resolved;
   }
 
-  async run<Name extends TaskName>(task: Name, input: TaskInput<Name>, options: Omit<GetOptions, "priority"> = {}): Promise<Answer<Name>> {
+  async run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options: Omit<GetOptions, "priority"> = {},
+  ): Promise<Answer<Name>> {
     const { manager, resident, clock, events, loadMs } = this.#parts;
     const { spec } = resident.entry;
     const model = spec.model_name;
-    if (this.#released !== undefined) throw new ModelError("model_not_loaded", `This lease on ${model} has been given back; get another.`, { model });
+    if (this.#released !== undefined)
+      throw new ModelError("model_not_loaded", `This lease on ${model} has been given back; get another.`, { model });
     requireTask(spec.model_name, spec.tasks, task);
     const started = clock.now();
-    const request = { task, input: parseTaskInput(task, input), signal: options.signal, deadline: started + (options.deadlineMs ?? Number.POSITIVE_INFINITY) };
+    const request = {
+      task,
+      input: parseTaskInput(task, input),
+      signal: options.signal,
+      deadline: started + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
+    };
     const running = manager.run(resident, request);
     this.#running.add(running);
     try {
@@ -70,7 +81,10 @@ export class ModelLease implements Lease {
 /** @throws `task_unsupported` naming the tasks that the model answers */
 export function requireTask(model: string, tasks: readonly TaskName[], task: TaskName): void {
   if (tasks.includes(task)) return;
-  throw new ModelError("task_unsupported", `${model} does not answer ${task}. It answers: ${tasks.join(", ")}.`, { model, details: { task, supported: tasks } });
+  throw new ModelError("task_unsupported", `${model} does not answer ${task}. It answers: ${tasks.join(", ")}.`, {
+    model,
+    details: { task, supported: tasks },
+  });
 }
 
 /** Microseconds are as fine as the clock is worth. */

@@ -28,7 +28,10 @@ export function parseZooSpec(value: unknown, where: string): ZooSpec {
 
 async function readYaml(file: string, code: ErrorCode): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new ModelError(code, `${resolve(file)} cannot be read. Check the path and its permissions.`, { details: { file }, cause });
+    throw new ModelError(code, `${resolve(file)} cannot be read. Check the path and its permissions.`, {
+      details: { file },
+      cause,
+    });
   });
   try {
     return parse(text, { prettyErrors: true });

@@ -11,7 +11,9 @@ export function resolveDevice(spec: ModelSpec, devices: readonly DeviceInfo[]): 
   if (spec.engine === "js") return "cpu";
   const policy = spec.device_policy;
   if (policy === "cpu" || policy === "webgpu" || policy === "coreml" || policy === "dml") return policy;
-  const cuda = devices.find((info) => (policy.startsWith("cuda:") ? info.device === policy : info.device.startsWith("cuda:")));
+  const cuda = devices.find((info) =>
+    policy.startsWith("cuda:") ? info.device === policy : info.device.startsWith("cuda:"),
+  );
   if (cuda !== undefined) return cuda.device;
   if (policy === "auto") return "cpu";
   const names = devices.map((info) => info.device);

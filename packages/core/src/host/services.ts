@@ -16,7 +16,11 @@ export const EvictionPolicyToken: ServiceToken<EvictionPolicy> = serviceToken("E
 export const RunnerPoolToken: ServiceToken<RunnerPool> = serviceToken("RunnerPool");
 
 /** The services of a host that replaces none. */
-export function standardServices(options: { log: Log | undefined; runner: ZooSpec["runner"]; cacheDir: string }): ServiceDefinition[] {
+export function standardServices(options: {
+  log: Log | undefined;
+  runner: ZooSpec["runner"];
+  cacheDir: string;
+}): ServiceDefinition[] {
   const { cacheDir, runner } = options;
   return [
     provide(ClockToken, () => systemClock),

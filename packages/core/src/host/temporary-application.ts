@@ -22,7 +22,10 @@ export class TemporaryApplication implements AsyncDisposable {
       for (const [file, text] of Object.entries(files)) await app.write(join("node_modules", name, file), text);
     }
     await mkdir(join(app.dir, "node_modules", "@menagerie"), { recursive: true });
-    await symlink(fileURLToPath(new URL("../..", import.meta.url)), join(app.dir, "node_modules", "@menagerie", "core"));
+    await symlink(
+      fileURLToPath(new URL("../..", import.meta.url)),
+      join(app.dir, "node_modules", "@menagerie", "core"),
+    );
     return app;
   }
 
@@ -40,9 +43,20 @@ export class TemporaryApplication implements AsyncDisposable {
 }
 
 /** The files of a plugin whose loader is the given class body; its model answers without any engine. */
-export function scriptedPlugin(name: string, model: string, body: string, spec: Record<string, unknown> = {}): Record<string, string> {
+export function scriptedPlugin(
+  name: string,
+  model: string,
+  body: string,
+  spec: Record<string, unknown> = {},
+): Record<string, string> {
   return {
-    "package.json": JSON.stringify({ name, version: "1.2.3", type: "module", exports: "./index.js", menagerie: { contract: 1 } }),
+    "package.json": JSON.stringify({
+      name,
+      version: "1.2.3",
+      type: "module",
+      exports: "./index.js",
+      menagerie: { contract: 1 },
+    }),
     "index.js": `import { definePlugin, ModelLoaderBase } from "@menagerie/core";
 class Loader extends ModelLoaderBase { ${body} }
 export default definePlugin({ name: ${JSON.stringify(name)}, loaders: { scripted: Loader } });

@@ -24,7 +24,12 @@ export interface Zoo extends AsyncDisposable {
   get(nameOrRole: string, options?: GetOptions): Promise<Lease>;
 
   /** One question: get, run, give back. The input is validated by the task's schema first. */
-  run<Name extends TaskName>(nameOrRole: string, task: Name, input: TaskInput<Name>, options?: GetOptions): Promise<Answer<Name>>;
+  run<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options?: GetOptions,
+  ): Promise<Answer<Name>>;
 
   /** Loads and keeps the model until `unload`. */
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
@@ -53,7 +58,11 @@ export interface GetOptions {
 
 export interface Lease extends AsyncDisposable {
   readonly model: ResolvedModel;
-  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, options?: Omit<GetOptions, "priority">): Promise<Answer<Name>>;
+  run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options?: Omit<GetOptions, "priority">,
+  ): Promise<Answer<Name>>;
 }
 
 export type ZooEvent =

@@ -24,7 +24,11 @@ export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue
   for (const model of spec.models) {
     try {
       catalogue.add(await entryOf(model, specFile, all));
-      keeping.set(model.model, { keepWarm: model.cache_policy === "keep_warm", priority: model.priority, required: model.required });
+      keeping.set(model.model, {
+        keepWarm: model.cache_policy === "keep_warm",
+        priority: model.priority,
+        required: model.required,
+      });
     } catch (error) {
       if (model.required) throw error;
       problems.push(toModelError(error));
@@ -34,17 +38,24 @@ export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue
 }
 
 async function entryOf(model: ZooModel, specFile: string, all: Catalogue): Promise<CatalogueEntry> {
-  const entry = model.spec === undefined ? all.find(model.model) : await readEntry(model, resolve(dirname(specFile), model.spec));
-  return model.device_policy === undefined ? entry : { ...entry, spec: { ...entry.spec, device_policy: model.device_policy } };
+  const entry =
+    model.spec === undefined ? all.find(model.model) : await readEntry(model, resolve(dirname(specFile), model.spec));
+  return model.device_policy === undefined
+    ? entry
+    : { ...entry, spec: { ...entry.spec, device_policy: model.device_policy } };
 }
 
 async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry> {
   const spec = await readModelSpec(file);
   if (spec.model_name !== model.model) {
-    throw new ModelError("zoo_spec_invalid", `The zoo spec calls ${file} "${model.model}", but it declares "${spec.model_name}".`, {
-      model: model.model,
-      details: { file },
-    });
+    throw new ModelError(
+      "zoo_spec_invalid",
+      `The zoo spec calls ${file} "${model.model}", but it declares "${spec.model_name}".`,
+      {
+        model: model.model,
+        details: { file },
+      },
+    );
   }
   return { spec, file, plugin: namedPlugin(spec.plugin, file) };
 }
@@ -52,7 +63,11 @@ async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry>
 /** The plugin of a spec that no package carries: it has to say which. */
 export function namedPlugin(plugin: string | undefined, file: string): string {
   if (plugin !== undefined) return plugin;
-  throw new ModelError("model_spec_invalid", `${file} is carried by no plugin, so it must say in "plugin" which package has its loader.`, {
-    details: { file },
-  });
+  throw new ModelError(
+    "model_spec_invalid",
+    `${file} is carried by no plugin, so it must say in "plugin" which package has its loader.`,
+    {
+      details: { file },
+    },
+  );
 }

@@ -65,7 +65,11 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
   };
 }
 
-function stateOf(phase: "cold" | "loading" | "ready" | "unloading", waiting: number, error: ModelError | undefined): ModelState {
+function stateOf(
+  phase: "cold" | "loading" | "ready" | "unloading",
+  waiting: number,
+  error: ModelError | undefined,
+): ModelState {
   if (phase !== "cold") return phase;
   if (waiting > 0) return "waiting";
   return error === undefined ? "cold" : "failed";

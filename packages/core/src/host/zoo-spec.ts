@@ -34,7 +34,9 @@ export interface ZooModel {
   device_policy?: DevicePolicy | undefined;
 }
 
-const deviceName = z.templateLiteral([z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])])]);
+const deviceName = z.templateLiteral([
+  z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])]),
+]);
 
 export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
   zoo_name: z.string().default("zoo"),

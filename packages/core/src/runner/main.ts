@@ -21,7 +21,8 @@ process.on("disconnect", () => process.exit(0));
 // The host decides when a runner ends; a Ctrl-C in its terminal reaches the whole group of processes.
 process.on("SIGINT", () => {});
 process.on("message", (frame: HostFrame) => {
-  if (frame.type === "cancel") running.get(frame.id)?.abort(new ModelError("cancelled", "The caller withdrew the request."));
+  if (frame.type === "cancel")
+    running.get(frame.id)?.abort(new ModelError("cancelled", "The caller withdrew the request."));
   else void answer(frame.id, frame.call);
 });
 send({ type: "up" });
@@ -60,7 +61,9 @@ function perform(call: Call, signal: AbortSignal): Promise<unknown> | unknown {
 
 /** An error's details may hold anything; what cannot be cloned must not lose the error. */
 function plainError(error: ModelError): ReturnType<ModelError["toJSON"]> {
-  return JSON.parse(JSON.stringify(error, (_key, value: unknown) => (typeof value === "bigint" ? Number(value) : value))) as ReturnType<ModelError["toJSON"]>;
+  return JSON.parse(
+    JSON.stringify(error, (_key, value: unknown) => (typeof value === "bigint" ? Number(value) : value)),
+  ) as ReturnType<ModelError["toJSON"]>;
 }
 
 function stackOf(error: ModelError): string | undefined {

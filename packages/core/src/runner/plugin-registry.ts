@@ -1,12 +1,12 @@
 import { pathToFileURL } from "node:url";
+import type { Adopter } from "../adopt.ts";
 import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container.ts";
 import { contractVersion } from "../contract-version.ts";
-import type { Adopter } from "../adopt.ts";
+import type { ModuleReference } from "../host/runner.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelLoaderClass } from "../model-loader-base.ts";
 import type { ModelProvider } from "../model-provider.ts";
 import type { Plugin } from "../plugin.ts";
-import type { ModuleReference } from "../host/runner.ts";
 import type { EngineModule } from "./protocol.ts";
 
 /** Every engine that the plugin of this runner names. */
@@ -28,7 +28,11 @@ export class PluginRegistry {
     for (const engine of engines) {
       if (this.#imported.has(engine.entry)) continue;
       const provider = (await importModule<Partial<EngineModule>>(engine)).default;
-      if (provider === undefined) throw new ModelError("plugin_invalid", `The engine ${engine.name} has no default export, which must be its ModelProvider.`);
+      if (provider === undefined)
+        throw new ModelError(
+          "plugin_invalid",
+          `The engine ${engine.name} has no default export, which must be its ModelProvider.`,
+        );
       refuseOtherContract(engine.name, provider.contract);
       this.#container.registerMany(ModelProviderToken, provider);
       this.#imported.add(engine.entry);
@@ -40,7 +44,9 @@ export class PluginRegistry {
     if (this.#imported.has(reference.entry)) return;
     const plugin = (await importModule<{ default?: Plugin }>(reference)).default;
     if (plugin?.loaders === undefined) {
-      throw new ModelError("plugin_invalid", `${reference.name} has no default export made by definePlugin.`, { details: { plugin: reference.name } });
+      throw new ModelError("plugin_invalid", `${reference.name} has no default export made by definePlugin.`, {
+        details: { plugin: reference.name },
+      });
     }
     refuseOtherContract(reference.name, plugin.contract);
     for (const [name, loader] of Object.entries(plugin.loaders)) {
@@ -56,7 +62,9 @@ export class PluginRegistry {
     const token = this.#loaders.get(name);
     if (token !== undefined) return this.#container.resolve(token);
     const known = [...this.#loaders.keys()];
-    throw new ModelError("model_spec_invalid", `${plugin} has no loader "${name}". It has: ${known.join(", ")}.`, { details: { loader: name, known } });
+    throw new ModelError("model_spec_invalid", `${plugin} has no loader "${name}". It has: ${known.join(", ")}.`, {
+      details: { loader: name, known },
+    });
   }
 
   adopter(loader: string, plugin: string): Adopter {
@@ -73,16 +81,24 @@ async function importModule<Module>(reference: ModuleReference): Promise<Module>
     return (await import(pathToFileURL(reference.entry).href)) as Module;
   } catch (cause) {
     const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
-    throw new ModelError(missing ? "dependency_missing" : "plugin_invalid", `${reference.name} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      details: { module: reference.name, entry: reference.entry },
-      cause,
-    });
+    throw new ModelError(
+      missing ? "dependency_missing" : "plugin_invalid",
+      `${reference.name} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        details: { module: reference.name, entry: reference.entry },
+        cause,
+      },
+    );
   }
 }
 
 function refuseOtherContract(name: string, contract: number): void {
   if (contract === contractVersion) return;
-  throw new ModelError("contract_mismatch", `${name} was built for contract ${contract}, this zoo speaks contract ${contractVersion}.`, {
-    details: { module: name, plugin_contract: contract, zoo_contract: contractVersion },
-  });
+  throw new ModelError(
+    "contract_mismatch",
+    `${name} was built for contract ${contract}, this zoo speaks contract ${contractVersion}.`,
+    {
+      details: { module: name, plugin_contract: contract, zoo_contract: contractVersion },
+    },
+  );
 }

@@ -1,11 +1,11 @@
-import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
 import type { AdoptedCheckpoint } from "../adopt.ts";
+import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
 import { CheckpointFolder } from "../checkpoint-folder.ts";
+import type { AdoptRequest, LoadReport, LoadRequest, LoadStage, ModuleReference, RunResult } from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelLoader } from "../model-loader-base.ts";
-import type { AdoptRequest, LoadReport, LoadRequest, LoadStage, ModuleReference, RunResult } from "../host/runner.ts";
 import { type TaskInput, type TaskName, taskNamed } from "../tasks/vocabulary.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { selfTest } from "./self-test.ts";
@@ -55,17 +55,22 @@ export class RunnerSession {
   }
 
   async run(task: TaskName, input: unknown, signal: AbortSignal): Promise<RunResult> {
-    if (this.#loader === undefined) throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
+    if (this.#loader === undefined)
+      throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
     const started = performance.now();
     const output = await this.#loader.run(task, input as TaskInput<TaskName>, { signal }).catch(nameMemoryErrors);
     const runMs = performance.now() - started;
     const checked = taskNamed(task).output.safeParse(output);
     if (checked.success) return { output, runMs };
     const problems = checked.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
-    throw new ModelError("internal", `The loader of ${this.#loader.modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`, {
-      model: this.#loader.modelName,
-      details: { task, problems: problems.slice(0, 10) },
-    });
+    throw new ModelError(
+      "internal",
+      `The loader of ${this.#loader.modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,
+      {
+        model: this.#loader.modelName,
+        details: { task, problems: problems.slice(0, 10) },
+      },
+    );
   }
 
   async adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
@@ -95,21 +100,37 @@ export class RunnerSession {
     const { spec, device, cacheDir, threads, plugin } = request;
     const Loader = this.#registry.loader(spec.loader, plugin.name);
     const loader = new Loader(spec, (chosen) =>
-      createLoadContext({ spec, device: chosen, log: this.#log, artifacts, providers: this.#registry.providers, cacheDir, threads }),
+      createLoadContext({
+        spec,
+        device: chosen,
+        log: this.#log,
+        artifacts,
+        providers: this.#registry.providers,
+        cacheDir,
+        threads,
+      }),
     );
     const missing = spec.tasks.filter((task) => !loader.taskNames.includes(task));
     if (missing.length > 0) {
-      throw new ModelError("model_spec_invalid", `${spec.model_name} declares ${missing.join(", ")}, which its loader "${spec.loader}" does not answer.`, {
-        model: spec.model_name,
-        details: { missing, answered: loader.taskNames },
-      });
+      throw new ModelError(
+        "model_spec_invalid",
+        `${spec.model_name} declares ${missing.join(", ")}, which its loader "${spec.loader}" does not answer.`,
+        {
+          model: spec.model_name,
+          details: { missing, answered: loader.taskNames },
+        },
+      );
     }
     await loader.load(device).catch(nameMemoryErrors);
     return loader;
   }
 
   async #versions(): Promise<Record<string, string>> {
-    return Object.fromEntries(await Promise.all(this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const)));
+    return Object.fromEntries(
+      await Promise.all(
+        this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const),
+      ),
+    );
   }
 }
 
@@ -117,5 +138,9 @@ export class RunnerSession {
 function nameMemoryErrors(error: unknown): never {
   const source = error instanceof ModelError ? (error.cause ?? error) : error;
   if (!(source instanceof RangeError) || !/allocation failed/i.test(source.message)) throw error;
-  throw new ModelError("insufficient_memory", `The runner met the cap on its memory: ${source.message}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`, { cause: error });
+  throw new ModelError(
+    "insufficient_memory",
+    `The runner met the cap on its memory: ${source.message}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`,
+    { cause: error },
+  );
 }

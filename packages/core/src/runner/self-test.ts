@@ -18,7 +18,10 @@ export async function selfTest(spec: ModelSpec, loader: ModelLoader, artifacts: 
       "self_test_failed",
       `${spec.model_name} loaded, but its self-test of ${golden.task} gave another answer: ${worst.path} is off by ${worst.difference}, ` +
         `${golden.tolerance} is allowed. The weights, the engine or the preprocessing are not those it was made with.`,
-      { model: spec.model_name, details: { task: golden.task, at: worst.path, difference: worst.difference, tolerance: golden.tolerance } },
+      {
+        model: spec.model_name,
+        details: { task: golden.task, at: worst.path, difference: worst.difference, tolerance: golden.tolerance },
+      },
     );
   }
 }
@@ -29,7 +32,8 @@ async function readInput(golden: GoldenTest, artifacts: ArtifactStore): Promise<
   for (const field of taskFields(taskNamed(golden.task))) {
     const value = input[field.name];
     if (field.kind !== "image" || value === undefined) continue;
-    const read = async (path: unknown): Promise<Uint8Array> => new Uint8Array(await readFile(artifacts.resolve(String(path))));
+    const read = async (path: unknown): Promise<Uint8Array> =>
+      new Uint8Array(await readFile(artifacts.resolve(String(path))));
     input[field.name] = Array.isArray(value) ? await Promise.all(value.map(read)) : await read(value);
   }
   return input;
@@ -47,10 +51,16 @@ function largestDifference(expected: unknown, actual: unknown, path: string): Di
   }
   if (Array.isArray(expected) && Array.isArray(actual)) {
     if (expected.length !== actual.length) return { path: `${path}.length`, difference: Number.POSITIVE_INFINITY };
-    return worstOf(expected.map((item, i) => largestDifference(item, actual[i], `${path}[${i}]`)), path);
+    return worstOf(
+      expected.map((item, i) => largestDifference(item, actual[i], `${path}[${i}]`)),
+      path,
+    );
   }
   if (isRecord(expected) && isRecord(actual)) {
-    return worstOf(Object.entries(expected).map(([key, item]) => largestDifference(item, actual[key], `${path}.${key}`)), path);
+    return worstOf(
+      Object.entries(expected).map(([key, item]) => largestDifference(item, actual[key], `${path}.${key}`)),
+      path,
+    );
   }
   return { path, difference: Object.is(expected, actual) ? 0 : Number.POSITIVE_INFINITY };
 }
@@ -61,7 +71,10 @@ function toDistance(expected: number, actual: number): number {
 }
 
 function worstOf(differences: readonly Difference[], path: string): Difference {
-  return differences.reduce((worst, next) => (next.difference > worst.difference ? next : worst), { path, difference: 0 });
+  return differences.reduce((worst, next) => (next.difference > worst.difference ? next : worst), {
+    path,
+    difference: 0,
+  });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

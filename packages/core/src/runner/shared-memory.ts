@@ -4,7 +4,16 @@ import { fstatSync, readSync, writeSync } from "node:fs";
 const smallestShared = 64 * 1024;
 
 const kinds = {
-  Uint8Array, Int8Array, Uint16Array, Int16Array, Uint32Array, Int32Array, Float32Array, Float64Array, BigInt64Array, BigUint64Array,
+  Uint8Array,
+  Int8Array,
+  Uint16Array,
+  Int16Array,
+  Uint32Array,
+  Int32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
 } as const;
 type Kind = keyof typeof kinds;
 type SharedArray = InstanceType<(typeof kinds)[Kind]>;
@@ -33,7 +42,8 @@ export class SharedMemory {
     return mapArrays(message, (array, kind) => {
       if (array.byteLength < smallestShared) return array;
       const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(this.#descriptor, bytes, done, bytes.length - done, offset + done);
       const reference: Reference = { sharedArray: kind, offset, bytes: bytes.length };
       offset += bytes.length;
       return reference;
@@ -44,7 +54,8 @@ export class SharedMemory {
   unpack(message: unknown): unknown {
     if (isReference(message)) return this.#read(message);
     if (Array.isArray(message)) return message.map((item) => this.unpack(item));
-    if (isPlain(message)) return Object.fromEntries(Object.entries(message).map(([key, item]) => [key, this.unpack(item)]));
+    if (isPlain(message))
+      return Object.fromEntries(Object.entries(message).map(([key, item]) => [key, this.unpack(item)]));
     return message;
   }
 
@@ -52,7 +63,10 @@ export class SharedMemory {
     const bytes = new Uint8Array(reference.bytes);
     for (let done = 0; done < bytes.length; ) {
       const read = readSync(this.#descriptor, bytes, done, bytes.length - done, reference.offset + done);
-      if (read === 0) throw new RangeError(`The shared file ends at ${fstatSync(this.#descriptor).size} bytes, before the message does`);
+      if (read === 0)
+        throw new RangeError(
+          `The shared file ends at ${fstatSync(this.#descriptor).size} bytes, before the message does`,
+        );
       done += read;
     }
     return new kinds[reference.sharedArray](bytes.buffer);
@@ -65,7 +79,8 @@ function mapArrays(value: unknown, change: (array: SharedArray, kind: Kind) => u
     return kind === undefined ? value : change(value as SharedArray, kind);
   }
   if (Array.isArray(value)) return value.map((item) => mapArrays(item, change));
-  if (isPlain(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapArrays(item, change)]));
+  if (isPlain(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapArrays(item, change)]));
   return value;
 }
 

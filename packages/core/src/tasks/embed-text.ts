@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { embeddingSchema, type Embedding } from "./embed-image.ts";
+import { type Embedding, embeddingSchema } from "./embed-image.ts";
 import type { Task } from "./task.ts";
 
 export interface EmbedTextInput {

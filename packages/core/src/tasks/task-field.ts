@@ -27,7 +27,10 @@ interface FieldMeta {
 /** Bytes of an encoded picture (JPEG, PNG, WebP …). Crosses JSON as base64. */
 export function imageBytes(): z.ZodType<Uint8Array> {
   return z
-    .custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength > 0, "must be the bytes of a picture")
+    .custom<Uint8Array>(
+      (value) => value instanceof Uint8Array && value.byteLength > 0,
+      "must be the bytes of a picture",
+    )
     .meta({ media: "image" } satisfies FieldMeta);
 }
 

@@ -20,10 +20,12 @@ export class LeaseWaiters {
         reject(new ModelError("cancelled", `A request for ${model} was withdrawn while it waited.`, { model }));
         withdraw();
       };
-      const settled = <T>(settle: (value: T) => void) => (value: T) => {
-        signal?.removeEventListener("abort", onAbort);
-        settle(value);
-      };
+      const settled =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          signal?.removeEventListener("abort", onAbort);
+          settle(value);
+        };
       this.#waiters.set(id, { grant: () => settled<void>(resolve)(), refuse: settled(reject) });
       signal?.addEventListener("abort", onAbort, { once: true });
     });

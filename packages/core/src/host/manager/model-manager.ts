@@ -3,13 +3,17 @@ import type { Device } from "../../device.ts";
 import type { Log } from "../../log.ts";
 import { ModelError, toModelError } from "../../model-error.ts";
 import { preprocessSignature, resolveModel } from "../../resolved-model.ts";
-import type { TaskName } from "../../tasks/vocabulary.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { Clock } from "../clock.ts";
 import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
-import { emptySchedulerState, type SchedulerAction, type SchedulerEvent, type SchedulerState } from "../scheduler/scheduler-state.ts";
+import {
+  emptySchedulerState,
+  type SchedulerAction,
+  type SchedulerEvent,
+  type SchedulerState,
+} from "../scheduler/scheduler-state.ts";
 import type { ZooEvent } from "../zoo-api.ts";
 import type { Priority } from "../zoo-status.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
@@ -68,33 +72,62 @@ export class ModelManager {
     const { clock, maxQueue, idleTimeoutMs } = this.#options;
     const { spec } = entry;
     const resident: Resident = {
-      entry, device, keeping, queue: new RunQueue(spec.model_name, clock, maxQueue),
-      runner: undefined, resolved: undefined, abortLoad: undefined, measuredBytes: undefined, loads: 0, lastLoadMs: undefined, lastAnswerAt: undefined, error: undefined,
+      entry,
+      device,
+      keeping,
+      queue: new RunQueue(spec.model_name, clock, maxQueue),
+      runner: undefined,
+      resolved: undefined,
+      abortLoad: undefined,
+      measuredBytes: undefined,
+      loads: 0,
+      lastLoadMs: undefined,
+      lastAnswerAt: undefined,
+      error: undefined,
     };
     this.#residents.set(spec.model_name, resident);
     this.#dispatch({
       type: "model-added",
-      model: { name: spec.model_name, device, bytes: declaredBytes(spec, device), priority: keeping.priority, pinned: keeping.keepWarm, idleTimeout: idleTimeoutMs(device) },
+      model: {
+        name: spec.model_name,
+        device,
+        bytes: declaredBytes(spec, device),
+        priority: keeping.priority,
+        pinned: keeping.keepWarm,
+        idleTimeout: idleTimeoutMs(device),
+      },
     });
     return resident;
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
-  async acquire(resident: Resident, request: { priority?: Priority | undefined; deadline: number; signal?: AbortSignal | undefined }): Promise<void> {
+  async acquire(
+    resident: Resident,
+    request: { priority?: Priority | undefined; deadline: number; signal?: AbortSignal | undefined },
+  ): Promise<void> {
     const { clock, maxQueue, maxWaitMs } = this.#options;
     const model = resident.entry.spec.model_name;
     const waiting = this.#state.waiting.filter((other) => other.model === model).length;
     if (waiting >= maxQueue) {
-      throw new ModelError("queue_full", `${waiting} requests wait for ${model} already, as many as max_queue allows. Try again later.`, {
-        model, details: { waiting, limit: maxQueue },
-      });
+      throw new ModelError(
+        "queue_full",
+        `${waiting} requests wait for ${model} already, as many as max_queue allows. Try again later.`,
+        {
+          model,
+          details: { waiting, limit: maxQueue },
+        },
+      );
     }
-    if (request.signal?.aborted) throw new ModelError("cancelled", `A request for ${model} was withdrawn before it was made.`, { model });
+    if (request.signal?.aborted)
+      throw new ModelError("cancelled", `A request for ${model} was withdrawn before it was made.`, { model });
     const id = this.#nextRequest++;
     const now = clock.now();
     const granted = this.#waiters.wait(id, model, request.signal, () => this.#dispatch({ type: "withdrawn", id }));
     const until = Math.min(request.deadline, now + maxWaitMs);
-    this.#dispatch({ type: "requested", request: { id, model, priority: request.priority ?? resident.keeping.priority, until } });
+    this.#dispatch({
+      type: "requested",
+      request: { id, model, priority: request.priority ?? resident.keeping.priority, until },
+    });
     try {
       await granted;
     } catch (error) {
@@ -111,7 +144,11 @@ export class ModelManager {
     const model = resident.entry.spec.model_name;
     const phase = this.#state.models[model]?.phase;
     if (phase === "cold") {
-      throw new ModelError("runner_crashed", `${model} ended and could not be loaded again. Give the lease back and get a new one.`, { model, cause: resident.error });
+      throw new ModelError(
+        "runner_crashed",
+        `${model} ended and could not be loaded again. Give the lease back and get a new one.`,
+        { model, cause: resident.error },
+      );
     }
     const result = await resident.queue.add(request);
     resident.lastAnswerAt = this.#options.clock.now();
@@ -149,7 +186,9 @@ export class ModelManager {
     for (const action of actions) this.#carryOut(action);
     this.#cancelWake?.();
     const wake = nextWake(this.#state);
-    this.#cancelWake = Number.isFinite(wake) ? clock.after(Math.max(0, wake - clock.now()), () => this.#dispatch({ type: "time-passed" })) : undefined;
+    this.#cancelWake = Number.isFinite(wake)
+      ? clock.after(Math.max(0, wake - clock.now()), () => this.#dispatch({ type: "time-passed" }))
+      : undefined;
   }
 
   #carryOut(action: SchedulerAction): void {
@@ -192,18 +231,30 @@ export class ModelManager {
       // Refuses a pinned signature that does not hold before anything is started for it.
       preprocessSignature(spec);
       const request = await this.#options.loadRequest(resident.entry, resident.device);
-      const runner = await pool.load({ ...request, verified: this.#verified }, {
-        timeoutMs: loadTimeoutMs,
-        signal: resident.abortLoad.signal,
-        onStage: (stage) => emit({ type: "load-stage", model, stage }),
+      const runner = await pool.load(
+        { ...request, verified: this.#verified },
+        {
+          timeoutMs: loadTimeoutMs,
+          signal: resident.abortLoad.signal,
+          onStage: (stage) => emit({ type: "load-stage", model, stage }),
+        },
+      );
+      resident.resolved = resolveModel(spec, resident.device, {
+        [request.plugin.name]: request.plugin.version,
+        ...runner.report.versions,
       });
-      resident.resolved = resolveModel(spec, resident.device, { [request.plugin.name]: request.plugin.version, ...runner.report.versions });
       this.#verified = { ...this.#verified, ...runner.report.verified };
       await this.#adoptRunner(resident, runner, clock.now() - started);
     } catch (thrown) {
       const error = toModelError(thrown, "model_load_failed", model);
       resident.error = error;
-      resident.queue.fail(new ModelError("runner_crashed", `${model} ended under the request and could not be loaded again: ${error.message}`, { model, cause: error }));
+      resident.queue.fail(
+        new ModelError(
+          "runner_crashed",
+          `${model} ended under the request and could not be loaded again: ${error.message}`,
+          { model, cause: error },
+        ),
+      );
       log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
       emit({ type: "load-failed", model, error });
       this.#dispatch({ type: "load-failed", model });
@@ -223,11 +274,18 @@ export class ModelManager {
     void runner.ended.then((end) => {
       if (!end.expected) this.#crashed(resident, runner, end.reason);
     });
-    log.info("a model is ready", { model, device: resident.device, pid: runner.pid, ms: Math.round(ms), bytes: resident.measuredBytes });
+    log.info("a model is ready", {
+      model,
+      device: resident.device,
+      pid: runner.pid,
+      ms: Math.round(ms),
+      bytes: resident.measuredBytes,
+    });
     emit({ type: "loaded", model, ms, bytes: resident.measuredBytes });
     // The declared figure covers the largest run as well: what is measured after a load may only raise it.
     const reserved = this.#state.models[model]?.bytes ?? 0;
-    if (resident.measuredBytes !== undefined && resident.measuredBytes > reserved) this.#dispatch({ type: "measured", model, bytes: resident.measuredBytes });
+    if (resident.measuredBytes !== undefined && resident.measuredBytes > reserved)
+      this.#dispatch({ type: "measured", model, bytes: resident.measuredBytes });
     this.#dispatch({ type: "loaded", model });
     resident.queue.runner = runner;
   }
@@ -239,7 +297,12 @@ export class ModelManager {
     resident.runner = undefined;
     resident.queue.runner = undefined;
     const replayed = resident.queue.length;
-    log.warn("a runner ended unasked; what had no answer yet is asked again", { model, pid: runner.pid, reason, replayed });
+    log.warn("a runner ended unasked; what had no answer yet is asked again", {
+      model,
+      pid: runner.pid,
+      reason,
+      replayed,
+    });
     emit({ type: "crashed", model, reason, replayed });
     this.#dispatch({ type: "crashed", model });
   }
@@ -250,7 +313,9 @@ export class ModelManager {
     const runner = resident.runner;
     resident.queue.runner = undefined;
     resident.runner = undefined;
-    await runner?.stop().catch((error: unknown) => log.error("a runner did not stop cleanly", { model, error: String(error) }));
+    await runner
+      ?.stop()
+      .catch((error: unknown) => log.error("a runner did not stop cleanly", { model, error: String(error) }));
     log.info("a model is unloaded", { model, reason });
     emit({ type: "unloaded", model, reason });
     this.#dispatch({ type: "unloaded", model });
@@ -259,7 +324,13 @@ export class ModelManager {
 
 function lateError(model: string, waitedMs: number, cause: unknown): ModelError {
   const waited = Math.round(waitedMs);
-  return new ModelError("deadline_exceeded", `${model} was not ready before the request's deadline, after ${waited} ms.`, {
-    model, details: { waited_ms: waited }, cause,
-  });
+  return new ModelError(
+    "deadline_exceeded",
+    `${model} was not ready before the request's deadline, after ${waited} ms.`,
+    {
+      model,
+      details: { waited_ms: waited },
+      cause,
+    },
+  );
 }

@@ -61,10 +61,16 @@ export class RunQueue {
   }
 
   add(request: RunRequest): Promise<QueuedResult> {
-    if (this.#poison.size > 0 && this.#poison.has(inputDigest(request.task, request.input))) return Promise.reject(this.#poisoned(request));
+    if (this.#poison.size > 0 && this.#poison.has(inputDigest(request.task, request.input)))
+      return Promise.reject(this.#poisoned(request));
     if (this.length >= this.#limit) {
       const message = `${this.#model} has ${this.length} requests waiting, as many as max_queue allows. Try again later.`;
-      return Promise.reject(new ModelError("queue_full", message, { model: this.#model, details: { waiting: this.length, limit: this.#limit } }));
+      return Promise.reject(
+        new ModelError("queue_full", message, {
+          model: this.#model,
+          details: { waiting: this.length, limit: this.#limit },
+        }),
+      );
     }
     return new Promise((resolve, reject) => {
       const item: Item = { request, queuedAt: this.#clock.now(), killed: 0, resolve, reject };
@@ -83,9 +89,16 @@ export class RunQueue {
       this.#items.splice(place, 1);
       item.reject(error);
     };
-    const onAbort = (): void => leave(new ModelError("cancelled", `A request to ${this.#model} was withdrawn while it waited.`, { model: this.#model }));
+    const onAbort = (): void =>
+      leave(
+        new ModelError("cancelled", `A request to ${this.#model} was withdrawn while it waited.`, {
+          model: this.#model,
+        }),
+      );
     signal?.addEventListener("abort", onAbort, { once: true });
-    const callOff = Number.isFinite(deadline) ? this.#clock.after(deadline - this.#clock.now(), () => leave(this.#late(item))) : undefined;
+    const callOff = Number.isFinite(deadline)
+      ? this.#clock.after(deadline - this.#clock.now(), () => leave(this.#late(item)))
+      : undefined;
     const { resolve, reject } = item;
     const settle = (): void => {
       signal?.removeEventListener("abort", onAbort);
@@ -105,7 +118,10 @@ export class RunQueue {
     const { task, input, signal, deadline } = item.request;
     const queueMs = this.#clock.now() - item.queuedAt;
     try {
-      const options = { ...(signal === undefined ? {} : { signal }), ...(Number.isFinite(deadline) ? { deadline } : {}) };
+      const options = {
+        ...(signal === undefined ? {} : { signal }),
+        ...(Number.isFinite(deadline) ? { deadline } : {}),
+      };
       item.resolve({ ...(await runner.run(task, input, options)), queueMs });
     } catch (thrown) {
       this.#retry(item, runner, toModelError(thrown, "internal", this.#model));
@@ -132,10 +148,14 @@ export class RunQueue {
 
   #late(item: Item): ModelError {
     const waited = Math.round(this.#clock.now() - item.queuedAt);
-    return new ModelError("deadline_exceeded", `A request to ${this.#model} was still waiting when its deadline came, after ${waited} ms.`, {
-      model: this.#model,
-      details: { waited_ms: waited },
-    });
+    return new ModelError(
+      "deadline_exceeded",
+      `A request to ${this.#model} was still waiting when its deadline came, after ${waited} ms.`,
+      {
+        model: this.#model,
+        details: { waited_ms: waited },
+      },
+    );
   }
 
   #poisoned(request: RunRequest, cause?: ModelError): ModelError {
@@ -143,7 +163,11 @@ export class RunQueue {
       "input_kills_runner",
       `This input of ${request.task} ended two runners of ${this.#model}, one after the other; it is refused from now on. ` +
         "Other inputs are answered as before.",
-      { model: this.#model, details: { task: request.task, ...(cause?.details ?? {}) }, ...(cause === undefined ? {} : { cause }) },
+      {
+        model: this.#model,
+        details: { task: request.task, ...(cause?.details ?? {}) },
+        ...(cause === undefined ? {} : { cause }),
+      },
     );
   }
 }

@@ -3,7 +3,17 @@ import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
 import { RunnerSession } from "../../runner/runner-session.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
-import type { AdoptRequest, LoadOptions, LoadReport, LoadRequest, RunOptions, Runner, RunnerEnd, RunnerPool, RunResult } from "../runner.ts";
+import type {
+  AdoptRequest,
+  LoadOptions,
+  LoadReport,
+  LoadRequest,
+  Runner,
+  RunnerEnd,
+  RunnerPool,
+  RunOptions,
+  RunResult,
+} from "../runner.ts";
 
 /** Runners inside the host: the same code without the process, for tests and for tiny models without native code. */
 export function createInlinePool(options: { readonly log: Log }): RunnerPool {
@@ -13,7 +23,8 @@ export function createInlinePool(options: { readonly log: Log }): RunnerPool {
       const onStage = load.onStage ?? (() => {});
       // In one process there is nothing to throw away after preparing: the second call finds the work done.
       const report = (await session.load(request, onStage)) ?? (await session.load(request, onStage));
-      if (report === undefined) throw new ModelError("internal", `${request.spec.model_name} asks to be prepared again and again.`);
+      if (report === undefined)
+        throw new ModelError("internal", `${request.spec.model_name} asks to be prepared again and again.`);
       return new InlineRunner(session, report);
     },
     adopt: (request: AdoptRequest): Promise<AdoptedCheckpoint> => new RunnerSession(options.log).adopt(request),
@@ -38,7 +49,10 @@ class InlineRunner implements Runner {
   }
 
   async run(task: TaskName, input: unknown, options: RunOptions = {}): Promise<RunResult> {
-    const deadline = options.deadline === undefined ? [] : [AbortSignal.timeout(Math.max(0, Math.round(options.deadline - performance.now())))];
+    const deadline =
+      options.deadline === undefined
+        ? []
+        : [AbortSignal.timeout(Math.max(0, Math.round(options.deadline - performance.now())))];
     const signal = AbortSignal.any([...(options.signal === undefined ? [] : [options.signal]), ...deadline]);
     const answer = this.#last.then(() => {
       signal.throwIfAborted();

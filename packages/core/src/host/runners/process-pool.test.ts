@@ -7,7 +7,19 @@ import { scriptedPlugin, TemporaryApplication } from "../temporary-application.t
 import type { Zoo, ZooEvent } from "../zoo-api.ts";
 
 /** The first byte of the picture says what the model is to do. */
-const acts = { answer: 1, exit: 2, block: 3, connect: 4, fetch: 5, lookup: 6, allocate: 7, fail: 8, wait: 9, environment: 10, write: 11 } as const;
+const acts = {
+  answer: 1,
+  exit: 2,
+  block: 3,
+  connect: 4,
+  fetch: 5,
+  lookup: 6,
+  allocate: 7,
+  fail: 8,
+  wait: 9,
+  environment: 10,
+  write: 11,
+} as const;
 const body = `
   tasks = { "score-image": async (opened, { image }, { signal }) => {
     const score = (n) => ({ score: n, best: 0, worst: 1e12 });
@@ -41,7 +53,10 @@ const ask = (zoo: Zoo, act: keyof typeof acts, options = {}, bytes = 1) => {
 };
 
 function codeOf(promise: Promise<unknown>): Promise<string> {
-  return promise.then(() => "no error", (error: ModelError) => error.code);
+  return promise.then(
+    () => "no error",
+    (error: ModelError) => error.code,
+  );
 }
 
 describe("a runner process", () => {
@@ -97,7 +112,9 @@ describe("when a runner ends under a request", () => {
   test("by kill -9, the caller gets its answer late, from a fresh process, and the log says why", async () => {
     await using app = await application();
     const lines: string[] = [];
-    const log = logTo((level, message, fields) => level === "warn" && lines.push(`${message} ${JSON.stringify(fields)}`));
+    const log = logTo(
+      (level, message, fields) => level === "warn" && lines.push(`${message} ${JSON.stringify(fields)}`),
+    );
     await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache`, log });
     await ask(zoo, "answer");
     const { pid } = zoo.status().models[0] ?? {};
@@ -143,7 +160,11 @@ describe("when a runner ends under a request", () => {
 
   test("memory beyond the cap ends the request with a code, and other models live", async () => {
     await using app = await application();
-    await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache`, spec: { memory_mb: { cpu: 300 } } });
+    await using zoo = await createZoo({
+      appDir: app.dir,
+      cacheDir: `${app.dir}/cache`,
+      spec: { memory_mb: { cpu: 300 } },
+    });
     expect(await codeOf(ask(zoo, "allocate"))).toBe("insufficient_memory");
     expect((await ask(zoo, "answer")).output).toMatchObject({ score: 2 });
   });
@@ -151,20 +172,40 @@ describe("when a runner ends under a request", () => {
 
 test("a host that ends takes its runners with it", async () => {
   await using app = await application();
-  const script = await app.write("host.mjs", `
+  const script = await app.write(
+    "host.mjs",
+    `
     import { createZoo } from "@menagerie/core/host";
     const zoo = await createZoo({ appDir: ${JSON.stringify(app.dir)}, cacheDir: ${JSON.stringify(`${app.dir}/cache`)} });
     await zoo.load("a");
     process.stdout.write(zoo.status().models[0].pid + "\\n");
     setInterval(() => {}, 1000);
-  `);
+  `,
+  );
   const { spawn } = await import("node:child_process");
-  const host = spawn(process.execPath, ["--conditions=menagerie-source", script], { stdio: ["ignore", "pipe", "inherit"] });
-  const pid = await new Promise<number>((resolve) => host.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))));
+  const host = spawn(process.execPath, ["--conditions=menagerie-source", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const pid = await new Promise<number>((resolve) =>
+    host.stdout.once("data", (data: Buffer) => resolve(Number(data.toString()))),
+  );
   expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).toContain("runner");
   host.kill("SIGKILL");
-  for (let i = 0; i < 100 && (await readFile(`/proc/${pid}/stat`, "utf8").then((stat) => !stat.includes(" Z "), () => false)); i++) {
+  for (
+    let i = 0;
+    i < 100 &&
+    (await readFile(`/proc/${pid}/stat`, "utf8").then(
+      (stat) => !stat.includes(" Z "),
+      () => false,
+    ));
+    i++
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  expect(await readFile(`/proc/${pid}/stat`, "utf8").then((stat) => stat.includes(" Z "), () => true)).toBe(true);
+  expect(
+    await readFile(`/proc/${pid}/stat`, "utf8").then(
+      (stat) => stat.includes(" Z "),
+      () => true,
+    ),
+  ).toBe(true);
 });

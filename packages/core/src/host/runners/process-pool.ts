@@ -2,7 +2,15 @@ import { mkdir } from "node:fs/promises";
 import type { AdoptedCheckpoint } from "../../adopt.ts";
 import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
-import type { AdoptRequest, LoadOptions, LoadReport, LoadRequest, ModuleReference, Runner, RunnerPool } from "../runner.ts";
+import type {
+  AdoptRequest,
+  LoadOptions,
+  LoadReport,
+  LoadRequest,
+  ModuleReference,
+  Runner,
+  RunnerPool,
+} from "../runner.ts";
 import { capMemory } from "./process-memory.ts";
 import { ProcessRunner } from "./process-runner.ts";
 import { RunnerProcess } from "./runner-process.ts";
@@ -71,13 +79,18 @@ class ProcessPool implements RunnerPool {
       givenUp ??= error;
       void runnerProcess.kill("its load was given up");
     };
-    const timer = setTimeout(() => giveUp(timeoutError(model, timeoutMs)), Math.max(0, timeoutMs - (performance.now() - started)));
+    const timer = setTimeout(
+      () => giveUp(timeoutError(model, timeoutMs)),
+      Math.max(0, timeoutMs - (performance.now() - started)),
+    );
     const onAbort = (): void => giveUp(new ModelError("cancelled", `The load of ${model} was given up.`, { model }));
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       if (signal?.aborted) onAbort();
       await this.#cap(runnerProcess, request);
-      const report = (await runnerProcess.call({ type: "load", request }, onStage === undefined ? {} : { onStage })) as LoadReport | undefined;
+      const report = (await runnerProcess.call({ type: "load", request }, onStage === undefined ? {} : { onStage })) as
+        | LoadReport
+        | undefined;
       if (report !== undefined) return new ProcessRunner(runnerProcess, report);
       await runnerProcess.kill("had prepared the artifacts");
       return undefined;
@@ -100,7 +113,11 @@ class ProcessPool implements RunnerPool {
   async #take(): Promise<RunnerProcess> {
     if (this.#closed) throw new ModelError("zoo_closed", "The zoo is shutting down; no runner is started any more.");
     const spare = this.#spares.find((candidate) => !candidate.hasEnded);
-    this.#spares.splice(0, this.#spares.length, ...this.#spares.filter((candidate) => candidate !== spare && !candidate.hasEnded));
+    this.#spares.splice(
+      0,
+      this.#spares.length,
+      ...this.#spares.filter((candidate) => candidate !== spare && !candidate.hasEnded),
+    );
     const runnerProcess = spare ?? (await this.#start());
     await runnerProcess.up;
     return runnerProcess;
@@ -125,14 +142,20 @@ class ProcessPool implements RunnerPool {
       const spare = await this.#start();
       this.#spares.push(spare);
       await spare.up;
-      await spare.call({ type: "warm", engines }).catch((error: unknown) => this.#options.log.debug("a spare could not be warmed", { error: String(error) }));
+      await spare
+        .call({ type: "warm", engines })
+        .catch((error: unknown) => this.#options.log.debug("a spare could not be warmed", { error: String(error) }));
     }
   }
 }
 
 function timeoutError(model: string, timeoutMs: number): ModelError {
-  return new ModelError("model_load_failed", `${model} was not loaded within ${timeoutMs / 1000} s. Raise load_timeout_s of the zoo spec if it needs longer.`, {
-    model,
-    details: { timeout_ms: timeoutMs },
-  });
+  return new ModelError(
+    "model_load_failed",
+    `${model} was not loaded within ${timeoutMs / 1000} s. Raise load_timeout_s of the zoo spec if it needs longer.`,
+    {
+      model,
+      details: { timeout_ms: timeoutMs },
+    },
+  );
 }

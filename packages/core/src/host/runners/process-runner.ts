@@ -1,6 +1,6 @@
 import { ModelError } from "../../model-error.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
-import type { LoadReport, RunOptions, Runner, RunnerEnd, RunResult } from "../runner.ts";
+import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../runner.ts";
 import { proportionalBytes } from "./process-memory.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 
@@ -23,7 +23,10 @@ export class ProcessRunner implements Runner {
     this.#process = runnerProcess;
     this.report = report;
     // A process that was ended because a request overran is a loss to everyone else, as a crash is.
-    this.ended = runnerProcess.ended.then((end) => ({ ...end, expected: end.expected && this.#killedFor === undefined }));
+    this.ended = runnerProcess.ended.then((end) => ({
+      ...end,
+      expected: end.expected && this.#killedFor === undefined,
+    }));
     this.#heartbeat = setInterval(() => void this.#ping(), heartbeatMs).unref();
     void this.ended.then(() => clearInterval(this.#heartbeat));
   }
@@ -57,18 +60,27 @@ export class ProcessRunner implements Runner {
     clearTimeout(forced);
   }
 
-  async #runNow(task: TaskName, input: unknown, options: RunOptions): Promise<{ answer: Promise<RunResult>; done: Promise<unknown> }> {
+  async #runNow(
+    task: TaskName,
+    input: unknown,
+    options: RunOptions,
+  ): Promise<{ answer: Promise<RunResult>; done: Promise<unknown> }> {
     const { signal, deadline } = options;
     if (signal?.aborted) throw cancelled();
-    const done = this.#process.call({ type: "run", task, input }, signal === undefined ? {} : { signal }) as Promise<RunResult>;
+    const done = this.#process.call(
+      { type: "run", task, input },
+      signal === undefined ? {} : { signal },
+    ) as Promise<RunResult>;
     const late = deadline === undefined ? undefined : this.#killAt(deadline);
     const answer = new Promise<RunResult>((resolve, reject) => {
       const onAbort = (): void => reject(cancelled());
       signal?.addEventListener("abort", onAbort, { once: true });
-      done.then(resolve, (error: unknown) => reject(late?.fired ? late.error() : error)).finally(() => {
-        late?.stop();
-        signal?.removeEventListener("abort", onAbort);
-      });
+      done
+        .then(resolve, (error: unknown) => reject(late?.fired ? late.error() : error))
+        .finally(() => {
+          late?.stop();
+          signal?.removeEventListener("abort", onAbort);
+        });
     });
     return { answer, done: done.catch(() => {}) };
   }
@@ -91,9 +103,13 @@ export class ProcessRunner implements Runner {
       },
       error() {
         const ran = Math.round(performance.now() - started);
-        return new ModelError("deadline_exceeded", `The request was still running at its deadline, after ${ran} ms; its runner was ended and the model is loaded afresh when it is next needed.`, {
-          details: { ran_ms: ran },
-        });
+        return new ModelError(
+          "deadline_exceeded",
+          `The request was still running at its deadline, after ${ran} ms; its runner was ended and the model is loaded afresh when it is next needed.`,
+          {
+            details: { ran_ms: ran },
+          },
+        );
       },
       stop: () => clearTimeout(timer),
     };
@@ -102,7 +118,10 @@ export class ProcessRunner implements Runner {
   async #ping(): Promise<void> {
     // While it works a runner's loop may be blocked by native code for long; its deadline watches over it then.
     if (this.#calls > 0 || this.#process.hasEnded) return;
-    const silence = setTimeout(() => void (this.#calls === 0 && this.#process.kill(`did not answer a ping within ${heartbeatMs} ms`)), heartbeatMs).unref();
+    const silence = setTimeout(
+      () => void (this.#calls === 0 && this.#process.kill(`did not answer a ping within ${heartbeatMs} ms`)),
+      heartbeatMs,
+    ).unref();
     await this.#process.call({ type: "ping" }).catch(() => {});
     clearTimeout(silence);
   }

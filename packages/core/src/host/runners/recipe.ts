@@ -6,7 +6,19 @@ import { fileURLToPath } from "node:url";
  */
 
 /** Environment that a runner inherits; nothing else, so that no secret of the service reaches a plugin. */
-const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_PATH", "SystemRoot", "NODE_ENV"];
+const inherited = [
+  "PATH",
+  "HOME",
+  "LANG",
+  "LC_ALL",
+  "TZ",
+  "TMPDIR",
+  "LD_LIBRARY_PATH",
+  "CUDA_VISIBLE_DEVICES",
+  "CUDA_PATH",
+  "SystemRoot",
+  "NODE_ENV",
+];
 
 const set: Readonly<Record<string, string>> = {
   // glibc's threshold grows with each large free, and freed weights then stay in the heap: of a released session 0 %
@@ -19,7 +31,9 @@ const set: Readonly<Record<string, string>> = {
 };
 
 export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const kept = inherited.map((name) => [name, env[name]] as const).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const kept = inherited
+    .map((name) => [name, env[name]] as const)
+    .filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { ...Object.fromEntries(kept), ...set };
 }
 
@@ -30,11 +44,21 @@ export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<
  */
 export function runnerFlags(cacheDir: string, entry: string): string[] {
   const source = entry.endsWith(".ts") ? ["--conditions=menagerie-source"] : [];
-  return [...source, "--permission", "--allow-addons", "--allow-fs-read=*", `--allow-fs-write=${cacheDir}`, "--disable-warning=SecurityWarning", "--disable-warning=ExperimentalWarning"];
+  return [
+    ...source,
+    "--permission",
+    "--allow-addons",
+    "--allow-fs-read=*",
+    `--allow-fs-write=${cacheDir}`,
+    "--disable-warning=SecurityWarning",
+    "--disable-warning=ExperimentalWarning",
+  ];
 }
 
 /** The file that a runner process runs: beside this one in source, beside the bundle in the built package. */
 export function runnerEntry(): string {
   const here = import.meta.url;
-  return fileURLToPath(here.endsWith(".ts") ? new URL("../../runner/main.ts", here) : import.meta.resolve("@menagerie/core/runner"));
+  return fileURLToPath(
+    here.endsWith(".ts") ? new URL("../../runner/main.ts", here) : import.meta.resolve("@menagerie/core/runner"),
+  );
 }

@@ -50,14 +50,17 @@ export class RunnerProcess {
     this.ended = new Promise((resolve) => {
       const end = (reason: string): void => resolve(this.#finish(reason));
       this.#child.once("error", (error) => end(`could not be started: ${error.message}`));
-      this.#child.once("close", (code, signal) => end(signal === null ? `exited with code ${code}` : `was ended by ${signal}`));
+      this.#child.once("close", (code, signal) =>
+        end(signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
+      );
     });
     this.#child.on("message", (frame) => this.#receive(frame as RunnerFrame));
     this.#child.stdout?.on("data", (data: Buffer) => this.#hear(data));
     this.#child.stderr?.on("data", (data: Buffer) => this.#hear(data));
     // An idle runner does not keep its host alive, and ends with it. The channel keeps it while something is awaited.
     this.#child.unref();
-    for (const stream of [this.#child.stdout, this.#child.stderr]) (stream as unknown as { unref?(): void } | null)?.unref?.();
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      (stream as unknown as { unref?(): void } | null)?.unref?.();
   }
 
   get pid(): number | undefined {
@@ -79,7 +82,14 @@ export class RunnerProcess {
     options.signal?.addEventListener("abort", onAbort, { once: true });
     // A host that waits for an answer must not end before it comes.
     this.#child.channel?.ref();
-    this.#send({ type: "call", id, call: call.type === "run" ? { ...call, input: new SharedMemory(this.#files.fromHost.descriptor).pack(call.input) } : call });
+    this.#send({
+      type: "call",
+      id,
+      call:
+        call.type === "run"
+          ? { ...call, input: new SharedMemory(this.#files.fromHost.descriptor).pack(call.input) }
+          : call,
+    });
     return answer.finally(() => {
       options.signal?.removeEventListener("abort", onAbort);
       if (this.#pending.size === 0) this.#child.channel?.unref();
@@ -119,7 +129,8 @@ export class RunnerProcess {
         return;
       }
       case "failed":
-        if (frame.stack !== undefined) this.#log.debug("a runner's call failed", { pid: this.pid, code: frame.error.code, stack: frame.stack });
+        if (frame.stack !== undefined)
+          this.#log.debug("a runner's call failed", { pid: this.pid, code: frame.error.code, stack: frame.stack });
         this.#take(frame.id)?.reject(fromSerialisedModelError(frame.error));
         return;
     }
@@ -137,7 +148,10 @@ export class RunnerProcess {
   }
 
   #hear(data: Buffer): void {
-    for (const line of data.toString("utf8").split("\n").filter((text) => text.trim() !== "")) {
+    for (const line of data
+      .toString("utf8")
+      .split("\n")
+      .filter((text) => text.trim() !== "")) {
       this.#lastLines.push(line);
       if (this.#lastLines.length > keptLines) this.#lastLines.shift();
       this.#log.debug("a runner said", { pid: this.pid, line });
@@ -146,7 +160,10 @@ export class RunnerProcess {
 
   #finish(reason: string): RunnerEnd {
     const asked = this.#endReason;
-    const end: RunnerEnd = this.#end ?? { expected: asked !== undefined, reason: asked === undefined ? reason : `${asked} (${reason})` };
+    const end: RunnerEnd = this.#end ?? {
+      expected: asked !== undefined,
+      reason: asked === undefined ? reason : `${asked} (${reason})`,
+    };
     this.#end = end;
     for (const file of Object.values(this.#files)) file[Symbol.dispose]();
     for (const pending of this.#pending.values()) pending.reject(this.#crashError(end));

@@ -8,12 +8,18 @@ export function reservedBytes(state: SchedulerState, device: Device): number {
 
 /** Bytes that no eviction can bring back. */
 export function keptBytes(state: SchedulerState, device: Device, except: string): number {
-  return sum(modelsOn(state, device).filter((model) => model.phase !== "cold" && model.pinned && model.name !== except));
+  return sum(
+    modelsOn(state, device).filter((model) => model.phase !== "cold" && model.pinned && model.name !== except),
+  );
 }
 
 /** Bytes that will come back without any further decision. */
 export function leavingBytes(state: SchedulerState, device: Device): number {
-  return sum(modelsOn(state, device).filter((model) => model.phase === "unloading" || (model.phase === "ready" && model.leaving !== undefined)));
+  return sum(
+    modelsOn(state, device).filter(
+      (model) => model.phase === "unloading" || (model.phase === "ready" && model.leaving !== undefined),
+    ),
+  );
 }
 
 export function modelsOn(state: SchedulerState, device: Device): ScheduledModel[] {

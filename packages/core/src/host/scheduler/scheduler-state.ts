@@ -66,8 +66,20 @@ export type SchedulerAction =
   | { readonly type: "refuse"; readonly id: number; readonly refusal: Refusal };
 
 export type Refusal =
-  | { readonly kind: "never-fits"; readonly model: string; readonly bytes: number; readonly budget: number; readonly kept: number }
-  | { readonly kind: "waited-too-long"; readonly model: string; readonly bytes: number; readonly budget: number; readonly reserved: number }
+  | {
+      readonly kind: "never-fits";
+      readonly model: string;
+      readonly bytes: number;
+      readonly budget: number;
+      readonly kept: number;
+    }
+  | {
+      readonly kind: "waited-too-long";
+      readonly model: string;
+      readonly bytes: number;
+      readonly budget: number;
+      readonly reserved: number;
+    }
   | { readonly kind: "load-failed"; readonly model: string }
   | { readonly kind: "closed"; readonly model: string };
 

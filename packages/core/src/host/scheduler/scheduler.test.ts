@@ -3,7 +3,12 @@ import { describe, expect, test } from "vitest";
 import type { Priority } from "../zoo-status.ts";
 import { reservedBytes } from "./ledger.ts";
 import { nextWake, schedule } from "./scheduler.ts";
-import { emptySchedulerState, type SchedulerAction, type SchedulerEvent, type SchedulerState } from "./scheduler-state.ts";
+import {
+  emptySchedulerState,
+  type SchedulerAction,
+  type SchedulerEvent,
+  type SchedulerState,
+} from "./scheduler-state.ts";
 
 /** Drives the scheduler as the manager does, remembering every action. */
 class Run {
@@ -23,7 +28,11 @@ class Run {
     return step.actions;
   }
 
-  add(name: string, bytes: number, options: { priority?: Priority; pinned?: boolean; idleTimeout?: number } = {}): void {
+  add(
+    name: string,
+    bytes: number,
+    options: { priority?: Priority; pinned?: boolean; idleTimeout?: number } = {},
+  ): void {
     const { priority = "medium", pinned = false, idleTimeout = Number.POSITIVE_INFINITY } = options;
     this.send({ type: "model-added", model: { name, device: "cpu", bytes, priority, pinned, idleTimeout } });
   }
@@ -131,7 +140,9 @@ describe("when memory is short", () => {
     run.send({ type: "loaded", model: "a" });
     expect(run.ask("b")).toEqual([]);
     expect(run.ask("a")).toEqual([]);
-    expect(run.send({ type: "released", model: "a" })).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+    expect(run.send({ type: "released", model: "a" })).toEqual([
+      { type: "unload", model: "a", reason: "evicted for b" },
+    ]);
   });
 
   test("a later, smaller request does not overtake one that waits for room", () => {
@@ -194,7 +205,11 @@ describe("a crash", () => {
 
 describe("for any traffic", () => {
   type Command = { kind: number; model: number; wait: number };
-  const command: fc.Arbitrary<Command> = fc.record({ kind: fc.nat(9), model: fc.nat(4), wait: fc.integer({ min: 1, max: 50 }) });
+  const command: fc.Arbitrary<Command> = fc.record({
+    kind: fc.nat(9),
+    model: fc.nat(4),
+    wait: fc.integer({ min: 1, max: 50 }),
+  });
   const model = fc.record({
     bytes: fc.integer({ min: 1, max: 120 }),
     priority: fc.constantFrom<Priority>("critical", "high", "medium", "low"),
@@ -202,9 +217,12 @@ describe("for any traffic", () => {
     idleTimeout: fc.constantFrom(20, Number.POSITIVE_INFINITY),
   });
 
-  function play(models: readonly { bytes: number; priority: Priority; pinned: boolean; idleTimeout: number }[], commands: readonly Command[]) {
+  function play(
+    models: readonly { bytes: number; priority: Priority; pinned: boolean; idleTimeout: number }[],
+    commands: readonly Command[],
+  ) {
     const run = new Run(100);
-    models.forEach((options, i) => run.add(`m${i}`, options.bytes, options));
+    for (const [i, options] of models.entries()) run.add(`m${i}`, options.bytes, options);
     const held: string[] = [];
     let id = 0;
     const check = (event: SchedulerEvent): void => {
@@ -237,7 +255,8 @@ describe("for any traffic", () => {
       else if (kind <= 7 && held.includes(name)) {
         held.splice(held.indexOf(name), 1);
         check({ type: "released", model: name });
-      } else if (kind === 8 && phase !== "cold") check(wait > 25 ? { type: "crashed", model: name } : { type: "unload-asked", model: name });
+      } else if (kind === 8 && phase !== "cold")
+        check(wait > 25 ? { type: "crashed", model: name } : { type: "unload-asked", model: name });
       else check({ type: "time-passed" });
       run.now += wait % 7;
       check({ type: "time-passed" });
@@ -246,27 +265,41 @@ describe("for any traffic", () => {
   }
 
   test("budgets hold, leased and pinned models stay, and nobody waits beyond their limit", () => {
-    fc.assert(fc.property(fc.array(model, { minLength: 1, maxLength: 5 }), fc.array(command, { maxLength: 60 }), (models, commands) => {
-      play(models, commands);
-    }), { numRuns: 500 });
+    fc.assert(
+      fc.property(
+        fc.array(model, { minLength: 1, maxLength: 5 }),
+        fc.array(command, { maxLength: 60 }),
+        (models, commands) => {
+          play(models, commands);
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 
   test("once closed and drained, every byte is back and nobody waits", () => {
-    fc.assert(fc.property(fc.array(model, { minLength: 1, maxLength: 5 }), fc.array(command, { maxLength: 40 }), (models, commands) => {
-      const { run, held, check } = play(models, commands);
-      check({ type: "closed" });
-      while (held.length > 0) {
-        const name = held.pop() as string;
-        check({ type: "released", model: name });
-      }
-      for (let round = 0; round < 3; round++) {
-        for (const { name, phase } of Object.values(run.state.models)) {
-          if (phase === "loading") check({ type: "loaded", model: name });
-          else if (phase === "unloading") check({ type: "unloaded", model: name });
-        }
-      }
-      expect(reservedBytes(run.state, "cpu")).toBe(0);
-      expect(run.state.waiting).toEqual([]);
-    }), { numRuns: 200 });
+    fc.assert(
+      fc.property(
+        fc.array(model, { minLength: 1, maxLength: 5 }),
+        fc.array(command, { maxLength: 40 }),
+        (models, commands) => {
+          const { run, held, check } = play(models, commands);
+          check({ type: "closed" });
+          while (held.length > 0) {
+            const name = held.pop() as string;
+            check({ type: "released", model: name });
+          }
+          for (let round = 0; round < 3; round++) {
+            for (const { name, phase } of Object.values(run.state.models)) {
+              if (phase === "loading") check({ type: "loaded", model: name });
+              else if (phase === "unloading") check({ type: "unloaded", model: name });
+            }
+          }
+          expect(reservedBytes(run.state, "cpu")).toBe(0);
+          expect(run.state.waiting).toEqual([]);
+        },
+      ),
+      { numRuns: 200 },
+    );
   });
 });

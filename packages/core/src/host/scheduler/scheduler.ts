@@ -1,7 +1,14 @@
 import { chooseVictims, type EvictionPolicy, leastRecentlyUsed } from "./eviction-policy.ts";
 import { keptBytes, leavingBytes, modelsOn, reservedBytes } from "./ledger.ts";
 import {
-  priorityRank, type Refusal, type ScheduledModel, type SchedulerAction, type SchedulerEvent, type SchedulerState, type Step, type WaitingRequest,
+  priorityRank,
+  type Refusal,
+  type ScheduledModel,
+  type SchedulerAction,
+  type SchedulerEvent,
+  type SchedulerState,
+  type Step,
+  type WaitingRequest,
 } from "./scheduler-state.ts";
 
 /**
@@ -12,7 +19,12 @@ import {
  * unloaded to make room; what can never fit is refused at once, before anything is unloaded; every request is granted or
  * refused no later than its `until`.
  */
-export function schedule(state: SchedulerState, event: SchedulerEvent, now: number, policy: EvictionPolicy = leastRecentlyUsed): Step {
+export function schedule(
+  state: SchedulerState,
+  event: SchedulerEvent,
+  now: number,
+  policy: EvictionPolicy = leastRecentlyUsed,
+): Step {
   const draft = new Draft({ ...state, now: Math.max(now, state.now) }, policy);
   draft.apply(event);
   draft.settle();
@@ -22,7 +34,9 @@ export function schedule(state: SchedulerState, event: SchedulerEvent, now: numb
 /** Time of the next thing that happens by itself: a wait that ends or a model that has idled enough. */
 export function nextWake(state: SchedulerState): number {
   const waits = state.waiting.map((request) => request.until);
-  const idle = Object.values(state.models).filter(isIdle).map((model) => model.lastUsed + model.idleTimeout);
+  const idle = Object.values(state.models)
+    .filter(isIdle)
+    .map((model) => model.lastUsed + model.idleTimeout);
   return Math.min(Number.POSITIVE_INFINITY, ...waits, ...idle);
 }
 
@@ -54,7 +68,10 @@ class Draft {
         this.#change(event.model, () => ({ pinned: true }));
         return;
       case "unload-asked":
-        this.#change(event.model, (model) => ({ pinned: false, leaving: ["ready", "loading"].includes(model.phase) ? "asked" : undefined }));
+        this.#change(event.model, (model) => ({
+          pinned: false,
+          leaving: ["ready", "loading"].includes(model.phase) ? "asked" : undefined,
+        }));
         return;
       case "loaded":
         this.#change(event.model, () => ({ phase: "ready", lastUsed: this.state.now }));
@@ -92,7 +109,11 @@ class Draft {
   #crash(name: string): void {
     const model = this.state.models[name];
     if (model === undefined || model.phase === "cold") return;
-    const wanted = model.phase !== "unloading" && model.leaving === undefined && (model.leases > 0 || model.pinned) && !this.state.closed;
+    const wanted =
+      model.phase !== "unloading" &&
+      model.leaving === undefined &&
+      (model.leases > 0 || model.pinned) &&
+      !this.state.closed;
     this.#change(name, () => ({ phase: wanted ? "loading" : "cold", leaving: undefined }));
     if (wanted) this.actions.push({ type: "load", model: name });
   }
@@ -110,7 +131,8 @@ class Draft {
     const { name, bytes } = model;
     const budget = this.state.budgets[model.device] ?? 0;
     const kept = keptBytes(this.state, model.device, name);
-    if (model.phase === "cold" && bytes > budget - kept) return { kind: "never-fits", model: name, bytes, budget, kept };
+    if (model.phase === "cold" && bytes > budget - kept)
+      return { kind: "never-fits", model: name, bytes, budget, kept };
     if (this.state.now < request.until) return undefined;
     return { kind: "waited-too-long", model: name, bytes, budget, reserved: reservedBytes(this.state, model.device) };
   }
@@ -151,7 +173,11 @@ class Draft {
   #makeRoom(model: ScheduledModel, request: WaitingRequest, bytes: number): void {
     if (bytes <= 0) return;
     const candidates = modelsOn(this.state, model.device).filter(
-      (other) => other.phase === "ready" && other.leaving === undefined && !other.pinned && priorityRank[other.priority] >= priorityRank[request.priority],
+      (other) =>
+        other.phase === "ready" &&
+        other.leaving === undefined &&
+        !other.pinned &&
+        priorityRank[other.priority] >= priorityRank[request.priority],
     );
     const idle = candidates.filter((other) => other.leases === 0);
     const victims = chooseVictims(this.#policy, idle, bytes) ?? chooseVictims(this.#policy, candidates, bytes) ?? [];

@@ -1,0 +1,119 @@
+/**
+ * Runs one of the project's commands on a fresh clone: installs what is missing, then starts the command under the Node
+ * that the project pins. Plain JavaScript without dependencies, for whatever Node is on the machine.
+ *
+ *     node tools/run.mjs start | test | zoo … | bench | proof | FILE.ts …
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, "node_modules");
+const bin = join(modules, ".bin");
+const stamp = join(modules, ".installed-from");
+const oldest = 20;
+
+const commands = {
+  start: ["packages/cli/src/main.ts", "serve", "packages/demo/zoo.yaml"],
+  test: [join(modules, "vitest/vitest.mjs"), "run"],
+  zoo: ["packages/cli/src/main.ts"],
+  bench: ["tools/bench/index.ts"],
+  proof: ["tools/proof/index.ts"],
+};
+
+if (Number(process.versions.node.split(".")[0]) < oldest) {
+  process.stderr.write(
+    `Node ${process.versions.node} is too old to begin with: install Node ${oldest} or newer. The project brings the one it runs on itself.\n`,
+  );
+  process.exit(1);
+}
+install();
+run(process.argv[2] ?? "start", process.argv.slice(3));
+
+/** Installs the locked packages unless exactly they are there. */
+function install() {
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (isInstalled(wanted)) return;
+  const lock = join(root, ".installing");
+  const release = takeLock(lock);
+  try {
+    if (isInstalled(wanted)) return;
+    process.stderr.write("Installing what is missing (npm ci); this happens once …\n");
+    const started = Date.now();
+    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+    // The engine's install script would fetch CUDA libraries that a CPU does not need, from a host that may be closed.
+    const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
+    const { status } = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: root,
+      stdio: ["ignore", 2, 2],
+      env,
+      shell: process.platform === "win32",
+    });
+    if (status !== 0) {
+      process.stderr.write("npm ci failed; what it printed above says why. Nothing but the npm registry is needed.\n");
+      process.exit(status ?? 1);
+    }
+    writeFileSync(stamp, wanted);
+    process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
+  } finally {
+    release();
+  }
+}
+
+function isInstalled(wanted) {
+  return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+}
+
+/** Two commands started at once must not install into each other. */
+function takeLock(folder) {
+  for (;;) {
+    try {
+      mkdirSync(folder);
+      return () => rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Left behind by an install that was ended: nobody takes a quarter of an hour.
+      if (existsSync(folder) && Date.now() - statSync(folder).mtimeMs > 15 * 60_000)
+        rmSync(folder, { recursive: true, force: true });
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    }
+  }
+}
+
+function run(name, rest) {
+  const command = commands[name] ?? (name.endsWith(".ts") ? [name] : undefined);
+  if (command === undefined) {
+    process.stderr.write(`There is no command "${name}". There are: ${Object.keys(commands).join(", ")}.\n`);
+    process.exit(2);
+  }
+  const pinned = join(bin, process.platform === "win32" ? "node.exe" : "node");
+  const node = existsSync(pinned) ? pinned : process.execPath;
+  if (node === process.execPath && !isNewEnough(process.versions.node)) {
+    process.stderr.write(
+      `The project's own Node is not in node_modules (no package for ${process.platform}-${process.arch}?), and ${process.versions.node} is too old: install Node 22.18 or newer.\n`,
+    );
+    process.exit(1);
+  }
+  const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ""}` };
+  const [file, ...args] = command;
+  const child = spawn(
+    node,
+    ["--conditions=menagerie-source", join(file.startsWith(root) ? "" : root, file), ...args.map(inRoot), ...rest],
+    { stdio: "inherit", env, cwd: name === "zoo" ? process.cwd() : root },
+  );
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+}
+
+function inRoot(argument) {
+  return argument.includes("/") ? join(root, argument) : argument;
+}
+
+function isNewEnough(version) {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
