@@ -4,7 +4,7 @@
  *
  *     npm run demo:specs
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adoptedSpec, type ModelSpec } from "@menagerie/core";
@@ -17,15 +17,7 @@ const licence = { id: "Apache-2.0" };
 
 const names = JSON.parse(await readFile(join(demo, "artifacts/emoji-clip/names.json"), "utf8")) as { name: string }[];
 
-const embedding = JSON.parse(
-  await readFile(join(demo, "artifacts/emoji-clip/golden/pizza.embedding.json"), "utf8"),
-) as number[];
-const length = Math.hypot(...embedding);
-// The reference's embedding is the graph's own; the task answers with its unit vector.
-await writeFile(
-  join(demo, "artifacts/emoji-clip/golden/pizza.output.json"),
-  JSON.stringify({ embedding: embedding.map((value) => value / length) }),
-);
+await writeGolden();
 
 await using zoo = await createZoo({ appDir: root });
 await write("emoji-clip", "clip-vit-b32", "emoji-clip", {
@@ -37,7 +29,30 @@ await write("emoji-clip", "clip-vit-b32", "emoji-clip", {
 });
 await write("brisque", "brisque-quality", "demo-brisque", {
   description: "BRISQUE trained by tools/demo on distorted pictures of its own",
+  golden: [
+    { task: "score-image", input: { image: "golden/clean.png" }, output: "golden/clean.output.json", tolerance: 0.01 },
+  ],
 });
+
+/** The golden answers, from what the references in Python gave. */
+async function writeGolden(): Promise<void> {
+  const clip = join(demo, "artifacts/emoji-clip/golden");
+  const embedding = JSON.parse(await readFile(join(clip, "pizza.embedding.json"), "utf8")) as number[];
+  const length = Math.hypot(...embedding);
+  // The reference's embedding is the graph's own; the task answers with its unit vector.
+  const unit = embedding.map((value) => value / length);
+  await writeFile(join(clip, "pizza.output.json"), `${JSON.stringify({ embedding: unit })}\n`);
+
+  const brisque = join(demo, "artifacts/brisque/golden");
+  const fixtures = join(demo, "fixtures/brisque");
+  const reference = JSON.parse(await readFile(join(fixtures, "reference.json"), "utf8")) as {
+    pictures: { file: string; score: number }[];
+  };
+  const score = reference.pictures.find(({ file }) => file === "clean.png")?.score;
+  await mkdir(brisque, { recursive: true });
+  await copyFile(join(fixtures, "clean.png"), join(brisque, "clean.png"));
+  await writeFile(join(brisque, "clean.output.json"), `${JSON.stringify({ score })}\n`);
+}
 
 async function write(folder: string, like: string, name: string, own: Partial<ModelSpec>): Promise<void> {
   const artifacts = join(demo, "artifacts", folder);

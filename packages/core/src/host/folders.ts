@@ -17,5 +17,8 @@ export function defaultCacheDir(env: NodeJS.ProcessEnv = process.env): string {
 /** Absolute folder of a spec's artifacts: its own, relative to its file, else the zoo's. */
 export function artifactsRoot(spec: ModelSpec, file: string, modelsRoot: string): string {
   if (spec.artifacts_root === undefined) return modelsRoot;
-  return resolve(dirname(file), spec.artifacts_root.replaceAll("${DP_MODELS_ROOT}", modelsRoot));
+  return resolve(
+    dirname(file),
+    spec.artifacts_root.replaceAll(/\$\{DP_MODELS_ROOT\}/g, () => modelsRoot),
+  );
 }

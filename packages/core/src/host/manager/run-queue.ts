@@ -104,8 +104,14 @@ export class RunQueue {
       signal?.removeEventListener("abort", onAbort);
       callOff?.();
     };
-    item.resolve = (result) => (settle(), resolve(result));
-    item.reject = (error) => (settle(), reject(error));
+    item.resolve = (result) => {
+      settle();
+      resolve(result);
+    };
+    item.reject = (error) => {
+      settle();
+      reject(error);
+    };
     if (signal?.aborted) onAbort();
   }
 
