@@ -9,8 +9,17 @@ export interface PassSource {
   readonly originY: number;
 }
 
-/** Filters rows `[top, bottom)` along x; the result is uint8 `[bottom - top, axis length, 3]`. */
-export function horizontalPass(source: PassSource, axis: AxisWeights, top: number, bottom: number): Uint8Array {
+/** The two passes; whoever implements them gives the same bytes. */
+export interface ResamplePasses {
+  /** Filters rows `[top, bottom)` along x; the result is uint8 `[bottom - top, axis length, 3]`. */
+  horizontal(source: PassSource, axis: AxisWeights, top: number, bottom: number): Uint8Array;
+  /** Filters columns `[left, right)` along y; the result is uint8 `[axis length, right - left, 3]`. */
+  vertical(source: PassSource, axis: AxisWeights, left: number, right: number): Uint8Array;
+}
+
+export const scalarPasses: ResamplePasses = { horizontal: horizontalPass, vertical: verticalPass };
+
+function horizontalPass(source: PassSource, axis: AxisWeights, top: number, bottom: number): Uint8Array {
   const { data, stride, originX, originY } = source;
   const { bounds, weights, taps, precision } = axis;
   const width = bounds.length / 2;
@@ -41,8 +50,7 @@ export function horizontalPass(source: PassSource, axis: AxisWeights, top: numbe
   return result;
 }
 
-/** Filters columns `[left, right)` along y; the result is uint8 `[axis length, right - left, 3]`. */
-export function verticalPass(source: PassSource, axis: AxisWeights, left: number, right: number): Uint8Array {
+function verticalPass(source: PassSource, axis: AxisWeights, left: number, right: number): Uint8Array {
   const { data, stride, originX, originY } = source;
   const { bounds, weights, taps, precision } = axis;
   const height = bounds.length / 2;

@@ -5,6 +5,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resampleCase, seededPicture } from "../fixtures/resample-cases.ts";
 import { resample } from "./resample.ts";
+import { scalarPasses } from "./resample-pass.ts";
+import { fastestPasses } from "./resample-simd.ts";
 
 const all: readonly ResampleFilter[] = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"];
 const references: readonly [ResampleArithmetic, readonly ResampleFilter[]][] = [
@@ -25,6 +27,29 @@ describe("resample", () => {
     });
     expect(hashes).toHaveLength(2000);
     expect(different).toEqual([]);
+  });
+
+  it.each(references)("gives the bytes of %s without vectors too", (arithmetic, filters) => {
+    const hashes = readFileSync(new URL(`../fixtures/resample-${arithmetic}.txt`, import.meta.url), "utf8").trim().split("\n");
+    hashes.forEach((hash, number) => {
+      const { image, width, height, filter } = resampleCase(number, filters);
+      const result = resample(image, { width, height, filter, arithmetic }, scalarPasses);
+      expect(sha256(result.data).slice(0, 12), `case ${number}`).toBe(hash);
+    });
+  });
+
+  it("runs on vectors where the engine has them, as every supported Node.js does", () => {
+    expect(fastestPasses()).not.toBe(scalarPasses);
+  });
+
+  it.each(references)("gives the same bytes of pictures larger than one portion, with and without vectors: %s", (arithmetic) => {
+    for (const [w, h, width, height] of [[1500, 700, 224, 224], [700, 1900, 224, 300], [300, 900, 1201, 333], [5000, 3, 100, 7], [3, 5000, 9, 100]] as const) {
+      for (const filter of ["bilinear", "bicubic", "lanczos"] as const) {
+        const image = seededPicture(w, w, h, 1);
+        const options = { width, height, filter, arithmetic, window: { left: 1, top: 2, right: width - 2, bottom: height - 1 } };
+        expect(sha256(resample(image, options).data)).toBe(sha256(resample(image, options, scalarPasses).data));
+      }
+    }
   });
 
   it("gives a window of the result as the whole result has it", () => {

@@ -1,7 +1,8 @@
 import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menagerie/core";
 import { resampleKernels } from "./resample-kernel.ts";
 import { resampleNearest } from "./resample-nearest.ts";
-import { horizontalPass, type PassSource, verticalPass } from "./resample-pass.ts";
+import type { PassSource, ResamplePasses } from "./resample-pass.ts";
+import { fastestPasses } from "./resample-simd.ts";
 import { type AxisWeights, axisWeights } from "./resample-weights.ts";
 import type { PixelWindow, RgbImage } from "./rgb-image.ts";
 
@@ -20,7 +21,7 @@ export interface ResampleOptions {
  * Both references filter each axis in turn and round to uint8 in between, so the order of the passes matters.
  * @throws ModelError `model_spec_invalid` for a filter that the arithmetic does not have.
  */
-export function resample(image: RgbImage, options: ResampleOptions): RgbImage {
+export function resample(image: RgbImage, options: ResampleOptions, passes: ResamplePasses = fastestPasses()): RgbImage {
   const { width, height, filter, arithmetic } = options;
   const window = options.window ?? { left: 0, top: 0, right: width, bottom: height };
   if (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")) throw missingFilter(filter);
@@ -30,7 +31,7 @@ export function resample(image: RgbImage, options: ResampleOptions): RgbImage {
   const rows = axisWeights({ from: image.height, to: height, first: window.top, end: window.bottom }, kernel, arithmetic);
   const source: PassSource = { data: image.data, stride: image.width, originX: 0, originY: 0 };
   const data =
-    arithmetic === "pillow-13" && isVerticalFirst(image, options) ? verticalFirst(source, columns, rows) : horizontalFirst(source, columns, rows);
+    arithmetic === "pillow-13" && isVerticalFirst(image, options) ? verticalFirst(source, columns, rows, passes) : horizontalFirst(source, columns, rows, passes);
   return { data, width: window.right - window.left, height: window.bottom - window.top };
 }
 
@@ -39,17 +40,17 @@ function isVerticalFirst(image: RgbImage, to: ResampleOptions): boolean {
   return image.height > to.height && image.height - to.height > 2 * (image.width - to.width);
 }
 
-function horizontalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights): Uint8Array {
+function horizontalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights, passes: ResamplePasses): Uint8Array {
   const width = columns.bounds.length / 2;
-  const between = horizontalPass(source, columns, rows.first, rows.end);
-  return verticalPass({ data: between, stride: width, originX: 0, originY: rows.first }, rows, 0, width);
+  const between = passes.horizontal(source, columns, rows.first, rows.end);
+  return passes.vertical({ data: between, stride: width, originX: 0, originY: rows.first }, rows, 0, width);
 }
 
-function verticalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights): Uint8Array {
+function verticalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights, passes: ResamplePasses): Uint8Array {
   const height = rows.bounds.length / 2;
-  const between = verticalPass(source, rows, columns.first, columns.end);
+  const between = passes.vertical(source, rows, columns.first, columns.end);
   const stride = columns.end - columns.first;
-  return horizontalPass({ data: between, stride, originX: columns.first, originY: 0 }, columns, 0, height);
+  return passes.horizontal({ data: between, stride, originX: columns.first, originY: 0 }, columns, 0, height);
 }
 
 function missingFilter(filter: ResampleFilter): ModelError {
