@@ -43,7 +43,7 @@ def image_embeds(model: CLIPModel, pixels: torch.Tensor) -> torch.Tensor:
 
 
 def text_embeds(model: CLIPModel, ids: torch.Tensor) -> torch.Tensor:
-    """[n, length] padded with the end id -> [n, 96], not normalised. The first end is pooled; padding comes after it."""
+    """[n, length] padded with the end id -> [n, 96], not normalised. The first end is pooled; padding follows it."""
     tower = model.text_model
     length = ids.shape[1]
     embeddings = tower.embeddings

@@ -1,4 +1,4 @@
-"""Held-out renderings: drawn by Pillow at 96 to 160 px, with scales, angles and backgrounds that training never sees."""
+"""Held-out renderings, drawn by Pillow at 96 to 160 px: scales, angles and backgrounds that training never sees."""
 
 import math
 import random

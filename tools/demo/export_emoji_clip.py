@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -122,15 +121,19 @@ def check(model: CLIPModel, file: str, source: str, forward, inputs: torch.Tenso
 
 
 def write_golden(model: CLIPModel) -> None:
-    """golden/pizza.png, a clean picture on white, and the embedding that transformers gives for it."""
+    """golden/pizza.png, a clean picture on white, and what transformers gives for it.
+
+    pizza.embedding.json is the graph's output as it is; pizza.output.json the answer of the task, of length 1.
+    """
     folder = ARTIFACTS / "golden"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     page = Image.new("RGBA", (160, 160), "white")
     page.alpha_composite(render_glyph(GOLDEN), (12, 12))
     page.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(folder / "pizza.png", optimize=True)
     embedding = reference_embeds(model, [Image.open(folder / "pizza.png").convert("RGB")])[0]
     (folder / "pizza.embedding.json").write_text(json.dumps(embedding.tolist()) + "\n")
+    answer = {"embedding": (embedding / embedding.norm()).tolist()}
+    (folder / "pizza.output.json").write_text(json.dumps(answer, separators=(",", ":")) + "\n")
 
 
 def reference_embeds(model: CLIPModel, shots: list[Image.Image]) -> torch.Tensor:

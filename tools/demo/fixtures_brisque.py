@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def pictures() -> list[tuple[str, np.ndarray]]:
-    """A file name for each picture; a JPEG's artefacts are kept in a PNG, so that every decoder sees the same levels."""
+    """A file name for each picture; JPEG artefacts are kept in a PNG, so that every decoder sees the same levels."""
     rng = np.random.default_rng(FIRST_SEED)
     found = []
     for seed, (name, height, width, distortion) in enumerate(SCENES, FIRST_SEED):

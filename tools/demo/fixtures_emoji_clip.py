@@ -10,11 +10,11 @@ import random
 from pathlib import Path
 
 import numpy as np
+import PIL
 import torch
 import torch.nn.functional as F
 import torchvision
 import transformers
-import PIL
 from PIL import Image
 from transformers import CLIPModel, CLIPTokenizerFast
 
@@ -39,7 +39,8 @@ TEXTS = (
     "it's 2026!",
     "na\u00efve caf\u00e9 \U0001f355",
     "",
-    "this text is so long that its end is cut away because the context of the model has room for no more than a few words of it",
+    "this text is so long that its end is cut away, because the context of the model has room for no more than a few "
+    "words of it",
 )
 
 
@@ -68,9 +69,7 @@ def main() -> None:
             "fixtures": accuracy(model, images, truth, names),
             "fresh": accuracy(model, reference_embeds(model, fresh), fresh_truth, names),
         },
-        "images": [
-            {"file": row["file"], "image_embeds": numbers(embeds)} for row, embeds in zip(index[:EMBEDDED], images)
-        ],
+        "images": [image_row(row["file"], images[place]) for place, row in enumerate(index[:EMBEDDED])],
         "texts": [text_row(model, text) for text in TEXTS],
     }
     (FIXTURES / "reference.json").write_text(as_lines(reference))
@@ -112,6 +111,10 @@ def tokenize(texts: list[str]):
     return tokenizer(texts, padding=True, truncation=True, max_length=CONTEXT_LENGTH, return_tensors="pt")
 
 
+def image_row(file: str, embeds: torch.Tensor) -> dict:
+    return {"file": file, "image_embeds": numbers(embeds)}
+
+
 def text_row(model: CLIPModel, text: str) -> dict:
     ids = tokenize([text])["input_ids"][0].tolist()
     return {"text": text, "input_ids": ids, "text_embeds": numbers(embed_texts(model, [text])[0])}
@@ -128,6 +131,7 @@ def share(hits: torch.Tensor) -> float:
 
 def as_lines(reference: dict) -> str:
     """JSON with one picture or text a line."""
+
     def rows(key: str) -> str:
         return ",\n".join(json.dumps(row, ensure_ascii=False) for row in reference[key])
 

@@ -20,9 +20,7 @@ def halve_weights(model: onnx.ModelProto) -> int:
             kept.append(initializer)
             continue
         kept.append(numpy_helper.from_array(half, initializer.name + SUFFIX))
-        casts.append(
-            helper.make_node("Cast", [initializer.name + SUFFIX], [initializer.name], to=TensorProto.FLOAT)
-        )
+        casts.append(helper.make_node("Cast", [initializer.name + SUFFIX], [initializer.name], to=TensorProto.FLOAT))
     nodes = list(graph.node)
     del graph.initializer[:], graph.node[:]
     graph.initializer.extend(kept)

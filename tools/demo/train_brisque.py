@@ -1,8 +1,8 @@
 """Trains the demonstration BRISQUE and writes it in OpenCV's format.
 
 Features are OpenCV's. The target is 0 for a pristine picture and grows to 100 with the gradient magnitude similarity
-deviation (GMSD, Xue et al. 2014) between the distorted picture and its source. The regression is libsvm's epsilon-SVR as
-`cv2.ml` has it, on features scaled to -1..1 by the range file.
+deviation (GMSD, Xue et al. 2014) between the distorted picture and its source. The regression is the epsilon-SVR of
+`cv2.ml`, on features scaled to -1..1 by the range file.
 """
 
 import argparse
@@ -35,7 +35,8 @@ def main() -> None:
     regression.save(str(MODEL))
     for path in (MODEL, RANGE):
         declare_yaml_1_0(path)
-    print(f"{len(targets)} pictures, {len(regression.getSupportVectors())} support vectors, {MODEL.stat().st_size} bytes")
+    vectors = len(regression.getSupportVectors())
+    print(f"{len(targets)} pictures, {vectors} support vectors, {MODEL.stat().st_size} bytes")
 
 
 def measure() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -89,7 +90,8 @@ def report(features: np.ndarray, targets: np.ndarray, sources: np.ndarray) -> No
         predicted[test] = regression.predict(scaled(features[test], limits))[1][:, 0].clip(0, 100)
         each.append(spearmanr(predicted[test], targets[test]).statistic)
     print("Spearman by held-out picture:", " ".join(f"{value:.4f}" for value in each))
-    print(f"all folds: {spearmanr(predicted, targets).statistic:.4f}, off by {np.abs(predicted - targets).mean():.2f} points")
+    error = np.abs(predicted - targets).mean()
+    print(f"all folds: {spearmanr(predicted, targets).statistic:.4f}, off by {error:.2f} points")
 
 
 def write_range(limits: np.ndarray) -> None:
@@ -99,7 +101,7 @@ def write_range(limits: np.ndarray) -> None:
 
 
 def declare_yaml_1_0(path: Path) -> None:
-    """OpenCV 5 heads its files with "%YAML 1.2"; with the header of OpenCV 4 every release and every tool reads them."""
+    """OpenCV 5 heads its files with "%YAML 1.2"; OpenCV 4's header is the one that every release reads."""
     first, rest = path.read_text().split("\n", 1)
     assert first == "%YAML 1.2"
     path.write_text(f"%YAML:1.0\n{rest}")
