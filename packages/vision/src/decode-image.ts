@@ -12,7 +12,7 @@ export interface DecodedImage extends RgbImage {
 }
 
 /**
- * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, EXIF orientation
+ * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation
  * applied, embedded colour profile ignored, alpha dropped, grey spread to three channels.
  *
  * @throws ModelError `image_too_large` from the header alone, `image_undecodable` for everything else.
@@ -33,7 +33,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defau
 
 async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Metadata): Promise<DecodedImage> {
   const transparentColour = transparentColourOf(bytes, format);
-  const opened = sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true, autoOrient: true });
+  const opened = upright(sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }), header);
   if (header.space === "cmyk") {
     const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar");
     return { data: cmykToRgb(data), width, height, transparentColour };
@@ -45,6 +45,29 @@ async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Meta
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
   if (format === "gif" && channels === 4 && transparentColour !== undefined) fillTransparent(data, transparentColour);
   return { data: firstThree(data, channels), width, height, transparentColour };
+}
+
+/** Turned as its EXIF orientation says, or its XMP where EXIF has none: Pillow reads both. (sharp mirrors before it turns.) */
+function upright(image: Sharp, { orientation, xmpAsString }: Metadata): Sharp {
+  const inXmp = orientation === undefined ? /tiff:Orientation(?:="|>)([0-9])/.exec(xmpAsString ?? "") : null;
+  switch (Number(inXmp?.[1])) {
+    case 2:
+      return image.flop();
+    case 3:
+      return image.rotate(180);
+    case 4:
+      return image.flip();
+    case 5:
+      return image.rotate(270).flop();
+    case 6:
+      return image.rotate(90);
+    case 7:
+      return image.rotate(90).flop();
+    case 8:
+      return image.rotate(270);
+    default:
+      return image.autoOrient();
+  }
 }
 
 /** A transparent colour reaches sharp's caller as an alpha channel that the file does not have. */

@@ -74,7 +74,32 @@ def jpegs():
         exif[0x0112] = orientation
         write(f"jpeg-orientation-{orientation}.jpg", scene(48, 31), quality=85, exif=exif)
 
+    for name, values in (("beyond", (9, None)), ("zero", (0, None)), ("in-xmp", (None, 6)), ("in-both", (3, 6)), ("in-xmp-mirrored", (None, 7))):
+        write(f"jpeg-orientation-{name}.jpg", scene(48, 31), quality=85, **orientation_options(*values))
+    write("png-orientation-in-xmp.png", scene(31, 20), pnginfo=xmp_chunk(5))
+    write("webp-orientation-in-xmp.webp", scene(31, 20), lossless=True, xmp=xmp_packet(8))
     write("jpeg-profile.jpg", image, quality=85, icc_profile=swapped_primaries())
+
+
+def xmp_packet(value):
+    return f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="{value}"/></x:xmpmeta>'.encode()
+
+
+def xmp_chunk(value):
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_itxt("XML:com.adobe.xmp", xmp_packet(value).decode())
+    return chunks
+
+
+def orientation_options(in_exif, in_xmp):
+    options = {}
+    if in_exif is not None:
+        exif = Image.Exif()
+        exif[0x0112] = in_exif
+        options["exif"] = exif
+    if in_xmp is not None:
+        options["xmp"] = xmp_packet(in_xmp)
+    return options
 
 
 def four_inks(image):
@@ -91,6 +116,7 @@ def swapped_primaries():
     """An RGB profile with swapped primaries, so that a reader that applies it is far off."""
     srgb = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     tags = {bytes(srgb[132 + 12 * i : 136 + 12 * i]): 132 + 12 * i for i in range(int.from_bytes(srgb[128:132], "big"))}
+    srgb[24:36] = bytes(12)  # the time of making
     red, blue = tags[b"rXYZ"] + 4, tags[b"bXYZ"] + 4
     srgb[red : red + 8], srgb[blue : blue + 8] = srgb[blue : blue + 8], srgb[red : red + 8]
     return bytes(srgb)
