@@ -17,11 +17,11 @@ function inPng(bytes: Uint8Array): Colour | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const depth = bytes[24];
   const colourType = bytes[25];
-  let palette = new Uint8Array();
+  let palette: Uint8Array = new Uint8Array();
   for (let at = 8; at + 8 <= bytes.length; ) {
     const length = view.getUint32(at);
     const tag = view.getUint32(at + 4);
-    const content = bytes.slice(at + 8, at + 8 + length);
+    const content = bytes.subarray(at + 8, at + 8 + length);
     if (tag === chunkTag("IDAT")) return undefined;
     if (tag === chunkTag("PLTE")) palette = content;
     if (tag === chunkTag("tRNS")) return fromTrns(content, colourType, depth, palette);

@@ -7,7 +7,7 @@ export interface AggdFit {
   readonly right: number;
 }
 
-/** The sums that the fit needs; values that are not a number (a negative variance under the root) count as 0. */
+/** The sums that the fit needs. */
 export interface AggdSums {
   readonly total: number;
   readonly negative: number;

@@ -46,7 +46,9 @@ function normalisedContrast(plane: FloatPlane): FloatPlane {
   for (let i = 0; i < data.length; i++) {
     const m = mean[i] as number;
     const deviation = f(Math.sqrt(f((square[i] as number) - f(m * m))));
-    result[i] = f((data[i] as number) - m) / f(deviation + floor);
+    const contrast = f((data[i] as number) - m) / f(deviation + floor);
+    // Rounding can leave a negative variance; OpenCV counts the root of one as 0.
+    result[i] = Number.isNaN(contrast) ? 0 : contrast;
   }
   return { data: result, width, height };
 }
@@ -54,29 +56,28 @@ function normalisedContrast(plane: FloatPlane): FloatPlane {
 /** Sums over the plane itself, or over its products with the neighbour `[down, right]`; outside the plane is 0. */
 function sumsOf({ data, width, height }: FloatPlane, shift: readonly [number, number] | undefined): AggdSums {
   const [down, right] = shift ?? [0, 0];
-  const f = Math.fround;
   let negative = 0;
   let positive = 0;
-  let negativeSquares = 0;
-  let positiveSquares = 0;
+  let squares = 0;
+  let signedSquares = 0;
   let absolute = 0;
   for (let y = Math.max(0, -down); y < Math.min(height, height - down); y++) {
     const row = y * width;
     const other = (y + down) * width + right;
     for (let x = 0; x < width - right; x++) {
       const own = data[row + x] as number;
-      const value = shift === undefined ? own : f(own * (data[other + x] as number));
-      if (value > 0) {
-        positive++;
-        positiveSquares += f(value * value);
-        absolute += value;
-      } else if (value < 0) {
-        negative++;
-        negativeSquares += f(value * value);
-        absolute -= value;
-      }
+      const value = shift === undefined ? own : Math.fround(own * (data[other + x] as number));
+      // No branch on the sign, which is as good as random here and would cost more than all the rest.
+      const size = Math.abs(value);
+      const square = Math.fround(value * size);
+      negative += Number(value < 0);
+      positive += Number(value > 0);
+      absolute += size;
+      squares += Math.abs(square);
+      signedSquares += square;
     }
   }
+  const [negativeSquares, positiveSquares] = [(squares - signedSquares) / 2, (squares + signedSquares) / 2];
   return { total: width * height, negative, positive, negativeSquares, positiveSquares, absolute };
 }
 
