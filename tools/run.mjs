@@ -5,15 +5,16 @@
  *     node tools/run.mjs start | test | zoo … | bench | proof | FILE.ts …
  */
 import { spawn, spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, "node_modules");
 const bin = join(modules, ".bin");
-const stamp = join(modules, ".installed-from");
+const locked = join(root, "package-lock.json");
+// npm writes it as the last step of every install.
+const installed = join(modules, ".package-lock.json");
 const oldest = 20;
 
 const commands = {
@@ -35,14 +36,11 @@ run(process.argv[2] ?? "start", process.argv.slice(3));
 
 /** Installs the locked packages unless exactly they are there. */
 function install() {
-  const wanted = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  if (isInstalled(wanted)) return;
+  if (isInstalled()) return;
   const lock = join(root, ".installing");
   const release = takeLock(lock);
   try {
-    if (isInstalled(wanted)) return;
+    if (isInstalled()) return;
     process.stderr.write("Installing what is missing (npm ci); this happens once …\n");
     const started = Date.now();
     const npm = process.platform === "win32" ? "npm.cmd" : "npm";
@@ -58,15 +56,15 @@ function install() {
       process.stderr.write("npm ci failed; what it printed above says why. Nothing but the npm registry is needed.\n");
       process.exit(status ?? 1);
     }
-    writeFileSync(stamp, wanted);
     process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
   } finally {
     release();
   }
 }
 
-function isInstalled(wanted) {
-  return existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+/** True unless nothing is installed, or the lock has changed since. */
+function isInstalled() {
+  return existsSync(installed) && statSync(installed).mtimeMs >= statSync(locked).mtimeMs;
 }
 
 /** Two commands started at once must not install into each other. */
