@@ -32,7 +32,11 @@ describe("decodeImage", () => {
     ["nothing at all", new Uint8Array(), "are empty"],
     ["a text", Buffer.from("Dear reader,\nthis is a letter in ünicode.\n"), "look like text"],
     ["a web page", Buffer.from("<!DOCTYPE html><html><body>Not found</body></html>"), "look like an HTML page"],
-    ["a drawing", Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'), "an SVG drawing"],
+    [
+      "a drawing",
+      Buffer.from('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
+      "an SVG drawing",
+    ],
     ["a document", Buffer.from("%PDF-1.7\n%âãÏÓ\n"), "look like a PDF document"],
     ["random bytes", Buffer.from([0, 1, 2, 3, 254, 9, 0, 0]), "no kind of file that is known"],
   ])("refuses %s and says what it got", async (_, bytes, phrase) => {
@@ -43,21 +47,30 @@ describe("decodeImage", () => {
   });
 
   it("refuses an AVIF picture, whose colours its decoders do not agree on", async () => {
-    const avif = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } }).avif().toBuffer();
+    const avif = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+      .avif()
+      .toBuffer();
     expect((await refusal(avif)).message).toContain("look like an AVIF picture");
   });
 
-  it.each(["jpeg-420.jpg", "jpeg-420-progressive.jpg", "jpeg-restarts.jpg", "png-rgb.png", "png-interlaced.png", "webp-lossy.webp", "webp-lossless.webp", "gif.gif", "tiff-lzw.tif"])(
-    "calls %s truncated when its end is missing",
-    async (name) => {
-      const whole = file(name);
-      for (const part of [0.5, 0.9]) {
-        const error = await refusal(whole.subarray(0, Math.floor(whole.length * part)));
-        expect(error.code).toBe("image_undecodable");
-        expect(error.message).toContain("truncated");
-      }
-    },
-  );
+  it.each([
+    "jpeg-420.jpg",
+    "jpeg-420-progressive.jpg",
+    "jpeg-restarts.jpg",
+    "png-rgb.png",
+    "png-interlaced.png",
+    "webp-lossy.webp",
+    "webp-lossless.webp",
+    "gif.gif",
+    "tiff-lzw.tif",
+  ])("calls %s truncated when its end is missing", async (name) => {
+    const whole = file(name);
+    for (const part of [0.5, 0.9]) {
+      const error = await refusal(whole.subarray(0, Math.floor(whole.length * part)));
+      expect(error.code).toBe("image_undecodable");
+      expect(error.message).toContain("truncated");
+    }
+  });
 
   it("refuses a TIFF file whose rows are missing, rather than inventing them", async () => {
     const whole = file("tiff.tif");
@@ -89,7 +102,10 @@ describe("decodeImage", () => {
 
   it("answers damaged files with pixels or a ModelError, never with anything else", async () => {
     const names = Object.keys(references).filter((name) => /^(jpeg-4|png-|webp|gif|tiff)/.test(name));
-    const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), { minLength: 1, maxLength: 6 });
+    const damage = fc.array(fc.tuple(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.nat(255)), {
+      minLength: 1,
+      maxLength: 6,
+    });
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), damage, async (name, changes) => {
         const bytes = Uint8Array.from(file(name));
@@ -128,7 +144,11 @@ function pngHeader(width: number, height: number): Uint8Array {
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(Buffer.alloc(100)))]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(Buffer.alloc(100))),
+  ]);
 }
 
 function checksum(bytes: Buffer): Buffer {

@@ -33,13 +33,19 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defau
 
 async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Metadata): Promise<DecodedImage> {
   const transparentColour = transparentColourOf(bytes, format);
-  const opened = upright(sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }), header);
+  const opened = upright(
+    sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
+    header,
+  );
   if (header.space === "cmyk") {
     const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar");
     return { data: cmykToRgb(data), width, height, transparentColour };
   }
   if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
-    const { data, width, height, channels } = await raw(opened.pipelineColourspace("grey16").toColourspace("grey16"), "ushort");
+    const { data, width, height, channels } = await raw(
+      opened.pipelineColourspace("grey16").toColourspace("grey16"),
+      "ushort",
+    );
     return { data: clipGrey16(data, channels), width, height, transparentColour };
   }
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");

@@ -40,7 +40,8 @@ function blurRow(padded: Float32Array, kernel: Float32Array, result: Float32Arra
   for (let tap = 0; tap < kernel.length; tap++) {
     const weight = kernel[tap] as number;
     for (let x = 0; x < fused; x++) result[x] = (padded[x + tap] as number) * weight + (result[x] as number);
-    for (let x = fused; x < result.length; x++) result[x] = Math.fround((padded[x + tap] as number) * weight) + (result[x] as number);
+    for (let x = fused; x < result.length; x++)
+      result[x] = Math.fround((padded[x + tap] as number) * weight) + (result[x] as number);
   }
 }
 
@@ -57,7 +58,8 @@ function blurColumn(rows: readonly Float32Array[], kernel: Float32Array, result:
       result[x] = Math.fround((below[x] as number) + (above[x] as number)) * weight + (result[x] as number);
     }
     for (let x = fused; x < result.length; x++) {
-      result[x] = Math.fround(Math.fround((below[x] as number) + (above[x] as number)) * weight) + (result[x] as number);
+      result[x] =
+        Math.fround(Math.fround((below[x] as number) + (above[x] as number)) * weight) + (result[x] as number);
     }
   }
 }

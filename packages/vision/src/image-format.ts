@@ -53,7 +53,7 @@ const others: readonly (Signature & { readonly phrase: string })[] = [
   { phrase: "a PDF document", starts: at(0, "%PDF") },
   { phrase: "a ZIP archive", starts: at(0, "PK\x03\x04") },
   { phrase: "gzip data", starts: at(0, "\x1f\x8b") },
-  { phrase: "an SVG drawing", starts: (bytes) => /^\s*(?:<\?xml[^]*)?<svg/.test(latin(bytes, 0, 1024)) },
+  { phrase: "an SVG drawing", starts: (bytes) => /^\s*(?:<\?xml[\s\S]*)?<svg/.test(latin(bytes, 0, 1024)) },
   { phrase: "an HTML page", starts: (bytes) => /^\s*<(?:!doctype html|html)/i.test(latin(bytes, 0, 256)) },
   { phrase: "JSON", starts: (bytes) => /^\s*[{[]\s*["{[]/.test(latin(bytes, 0, 64)) },
 ];
@@ -67,7 +67,12 @@ function latin(bytes: Uint8Array, from: number, to: number): string {
 }
 
 function isText(bytes: Uint8Array): boolean {
-  const text = new TextDecoder().decode(bytes);
-  // A cut through the last character is no reason to call a text something else.
-  return !/[\0-\x08\x0e-\x1f]|\ufffd(?!$)/.test(text);
+  if (bytes.some((byte) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d))) return false;
+  try {
+    // A stream may end inside a character, as this excerpt may.
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -18,7 +18,12 @@ export function checkBytes(bytes: number, { maxBytes }: ImageLimits): void {
   throw tooLarge(`has ${bytes} bytes; the limit is ${maxBytes}`, { bytes, maxBytes });
 }
 
-export function checkHeader(width: number, height: number, frames: number, { maxPixels, maxFrames }: ImageLimits): void {
+export function checkHeader(
+  width: number,
+  height: number,
+  frames: number,
+  { maxPixels, maxFrames }: ImageLimits,
+): void {
   if (width * height > maxPixels) {
     const size = `${width} x ${height} = ${width * height} pixels`;
     throw tooLarge(`has ${size}; the limit is ${maxPixels}`, { width, height, pixels: width * height, maxPixels });

@@ -16,16 +16,19 @@ const fixtures = new URL("../fixtures/", import.meta.url);
 const references: Record<string, Reference> = JSON.parse(readFileSync(new URL("processors.json", fixtures), "utf8"));
 
 describe("ImagePipeline", () => {
-  it.each(Object.entries(references))("makes the float32 tensors that %s makes, of every picture", async (_, { preprocessing, tensors }) => {
-    const pipeline = new ImagePipeline(preprocessing);
-    const results: Record<string, string> = {};
-    for (const name of Object.keys(tensors)) {
-      const { data, shape } = await pipeline.toTensor([file(name)]);
-      results[name] = `${shape[2]} ${shape[3]} ${digest(data)}`;
-    }
-    expect(results).toEqual(tensors);
-    expect(Object.keys(tensors).length).toBeGreaterThan(70);
-  });
+  it.each(Object.entries(references))(
+    "makes the float32 tensors that %s makes, of every picture",
+    async (_, { preprocessing, tensors }) => {
+      const pipeline = new ImagePipeline(preprocessing);
+      const results: Record<string, string> = {};
+      for (const name of Object.keys(tensors)) {
+        const { data, shape } = await pipeline.toTensor([file(name)]);
+        results[name] = `${shape[2]} ${shape[3]} ${digest(data)}`;
+      }
+      expect(results).toEqual(tensors);
+      expect(Object.keys(tensors).length).toBeGreaterThan(70);
+    },
+  );
 
   it("gives each picture of a batch the tensor that it gets alone", async () => {
     const pipeline = new ImagePipeline(clip());
@@ -52,11 +55,15 @@ describe("ImagePipeline", () => {
   });
 
   it("refuses a sliver that would grow without bound, with the size it would have", async () => {
-    const sliver = await sharp({ create: { width: 60_000, height: 1, channels: 3, background: "red" } }).png().toBuffer();
+    const sliver = await sharp({ create: { width: 60_000, height: 1, channels: 3, background: "red" } })
+      .png()
+      .toBuffer();
     const pipeline = new ImagePipeline(clip(), { ...defaultImageLimits, maxPixels: 1e8 });
     await expect(pipeline.toTensor([sliver])).rejects.toMatchObject({
       code: "image_too_large",
-      message: expect.stringContaining("becomes 13440000 x 224 = 3010560000 pixels for this model; the limit is 100000000"),
+      message: expect.stringContaining(
+        "becomes 13440000 x 224 = 3010560000 pixels for this model; the limit is 100000000",
+      ),
     });
   });
 
@@ -79,5 +86,8 @@ function file(name: string): Uint8Array {
 }
 
 function digest(data: Float32Array): string {
-  return createHash("sha256").update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest("hex").slice(0, 12);
+  return createHash("sha256")
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest("hex")
+    .slice(0, 12);
 }

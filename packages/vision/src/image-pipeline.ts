@@ -54,11 +54,19 @@ export class ImagePipeline {
 
   #write(image: DecodedImage, geometry: ImageGeometry, tensor: ImageTensor, index: number): void {
     const [, , height, width] = tensor.shape;
-    if (geometry.result.width !== width || geometry.result.height !== height) throw unequalSizes(geometry.result, { width, height }, index);
+    if (geometry.result.width !== width || geometry.result.height !== height)
+      throw unequalSizes(geometry.result, { width, height }, index);
     this.#checkResized(image, geometry.resized);
-    if (this.#preprocessing.convert_rgb && image.transparentColour !== undefined) paintWhite(image.data, image.transparentColour);
+    if (this.#preprocessing.convert_rgb && image.transparentColour !== undefined)
+      paintWhite(image.data, image.transparentColour);
     const { left, top } = geometry;
-    writeNormalised(this.#cut(image, geometry), this.#table, tensor.data, { offset: index * 3 * width * height, width, height, left, top });
+    writeNormalised(this.#cut(image, geometry), this.#table, tensor.data, {
+      offset: index * 3 * width * height,
+      width,
+      height,
+      left,
+      top,
+    });
   }
 
   #cut(image: RgbImage, { resized, window }: ImageGeometry): RgbImage {

@@ -46,7 +46,12 @@ export interface TensorPlace {
 }
 
 /** Writes a picture into a float32 `[…, 3, height, width]` tensor. */
-export function writeNormalised(image: RgbImage, table: NormalisationTable, tensor: Float32Array, place: TensorPlace): void {
+export function writeNormalised(
+  image: RgbImage,
+  table: NormalisationTable,
+  tensor: Float32Array,
+  place: TensorPlace,
+): void {
   const { offset, width, height, left, top } = place;
   const plane = width * height;
   if (image.width < width || image.height < height) {

@@ -9,7 +9,10 @@ export function opencvGrey({ data, width, height }: RgbImage, scale = 1): FloatP
   const grey = new Float32Array(width * height);
   const factor = Math.fround(scale);
   for (let i = 0, read = 0; i < grey.length; i++, read += 3) {
-    const sum = (data[read] as number) * weights[0] + (data[read + 1] as number) * weights[1] + (data[read + 2] as number) * weights[2];
+    const sum =
+      (data[read] as number) * weights[0] +
+      (data[read + 1] as number) * weights[1] +
+      (data[read + 2] as number) * weights[2];
     grey[i] = ((sum + 0x4000) >> 15) * factor;
   }
   return { data: grey, width, height };

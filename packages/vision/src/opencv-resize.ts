@@ -57,24 +57,39 @@ function cubicWeights(x: number): [number, number, number, number] {
   return [w0, w1, w2, f(f(f(1 - w0) - w1) - w2)];
 }
 
-function filterRow({ data, width }: FloatPlane, row: number, { indices, weights }: CubicTaps, to: number): Float32Array {
+function filterRow(
+  { data, width }: FloatPlane,
+  row: number,
+  { indices, weights }: CubicTaps,
+  to: number,
+): Float32Array {
   const f = Math.fround;
   const result = new Float32Array(to);
   const start = row * width;
-  const product = (tap: number): number => f((data[start + (indices[tap] as number)] as number) * (weights[tap] as number));
+  const product = (tap: number): number =>
+    f((data[start + (indices[tap] as number)] as number) * (weights[tap] as number));
   for (let x = 0, tap = 0; x < to; x++, tap += 4) {
     result[x] = f(f(product(tap) + product(tap + 1)) + product(tap + 2)) + product(tap + 3);
   }
   return result;
 }
 
-function combine([a, b, c, d]: readonly [Float32Array, Float32Array, Float32Array, Float32Array], weights: Float32Array, result: Float32Array): void {
+function combine(
+  [a, b, c, d]: readonly [Float32Array, Float32Array, Float32Array, Float32Array],
+  weights: Float32Array,
+  result: Float32Array,
+): void {
   const f = Math.fround;
   const [wa, wb, wc, wd] = weights as unknown as [number, number, number, number];
   // OpenCV's vectors of four add from the last row to the first, its scalar code the other way.
   const inVectors = result.length - (result.length % 4);
   for (let x = 0; x < result.length; x++) {
-    const [pa, pb, pc, pd] = [f((a[x] as number) * wa), f((b[x] as number) * wb), f((c[x] as number) * wc), f((d[x] as number) * wd)];
+    const [pa, pb, pc, pd] = [
+      f((a[x] as number) * wa),
+      f((b[x] as number) * wb),
+      f((c[x] as number) * wc),
+      f((d[x] as number) * wd),
+    ];
     result[x] = x < inVectors ? f(f(pd + pc) + pb) + pa : f(f(pa + pb) + pc) + pd;
   }
 }

@@ -18,7 +18,9 @@ interface Reference {
   readonly larger: string;
 }
 
-const references: readonly Reference[] = JSON.parse(readFileSync(new URL("../fixtures/opencv.json", import.meta.url), "utf8"));
+const references: readonly Reference[] = JSON.parse(
+  readFileSync(new URL("../fixtures/opencv.json", import.meta.url), "utf8"),
+);
 
 describe.each(references)("like OpenCV, on $width x $height of kind $kind,", (reference) => {
   const { seed, width, height, kind } = reference;
@@ -59,5 +61,8 @@ function mirrored({ data, width, height }: FloatPlane): FloatPlane {
 }
 
 function digest({ data }: FloatPlane): string {
-  return createHash("sha256").update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    .digest("hex")
+    .slice(0, 16);
 }

@@ -24,7 +24,8 @@ function horizontalPass(source: PassSource, axis: AxisWeights, top: number, bott
   const { bounds, weights, taps, precision } = axis;
   const width = bounds.length / 2;
   const half = 1 << (precision - 1);
-  const result = new Uint8Array((bottom - top) * width * 3);
+  // Clamped to 0..255 as it is written.
+  const result = new Uint8ClampedArray((bottom - top) * width * 3);
   let write = 0;
   for (let y = top; y < bottom; y++) {
     const row = (y - originY) * stride - originX;
@@ -41,13 +42,13 @@ function horizontalPass(source: PassSource, axis: AxisWeights, top: number, bott
         blue = (blue + Math.imul(data[read + 2] as number, weight)) | 0;
         read += 3;
       }
-      result[write] = clampToByte(red >> precision);
-      result[write + 1] = clampToByte(green >> precision);
-      result[write + 2] = clampToByte(blue >> precision);
+      result[write] = red >> precision;
+      result[write + 1] = green >> precision;
+      result[write + 2] = blue >> precision;
       write += 3;
     }
   }
-  return result;
+  return new Uint8Array(result.buffer);
 }
 
 function verticalPass(source: PassSource, axis: AxisWeights, left: number, right: number): Uint8Array {
@@ -56,7 +57,8 @@ function verticalPass(source: PassSource, axis: AxisWeights, left: number, right
   const height = bounds.length / 2;
   const rowBytes = (right - left) * 3;
   const half = 1 << (precision - 1);
-  const result = new Uint8Array(height * rowBytes);
+  // Clamped to 0..255 as it is written.
+  const result = new Uint8ClampedArray(height * rowBytes);
   // One whole row of sums at a time, so that the source is read in the order in which it lies in memory.
   const sums = new Int32Array(rowBytes);
   for (let y = 0; y < height; y++) {
@@ -71,11 +73,7 @@ function verticalPass(source: PassSource, axis: AxisWeights, left: number, right
       }
     }
     const write = y * rowBytes;
-    for (let i = 0; i < rowBytes; i++) result[write + i] = clampToByte((sums[i] as number) >> precision);
+    for (let i = 0; i < rowBytes; i++) result[write + i] = (sums[i] as number) >> precision;
   }
-  return result;
-}
-
-function clampToByte(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return new Uint8Array(result.buffer);
 }

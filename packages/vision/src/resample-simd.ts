@@ -11,7 +11,16 @@ export function fastestPasses(): ResamplePasses {
 let passes: ResamplePasses | undefined;
 
 type Kernel = (
-  source: number, stride: number, length: number, bounds: number, count: number, weights: number, high: number, taps: number, result: number, precision: number,
+  source: number,
+  stride: number,
+  length: number,
+  bounds: number,
+  count: number,
+  weights: number,
+  high: number,
+  taps: number,
+  result: number,
+  precision: number,
 ) => void;
 
 interface Kernels {
@@ -102,7 +111,18 @@ class SimdPasses implements ResamplePasses {
       }
       this.#copyRows(source, sourceFirst, sourceRows, left, rowBytes, from);
       const skipped = first * weights.taps * 2;
-      filter(from, rowBytes, rowBytes, plan.bounds, end - first, plan.weights + skipped, plan.high + skipped, weights.taps, to, axis.precision);
+      filter(
+        from,
+        rowBytes,
+        rowBytes,
+        plan.bounds,
+        end - first,
+        plan.weights + skipped,
+        plan.high + skipped,
+        weights.taps,
+        to,
+        axis.precision,
+      );
       result.set(new Uint8Array(this.#kernels.memory.buffer, to, (end - first) * rowBytes), first * rowBytes);
     }
     return result;
@@ -124,7 +144,14 @@ class SimdPasses implements ResamplePasses {
     return { bounds, weights: low, high, free };
   }
 
-  #copyRows({ data, stride, originX, originY }: PassSource, row: number, count: number, column: number, rowBytes: number, to: number): void {
+  #copyRows(
+    { data, stride, originX, originY }: PassSource,
+    row: number,
+    count: number,
+    column: number,
+    rowBytes: number,
+    to: number,
+  ): void {
     const memory = new Uint8Array(this.#kernels.memory.buffer);
     const strideBytes = stride * 3;
     let read = (row - originY) * strideBytes + (column - originX) * 3;
@@ -132,7 +159,8 @@ class SimdPasses implements ResamplePasses {
       memory.set(data.subarray(read, read + count * rowBytes), to);
       return;
     }
-    for (let i = 0; i < count; i++, read += strideBytes) memory.set(data.subarray(read, read + rowBytes), to + i * rowBytes);
+    for (let i = 0; i < count; i++, read += strideBytes)
+      memory.set(data.subarray(read, read + rowBytes), to + i * rowBytes);
   }
 }
 

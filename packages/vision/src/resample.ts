@@ -21,17 +21,31 @@ export interface ResampleOptions {
  * Both references filter each axis in turn and round to uint8 in between, so the order of the passes matters.
  * @throws ModelError `model_spec_invalid` for a filter that the arithmetic does not have.
  */
-export function resample(image: RgbImage, options: ResampleOptions, passes: ResamplePasses = fastestPasses()): RgbImage {
+export function resample(
+  image: RgbImage,
+  options: ResampleOptions,
+  passes: ResamplePasses = fastestPasses(),
+): RgbImage {
   const { width, height, filter, arithmetic } = options;
   const window = options.window ?? { left: 0, top: 0, right: width, bottom: height };
   if (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")) throw missingFilter(filter);
   if (filter === "nearest") return resampleNearest(image, { width, height }, window, arithmetic);
   const kernel = resampleKernels[filter];
-  const columns = axisWeights({ from: image.width, to: width, first: window.left, end: window.right }, kernel, arithmetic);
-  const rows = axisWeights({ from: image.height, to: height, first: window.top, end: window.bottom }, kernel, arithmetic);
+  const columns = axisWeights(
+    { from: image.width, to: width, first: window.left, end: window.right },
+    kernel,
+    arithmetic,
+  );
+  const rows = axisWeights(
+    { from: image.height, to: height, first: window.top, end: window.bottom },
+    kernel,
+    arithmetic,
+  );
   const source: PassSource = { data: image.data, stride: image.width, originX: 0, originY: 0 };
   const data =
-    arithmetic === "pillow-13" && isVerticalFirst(image, options) ? verticalFirst(source, columns, rows, passes) : horizontalFirst(source, columns, rows, passes);
+    arithmetic === "pillow-13" && isVerticalFirst(image, options)
+      ? verticalFirst(source, columns, rows, passes)
+      : horizontalFirst(source, columns, rows, passes);
   return { data, width: window.right - window.left, height: window.bottom - window.top };
 }
 
@@ -40,13 +54,23 @@ function isVerticalFirst(image: RgbImage, to: ResampleOptions): boolean {
   return image.height > to.height && image.height - to.height > 2 * (image.width - to.width);
 }
 
-function horizontalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights, passes: ResamplePasses): Uint8Array {
+function horizontalFirst(
+  source: PassSource,
+  columns: AxisWeights,
+  rows: AxisWeights,
+  passes: ResamplePasses,
+): Uint8Array {
   const width = columns.bounds.length / 2;
   const between = passes.horizontal(source, columns, rows.first, rows.end);
   return passes.vertical({ data: between, stride: width, originX: 0, originY: rows.first }, rows, 0, width);
 }
 
-function verticalFirst(source: PassSource, columns: AxisWeights, rows: AxisWeights, passes: ResamplePasses): Uint8Array {
+function verticalFirst(
+  source: PassSource,
+  columns: AxisWeights,
+  rows: AxisWeights,
+  passes: ResamplePasses,
+): Uint8Array {
   const height = rows.bounds.length / 2;
   const between = passes.vertical(source, rows, columns.first, columns.end);
   const stride = columns.end - columns.first;

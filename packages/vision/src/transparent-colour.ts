@@ -30,7 +30,12 @@ function inPng(bytes: Uint8Array): Colour | undefined {
   return undefined;
 }
 
-function fromTrns(trns: Uint8Array, colourType: number | undefined, depth: number | undefined, palette: Uint8Array): Colour | undefined {
+function fromTrns(
+  trns: Uint8Array,
+  colourType: number | undefined,
+  depth: number | undefined,
+  palette: Uint8Array,
+): Colour | undefined {
   const [high = 0, low = 0] = trns;
   // Pillow does not scale samples of 2 or 4 bits here, and compares the low byte of those of 16.
   if (colourType === 0) return depth === 1 ? same(high + low > 0 ? 255 : 0) : same(low);

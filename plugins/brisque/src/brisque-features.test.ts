@@ -20,7 +20,9 @@ describe("brisqueFeatures", () => {
     const found = brisqueFeatures(await decodeImage(readFileSync(new URL(file, fixtures))));
     expect(found).toHaveLength(36);
     for (const [i, expected] of features.entries()) {
-      expect(Math.abs((found[i] as number) - expected), `feature ${i}: ${found[i]}, not ${expected}`).toBeLessThan(Math.abs(expected) * 1e-5 + 1e-7);
+      expect(Math.abs((found[i] as number) - expected), `feature ${i}: ${found[i]}, not ${expected}`).toBeLessThan(
+        Math.abs(expected) * 1e-5 + 1e-7,
+      );
     }
   });
 
@@ -29,7 +31,9 @@ describe("brisqueFeatures", () => {
     fc.assert(
       fc.property(fc.nat(255), size, size, (level, width, height) => {
         const flat: RgbImage = { data: new Uint8Array(width * height * 3).fill(level), width, height };
-        expect(() => brisqueFeatures(flat)).toThrowError(expect.objectContaining({ code: "input_invalid", message: expect.stringContaining("is flat") }));
+        expect(() => brisqueFeatures(flat)).toThrowError(
+          expect.objectContaining({ code: "input_invalid", message: expect.stringContaining("is flat") }),
+        );
       }),
       { numRuns: 60 },
     );
@@ -38,7 +42,11 @@ describe("brisqueFeatures", () => {
   it("gives 36 numbers or a refusal for any picture, never a value that is not a number", () => {
     const side = fc.integer({ min: 1, max: 12 });
     const picture = fc.tuple(side, side).chain(([width, height]) =>
-      fc.record({ width: fc.constant(width), height: fc.constant(height), data: fc.uint8Array({ minLength: width * height * 3, maxLength: width * height * 3 }) }),
+      fc.record({
+        width: fc.constant(width),
+        height: fc.constant(height),
+        data: fc.uint8Array({ minLength: width * height * 3, maxLength: width * height * 3 }),
+      }),
     );
     fc.assert(
       fc.property(picture, (image) => {
@@ -53,7 +61,8 @@ describe("brisqueFeatures", () => {
 });
 
 describe("brisqueScore", () => {
-  const read = (file: string): OpencvYml => new OpencvYml(readFileSync(new URL(file, fixtures), "utf8"), file, "model_load_failed");
+  const read = (file: string): OpencvYml =>
+    new OpencvYml(readFileSync(new URL(file, fixtures), "utf8"), file, "model_load_failed");
   const regression = readBrisqueRegression(read("brisque_model.yml"), read("brisque_range.yml"));
 
   it.each(references)("of $file is OpenCV's within a hundredth of a point", async ({ file, score }) => {

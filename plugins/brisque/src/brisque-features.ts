@@ -1,11 +1,16 @@
 import { ModelError } from "@menagerie/core";
 import { type FloatPlane, gaussianBlur, opencvGrey, opencvResizeCubic, type RgbImage } from "@menagerie/vision";
-import { type AggdFit, aggdFit, aggdMean, type AggdSums } from "./aggd-fit.ts";
+import { type AggdFit, type AggdSums, aggdFit, aggdMean } from "./aggd-fit.ts";
 
 export const featureCount = 36;
 
 /** Neighbours whose products are looked at: right, below, below right, above right; as rows down and columns right. */
-const neighbours = [[0, 1], [1, 0], [1, 1], [-1, 1]] as const;
+const neighbours = [
+  [0, 1],
+  [1, 0],
+  [1, 1],
+  [-1, 1],
+] as const;
 
 /**
  * The 36 statistics that BRISQUE judges by (Mittal, Moorthy, Bovik: "No-Reference Image Quality Assessment in the
@@ -84,7 +89,8 @@ function sumsOf({ data, width, height }: FloatPlane, shift: readonly [number, nu
 function refuseFlat(grey: FloatPlane): void {
   if (grey.width < 2 || grey.height < 2) throw undefinedStatistics(grey, "it needs at least 2 x 2 pixels");
   const first = grey.data[0] as number;
-  if (grey.data.every((value) => value === first)) throw undefinedStatistics(grey, `every pixel has the grey level ${Math.round(first * 255)}`);
+  if (grey.data.every((value) => value === first))
+    throw undefinedStatistics(grey, `every pixel has the grey level ${Math.round(first * 255)}`);
 }
 
 function undefinedStatistics({ width, height }: FloatPlane, reason: string): ModelError {

@@ -12,9 +12,14 @@ export interface BrisqueRegression {
 
 export function readBrisqueRegression(svm: OpencvYml, range: OpencvYml): BrisqueRegression {
   const [rows, columns] = [range.number("rows"), range.number("cols")];
-  if (rows !== 2 || columns !== featureCount) throw range.refusal("rows", `and "cols" give a table of ${rows} x ${columns}, not 2 x ${featureCount}`);
+  if (rows !== 2 || columns !== featureCount)
+    throw range.refusal("rows", `and "cols" give a table of ${rows} x ${columns}, not 2 x ${featureCount}`);
   const data = Float32Array.from(range.numbers("data", 2 * featureCount));
-  return { svr: readSvr(svm, featureCount), minimum: data.subarray(0, featureCount), maximum: data.subarray(featureCount) };
+  return {
+    svr: readSvr(svm, featureCount),
+    minimum: data.subarray(0, featureCount),
+    maximum: data.subarray(featureCount),
+  };
 }
 
 /** 0 for a flawless picture to 100 for a ruined one, as OpenCV's QualityBRISQUE gives it. */

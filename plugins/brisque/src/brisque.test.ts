@@ -12,7 +12,8 @@ let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "brisque-"));
-  for (const file of ["brisque_model.yml", "brisque_range.yml"]) await copyFile(join(fixtures, file), join(folder, file));
+  for (const file of ["brisque_model.yml", "brisque_range.yml"])
+    await copyFile(join(fixtures, file), join(folder, file));
 });
 
 afterEach(() => rm(folder, { recursive: true }));
@@ -41,7 +42,10 @@ describe("the BRISQUE plugin", () => {
   it("adopts a folder of OpenCV's two files, with their digests and what is in them", async () => {
     expect(plugin.adopt).toEqual({ brisque: adoptBrisque });
     const { spec, findings } = await adoptBrisque(new CheckpointFolder(folder));
-    expect(spec.local_artifacts.map(({ name, path }) => [name, path])).toEqual([["model", "brisque_model.yml"], ["range", "brisque_range.yml"]]);
+    expect(spec.local_artifacts.map(({ name, path }) => [name, path])).toEqual([
+      ["model", "brisque_model.yml"],
+      ["range", "brisque_range.yml"],
+    ]);
     expect(spec.local_artifacts.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256 ?? ""))).toBe(true);
     expect(findings[0]).toMatch(/^\d+ support vectors of 36 features, gamma 0.05, rho /);
   });

@@ -5,6 +5,10 @@ import { BrisqueLoader } from "./brisque-loader.ts";
 export { BrisqueLoader } from "./brisque-loader.ts";
 export { type BrisqueModel, loadBrisqueModel } from "./load-brisque-model.ts";
 
-const plugin: Plugin = definePlugin({ name: "@menagerie/plugin-brisque", loaders: { brisque: BrisqueLoader }, adopt: { brisque: adoptBrisque } });
+const plugin: Plugin = definePlugin({
+  name: "@menagerie/plugin-brisque",
+  loaders: { brisque: BrisqueLoader },
+  adopt: { brisque: adoptBrisque },
+});
 
 export default plugin;

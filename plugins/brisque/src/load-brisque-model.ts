@@ -1,5 +1,14 @@
 import { resolve } from "node:path";
-import { adoptedSpec, ArtifactStore, CheckpointFolder, createLoadContext, logTo, type ModelSpec, parseModelSpec, type ScoreImageOutput } from "@menagerie/core";
+import {
+  ArtifactStore,
+  adoptedSpec,
+  CheckpointFolder,
+  createLoadContext,
+  logTo,
+  type ModelSpec,
+  parseModelSpec,
+  type ScoreImageOutput,
+} from "@menagerie/core";
 import { adoptBrisque } from "./adopt-brisque.ts";
 import { BrisqueLoader } from "./brisque-loader.ts";
 

@@ -53,19 +53,32 @@ describe("readSvr", () => {
     ["alpha", svm.slice(0, svm.indexOf("-1. ]")), "is missing or not a list"],
   ])("names the file and the key %s when it is wrong", (key, text, problem) => {
     expect(() => readSvr(file(text), 2)).toThrowError(
-      expect.objectContaining({ code: "model_load_failed", message: `model.yml, key "${key}": ${problem}.`, details: { file: "model.yml", key } }),
+      expect.objectContaining({
+        code: "model_load_failed",
+        message: `model.yml, key "${key}": ${problem}.`,
+        details: { file: "model.yml", key },
+      }),
     );
   });
 
   it("says of a file in another format what it lacks", () => {
-    expect(() => file("<?xml version='1.0'?>")).toThrowError(expect.objectContaining({ code: "model_load_failed", message: expect.stringContaining("not a YAML file as OpenCV writes them") }));
+    expect(() => file("<?xml version='1.0'?>")).toThrowError(
+      expect.objectContaining({
+        code: "model_load_failed",
+        message: expect.stringContaining("not a YAML file as OpenCV writes them"),
+      }),
+    );
   });
 });
 
 describe("readBrisqueRegression", () => {
   it("refuses a range table of another size", () => {
-    const range = file("%YAML:1.0\n---\nrange: !!opencv-matrix\n   rows: 2\n   cols: 3\n   dt: f\n   data: [ 0., 0., 0., 1., 1., 1. ]\n");
-    expect(() => readBrisqueRegression(file(svm), range)).toThrowError(expect.objectContaining({ message: expect.stringContaining("a table of 2 x 3, not 2 x 36") }));
+    const range = file(
+      "%YAML:1.0\n---\nrange: !!opencv-matrix\n   rows: 2\n   cols: 3\n   dt: f\n   data: [ 0., 0., 0., 1., 1., 1. ]\n",
+    );
+    expect(() => readBrisqueRegression(file(svm), range)).toThrowError(
+      expect.objectContaining({ message: expect.stringContaining("a table of 2 x 3, not 2 x 36") }),
+    );
   });
 });
 

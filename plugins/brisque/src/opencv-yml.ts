@@ -18,7 +18,8 @@ export class OpencvYml {
     this.#file = file;
     this.#code = code;
     // OpenCV 4 heads its files with "%YAML:1.0", OpenCV 5 with "%YAML 1.2".
-    if (!/^%YAML[: ]1\.\d\s/.test(text)) throw this.refusal(undefined, 'does not begin with "%YAML": it is not a YAML file as OpenCV writes them');
+    if (!/^%YAML[: ]1\.\d\s/.test(text))
+      throw this.refusal(undefined, 'does not begin with "%YAML": it is not a YAML file as OpenCV writes them');
   }
 
   word(key: string): string {
@@ -57,7 +58,9 @@ export class OpencvYml {
 
   refusal(key: string | undefined, problem: string): ModelError {
     const place = key === undefined ? this.#file : `${this.#file}, key "${key}"`;
-    return new ModelError(this.#code, `${place}: ${problem}.`, { details: { file: this.#file, ...(key === undefined ? {} : { key }) } });
+    return new ModelError(this.#code, `${place}: ${problem}.`, {
+      details: { file: this.#file, ...(key === undefined ? {} : { key }) },
+    });
   }
 
   #parse(key: string, list: string, count: number): number[] {

@@ -13,12 +13,16 @@ export interface Svr {
 
 /** @throws the file's own error, naming the key that is missing or not what an EPS_SVR with an RBF kernel has. */
 export function readSvr(file: OpencvYml, featureCount: number): Svr {
-  for (const [key, expected] of [["svmType", "EPS_SVR"], ["type", "RBF"]] as const) {
+  for (const [key, expected] of [
+    ["svmType", "EPS_SVR"],
+    ["type", "RBF"],
+  ] as const) {
     const found = file.word(key);
     if (found !== expected) throw file.refusal(key, `is ${found}; this model is read only as ${expected}`);
   }
   const variables = file.number("var_count");
-  if (variables !== featureCount) throw file.refusal("var_count", `is ${variables}, but there are ${featureCount} features`);
+  if (variables !== featureCount)
+    throw file.refusal("var_count", `is ${variables}, but there are ${featureCount} features`);
   const count = file.number("sv_total");
   const used = file.number("sv_count");
   if (used !== count) throw file.refusal("sv_count", `is ${used}, but sv_total is ${count}`);

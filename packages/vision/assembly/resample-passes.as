@@ -37,7 +37,6 @@ export function verticalSplit(
  * bounds: per result pixel, the source byte where its taps begin and the number of taps rounded up to 4 (i32 each).
  * weights, high: `taps` (a multiple of 4) i16 per result pixel, 0 where unused. result: 3 * width bytes per row.
  */
-// @ts-ignore: decorator
 @inline
 function filterRows(
   source: usize, sourceStride: usize, rows: i32, bounds: usize, width: i32, weights: usize, high: usize, taps: i32, result: usize, precision: i32, split: bool,
@@ -79,7 +78,6 @@ function filterRows(
  * bounds: per result row, the source row where its taps begin and the number of taps rounded up to 2 (i32 each).
  * weights, high: `taps` (a multiple of 2) i16 per result row, 0 where unused. result: rowBytes per row.
  */
-// @ts-ignore: decorator
 @inline
 function filterColumns(
   source: usize, stride: usize, rowBytes: i32, bounds: usize, height: i32, weights: usize, high: usize, taps: i32, result: usize, precision: i32, split: bool,
