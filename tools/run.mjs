@@ -5,7 +5,7 @@
  *     node tools/run.mjs start | test | zoo … | bench | proof | FILE.ts …
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -38,28 +38,25 @@ run(process.argv[2] ?? "start", process.argv.slice(3));
 function install() {
   if (isInstalled()) return;
   const lock = join(root, ".installing");
-  const release = takeLock(lock);
-  try {
-    if (isInstalled()) return;
-    process.stderr.write("Installing what is missing (npm ci); this happens once …\n");
-    const started = Date.now();
-    const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-    // The engine's install script would fetch CUDA libraries that a CPU does not need, from a host that may be closed.
-    const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
-    const { status } = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: root,
-      stdio: ["ignore", 2, 2],
-      env,
-      shell: process.platform === "win32",
-    });
-    if (status !== 0) {
-      process.stderr.write("npm ci failed; what it printed above says why. Nothing but the npm registry is needed.\n");
-      process.exit(status ?? 1);
-    }
-    process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
-  } finally {
-    release();
+  takeLock(lock);
+  if (isInstalled()) return;
+  process.stderr.write("Installing what is missing (npm ci); this happens once …\n");
+  const started = Date.now();
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  // The engine's install script would fetch CUDA libraries that a CPU does not need, from a host that may be closed.
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
+  const { status } = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    env,
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) {
+    process.stderr.write("npm ci failed; what it printed above says why. Nothing but the npm registry is needed.\n");
+    process.exit(status ?? 1);
   }
+  process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
+  rmSync(lock, { force: true });
 }
 
 /** True unless nothing is installed, or the lock has changed since. */
@@ -67,18 +64,35 @@ function isInstalled() {
   return existsSync(installed) && statSync(installed).mtimeMs >= statSync(locked).mtimeMs;
 }
 
-/** Two commands started at once must not install into each other. */
-function takeLock(folder) {
-  for (;;) {
+/** Two commands started at once must not install into each other: the second waits for the first. */
+function takeLock(file) {
+  for (let told = false; ; told = true) {
     try {
-      mkdirSync(folder);
-      return () => rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // Left behind by an install that was ended: nobody takes a quarter of an hour.
-      if (existsSync(folder) && Date.now() - statSync(folder).mtimeMs > 15 * 60_000)
-        rmSync(folder, { recursive: true, force: true });
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      process.once("exit", () => rmSync(file, { force: true }));
+      return;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
     }
+    if (!isAlive(holderOf(file))) rmSync(file, { force: true });
+    else if (!told) process.stderr.write("Waiting for another command's install …\n");
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+  }
+}
+
+function holderOf(file) {
+  try {
+    return Number(readFileSync(file, "utf8"));
+  } catch {
+    return 0;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
