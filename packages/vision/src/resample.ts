@@ -42,16 +42,20 @@ export function resample(
     arithmetic,
   );
   const source: PassSource = { data: image.data, stride: image.width, originX: 0, originY: 0 };
-  const data =
-    arithmetic === "pillow-13" && isVerticalFirst(image, options)
-      ? verticalFirst(source, columns, rows, passes)
-      : horizontalFirst(source, columns, rows, passes);
+  const data = isVerticalFirst(image, options)
+    ? verticalFirst(source, columns, rows, passes)
+    : horizontalFirst(source, columns, rows, passes);
   return { data, width: window.right - window.left, height: window.bottom - window.top };
 }
 
-/** Pillow 13's rule (Resample.c): tall pictures that lose more rows than twice the columns they lose. */
-function isVerticalFirst(image: RgbImage, to: ResampleOptions): boolean {
-  return image.height > to.height && image.height - to.height > 2 * (image.width - to.width);
+/**
+ * Pillow 13 (Resample.c) begins with the columns of pictures that lose more than twice as many rows as columns; Pillow
+ * 12 (Image.py) only with those of slivers, more than a hundred times as tall as wide, that lose any row at all.
+ */
+function isVerticalFirst({ width, height }: RgbImage, to: ResampleOptions): boolean {
+  if (to.arithmetic === "torchvision" || height <= to.height) return false;
+  if (to.arithmetic === "pillow-12") return height > width * 100;
+  return height - to.height > 2 * (width - to.width);
 }
 
 function horizontalFirst(

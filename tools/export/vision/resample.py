@@ -27,7 +27,8 @@ def case(number, filters):
     longest = [8, 40, 120, 300][stream.between(0, 3)]
     sizes = [stream.between(1, longest) for _ in range(2)]
     if stream.between(0, 7) == 0:
-        sizes[stream.between(0, 1)] = 1
+        axis = stream.between(0, 1)
+        sizes[axis] = stream.between(1, 2)
     target = [stream.between(1, longest) for _ in range(2)]
     if stream.between(0, 7) == 0:
         axis = stream.between(0, 1)
