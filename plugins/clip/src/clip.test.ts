@@ -1,0 +1,159 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import { Tokenizer } from "@menagerie/text";
+import { ImagePipeline } from "@menagerie/vision";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adoptClip } from "./adopt-clip.ts";
+import { type ClipModel, loadClipModel } from "./load-clip-model.ts";
+import { softmax } from "./vectors.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
+
+/** What transformers answered; tools/export/clip/tiny_clip.py made it. */
+interface Reference {
+  logit_scale: number;
+  template: string;
+  texts: { text: string; input_ids: number[]; text_embeds: number[] }[];
+  images: { file: string; pixel_sha256: string; image_embeds: number[]; probabilities: number[] }[];
+}
+
+const unit = (vector: number[]): number[] => vector.map((value) => value / Math.hypot(...vector));
+const farthest = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
+const picture = async (file: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(join(fixtures, "pictures", file)));
+
+describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as transformers does", (name) => {
+  const folder = join(fixtures, name);
+  let reference: Reference;
+  let clip: ClipModel;
+  beforeAll(async () => {
+    reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
+    clip = await loadClipModel(folder);
+  });
+  afterAll(() => clip[Symbol.asyncDispose]());
+
+  test("pixel tensors are identical, for every shape and kind of picture", async () => {
+    const pipeline = new ImagePipeline(clip.spec.preprocessing.image as never);
+    for (const { file, pixel_sha256 } of reference.images) {
+      const { data } = await pipeline.toTensor([await picture(file)]);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      expect(createHash("sha256").update(bytes).digest("hex"), file).toBe(pixel_sha256);
+    }
+  });
+
+  test("token ids are identical, emoji, other scripts and texts over the context included", async () => {
+    const tokenizer = await Tokenizer.read(join(folder, "tokenizer.json"));
+    const { max_length } = clip.spec.preprocessing.text ?? { max_length: 0 };
+    for (const { text, input_ids } of reference.texts) {
+      expect(tokenizer.encode(text, max_length), text).toEqual(input_ids);
+    }
+  });
+
+  test("embeddings of pictures and texts are within 1e-4", async () => {
+    for (const { file, image_embeds } of reference.images) {
+      const { embedding } = await clip.embedImage(await picture(file));
+      expect(farthest(embedding, unit(image_embeds)), file).toBeLessThan(1e-4);
+    }
+    for (const { text, text_embeds } of reference.texts) {
+      const { embedding } = await clip.embedText(text);
+      expect(farthest(embedding, unit(text_embeds)), text).toBeLessThan(1e-4);
+    }
+  });
+
+  test("zero-shot probabilities are within 1e-4, with the trained logit scale", async () => {
+    expect(clip.spec.parameters.logit_scale).toBeCloseTo(reference.logit_scale, 4);
+    const labels = reference.texts.map(({ text }) => text);
+    const images = await Promise.all(reference.images.map(({ file }) => picture(file)));
+    const { per_image, per_label } = await clip.matchImage({ images, labels, template: reference.template });
+    for (const { image, matches } of per_image) {
+      const scores = labels.map((label) => matches.find((match) => match.label === label)?.score ?? Number.NaN);
+      expect(farthest(scores, reference.images[image]?.probabilities ?? [])).toBeLessThan(1e-4);
+      expect(matches.map((match) => match.score)).toEqual(
+        [...matches.map((match) => match.score)].sort((a, b) => b - a),
+      );
+    }
+    expect(per_label.map(({ label }) => label)).toEqual(labels);
+    for (const { matches } of per_label) expect(matches.reduce((sum, match) => sum + match.score, 0)).toBeCloseTo(1, 6);
+  });
+});
+
+describe("a folder that is adopted", () => {
+  const like = { resource_requirements: { max_batch: 16 }, parameters: { template: "{}" } } as unknown as ModelSpec;
+  const adopt = (folder: string) => adoptClip(new CheckpointFolder(folder), like);
+  const config = { "config.json": { model_type: "siglip" } };
+  const cases: [string, Record<string, object | undefined>, RegExp][] = [
+    ["is of another family", config, /config\.json, key "model_type"/],
+    ["has no graph", { "onnx/text_model.onnx": undefined }, /onnx\/text_model\.onnx: is missing/],
+    [
+      "crops to another size",
+      { "preprocessor_config.json": { size: 30, crop_size: 20 } },
+      /key "crop_size": pictures come out as 20 x 20, but the vision tower takes 24 x 24/,
+    ],
+    [
+      "has another processor",
+      { "preprocessor_config.json": { image_processor_type: "ViTImageProcessor" } },
+      /key "image_processor_type": is "ViTImageProcessor"/,
+    ],
+    ["has no tokenizer", { "tokenizer.json": undefined }, /tokenizer\.json: is missing/],
+    [
+      "says another dimension",
+      { "config.json": { projection_dim: 99 } },
+      /has 16 dimensions, config\.json says projection_dim 99/,
+    ],
+    [
+      "knows fewer tokens than its tokenizer",
+      { "config.json": { text_config: { vocab_size: 100, eos_token_id: 99 } } },
+      /tokenizer\.json, key "model\.vocab"/,
+    ],
+  ];
+
+  test.each(cases)("and %s is refused with the file and the key", async (_what, changes, message) => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-clip-"));
+    try {
+      await cp(join(fixtures, "square"), folder, { recursive: true });
+      for (const [file, change] of Object.entries(changes)) {
+        const path = join(folder, file);
+        if (change === undefined) await rm(path);
+        else await writeFile(path, JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change)));
+      }
+      const error = await adopt(folder).then(
+        () => undefined,
+        (thrown: ModelError) => thrown,
+      );
+      expect(error?.code).toBe("checkpoint_invalid");
+      expect(error?.message).toMatch(message);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("says what it found, and pins every artifact", async () => {
+    const { spec, findings } = await adopt(join(fixtures, "square"));
+    expect(findings).toEqual([
+      "pictures: 30 px short edge, bicubic, centre 24 x 24 (preprocessor_config.json)",
+      expect.stringMatching(/^context of 12 tokens, \d+ in the vocabulary \(config\.json\)$/),
+      "16 dimensions (config.json), weights fp32 (onnx/vision_model.onnx)",
+      expect.stringMatching(/^logit scale 22\.19\d+ \(metadata of the graphs\)$/),
+    ]);
+    for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+function merge(base: object, change: object): object {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(change)) {
+    const old = merged[key];
+    const nested = typeof value === "object" && value !== null && typeof old === "object" && old !== null;
+    merged[key] = nested ? merge(old, value as object) : value;
+  }
+  return merged;
+}
+
+test("softmax does not overflow", () => {
+  expect(softmax([1000, 1000])).toEqual([0.5, 0.5]);
+});
