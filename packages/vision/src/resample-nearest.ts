@@ -8,6 +8,8 @@ export function resampleNearest(
   window: PixelWindow,
   arithmetic: ResampleArithmetic,
 ): RgbImage {
+  const isSmall = size.width + size.height <= 128;
+  const torchIndices = isSmall ? torchIndicesOfSmall : torchIndicesOfLarge;
   const pick = arithmetic === "torchvision" ? torchIndices : pillowIndices;
   const columns = pick(image.width, size.width).subarray(window.left, window.right);
   const rows = pick(image.height, size.height).subarray(window.top, window.bottom);
@@ -40,10 +42,20 @@ function pillowIndices(from: number, to: number): Int32Array {
   return indices;
 }
 
-/** torch's `nearest-exact`: float32 scale and float32 position. */
-function torchIndices(from: number, to: number): Int32Array {
+/**
+ * torch's `nearest-exact` has two kernels, and takes one for results whose sides add up to at most 128. This one
+ * (`nearest_exact_idx`) rounds scale and position to float32.
+ */
+function torchIndicesOfSmall(from: number, to: number): Int32Array {
   const scale = Math.fround(from / to);
-  const indices = new Int32Array(to);
-  for (let i = 0; i < to; i++) indices[i] = Math.min(Math.floor(Math.fround((i + 0.5) * scale)), from - 1);
-  return indices;
+  return Int32Array.from({ length: to }, (_, i) => Math.min(Math.floor(Math.fround((i + 0.5) * scale)), from - 1));
+}
+
+/** The general kernel takes half a pixel away (with one rounding, fused) and adds it again. */
+function torchIndicesOfLarge(from: number, to: number): Int32Array {
+  const scale = Math.fround(from / to);
+  return Int32Array.from({ length: to }, (_, i) => {
+    const position = Math.max(Math.fround((i + 0.5) * scale - 0.5), 0);
+    return Math.min(Math.floor(Math.fround(position + 0.5)), from - 1);
+  });
 }
