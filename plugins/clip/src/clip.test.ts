@@ -31,11 +31,16 @@ describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as
   const folder = join(fixtures, name);
   let reference: Reference;
   let clip: ClipModel;
+  let cacheDir: string;
   beforeAll(async () => {
+    cacheDir = await mkdtemp(join(tmpdir(), "menagerie-clip-"));
     reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
-    clip = await loadClipModel(folder);
+    clip = await loadClipModel(folder, { cacheDir });
   });
-  afterAll(() => clip[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await clip[Symbol.asyncDispose]();
+    await rm(cacheDir, { recursive: true });
+  });
 
   test("pixel tensors are identical, for every shape and kind of picture", async () => {
     const pipeline = new ImagePipeline(clip.spec.preprocessing.image as never);

@@ -26,7 +26,7 @@ export interface ClipModel extends AsyncDisposable {
 
 /**
  * Loads the CLIP in a folder of the public layout: the functional form of ClipLoader.
- * @param options.cacheDir folder of prepared forms; loads are slower without one.
+ * @param options.cacheDir folder of prepared forms, made at the first load; without one every load takes longer.
  */
 export async function loadClipModel(
   path: string,
@@ -40,12 +40,13 @@ export async function loadClipModel(
       spec,
       device,
       artifacts,
-      log: logTo(() => {}),
+      log: silent,
       providers: [onnxProvider],
       cacheDir: options.cacheDir ?? "",
       threads: options.threads ?? 1,
     }),
   );
+  if (options.cacheDir !== undefined) await prepare(spec, artifacts, options.cacheDir);
   await loader.load(options.device ?? "cpu");
   return {
     spec,
@@ -55,6 +56,14 @@ export async function loadClipModel(
     [Symbol.asyncDispose]: () => loader.unload(),
   };
 }
+
+async function prepare(spec: ModelSpec, artifacts: ArtifactStore, cacheDir: string): Promise<void> {
+  const paths = new Map<string, string>();
+  for (const { name } of spec.local_artifacts) paths.set(name, await artifacts.path(name));
+  await onnxProvider.prepare?.({ spec, device: "cpu", artifacts: paths, cacheDir, log: silent });
+}
+
+const silent = logTo(() => {});
 
 /** What a folder does not say of itself. */
 const unknownClip: ModelSpec = {

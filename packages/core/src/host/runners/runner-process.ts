@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
 import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
 import type { Call, HostFrame, RunnerFrame } from "../../runner/protocol.ts";
@@ -57,10 +58,6 @@ export class RunnerProcess {
     this.#child.on("message", (frame) => this.#receive(frame as RunnerFrame));
     this.#child.stdout?.on("data", (data: Buffer) => this.#hear(data));
     this.#child.stderr?.on("data", (data: Buffer) => this.#hear(data));
-    // An idle runner does not keep its host alive, and ends with it. The channel keeps it while something is awaited.
-    this.#child.unref();
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      (stream as unknown as { unref?(): void } | null)?.unref?.();
   }
 
   get pid(): number | undefined {
@@ -80,8 +77,7 @@ export class RunnerProcess {
     if (options.onStage !== undefined) this.#onStage = options.onStage;
     const onAbort = (): void => this.#send({ type: "cancel", id });
     options.signal?.addEventListener("abort", onAbort, { once: true });
-    // A host that waits for an answer must not end before it comes.
-    this.#child.channel?.ref();
+    this.#hold(true);
     this.#send({
       type: "call",
       id,
@@ -92,7 +88,7 @@ export class RunnerProcess {
     });
     return answer.finally(() => {
       options.signal?.removeEventListener("abort", onAbort);
-      if (this.#pending.size === 0) this.#child.channel?.unref();
+      if (this.#pending.size === 0) this.#hold(this.#endReason !== undefined);
     });
   }
 
@@ -106,14 +102,26 @@ export class RunnerProcess {
   /** Expects the process to end by itself, so that its end is no crash. */
   expectEnd(reason: string): void {
     this.#endReason ??= reason;
-    // Whoever waits for the end must live to see it.
-    if (!this.hasEnded) this.#child.ref();
+    this.#hold(true);
+  }
+
+  /**
+   * Whether the host's own process stays for this one. It does while something is awaited: the start, an answer or the end,
+   * which comes only when the streams are at theirs. An idle runner keeps nobody, and ends with its host.
+   */
+  #hold(held: boolean): void {
+    if (this.hasEnded) return;
+    const { stdout, stderr, channel } = this.#child;
+    for (const handle of [this.#child, channel, stdout as Socket | null, stderr as Socket | null]) {
+      if (held) handle?.ref();
+      else handle?.unref();
+    }
   }
 
   #receive(frame: RunnerFrame): void {
     switch (frame.type) {
       case "up":
-        if (this.#pending.size === 0) this.#child.channel?.unref();
+        this.#hold(this.#pending.size > 0);
         this.#onUp();
         return;
       case "stage":
