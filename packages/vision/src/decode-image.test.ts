@@ -5,6 +5,7 @@ import { isModelError, type ModelError } from "@menagerie/core";
 import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { decodeFailure } from "./decode-failure.ts";
 import { decodeImage } from "./decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { paintWhite } from "./pixel-layout.ts";
@@ -98,6 +99,14 @@ describe("decodeImage", () => {
     const error = await refusal(file("gif-animated.gif"), { ...defaultImageLimits, maxFrames: 1 });
     expect(error.code).toBe("image_too_large");
     expect(error.message).toContain("2 frames; the limit is 1");
+  });
+
+  it("does not call a picture damaged when it is memory that is missing", () => {
+    const cause = new Error("vips_image_write_to_memory: out of memory -- size == 480MB");
+    const error = decodeFailure(file("png-rgb.png"), "png", cause);
+    expect(error.code).toBe("insufficient_memory");
+    expect(error.message).toContain("size == 480MB");
+    expect(error.cause).toBe(cause);
   });
 
   it("answers damaged files with pixels or a ModelError, never with anything else", async () => {

@@ -1,6 +1,7 @@
 import { ModelError } from "@menagerie/core";
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { describeBytes, type ImageFormat, imageFormatOf, isCutShort } from "./image-format.ts";
+import { decodeFailure, notAPicture } from "./decode-failure.ts";
+import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkHeader, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
 import type { RgbImage } from "./rgb-image.ts";
@@ -15,7 +16,8 @@ export interface DecodedImage extends RgbImage {
  * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation
  * applied, embedded colour profile ignored, alpha dropped, grey spread to three channels.
  *
- * @throws ModelError `image_too_large` from the header alone, `image_undecodable` for everything else.
+ * @throws ModelError `image_too_large` from the header alone, `insufficient_memory` if the process may not
+ *   have the bytes it takes, `image_undecodable` for everything else.
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defaultImageLimits): Promise<DecodedImage> {
   checkBytes(bytes.byteLength, limits);
@@ -27,7 +29,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defau
     if (header.format !== format) throw notAPicture(bytes);
     return await decodePixels(bytes, format, header);
   } catch (cause) {
-    throw cause instanceof ModelError ? cause : broken(bytes, format, cause);
+    throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
 }
 
@@ -55,7 +57,7 @@ async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Meta
 
 /** Turned as its EXIF orientation says, or its XMP where EXIF has none: Pillow reads both. (sharp mirrors before it turns.) */
 function upright(image: Sharp, { orientation, xmpAsString }: Metadata): Sharp {
-  const inXmp = orientation === undefined ? /tiff:Orientation(?:="|>)([0-9])/.exec(xmpAsString ?? "") : null;
+  const inXmp = orientation === undefined ? /tiff:Orientation(?:="|>)([0-9])/.exec(xmpAsString ?? "") : undefined;
   switch (Number(inXmp?.[1])) {
     case 2:
       return image.flop();
@@ -91,24 +93,4 @@ interface RawPixels {
 async function raw(image: Sharp, depth: "uchar" | "ushort"): Promise<RawPixels> {
   const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true });
   return { data, width: info.width, height: info.height, channels: info.channels };
-}
-
-function notAPicture(bytes: Uint8Array): ModelError {
-  const what = bytes.byteLength === 0 ? "are empty" : `look like ${describeBytes(bytes)}`;
-  return new ModelError(
-    "image_undecodable",
-    `The bytes given as an image ${what}. Send the bytes of a JPEG, PNG, WebP, GIF or TIFF file; the name of a file says nothing about them.`,
-    { details: { bytes: bytes.byteLength } },
-  );
-}
-
-function broken(bytes: Uint8Array, format: ImageFormat, cause: unknown): ModelError {
-  const reason = cause instanceof Error ? cause.message.split("\n", 1)[0] : String(cause);
-  const what = isCutShort(bytes, format)
-    ? `is truncated: it ends after ${bytes.byteLength} bytes, before its own end. Send the whole file`
-    : `is damaged or of a rare kind (${reason}). Save it again as PNG or JPEG`;
-  return new ModelError("image_undecodable", `The ${format.toUpperCase()} picture ${what}.`, {
-    details: { format, bytes: bytes.byteLength, reason },
-    cause,
-  });
 }
