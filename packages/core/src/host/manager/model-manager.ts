@@ -1,11 +1,7 @@
-import type { VerifiedFiles } from "../../artifact-store.ts";
 import type { Device } from "../../device.ts";
-import type { Log } from "../../log.ts";
 import { ModelError, toModelError } from "../../model-error.ts";
-import { preprocessSignature, resolveModel } from "../../resolved-model.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import type { Clock } from "../clock.ts";
-import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
+import type { Runner } from "../runner.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
 import {
@@ -14,30 +10,25 @@ import {
   type SchedulerEvent,
   type SchedulerState,
 } from "../scheduler/scheduler-state.ts";
-import type { ZooEvent } from "../zoo-api.ts";
 import type { Priority } from "../zoo-status.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
-import { refusalError } from "./refusal-error.ts";
+import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
+import { lateError, refusalError } from "./refusal-error.ts";
 import { declaredBytes, type Keeping, type Resident } from "./resident.ts";
 import { type QueuedResult, RunQueue, type RunRequest } from "./run-queue.ts";
 
-export interface ModelManagerOptions {
+export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly budgets: SchedulerState["budgets"];
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly pool: RunnerPool;
   readonly policy: EvictionPolicy;
-  /** Milliseconds that one load may take. */
-  readonly loadTimeoutMs: number;
   /** Milliseconds that a request without a deadline of its own waits for a model. */
   readonly maxWaitMs: number;
   readonly maxQueue: number;
   /** Milliseconds without a lease until a model on this device is unloaded. */
   idleTimeoutMs(device: Device): number;
-  /** The rest of what a runner is told. */
-  loadRequest(entry: CatalogueEntry, device: Device): Promise<Omit<LoadRequest, "verified">>;
-  emit(event: ZooEvent): void;
 }
+
+/** Milliseconds between two measurements of one runner's memory. */
+const measureEveryMs = 1000;
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -45,17 +36,18 @@ export interface ModelManagerOptions {
  */
 export class ModelManager {
   readonly #options: ModelManagerOptions;
+  readonly #loading: ModelLoading;
   readonly #residents = new Map<string, Resident>();
   readonly #waiters = new LeaseWaiters();
   readonly #working = new Set<Promise<void>>();
   #whenCold: { readonly model: string; resolve(): void }[] = [];
   #state: SchedulerState;
-  #verified: VerifiedFiles = {};
   #nextRequest = 0;
   #cancelWake: (() => void) | undefined;
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
+    this.#loading = new ModelLoading(options);
     this.#state = { ...emptySchedulerState(options.budgets), now: options.clock.now() };
   }
 
@@ -80,6 +72,7 @@ export class ModelManager {
       resolved: undefined,
       abortLoad: undefined,
       measuredBytes: undefined,
+      measuredAt: undefined,
       loads: 0,
       lastLoadMs: undefined,
       lastAnswerAt: undefined,
@@ -152,6 +145,7 @@ export class ModelManager {
     }
     const result = await resident.queue.add(request);
     resident.lastAnswerAt = this.#options.clock.now();
+    void this.#measure(resident);
     return result;
   }
 
@@ -221,73 +215,49 @@ export class ModelManager {
   }
 
   async #load(resident: Resident): Promise<void> {
-    const { clock, emit, log, pool, loadTimeoutMs } = this.#options;
-    const { spec } = resident.entry;
-    const model = spec.model_name;
-    const started = clock.now();
-    emit({ type: "load-started", model, bytes: this.#state.models[model]?.bytes ?? 0 });
+    const model = resident.entry.spec.model_name;
     resident.abortLoad = new AbortController();
     try {
-      // Refuses a pinned signature that does not hold before anything is started for it.
-      preprocessSignature(spec);
-      const request = await this.#options.loadRequest(resident.entry, resident.device);
-      const runner = await pool.load(
-        { ...request, verified: this.#verified },
-        {
-          timeoutMs: loadTimeoutMs,
-          signal: resident.abortLoad.signal,
-          onStage: (stage) => emit({ type: "load-stage", model, stage }),
-        },
-      );
-      resident.resolved = resolveModel(spec, resident.device, {
-        [request.plugin.name]: request.plugin.version,
-        ...runner.report.versions,
+      const reserved = this.#state.models[model]?.bytes ?? 0;
+      const runner = await this.#loading.load(resident, reserved, resident.abortLoad.signal);
+      void runner.ended.then((end) => {
+        if (!end.expected) this.#crashed(resident, runner, end.reason);
       });
-      this.#verified = { ...this.#verified, ...runner.report.verified };
-      await this.#adoptRunner(resident, runner, clock.now() - started);
+      this.#noteMemory(resident);
+      this.#dispatch({ type: "loaded", model });
+      resident.queue.runner = runner;
     } catch (thrown) {
-      const error = toModelError(thrown, "model_load_failed", model);
-      resident.error = error;
-      resident.queue.fail(
-        new ModelError(
-          "runner_crashed",
-          `${model} ended under the request and could not be loaded again: ${error.message}`,
-          { model, cause: error },
-        ),
-      );
-      log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
-      emit({ type: "load-failed", model, error });
-      this.#dispatch({ type: "load-failed", model });
+      this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
     } finally {
       resident.abortLoad = undefined;
     }
   }
 
-  async #adoptRunner(resident: Resident, runner: Runner, ms: number): Promise<void> {
+  #loadFailed(resident: Resident, error: ModelError): void {
     const { emit, log } = this.#options;
     const model = resident.entry.spec.model_name;
-    resident.runner = runner;
-    resident.error = undefined;
-    resident.loads += 1;
-    resident.lastLoadMs = ms;
-    resident.measuredBytes = await runner.memoryBytes();
-    void runner.ended.then((end) => {
-      if (!end.expected) this.#crashed(resident, runner, end.reason);
-    });
-    log.info("a model is ready", {
-      model,
-      device: resident.device,
-      pid: runner.pid,
-      ms: Math.round(ms),
-      bytes: resident.measuredBytes,
-    });
-    emit({ type: "loaded", model, ms, bytes: resident.measuredBytes });
-    // The declared figure covers the largest run as well: what is measured after a load may only raise it.
+    const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
+    resident.error = error;
+    resident.queue.fail(new ModelError("runner_crashed", message, { model, cause: error }));
+    log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
+    emit({ type: "load-failed", model, error });
+    this.#dispatch({ type: "load-failed", model });
+  }
+
+  /** The declared figure covers the largest run as well: what is measured may only raise it. */
+  #noteMemory({ entry, measuredBytes: bytes }: Resident): void {
+    const model = entry.spec.model_name;
     const reserved = this.#state.models[model]?.bytes ?? 0;
-    if (resident.measuredBytes !== undefined && resident.measuredBytes > reserved)
-      this.#dispatch({ type: "measured", model, bytes: resident.measuredBytes });
-    this.#dispatch({ type: "loaded", model });
-    resident.queue.runner = runner;
+    if (bytes !== undefined && bytes > reserved) this.#dispatch({ type: "measured", model, bytes });
+  }
+
+  /** Mapped weights count only once a run has touched them, so what a load measured is measured again after runs. */
+  async #measure(resident: Resident): Promise<void> {
+    const now = this.#options.clock.now();
+    if (now - (resident.measuredAt ?? Number.NEGATIVE_INFINITY) < measureEveryMs) return;
+    resident.measuredAt = now;
+    resident.measuredBytes = (await resident.runner?.memoryBytes()) ?? resident.measuredBytes;
+    this.#noteMemory(resident);
   }
 
   #crashed(resident: Resident, runner: Runner, reason: string): void {
@@ -320,17 +290,4 @@ export class ModelManager {
     emit({ type: "unloaded", model, reason });
     this.#dispatch({ type: "unloaded", model });
   }
-}
-
-function lateError(model: string, waitedMs: number, cause: unknown): ModelError {
-  const waited = Math.round(waitedMs);
-  return new ModelError(
-    "deadline_exceeded",
-    `${model} was not ready before the request's deadline, after ${waited} ms.`,
-    {
-      model,
-      details: { waited_ms: waited },
-      cause,
-    },
-  );
 }

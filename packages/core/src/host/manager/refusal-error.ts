@@ -32,6 +32,13 @@ export function refusalError(refusal: Refusal, device: Device, loadError: ModelE
   }
 }
 
+/** The error for a request that was refused because its own deadline had come. */
+export function lateError(model: string, waitedMs: number, cause: unknown): ModelError {
+  const waited = Math.round(waitedMs);
+  const message = `${model} was not ready before the request's deadline, after ${waited} ms.`;
+  return new ModelError("deadline_exceeded", message, { model, details: { waited_ms: waited }, cause });
+}
+
 function memoryCode(device: Device): "insufficient_memory" | "insufficient_gpu_memory" {
   return device === "cpu" ? "insufficient_memory" : "insufficient_gpu_memory";
 }

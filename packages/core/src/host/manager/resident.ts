@@ -26,6 +26,7 @@ export interface Resident {
   /** Ends a load under way. */
   abortLoad: AbortController | undefined;
   measuredBytes: number | undefined;
+  measuredAt: number | undefined;
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;

@@ -1,0 +1,100 @@
+/** One source file as the rules see it. */
+export interface SourceFile {
+  /** Relative to the repository, with forward slashes. */
+  readonly path: string;
+  readonly source: string;
+  readonly imports: readonly string[];
+}
+
+/** A package by folder: what it may import, and what it declares. */
+export interface PackageFacts {
+  readonly name: string;
+  readonly dependencies: readonly string[];
+  readonly peerDependencies: readonly string[];
+  readonly devDependencies: readonly string[];
+}
+
+export type Violation = `${string}: ${string}`;
+
+const kits = ["@menagerie/onnx", "@menagerie/vision", "@menagerie/audio", "@menagerie/text"];
+const core = "@menagerie/core";
+const host = "@menagerie/core/host";
+
+/** The arrows: which of our own modules each part may name. Everything else of ours is forbidden. */
+const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^packages\/core\//, []],
+  [/^packages\/(onnx|vision|audio|text)\//, [core]],
+  [/^packages\/triton\//, [core]],
+  [/^packages\/testing\//, [core]],
+  [/^packages\/server\//, [core, host]],
+  [/^packages\/cli\//, [core, host, "@menagerie/server"]],
+  [/^packages\/demo\//, []],
+  [/^plugins\//, [core, ...kits]],
+];
+
+/** Libraries that one place alone may name. */
+const confined: readonly (readonly [string, RegExp])[] = [
+  ["tsyringe", /^packages\/core\/src\/container\.ts$/],
+  ["reflect-metadata", /^packages\/core\/src\/container\.ts$/],
+  ["onnxruntime-node", /^packages\/onnx\/|^tools\/bench\//],
+  ["sharp", /^packages\/vision\//],
+];
+
+const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
+const longestFile = 300;
+
+/** What is wrong with a file. Tests may name any of our packages: they put parts together as an application does. */
+export function violations(file: SourceFile, packages: ReadonlyMap<string, PackageFacts>): Violation[] {
+  const isTest = /\.test\.ts$/.test(file.path);
+  const found: string[] = [];
+  const folder = file.path.split("/").slice(0, 2).join("/");
+  const facts = packages.get(folder);
+  for (const name of file.imports) {
+    if (name.startsWith(".")) {
+      if (leaves(file.path, name, folder)) found.push(`"${name}" is a relative import across packages`);
+      continue;
+    }
+    if (!isTest) found.push(...forbidden(file.path, name, facts));
+    const only = confined.find(([library]) => name === library || name.startsWith(`${library}/`));
+    if (only !== undefined && !only[1].test(file.path)) found.push(`${only[0]} is named outside the one place for it`);
+    if (facts !== undefined) found.push(...undeclared(name, facts, isTest));
+  }
+  if (emptyNames.test(file.path)) found.push("the file's name says nothing of what is in it");
+  const lines = file.source.split("\n").length - 1;
+  if (!isTest && lines > longestFile) found.push(`the file has ${lines} lines, ${longestFile} are the limit`);
+  if (/^\s*@[A-Za-z]+(\(.*\))?\s*$/m.test(withoutComments(file.source))) found.push("decorators are not used");
+  return found.map((problem): Violation => `${file.path}: ${problem}`);
+}
+
+function forbidden(path: string, name: string, facts: PackageFacts | undefined): string[] {
+  if (!name.startsWith("@menagerie/") || facts === undefined) return [];
+  if (name === facts.name || name.startsWith(`${facts.name}/`)) return [];
+  const allowed = arrows.find(([place]) => place.test(path))?.[1] ?? [];
+  return allowed.includes(name)
+    ? []
+    : [`${name} is no arrow of the architecture (allowed: ${allowed.join(", ") || "none"})`];
+}
+
+function undeclared(name: string, facts: PackageFacts, isTest: boolean): string[] {
+  if (name.startsWith("node:")) return [];
+  const wanted = name
+    .split("/")
+    .slice(0, name.startsWith("@") ? 2 : 1)
+    .join("/");
+  // Tests run in this repository alone, whose root provides what they need.
+  if (wanted === facts.name || isTest) return [];
+  const isOurContract = wanted === core && /\/(plugin-|onnx|vision|audio|text)/.test(facts.name);
+  const declared = isOurContract ? facts.peerDependencies : [...facts.dependencies, ...facts.peerDependencies];
+  if (declared.includes(wanted)) return [];
+  return [isOurContract ? `${wanted} must be a peer dependency` : `${wanted} is not a dependency of ${facts.name}`];
+}
+
+function leaves(path: string, name: string, folder: string): boolean {
+  if (!/^(packages|plugins)\//.test(path)) return false;
+  const target = new URL(name, `file:///${path}`).pathname.slice(1);
+  return !target.startsWith(`${folder}/`);
+}
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/`[^`]*`/g, "``");
+}
