@@ -10,7 +10,7 @@ import { engineVersion, loadEngine } from "./engine.ts";
 import { engineError } from "./engine-error.ts";
 import { checkDeclared } from "./graph-contract.ts";
 import { readOnnxHeader } from "./onnx-header.ts";
-import { PreparedForm } from "./prepared-form.ts";
+import { PreparedForm, processorFeatures } from "./prepared-form.ts";
 import { SessionGraph } from "./session-graph.ts";
 import { preparedSessionOptions, sessionOptions } from "./session-options.ts";
 import { tinyModel } from "./tiny-model.ts";
@@ -75,6 +75,8 @@ export const onnxProvider: ModelProvider = {
     const engine = await loadEngine();
     const session = await engine.InferenceSession.create(tinyModel(), sessionOptions("cpu", 1));
     await session.release();
+    // Read once per process, and asked for by every load.
+    await Promise.all([engineVersion(), processorFeatures()]);
   },
 };
 

@@ -114,7 +114,7 @@ async function stampOf(path: string): Promise<string> {
 let features: Promise<string> | undefined;
 
 /** Optimised graphs and packed weights fit the processor that they were made on. */
-function processorFeatures(): Promise<string> {
+export function processorFeatures(): Promise<string> {
   features ??= readFeatures();
   return features;
 }
