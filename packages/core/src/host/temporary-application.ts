@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -80,8 +79,4 @@ export function scriptedSpec(model: string): Record<string, unknown> {
     resource_requirements: { vram_mb: 0, ram_mb: 100 },
     licence: { id: "Apache-2.0" },
   };
-}
-
-export function sha256(content: string | Uint8Array): string {
-  return createHash("sha256").update(content).digest("hex");
 }
