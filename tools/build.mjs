@@ -7,7 +7,12 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const project = join(process.cwd(), "tsconfig.declarations.json");
 
-step(process.execPath, [join(root, "node_modules/tsup/dist/cli-default.js"), "--config", join(root, "tsup.config.ts"), "--silent"]);
+step(process.execPath, [
+  join(root, "node_modules/tsup/dist/cli-default.js"),
+  "--config",
+  join(root, "tsup.config.ts"),
+  "--silent",
+]);
 writeFileSync(
   project,
   JSON.stringify({
