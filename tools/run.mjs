@@ -40,19 +40,23 @@ function install() {
   const lock = join(root, ".installing");
   takeLock(lock);
   if (isInstalled()) return;
-  process.stderr.write("Installing what is missing (npm ci); this happens once …\n");
+  process.stderr.write("Installing what is missing (npm install); this happens once …\n");
   const started = Date.now();
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   // The engine's install script would fetch CUDA libraries that a CPU does not need, from a host that may be closed.
   const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" };
-  const { status } = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  // Not `npm ci`: it refuses a lock in which an optional package for some other platform is missing. The lock is followed
+  // all the same, and left as it is.
+  const { status } = spawnSync(npm, ["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     env,
     shell: process.platform === "win32",
   });
   if (status !== 0) {
-    process.stderr.write("npm ci failed; what it printed above says why. Nothing but the npm registry is needed.\n");
+    process.stderr.write(
+      "npm install failed; what it printed above says why. Nothing but the npm registry is needed.\n",
+    );
     process.exit(status ?? 1);
   }
   process.stderr.write(`Installed in ${Math.round((Date.now() - started) / 1000)} s.\n`);
