@@ -1,0 +1,109 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ArtifactStore, sha256Of, weightsDigest } from "./artifact-store.ts";
+import type { ModelError } from "./model-error.ts";
+import type { ArtifactDeclaration, ModelSpec } from "./model-spec.ts";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "menagerie-artifacts-"));
+  await writeFile(join(root, "model.onnx"), "weights");
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+function specWith(...artifacts: Partial<ArtifactDeclaration>[]): ModelSpec {
+  const local_artifacts = artifacts.map((artifact, i) => ({
+    name: `a${i}`,
+    path: "model.onnx",
+    kind: "file",
+    ...artifact,
+  }));
+  return { model_name: "m", weights_digest: "auto", local_artifacts } as unknown as ModelSpec;
+}
+
+function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "no error",
+    (error: ModelError) => error.code,
+  );
+}
+
+describe("an artifact", () => {
+  test("has the digest that sha256sum prints", async () => {
+    const printed = execFileSync("sha256sum", [join(root, "model.onnx")], { encoding: "utf8" }).split(" ")[0];
+    expect(await sha256Of(join(root, "model.onnx"))).toBe(printed);
+  });
+
+  test("is handed out by its absolute path once its bytes are those that were pinned", async () => {
+    const store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
+    expect(await store.path("a0")).toBe(join(root, "model.onnx"));
+  });
+
+  test("that is missing, empty, a folder, unpinned or changed by one byte is refused, each with its own code", async () => {
+    const sha256 = await sha256Of(join(root, "model.onnx"));
+    await writeFile(join(root, "empty"), "");
+    await mkdir(join(root, "folder"));
+    await writeFile(join(root, "changed"), "weightS");
+    const refused = (artifact: Partial<ArtifactDeclaration>) =>
+      codeOf(new ArtifactStore(specWith({ sha256, ...artifact }), root).path("a0"));
+    expect(await refused({ path: "nowhere" })).toBe("weights_missing");
+    expect(await refused({ path: "empty" })).toBe("weights_empty");
+    expect(await refused({ path: "folder" })).toBe("weights_unreadable");
+    expect(await refused({ path: "changed" })).toBe("weights_digest_mismatch");
+    expect(await codeOf(new ArtifactStore(specWith({}), root).path("a0"))).toBe("weights_unpinned");
+    expect(await refused({ path: "../outside" })).toBe("artifact_outside_root");
+  });
+
+  test("that changes after it was verified is caught, even with its size and its time put back", async () => {
+    const store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
+    await store.path("a0");
+    const { atime, mtime } = await stat(join(root, "model.onnx"));
+    await writeFile(join(root, "model.onnx"), "weightZ");
+    await utimes(join(root, "model.onnx"), atime, mtime);
+    expect(await codeOf(store.path("a0"))).toBe("weights_digest_mismatch");
+  });
+
+  test("that was verified before is not read again", async () => {
+    const spec = specWith({ sha256: await sha256Of(join(root, "model.onnx")) });
+    const first = new ArtifactStore(spec, root);
+    await first.path("a0");
+    const [file, known] = Object.entries(first.verified)[0] ?? [];
+    // A remembered digest that is wrong would not be believed if the bytes were read.
+    const lying = { [file ?? ""]: { stamp: known?.stamp ?? "", sha256: "0".repeat(64) } };
+    expect(await codeOf(new ArtifactStore(spec, root, lying).path("a0"))).toBe("weights_digest_mismatch");
+    expect(await codeOf(new ArtifactStore(spec, root, { ...first.verified }).path("a0"))).toBe("no error");
+  });
+
+  test("that is a folder is pinned by all that is in it", async () => {
+    await mkdir(join(root, "dir/sub"), { recursive: true });
+    await writeFile(join(root, "dir/sub/a.txt"), "a");
+    const sha256 = await sha256Of(join(root, "dir"), "dir");
+    const store = new ArtifactStore(specWith({ path: "dir", kind: "dir", sha256 }), root);
+    expect(await store.path("a0")).toBe(join(root, "dir"));
+    await writeFile(join(root, "dir/sub/b.txt"), "");
+    expect(await codeOf(store.path("a0"))).toBe("weights_digest_mismatch");
+  });
+});
+
+describe("the digest over all artifacts", () => {
+  const a = { name: "a", path: "a", sha256: "1".repeat(64) };
+  const b = { name: "b", path: "b", sha256: "2".repeat(64) };
+
+  test("does not depend on their order, and does on their bytes and names", () => {
+    expect(weightsDigest(specWith(a, b))).toBe(weightsDigest(specWith(b, a)));
+    expect(weightsDigest(specWith(a, b))).not.toBe(weightsDigest(specWith(a, { ...b, sha256: "3".repeat(64) })));
+    expect(weightsDigest(specWith(a, b))).not.toBe(weightsDigest(specWith(a, { ...b, path: "c" })));
+  });
+
+  test("that a spec pins and its artifacts do not have is refused with both", async () => {
+    const sha256 = await sha256Of(join(root, "model.onnx"));
+    const spec = { ...specWith({ sha256 }), weights_digest: `sha256:${"0".repeat(64)}` } as ModelSpec;
+    await expect(new ArtifactStore(spec, root).verifyAll()).rejects.toMatchObject({
+      code: "weights_digest_mismatch",
+      details: { expected: spec.weights_digest, actual: weightsDigest(specWith({ sha256 })) },
+    });
+  });
+});

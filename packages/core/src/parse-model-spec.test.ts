@@ -1,0 +1,147 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
+import { ModelError } from "./model-error.ts";
+import { parseModelSpec } from "./parse-model-spec.ts";
+import { modelSignature, preprocessSignature, resolveModel } from "./resolved-model.ts";
+import { nearest } from "./schema-issue.ts";
+
+const digest = "a".repeat(64);
+const document = {
+  model_name: "clip-vit-l",
+  model_version: "1",
+  role: "image_embedding",
+  tasks: ["embed-image"],
+  loader: "clip",
+  runtime: "inprocess",
+  engine: "onnx",
+  precision: "fp32",
+  device_policy: "auto",
+  local_artifacts: [{ name: "vision", path: "clip/vision.onnx", sha256: digest }],
+  preprocessing: { image: { arithmetic: "torchvision", resize: { shortest_edge: 224 }, mean: [0, 0, 0] } },
+  graphs: { vision: { artifact: "vision" } },
+  input_schema: { vision: { pixel_values: { dtype: "float32", shape: ["batch", 3, 224, 224] } } },
+  resource_requirements: { vram_mb: 800, ram_mb: 1500 },
+  licence: { id: "MIT" },
+};
+
+function problem(change: object): string {
+  try {
+    parseModelSpec({ ...document, ...change }, "m.yaml");
+    return "no error";
+  } catch (error) {
+    expect((error as ModelError).code).toBe("model_spec_invalid");
+    return (error as ModelError).message;
+  }
+}
+
+describe("a spec", () => {
+  test("is read with defaults for what it leaves out", () => {
+    expect(parseModelSpec(document, "m.yaml")).toMatchObject({
+      weights_digest: "auto",
+      preprocess_signature: "auto",
+      golden: [],
+      local_artifacts: [{ kind: "file" }],
+      preprocessing: { image: { filter: "bicubic", crop_rounding: "floor" } },
+      resource_requirements: { max_batch: 1 },
+    });
+  });
+
+  test.each([
+    [{ precison: "fp32" }, 'unknown key "precison" (did you mean "precision"?)'],
+    [{ resource_requirements: { vram: 1, ram_mb: 1, vram_mb: 0 } }, 'unknown key "resource_requirements.vram"'],
+    [{ local_artifacts: [{ name: "a", path: "a", sha265: digest }] }, '(did you mean "sha256"?)'],
+    [
+      { preprocessing: { image: { arithmetic: "torchvision", filtr: "box" } } },
+      '"preprocessing.image.filtr" (did you mean "filter"?)',
+    ],
+    [{ graphs: { vision: { artefact: "vision" } } }, '"graphs.vision.artefact" (did you mean "artifact"?)'],
+  ])("with a misspelt key is refused with the nearest right one: %j", (change, message) => {
+    expect(problem(change)).toContain(message);
+  });
+
+  test.each(["../x", "/etc/passwd", "C:\\x", "a/../../b", "a\\..\\..\\b"])(
+    "may not point out of its folder: %s",
+    (path) => {
+      expect(problem({ local_artifacts: [{ name: "vision", path }] })).toContain(
+        "must stay inside the folder of models",
+      );
+    },
+  );
+
+  test.each([
+    [{ graphs: { vision: { artifact: "gone" } } }, 'names the artifact "gone"'],
+    [{ output_schema: { gone: {} } }, "is about a graph that graphs does not have"],
+    [{ tasks: ["paint-image"] }, '"tasks.0"'],
+    [{ device_policy: "cuda:x" }, '"device_policy"'],
+    [
+      {
+        local_artifacts: [
+          { name: "a", path: "a" },
+          { name: "a", path: "b" },
+        ],
+      },
+      "two artifacts carry one name",
+    ],
+  ])("that contradicts itself or the vocabulary is refused: %j", (change, message) => {
+    expect(problem(change)).toContain(message);
+  });
+
+  test("survives being written as YAML and read again", () => {
+    const words = fc.array(fc.string({ minLength: 1 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(words, fc.double({ min: 0, max: 1e6, noNaN: true }), (labels, vram_mb) => {
+        const spec = parseModelSpec({ ...document, labels, resource_requirements: { vram_mb, ram_mb: 1 } }, "m.yaml");
+        expect(parseModelSpec(parse(stringify(spec)), "m.yaml")).toEqual(spec);
+      }),
+    );
+  });
+});
+
+describe("a signature", () => {
+  const spec = parseModelSpec(document, "m.yaml");
+  const signed = (change: object, device: "cpu" | "cuda:0" = "cpu", versions = { onnxruntime: "1.30.0" }): string =>
+    resolveModel(parseModelSpec({ ...document, ...change }, "m.yaml"), device, versions).modelSignature;
+
+  test("is the same for the same recipe, and another for every single change of it", () => {
+    const changes = [
+      {},
+      { model_version: "2" },
+      { precision: "fp16" },
+      { local_artifacts: [{ name: "vision", path: "clip/vision.onnx", sha256: "b".repeat(64) }] },
+      { preprocessing: { image: { arithmetic: "pillow-12" } } },
+      { parameters: { logit_scale: 99 } },
+      { labels: ["a"] },
+    ].map((change) => signed(change));
+    const all = [...changes, signed({}, "cuda:0"), signed({}, "cpu", { onnxruntime: "1.31.0" })];
+    expect(new Set(all).size).toBe(all.length);
+    expect(signed({})).toBe(changes[0]);
+    expect(signed({ description: "words change nothing" })).toBe(changes[0]);
+  });
+
+  test("over several models does not depend on their order", () => {
+    const recipe = {
+      preprocess_signature: preprocessSignature(spec),
+      versions: {},
+      parameters_digest: preprocessSignature(spec),
+    };
+    const a = resolveModel(spec, "cpu", {}).modelsUsedEntry;
+    const b = { ...a, model_name: "other" };
+    expect(modelSignature([a, b], recipe)).toBe(modelSignature([b, a], recipe));
+  });
+
+  test("of preprocessing that is pinned refuses an edit", () => {
+    const pinned = { ...spec, preprocess_signature: preprocessSignature(spec) };
+    expect(preprocessSignature(pinned)).toBe(pinned.preprocess_signature);
+    const edited = {
+      ...pinned,
+      preprocessing: { image: { ...spec.preprocessing.image, filter: "box" } },
+    } as typeof spec;
+    expect(() => preprocessSignature(edited)).toThrow(ModelError);
+  });
+});
+
+test("the nearest word is the one with the fewest edits, if it is near at all", () => {
+  expect(nearest("modles", ["models", "engines"])).toBe("models");
+  expect(nearest("xyz", ["models", "engines"])).toBeUndefined();
+});
