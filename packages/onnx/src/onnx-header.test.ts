@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isModelError } from "@menagerie/core";
+import { writeMlp, writeOnnx } from "@menagerie/testing";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readOnnxHeader } from "./onnx-header.ts";
+
+let folder: string;
+let file: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "menagerie-header-"));
+  file = join(folder, "model.onnx");
+  await writeOnnx(file, {
+    opset: 17,
+    inputs: [
+      { name: "pixels", type: "float32", shape: ["batch", 3, 8, 8] },
+      { name: "ids", type: "int64", shape: ["batch", "sequence"] },
+    ],
+    outputs: [{ name: "y", type: "float16", shape: ["batch"] }],
+    initializers: [{ name: "w", type: "float32", shape: [2], data: new Uint8Array(8) }],
+    nodes: [{ op: "Relu", inputs: ["pixels"], outputs: ["y"] }],
+    metadata: { logit_scale: "4.6", names: "ä, 🍕" },
+  });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe("the header of a model file", () => {
+  test("has inputs, outputs, opset and metadata, and no weights among the inputs", async () => {
+    expect(await readOnnxHeader(file)).toEqual({
+      inputs: {
+        pixels: { dtype: "float32", shape: ["batch", 3, 8, 8] },
+        ids: { dtype: "int64", shape: ["batch", "sequence"] },
+      },
+      outputs: { y: { dtype: "float16", shape: ["batch"] } },
+      opset: 17,
+      metadata: { logit_scale: "4.6", names: "ä, 🍕" },
+      externalData: [],
+    });
+  });
+
+  test("names the files beside it that hold weights", async () => {
+    await writeMlp(join(folder, "mlp.onnx"), { megabytes: 0.1, width: 64, externalData: "mlp.onnx_data" });
+    expect((await readOnnxHeader(join(folder, "mlp.onnx"))).externalData).toEqual(["mlp.onnx_data"]);
+  });
+
+  test("of a file that is cut off anywhere is refused", async () => {
+    const bytes = await readFile(file);
+    const cut = join(folder, "cut.onnx");
+    // A cut between two top-level fields leaves a file that is whole for protobuf; without its graph it is still none.
+    for (let length = 0; length < bytes.length; length += 3) {
+      await writeFile(cut, bytes.subarray(0, length));
+      const error = await readOnnxHeader(cut).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (error !== undefined) expect(isModelError(error) && error.code).toBe("checkpoint_invalid");
+      else expect(bytes.subarray(length)).not.toHaveLength(0);
+    }
+    await writeFile(cut, "this is no model");
+    await expect(readOnnxHeader(cut)).rejects.toMatchObject({ code: "checkpoint_invalid" });
+    await expect(readOnnxHeader(join(folder, "nowhere"))).rejects.toMatchObject({ code: "checkpoint_invalid" });
+  });
+
+  test("of a damaged file is a header or an error with a code, never anything else", async () => {
+    const bytes = await readFile(file);
+    const damaged = join(folder, "damaged.onnx");
+    await fc.assert(
+      fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, flip) => {
+        const copy = Uint8Array.from(bytes);
+        copy[at] = (copy[at] ?? 0) ^ flip;
+        await writeFile(damaged, copy);
+        await readOnnxHeader(damaged).catch((error: unknown) => {
+          if (!isModelError(error) || error.code !== "checkpoint_invalid") throw error;
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

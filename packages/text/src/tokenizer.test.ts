@@ -1,0 +1,63 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Tokenizer } from "./tokenizer.ts";
+
+// A tokenizer of CLIP's own kind; its ids are compared with the Rust library's in plugins/clip.
+const file = fileURLToPath(new URL("../../../plugins/clip/fixtures/square/tokenizer.json", import.meta.url));
+
+let tokenizer: Tokenizer;
+beforeAll(async () => {
+  tokenizer = await Tokenizer.read(file);
+});
+
+describe("token ids", () => {
+  test("of a text that is too long keep their end", () => {
+    const whole = tokenizer.encode("a photo of a very long label");
+    const cut = tokenizer.encode("a photo of a very long label", 5);
+    expect(cut).toEqual([...whole.slice(0, 4), whole.at(-1)]);
+    expect(tokenizer.encode("a", 77)).toEqual(tokenizer.encode("a"));
+  });
+
+  test("of a Greek word are those of the letter σ, whatever its end", () => {
+    expect(tokenizer.encode("ΟΔΟΣ")).toEqual(tokenizer.encode("οδοσ"));
+    expect(tokenizer.encode("ΟΔΟΣ")).not.toEqual(tokenizer.encode("οδος"));
+  });
+
+  test("of half a surrogate pair are those of the replacement character", () => {
+    expect(tokenizer.encode("a \ud83c b")).toEqual(tokenizer.encode("a \ufffd b"));
+  });
+
+  test("of nothing are the two that begin and end every text", () => {
+    expect(tokenizer.encode("")).toEqual([tokenizer.tokenId("<|startoftext|>"), tokenizer.tokenId("<|endoftext|>")]);
+    expect(tokenizer.encode(" \n\t ")).toEqual(tokenizer.encode(""));
+  });
+});
+
+describe("a batch", () => {
+  test("is padded to its longest text, or to the longest there may be", () => {
+    const texts = ["a", "a photo of a cat"];
+    const longest = tokenizer.tokenize(texts, { maxLength: 12, padding: "longest", padTokenId: 7 });
+    const [short, long] = texts.map((text) => tokenizer.encode(text)) as [number[], number[]];
+    expect(longest.shape).toEqual([2, long.length]);
+    const padded = [...short, ...Array<number>(long.length - short.length).fill(7), ...long];
+    expect([...longest.inputIds]).toEqual(padded.map(BigInt));
+    expect([...longest.attentionMask.subarray(0, long.length)]).toEqual(
+      long.map((_, i) => (i < short.length ? 1n : 0n)),
+    );
+    expect(tokenizer.tokenize(texts, { maxLength: 12, padding: "max_length", padTokenId: 7 }).shape).toEqual([2, 12]);
+  });
+});
+
+test("a file that is no tokenizer is refused by name", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-text-"));
+  await writeFile(join(folder, "tokenizer.json"), "{");
+  await expect(Tokenizer.read(join(folder, "tokenizer.json"))).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringContaining("tokenizer.json"),
+  });
+  await expect(Tokenizer.read(join(folder, "none.json"))).rejects.toMatchObject({ code: "checkpoint_invalid" });
+  await rm(folder, { recursive: true });
+});
