@@ -61,13 +61,13 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
   };
 }
 
-/** The provider that supports the spec. @throws `unsupported_engine` naming the engines there are. */
+/** The provider that supports the spec. @throws `unsupported_engine` or `unsupported_runtime` naming the engines there are. */
 export function providerFor(spec: ModelSpec, providers: readonly ModelProvider[]): ModelProvider {
   const provider = providers.find((candidate) => candidate.supports(spec));
   if (provider !== undefined) return provider;
   const names = providers.map((candidate) => candidate.name);
   throw new ModelError(
-    "unsupported_engine",
+    spec.runtime === "inprocess" ? "unsupported_engine" : "unsupported_runtime",
     `${spec.model_name} asks for the engine "${spec.engine}" (runtime "${spec.runtime}"), which none of its plugin's ` +
       `engines supports: ${names.length === 0 ? "it lists none" : names.join(", ")}.`,
     { model: spec.model_name, details: { engine: spec.engine, runtime: spec.runtime, providers: names } },

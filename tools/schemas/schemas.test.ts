@@ -1,0 +1,21 @@
+import { readdir, readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { jsonSchemas } from "./json-schemas.ts";
+
+const root = new URL("../../", import.meta.url);
+
+test("the schemas for editors are those of the code (npm run schemas writes them)", async () => {
+  for (const [file, text] of Object.entries(jsonSchemas())) {
+    expect(await readFile(new URL(`specs/${file}`, root), "utf8"), file).toBe(text);
+  }
+});
+
+test("every spec names the schema that an editor is to use", async () => {
+  const folders = ["packages/demo/models/", "plugins/clip/models/", "plugins/brisque/models/"];
+  for (const folder of folders) {
+    for (const file of await readdir(new URL(folder, root))) {
+      const [first] = (await readFile(new URL(folder + file, root), "utf8")).split("\n");
+      expect(first, file).toBe("# yaml-language-server: $schema=../../../specs/model-spec.schema.json");
+    }
+  }
+});
