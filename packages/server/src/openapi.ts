@@ -119,6 +119,13 @@ function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
       Object.assign(target, { type: "string", contentEncoding: "base64", contentMediaType: "image/*" });
     },
   }) as Json;
-  const { $schema: _, ...rest } = json;
-  return rest;
+  return withoutMeta(json) as Json;
+}
+
+/** What describes fields to ourselves is no keyword of JSON Schema. */
+function withoutMeta(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutMeta);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([key]) => !["$schema", "media", "positional"].includes(key));
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutMeta(item)]));
 }

@@ -21,7 +21,7 @@ export interface BrisqueModel extends AsyncDisposable {
 /** Loads the BRISQUE in a folder of OpenCV's two files: the functional form of BrisqueLoader. */
 export async function loadBrisqueModel(path: string): Promise<BrisqueModel> {
   const folder = new CheckpointFolder(resolve(path));
-  const spec = parseModelSpec(adoptedSpec(await adoptBrisque(folder), unknownBrisque, "brisque"), folder.path);
+  const spec = parseModelSpec(adoptedSpec(await adoptBrisque(folder), unknownBrisque(), "brisque"), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
   const loader = new BrisqueLoader(spec, (device) =>
     createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers: [], cacheDir: "", threads: 1 }),
@@ -35,25 +35,20 @@ export async function loadBrisqueModel(path: string): Promise<BrisqueModel> {
 }
 
 /** What a folder does not say of itself. */
-const unknownBrisque: ModelSpec = {
-  model_name: "brisque",
-  model_version: "1",
-  role: "image_quality",
-  tasks: ["score-image"],
-  loader: "brisque",
-  runtime: "inprocess",
-  engine: "js",
-  precision: "fp32",
-  device_policy: "cpu",
-  local_artifacts: [],
-  weights_digest: "auto",
-  preprocessing: {},
-  preprocess_signature: "auto",
-  graphs: {},
-  input_schema: {},
-  output_schema: {},
-  resource_requirements: { vram_mb: 0, ram_mb: 200, max_batch: 1 },
-  parameters: {},
-  golden: [],
-  licence: { id: "NOASSERTION" },
-};
+function unknownBrisque(): ModelSpec {
+  const declared = {
+    model_name: "brisque",
+    model_version: "1",
+    role: "image_quality",
+    tasks: ["score-image"],
+    loader: "brisque",
+    runtime: "inprocess",
+    engine: "js",
+    precision: "fp32",
+    device_policy: "cpu",
+    local_artifacts: [],
+    resource_requirements: { vram_mb: 0, ram_mb: 200, max_batch: 1 },
+    licence: { id: "NOASSERTION" },
+  };
+  return parseModelSpec(declared, "the functional form");
+}

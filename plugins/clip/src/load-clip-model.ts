@@ -33,7 +33,8 @@ export async function loadClipModel(
   options: { device?: Device; threads?: number; cacheDir?: string } = {},
 ): Promise<ClipModel> {
   const folder = new CheckpointFolder(resolve(path));
-  const spec = parseModelSpec(adoptedSpec(await adoptClip(folder, unknownClip), unknownClip, "clip"), folder.path);
+  const like = unknownClip();
+  const spec = parseModelSpec(adoptedSpec(await adoptClip(folder, like), like, "clip"), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
   const loader = new ClipLoader(spec, (device) =>
     createLoadContext({
@@ -66,25 +67,20 @@ async function prepare(spec: ModelSpec, artifacts: ArtifactStore, cacheDir: stri
 const silent = logTo(() => {});
 
 /** What a folder does not say of itself. */
-const unknownClip: ModelSpec = {
-  model_name: "clip",
-  model_version: "1",
-  role: "image_embedding",
-  tasks: ["embed-image", "embed-text", "match-image"],
-  loader: "clip",
-  runtime: "inprocess",
-  engine: "onnx",
-  precision: "fp32",
-  device_policy: "cpu",
-  local_artifacts: [],
-  weights_digest: "auto",
-  preprocessing: {},
-  preprocess_signature: "auto",
-  graphs: {},
-  input_schema: {},
-  output_schema: {},
-  resource_requirements: { vram_mb: 0, ram_mb: 1, max_batch: 16 },
-  parameters: {},
-  golden: [],
-  licence: { id: "NOASSERTION" },
-};
+function unknownClip(): ModelSpec {
+  const declared = {
+    model_name: "clip",
+    model_version: "1",
+    role: "image_embedding",
+    tasks: ["embed-image", "embed-text", "match-image"],
+    loader: "clip",
+    runtime: "inprocess",
+    engine: "onnx",
+    precision: "fp32",
+    device_policy: "cpu",
+    local_artifacts: [],
+    resource_requirements: { vram_mb: 0, ram_mb: 1, max_batch: 16 },
+    licence: { id: "NOASSERTION" },
+  };
+  return parseModelSpec(declared, "the functional form");
+}
