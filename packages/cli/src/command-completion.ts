@@ -1,6 +1,6 @@
 import { taskNames } from "@menagerie/core";
-import { type Command, Option } from "commander";
-import { openZoo } from "./application.ts";
+import type { Command } from "commander";
+import { type GlobalFlags, openZoo } from "./application.ts";
 import { print } from "./output.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
@@ -25,7 +25,6 @@ export function addCompletionCommand(program: Command): void {
   program
     .command("__complete", { hidden: true })
     .argument("[words...]")
-    .addOption(new Option("--app <dir>").hideHelp())
     .allowUnknownOption()
     .action(async (words: string[]) => print((await candidates(program, words)).join("\n")));
 }
@@ -49,7 +48,7 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const wantsModel =
     before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
   if (!wantsModel) return [];
-  await using zoo = await openZoo({});
+  await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(
     zoo.models.map((spec) => spec.model_name),
     current,

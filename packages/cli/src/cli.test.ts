@@ -1,0 +1,294 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { deflateSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { splitList } from "./task-flags.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const main = join(root, "packages/cli/src/main.ts");
+const pizza = join(root, "packages/demo/artifacts/emoji-clip/golden/pizza.png");
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "menagerie-cli-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function start(args: readonly string[]): ChildProcess {
+  const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", MENAGERIE_CACHE: join(folder, "cache") };
+  return spawn(process.execPath, ["--conditions=menagerie-source", main, "--app", root, ...args], { cwd: folder, env });
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function zoo(...args: string[]): Promise<Ended> {
+  return ended(start(args));
+}
+
+async function ended(child: ChildProcess, input?: Uint8Array): Promise<Ended> {
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (data: Buffer) => {
+    out += data.toString();
+  });
+  child.stderr?.on("data", (data: Buffer) => {
+    err += data.toString();
+  });
+  child.stdin?.end(input);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, out, err };
+}
+
+describe("zoo run", () => {
+  test("names a picture for a person, and for a machine in one object of a fixed shape", async () => {
+    const person = await zoo("run", "emoji-clip", pizza);
+    expect([person.code, person.err]).toEqual([0, ""]);
+    expect(person.out).toMatch(/^pizza\.png\n +100\.0 % {2}█+░* {2}slice of pizza$/m);
+    const machine = await zoo("run", "emoji-clip", pizza, "--top-k", "1", "--json");
+    expect(machine.err).toBe("");
+    expect(Object.keys(JSON.parse(machine.out) as object)).toEqual([
+      "model",
+      "task",
+      "output",
+      "models_used",
+      "model_signature",
+      "timing_ms",
+    ]);
+  });
+
+  test("asks once for each picture where the task takes one, and prints a line for each", async () => {
+    const { out } = await zoo("run", "demo-brisque", pizza, pizza, "--json");
+    expect(
+      out
+        .trim()
+        .split("\n")
+        .map((line) => (JSON.parse(line) as { task: string }).task),
+    ).toEqual(["score-image", "score-image"]);
+  });
+
+  test("ranks pictures for one label, reads lists with commas in them, and standard input", async () => {
+    const ranked = await zoo(
+      "run",
+      "emoji-clip",
+      join(root, "packages/demo/fixtures/emoji/1f32b.png"),
+      pizza,
+      "--labels",
+      "a slice of pizza",
+    );
+    expect(ranked.out).toMatch(/^a slice of pizza\n +\d+\.\d % .* pizza\.png$/m);
+    expect(splitList("a cat, a dog\\, asleep,")).toEqual(["a cat", "a dog, asleep"]);
+    const bytes = new Uint8Array(await readFile(pizza));
+    expect(JSON.parse((await ended(start(["run", "demo-brisque", "-", "--json"]), bytes)).out)).toMatchObject({
+      task: "score-image",
+    });
+  });
+
+  test("takes a text for a model of texts", async () => {
+    const { out } = await zoo("run", "emoji-clip", "a slice of pizza", "--task", "embed-text");
+    expect(out).toContain("96 dimensions");
+  });
+});
+
+describe("wrong usage ends with 2 and says what was meant:", () => {
+  test.each([
+    [["rnu"], "Did you mean run?"],
+    [["run", "emoji-clip", "x.png", "--jsno"], "Did you mean --json?"],
+    [["run", "emoji-clip"], "missing required argument 'input'"],
+    [["run", "emoji-clip", "words", "--task", "embed-text", "--top-k", "3"], "embed-text has no --top-k"],
+    [["run", "emoji-clip", "x.png", "--top-k", "many"], "It must be a number."],
+    [["adopt", "."], "required option '--like <model>'"],
+    [["completion", "tcsh"], "bash, zsh, fish"],
+  ])("zoo %j", async (args, message) => {
+    const { code, out, err } = await zoo(...args);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(message);
+  });
+
+  test("and help ends with 0, with examples", async () => {
+    const { code, out } = await zoo("run", "--help");
+    expect(code).toBe(0);
+    expect(out).toContain("zoo run emoji-clip pizza.png");
+    expect(out).toMatch(/--labels <a,b>/);
+  });
+});
+
+describe("bad input ends with 1, a code and no stack trace:", () => {
+  async function file(name: string, content: string | Uint8Array): Promise<string> {
+    await writeFile(join(folder, name), content);
+    return name;
+  }
+  /** A spec of the demonstration's BRISQUE over a copy of its artifacts. */
+  async function spec(change: (text: string) => string = (text) => text): Promise<string> {
+    await cp(join(root, "packages/demo/artifacts/brisque"), join(folder, "brisque"), { recursive: true });
+    const text = await readFile(join(root, "packages/demo/models/demo-brisque.yaml"), "utf8");
+    return file(
+      "mine.yaml",
+      change(text.replace(/artifacts_root: .*/, "artifacts_root: brisque").replace("demo-brisque", "mine")),
+    );
+  }
+  const weights = (): string => join(folder, "brisque/brisque_model.yml");
+  const mine = ["run", "mine", pizza, "--spec", "mine.yaml"];
+
+  test.each<[string, string, () => Promise<string[]>]>([
+    ["a missing file", "input_invalid", async () => ["run", "demo-brisque", "gone.jpg"]],
+    ["a text called .jpg", "image_undecodable", async () => ["run", "demo-brisque", await file("text.jpg", "hello")]],
+    [
+      "a cut-off picture",
+      "image_undecodable",
+      async () => ["run", "demo-brisque", await file("cut.png", (await readFile(pizza)).subarray(0, 1500))],
+    ],
+    [
+      "900 million pixels",
+      "image_too_large",
+      async () => ["run", "demo-brisque", await file("huge.png", png(30_000, 30_000))],
+    ],
+    ["an unknown model", "model_not_found", async () => ["run", "emoji-clpi", pizza]],
+    ["an unknown task", "task_unknown", async () => ["run", "emoji-clip", pizza, "--task", "match-imag"]],
+    [
+      "a task that the model lacks",
+      "task_unsupported",
+      async () => ["run", "demo-brisque", pizza, "--task", "embed-image"],
+    ],
+    [
+      "a misspelt key",
+      "model_spec_invalid",
+      async () => {
+        await spec((text) => text.replace("precision:", "precison:"));
+        return mine;
+      },
+    ],
+    [
+      "missing weights",
+      "weights_missing",
+      async () => {
+        await spec();
+        await rm(weights());
+        return mine;
+      },
+    ],
+    [
+      "empty weights",
+      "weights_empty",
+      async () => {
+        await spec();
+        await writeFile(weights(), "");
+        return mine;
+      },
+    ],
+    [
+      "weights that are a folder",
+      "weights_unreadable",
+      async () => {
+        await spec();
+        await rm(weights());
+        await mkdir(weights());
+        return mine;
+      },
+    ],
+    [
+      "one changed byte",
+      "weights_digest_mismatch",
+      async () => {
+        await rm(weights(), { recursive: true });
+        await spec();
+        const bytes = await readFile(weights());
+        bytes[99] = (bytes[99] ?? 0) ^ 1;
+        await writeFile(weights(), bytes);
+        return mine;
+      },
+    ],
+    [
+      "models without pinned weights",
+      "weights_missing",
+      async () => ["run", "clip-vit-b32", pizza, "--labels", "a,b", "--models-root", folder],
+    ],
+    ["an open door", "unauthorised", async () => ["serve", "--host", "0.0.0.0"]],
+    ["no server", "zoo_closed", async () => ["ps", "--url", "http://127.0.0.1:1"]],
+  ])("%s is %s", async (_what, code, prepare) => {
+    const args = await prepare();
+    const person = await zoo(...args);
+    expect([person.code, person.out]).toEqual([1, ""]);
+    expect(person.err).toMatch(new RegExp(`^error ${code}: .+\\n$`));
+    const machine = await zoo(...args, "--json");
+    expect([machine.code, machine.err]).toEqual([1, ""]);
+    expect(JSON.parse(machine.out)).toMatchObject({ error: { code } });
+  });
+});
+
+test("a checkpoint folder is adopted, its spec is served from where it lies, and is not overwritten", async () => {
+  await cp(join(root, "plugins/clip/fixtures/square"), join(folder, "My Clip"), { recursive: true });
+  const adopted = await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml");
+  expect([adopted.code, adopted.out]).toEqual([0, ""]);
+  expect(adopted.err).toContain("pictures: 30 px short edge, bicubic, centre 24 x 24 (preprocessor_config.json)");
+  const { out } = await zoo(
+    "run",
+    "my-clip",
+    pizza,
+    "--spec",
+    "my-clip.yaml",
+    "--task",
+    "match-image",
+    "--labels",
+    "a cat,a dog",
+    "--json",
+  );
+  const { output } = JSON.parse(out) as { output: { per_image: { matches: { label: string }[] }[] } };
+  expect(output.per_image[0]?.matches.map(({ label }) => label).sort()).toEqual(["a cat", "a dog"]);
+  expect((await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml")).err).toContain("--force");
+});
+
+test("a zoo is served, asked, and stopped without a process left behind", async () => {
+  const server = start(["serve", join(root, "packages/demo/zoo.yaml"), "--port", "0", "--json"]);
+  const done = ended(server);
+  const [line] = (await once(server.stdout ?? process.stdin, "data")) as [Buffer];
+  const { address, models } = JSON.parse(line.toString()) as {
+    address: string;
+    models: { model: string; state: string; pid: number }[];
+  };
+  expect(models.map(({ model, state }) => [model, state])).toEqual([
+    ["demo-brisque", "ready"],
+    ["emoji-clip", "ready"],
+  ]);
+  const busy = await zoo("serve", "--port", new URL(address).port);
+  expect([busy.code, busy.err]).toEqual([1, expect.stringContaining("is in use already")]);
+  expect((await zoo("unload", "emoji-clip", "--url", address)).out).toBe("emoji-clip is unloaded.\n");
+  expect((await zoo("ps", "--url", address)).out).toMatch(/^emoji-clip +cold/m);
+  expect((await zoo("load", "emoji-clip", "--url", address)).code).toBe(0);
+  server.kill("SIGTERM");
+  expect((await done).code).toBe(0);
+  for (const { pid } of models) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+});
+
+test("completion knows commands, tasks and models", async () => {
+  const complete = async (...words: string[]): Promise<string[]> =>
+    (await zoo("__complete", "--", ...words)).out.trim().split("\n");
+  expect(await complete("a")).toEqual(["adopt"]);
+  expect(await complete("run", "emoji")).toEqual(["emoji-clip"]);
+  expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image"]);
+  expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
+});
+
+/** A PNG of that size whose data ends after its first rows: a header is all that it takes to refuse it. */
+function png(width: number, height: number): Uint8Array {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 2], 8);
+  const data = deflateSync(Buffer.alloc((1 + width * 3) * 2));
+  const chunk = (type: string, body: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(body.length);
+    // Readers that check sizes first never come to the checksum.
+    return Buffer.concat([length, Buffer.from(type), body, Buffer.alloc(4)]);
+  };
+  const signature = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", data), chunk("IEND", Buffer.alloc(0))]);
+}
