@@ -1,0 +1,161 @@
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  ArtifactStore,
+  contractVersion,
+  createLoadContext,
+  logTo,
+  type ModelError,
+  type ModelLoader,
+  type ModelProvider,
+  type ModelSpec,
+  type Plugin,
+  parseModelSpec,
+  pluginManifestSchema,
+  type TaskInput,
+  type TaskName,
+  taskNamed,
+} from "@menagerie/core";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+export interface ConformanceOptions {
+  /** Folder of the plugin's package.json. */
+  readonly packageDir: string;
+  /** What the plugin's module exports as its default. */
+  readonly plugin: Plugin;
+  /** Default exports of the engines that its manifest names. */
+  readonly engines?: readonly ModelProvider[];
+  /** A small model of the true architecture: its spec, with digests, and the folder of its artifacts. */
+  readonly model: () => Promise<{ spec: ModelSpec; artifactsRoot: string }>;
+  /** An input for each task of that model. */
+  readonly examples: () => Promise<Partial<{ [Name in TaskName]: TaskInput<Name> }>>;
+}
+
+/** The suite that every plugin passes, whatever its model: declarations, lifecycle, artifacts and the shape of answers. */
+export function describeModelPlugin(options: ConformanceOptions): void {
+  describe(`${options.plugin.name} keeps the contract`, () => {
+    declarations(options);
+    lifecycle(options);
+    artifacts(options);
+  });
+}
+
+function declarations({ packageDir, plugin, engines = [] }: ConformanceOptions): void {
+  test("its manifest is valid, and its engines are among its dependencies", async () => {
+    const json = JSON.parse(await readFile(join(packageDir, "package.json"), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    const manifest = pluginManifestSchema.parse(json.menagerie);
+    expect(manifest.contract).toBe(contractVersion);
+    expect(plugin.contract).toBe(contractVersion);
+    expect(json.keywords).toContain("menagerie-plugin");
+    expect(Object.keys(json.peerDependencies ?? {})).toContain("@menagerie/core");
+    for (const engine of manifest.engines) expect(Object.keys(json.dependencies ?? {})).toContain(engine);
+    expect(engines).toHaveLength(manifest.engines.length);
+  });
+
+  test("each of its specs is valid, names a loader that it has, and carries a licence", async () => {
+    const folder = join(packageDir, "models");
+    const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file));
+    expect(files).not.toEqual([]);
+    for (const file of files) {
+      const spec = parseModelSpec(parse(await readFile(join(folder, file), "utf8")), file);
+      expect(Object.keys(plugin.loaders), file).toContain(spec.loader);
+      expect(file.replace(/\.ya?ml$/, "")).toBe(spec.model_name);
+    }
+  });
+}
+
+function lifecycle(options: ConformanceOptions): void {
+  test("it has the name and memory of its spec, and answers every task that the spec declares", async () => {
+    const { loader, spec } = await loaderOf(options);
+    expect([loader.modelName, loader.vramMb]).toEqual([spec.model_name, spec.resource_requirements.vram_mb]);
+    expect([...loader.taskNames].sort()).toEqual(expect.arrayContaining([...spec.tasks].sort()));
+  });
+
+  test("it refuses every task before it is loaded and after it was unloaded", async () => {
+    const { loader, spec } = await loaderOf(options);
+    const examples = await options.examples();
+    const refused = async (): Promise<string[]> =>
+      Promise.all(spec.tasks.map((task) => codeOf(loader.run(task, examples[task] as TaskInput<TaskName>))));
+    expect(await refused()).toEqual(spec.tasks.map(() => "model_not_loaded"));
+    await loader.load("cpu");
+    await loader.unload();
+    expect(await refused()).toEqual(spec.tasks.map(() => "model_not_loaded"));
+  });
+
+  test("it opens one thing however many ask at once, and can be loaded and unloaded again and again", async () => {
+    const { loader } = await loaderOf(options);
+    const [first, second] = await Promise.all([loader.load("cpu"), loader.load("cpu")]);
+    expect(first).toBe(second);
+    for (let i = 0; i < 10; i++) {
+      await loader.unload();
+      await loader.load("cpu");
+    }
+    await loader.unload();
+  });
+
+  test("its answers have the shape that each task promises", async () => {
+    const { loader, spec } = await loaderOf(options);
+    const examples = await options.examples();
+    await loader.load("cpu");
+    for (const task of spec.tasks) {
+      expect(Object.keys(examples), "an example for each task").toContain(task);
+      const output = await loader.run(task, examples[task] as TaskInput<TaskName>);
+      expect(taskNamed(task).output.safeParse(output).error, task).toBeUndefined();
+    }
+    await loader.unload();
+  });
+}
+
+function artifacts(options: ConformanceOptions): void {
+  test("it refuses artifacts that are missing, empty or changed by one byte, and loads once they are whole again", async () => {
+    const { spec, artifactsRoot } = await options.model();
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-conformance-"));
+    try {
+      await cp(artifactsRoot, folder, { recursive: true });
+      const { loader } = await loaderOf(options, folder);
+      for (const { path, kind } of spec.local_artifacts) {
+        if (kind === "dir") continue;
+        const file = join(folder, path);
+        const whole = await readFile(file);
+        const changed = Uint8Array.from(whole);
+        changed[whole.length >> 1] = (changed[whole.length >> 1] ?? 0) ^ 1;
+        const codes: string[] = [];
+        for (const damage of [() => rm(file), () => writeFile(file, ""), () => writeFile(file, changed)]) {
+          await damage();
+          codes.push(await codeOf(loader.load("cpu")));
+        }
+        expect(codes, path).toEqual(["weights_missing", "weights_empty", "weights_digest_mismatch"]);
+        await writeFile(file, whole);
+      }
+      expect(await codeOf(loader.load("cpu"))).toBe("no error");
+      await loader.unload();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ loader: ModelLoader; spec: ModelSpec }> {
+  const { spec, artifactsRoot } = await options.model();
+  const Loader = options.plugin.loaders[spec.loader];
+  if (Loader === undefined) throw new TypeError(`${options.plugin.name} has no loader "${spec.loader}"`);
+  const artifacts = new ArtifactStore(spec, root ?? artifactsRoot);
+  const log = logTo(() => {});
+  const providers = options.engines ?? [];
+  const loader = new Loader(spec, (device) =>
+    createLoadContext({ spec, device, artifacts, log, providers, cacheDir: "", threads: 1 }),
+  );
+  return { loader, spec };
+}
+
+function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => "no error",
+    (error: ModelError) => error.code,
+  );
+}
