@@ -19,13 +19,22 @@ export async function proveMemory(folder: string): Promise<Proof> {
   const measured = zoo.status().models[0]?.measured_bytes ?? 0;
   await zoo.unload("proof");
   const gone = !isAlive(pid);
-  await settle();
-  const after = await availableBytes();
+  const after = await availableAfter(before);
   const missing = Math.max(0, before - after);
   return {
     holds: gone && missing < before * 0.01,
     said: `process ${pid} is ${gone ? "gone" : "still there"}; available ${megabytes(before)} before, ${megabytes(loaded)} loaded (runner measured at ${megabytes(measured)}), ${megabytes(after)} after unload: ${((missing / before) * 100).toFixed(2)} % missing (bound: 1 %)`,
   };
+}
+
+/** What the machine has to give once it is as much as before, or after ten seconds: its other users take and give, too. */
+async function availableAfter(before: number): Promise<number> {
+  let available = 0;
+  for (let i = 0; i < 7 && available < before * 0.999; i++) {
+    await settle();
+    available = await availableBytes();
+  }
+  return available;
 }
 
 async function settle(): Promise<void> {
