@@ -17,16 +17,13 @@ export class ProcessRunner implements Runner {
   readonly #heartbeat: NodeJS.Timeout;
   #last: Promise<unknown> = Promise.resolve();
   #calls = 0;
-  #killedFor: "deadline" | undefined;
+  #isLost = false;
 
   constructor(runnerProcess: RunnerProcess, report: LoadReport) {
     this.#process = runnerProcess;
     this.report = report;
-    // A process that was ended because a request overran is a loss to everyone else, as a crash is.
-    this.ended = runnerProcess.ended.then((end) => ({
-      ...end,
-      expected: end.expected && this.#killedFor === undefined,
-    }));
+    // A process that we ended because it overran or fell silent is a loss to everyone else, as a crash is.
+    this.ended = runnerProcess.ended.then((end) => ({ ...end, expected: end.expected && !this.#isLost }));
     this.#heartbeat = setInterval(() => void this.#ping(), heartbeatMs).unref();
     void this.ended.then(() => clearInterval(this.#heartbeat));
   }
@@ -92,8 +89,7 @@ export class ProcessRunner implements Runner {
     const timer = setTimeout(
       () => {
         fired = true;
-        this.#killedFor = "deadline";
-        void this.#process.kill("overran the deadline of a request");
+        this.#lose("overran the deadline of a request");
       },
       Math.max(0, deadline - started),
     );
@@ -118,12 +114,16 @@ export class ProcessRunner implements Runner {
   async #ping(): Promise<void> {
     // While it works a runner's loop may be blocked by native code for long; its deadline watches over it then.
     if (this.#calls > 0 || this.#process.hasEnded) return;
-    const silence = setTimeout(
-      () => void (this.#calls === 0 && this.#process.kill(`did not answer a ping within ${heartbeatMs} ms`)),
-      heartbeatMs,
-    ).unref();
+    const silence = setTimeout(() => {
+      if (this.#calls === 0) this.#lose(`did not answer a ping within ${heartbeatMs} ms`);
+    }, heartbeatMs).unref();
     await this.#process.call({ type: "ping" }).catch(() => {});
     clearTimeout(silence);
+  }
+
+  #lose(reason: string): void {
+    this.#isLost = true;
+    void this.#process.kill(reason);
   }
 }
 
