@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { provide } from "../container.ts";
+import { provide, serviceToken } from "../container.ts";
 import { logTo } from "../log.ts";
 import type { ModelError } from "../model-error.ts";
 import { systemClock } from "./clock.ts";
@@ -223,6 +223,20 @@ describe("services", () => {
       code: "unsupported_device",
       details: { devices: ["cpu"] },
     });
+  });
+
+  test("that have started are stopped when a later one fails the zoo", async () => {
+    await using app = await TemporaryApplication.create();
+    const notes: string[] = [];
+    const services = [
+      provide(serviceToken<string>("own"), () => "own", {
+        start: () => void notes.push("start"),
+        stop: () => void notes.push("stop"),
+      }),
+      provide(DeviceProbeToken, () => ({ devices: () => Promise.reject(new Error("no driver")), cores: () => 2 })),
+    ];
+    await expect(zooOf(app, { services })).rejects.toThrow("no driver");
+    expect(notes).toEqual(["start", "stop"]);
   });
 
   test("the clock is the one that was given", async () => {

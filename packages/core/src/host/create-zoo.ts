@@ -66,7 +66,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
   const clock = container.resolve(ClockToken);
   const pool = container.resolve(RunnerPoolToken);
   const probe = container.resolve(DeviceProbeToken);
-  const devices = await probe.devices();
+  const devices = await probe.devices().catch(async (error: unknown) => {
+    await container.stop();
+    throw error;
+  });
   const budgets = budgetsOf(devices, spec.memory_mb);
   const events = new ZooEvents();
   const modulesOf = async (entry: CatalogueEntry): ReturnType<typeof pluginModules> => {
