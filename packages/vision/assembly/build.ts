@@ -3,7 +3,7 @@ import asc from "assemblyscript/asc";
 
 const options = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd", "--use", "abort="];
 
-/** The text of src/resample-passes-wasm.ts: the compiled resample-passes.as as base64. */
+/** The text of src/resample/resample-passes-wasm.ts: the compiled resample-passes.as as base64. */
 export async function compiledPasses(): Promise<string> {
   let wasm: Uint8Array | undefined;
   // The compiler insists on a name in .ts, but the file is no TypeScript and no tool should read it as such.
@@ -24,5 +24,5 @@ export const resamplePassesWasm: string =
 }
 
 if (import.meta.main) {
-  await writeFile(new URL("../src/resample-passes-wasm.ts", import.meta.url), await compiledPasses());
+  await writeFile(new URL("../src/resample/resample-passes-wasm.ts", import.meta.url), await compiledPasses());
 }

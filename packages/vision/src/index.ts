@@ -1,9 +1,9 @@
-export { type DecodedImage, decodeImage } from "./decode-image.ts";
+export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
+export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
 export type { FloatPlane } from "./float-plane.ts";
-export { gaussianBlur } from "./gaussian-blur.ts";
-export { defaultImageLimits, type ImageLimits } from "./image-limits.ts";
-export { ImagePipeline, type ImageTensor } from "./image-pipeline.ts";
-export { opencvGrey } from "./opencv-grey.ts";
-export { opencvResizeCubic } from "./opencv-resize.ts";
-export { type ResampleOptions, resample } from "./resample.ts";
+export { gaussianBlur } from "./opencv/gaussian-blur.ts";
+export { opencvGrey } from "./opencv/opencv-grey.ts";
+export { opencvResizeCubic } from "./opencv/opencv-resize.ts";
+export { ImagePipeline, type ImageTensor } from "./pipeline/image-pipeline.ts";
+export { type ResampleOptions, resample } from "./resample/resample.ts";
 export type { PixelWindow, RgbImage } from "./rgb-image.ts";

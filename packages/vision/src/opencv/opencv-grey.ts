@@ -1,5 +1,5 @@
-import type { FloatPlane } from "./float-plane.ts";
-import type { RgbImage } from "./rgb-image.ts";
+import type { FloatPlane } from "../float-plane.ts";
+import type { RgbImage } from "../rgb-image.ts";
 
 /** OpenCV's weights of red, green and blue with 15 fractional bits (`COLOR_BGR2GRAY` on uint8); they sum to 1. */
 const weights = [9798, 19235, 3735] as const;

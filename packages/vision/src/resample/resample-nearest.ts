@@ -1,5 +1,5 @@
 import type { ResampleArithmetic } from "@menagerie/core";
-import type { PixelWindow, RgbImage } from "./rgb-image.ts";
+import type { PixelWindow, RgbImage } from "../rgb-image.ts";
 
 /** Picks, for each result pixel inside `window`, the source pixel that the reference picks. */
 export function resampleNearest(

@@ -1,4 +1,4 @@
-import type { FloatPlane } from "./float-plane.ts";
+import type { FloatPlane } from "../float-plane.ts";
 
 /**
  * OpenCV's `resize(…, INTER_CUBIC)` on float32: four taps per axis, a = -0.75, the border repeated, no antialiasing.

@@ -17,7 +17,7 @@ interface Reference {
   readonly painted: string;
 }
 
-const fixtures = new URL("../fixtures/", import.meta.url);
+const fixtures = new URL("../../fixtures/", import.meta.url);
 const references: Record<string, Reference> = JSON.parse(readFileSync(new URL("decode.json", fixtures), "utf8"));
 
 describe("decodeImage", () => {

@@ -1,5 +1,5 @@
 import type { ImagePreprocessing } from "@menagerie/core";
-import type { RgbImage } from "./rgb-image.ts";
+import type { RgbImage } from "../rgb-image.ts";
 
 /** The float32 value of each level of each channel: red's 256, then green's, then blue's. */
 export type NormalisationTable = Float32Array;

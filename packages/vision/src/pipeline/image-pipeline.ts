@@ -1,11 +1,11 @@
 import { type ImagePreprocessing, ModelError } from "@menagerie/core";
-import { type DecodedImage, decodeImage } from "./decode-image.ts";
+import { type DecodedImage, decodeImage } from "../decode/decode-image.ts";
+import { defaultImageLimits, type ImageLimits } from "../decode/image-limits.ts";
+import { paintWhite } from "../decode/pixel-layout.ts";
+import { resample } from "../resample/resample.ts";
+import type { PixelWindow, RgbImage } from "../rgb-image.ts";
 import { type ImageGeometry, imageGeometry, type Size } from "./image-geometry.ts";
-import { defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { type NormalisationTable, normalisationTable, writeNormalised } from "./normalise.ts";
-import { paintWhite } from "./pixel-layout.ts";
-import { resample } from "./resample.ts";
-import type { PixelWindow, RgbImage } from "./rgb-image.ts";
 
 /** A float32 batch of pictures, channels first. */
 export interface ImageTensor {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ResampleArithmetic, ResampleFilter } from "@menagerie/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { resampleCase, seededPicture } from "../fixtures/resample-cases.ts";
+import { resampleCase, seededPicture } from "../../fixtures/resample-cases.ts";
 import { resample } from "./resample.ts";
 import { scalarPasses } from "./resample-pass.ts";
 import { fastestPasses } from "./resample-simd.ts";
@@ -17,7 +17,7 @@ const references: readonly [ResampleArithmetic, readonly ResampleFilter[]][] = [
 
 describe("resample", () => {
   it.each(references)("gives the bytes that %s gives, on 2,000 seeded cases", (arithmetic, filters) => {
-    const hashes = readFileSync(new URL(`../fixtures/resample-${arithmetic}.txt`, import.meta.url), "utf8")
+    const hashes = readFileSync(new URL(`../../fixtures/resample-${arithmetic}.txt`, import.meta.url), "utf8")
       .trim()
       .split("\n");
     const different: string[] = [];
@@ -32,7 +32,7 @@ describe("resample", () => {
   });
 
   it.each(references)("gives the bytes of %s without vectors too", (arithmetic, filters) => {
-    const hashes = readFileSync(new URL(`../fixtures/resample-${arithmetic}.txt`, import.meta.url), "utf8")
+    const hashes = readFileSync(new URL(`../../fixtures/resample-${arithmetic}.txt`, import.meta.url), "utf8")
       .trim()
       .split("\n");
     hashes.forEach((hash, number) => {

@@ -1,5 +1,5 @@
 import type { ImagePreprocessing } from "@menagerie/core";
-import type { PixelWindow } from "./rgb-image.ts";
+import type { PixelWindow } from "../rgb-image.ts";
 
 export interface Size {
   readonly width: number;

@@ -1,4 +1,4 @@
-import type { FloatPlane } from "./float-plane.ts";
+import type { FloatPlane } from "../float-plane.ts";
 
 /**
  * Gaussian blur of odd `size` with the border repeated: OpenCV's `GaussianBlur(…, BORDER_REPLICATE)` on float32.

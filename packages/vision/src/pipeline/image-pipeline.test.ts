@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ImagePreprocessing } from "@menagerie/core";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { defaultImageLimits } from "./image-limits.ts";
+import { defaultImageLimits } from "../decode/image-limits.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 
 interface Reference {
@@ -12,7 +12,7 @@ interface Reference {
   readonly tensors: Readonly<Record<string, string>>;
 }
 
-const fixtures = new URL("../fixtures/", import.meta.url);
+const fixtures = new URL("../../fixtures/", import.meta.url);
 const references: Record<string, Reference> = JSON.parse(readFileSync(new URL("processors.json", fixtures), "utf8"));
 
 describe("ImagePipeline", () => {

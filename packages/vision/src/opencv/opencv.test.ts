@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { seededPicture } from "../fixtures/resample-cases.ts";
-import type { FloatPlane } from "./float-plane.ts";
+import { seededPicture } from "../../fixtures/resample-cases.ts";
+import type { FloatPlane } from "../float-plane.ts";
 import { gaussianBlur } from "./gaussian-blur.ts";
 import { opencvGrey } from "./opencv-grey.ts";
 import { opencvResizeCubic } from "./opencv-resize.ts";
@@ -19,7 +19,7 @@ interface Reference {
 }
 
 const references: readonly Reference[] = JSON.parse(
-  readFileSync(new URL("../fixtures/opencv.json", import.meta.url), "utf8"),
+  readFileSync(new URL("../../fixtures/opencv.json", import.meta.url), "utf8"),
 );
 
 describe.each(references)("like OpenCV, on $width x $height of kind $kind,", (reference) => {

@@ -1,10 +1,10 @@
 import { ModelError } from "@menagerie/core";
 import sharp, { type Metadata, type Sharp } from "sharp";
+import type { RgbImage } from "../rgb-image.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkHeader, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
-import type { RgbImage } from "./rgb-image.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {

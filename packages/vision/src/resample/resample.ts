@@ -1,10 +1,10 @@
 import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menagerie/core";
+import type { PixelWindow, RgbImage } from "../rgb-image.ts";
 import { resampleKernels } from "./resample-kernel.ts";
 import { resampleNearest } from "./resample-nearest.ts";
 import type { PassSource, ResamplePasses } from "./resample-pass.ts";
 import { fastestPasses } from "./resample-simd.ts";
 import { type AxisWeights, axisWeights } from "./resample-weights.ts";
-import type { PixelWindow, RgbImage } from "./rgb-image.ts";
 
 export interface ResampleOptions {
   readonly width: number;
