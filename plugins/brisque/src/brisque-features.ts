@@ -1,5 +1,5 @@
 import { ModelError } from "@menagerie/core";
-import { type FloatPlane, gaussianBlur, opencvGrey, opencvResizeCubic, type RgbImage } from "@menagerie/vision";
+import { type FloatPlane, gaussianBlur, opencvGrey, opencvResizePlane, type RgbImage } from "@menagerie/vision";
 import { type AggdFit, type AggdSums, aggdFit, aggdMean } from "./aggd-fit.ts";
 
 export const featureCount = 36;
@@ -23,7 +23,11 @@ const neighbours = [
 export function brisqueFeatures(image: RgbImage): Float32Array {
   const grey = opencvGrey(image, 1 / 255);
   refuseFlat(grey);
-  const half = opencvResizeCubic(grey, Math.trunc(grey.width / 2), Math.trunc(grey.height / 2));
+  const half = opencvResizePlane(grey, {
+    width: Math.trunc(grey.width / 2),
+    height: Math.trunc(grey.height / 2),
+    interpolation: "bicubic",
+  });
   const features = Float32Array.from([...scaleFeatures(grey), ...scaleFeatures(half)]);
   if (features.some(Number.isNaN)) throw undefinedStatistics(grey, "its contrast all goes one way");
   return features;

@@ -76,4 +76,5 @@ def main():
     (FIXTURES / f"resample-{name}.txt").write_text("\n".join(lines) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

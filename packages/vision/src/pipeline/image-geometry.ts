@@ -1,5 +1,6 @@
 import type { ImagePreprocessing } from "@menagerie/core";
 import type { PixelWindow } from "../rgb-image.ts";
+import { roundHalfToEven } from "../round-half-to-even.ts";
 
 export interface Size {
   readonly width: number;
@@ -52,10 +53,4 @@ function centreSpan(length: number, wanted: number, { arithmetic, crop_rounding 
   const surplus = (length - wanted) / 2;
   const first = crop_rounding === "floor" ? Math.floor(surplus) : roundHalfToEven(surplus);
   return { first, end: first + wanted, padding: 0 };
-}
-
-/** Python's `round`. */
-function roundHalfToEven(value: number): number {
-  const floor = Math.floor(value);
-  return value - floor === 0.5 ? floor + (floor % 2) : Math.round(value);
 }
