@@ -136,6 +136,6 @@ function combineCubic(lines: readonly Int32Array[], weights: Int32Array, result:
         Math.imul(d[x] as number, wd) +
         (1 << 21)) >>
       22;
-    result[x] = sum < 0 ? 0 : sum > 255 ? 255 : sum;
+    result[x] = Math.min(Math.max(sum, 0), 255);
   }
 }
