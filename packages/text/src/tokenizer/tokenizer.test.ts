@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +8,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { Tokenizer } from "./tokenizer.ts";
 
 // A tokenizer of CLIP's own kind; its ids are compared with the Rust library's in plugins/clip.
-const file = fileURLToPath(new URL("../../../plugins/clip/fixtures/square/tokenizer.json", import.meta.url));
+const file = fileURLToPath(new URL("../../../../plugins/clip/fixtures/square/tokenizer.json", import.meta.url));
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {
@@ -33,6 +35,26 @@ describe("token ids", () => {
   test("of nothing are the two that begin and end every text", () => {
     expect(tokenizer.encode("")).toEqual([tokenizer.tokenId("<|startoftext|>"), tokenizer.tokenId("<|endoftext|>")]);
     expect(tokenizer.encode(" \n\t ")).toEqual(tokenizer.encode(""));
+  });
+});
+
+// Made by tools/export/text/tokenizer_ids.py with the Rust library: ten scripts, emoji, signs, halves of surrogate pairs.
+const fixtures = new URL("../../fixtures/tokenizers/", import.meta.url);
+const texts: readonly string[] = JSON.parse(readFileSync(new URL("texts.json", fixtures), "utf8"));
+const { kinds }: { kinds: Record<string, { ids: string; decoded: string; first: readonly string[] }> } = JSON.parse(
+  readFileSync(new URL("ids.json", fixtures), "utf8"),
+);
+
+describe.each(Object.entries(kinds))("a tokenizer of the kind %s", (name, { ids, decoded, first }) => {
+  const hash = (value: string) => createHash("sha256").update(value).digest("hex").slice(0, 6);
+
+  test("gives the Rust library's ids for 3,000 texts, and its text for the ids", async () => {
+    const made = await Tokenizer.read(fileURLToPath(new URL(`${name}.json`, fixtures)));
+    const encoded = texts.map((text) => made.encode(text));
+    expect(encoded.slice(0, first.length).map((row) => row.join(" "))).toEqual(first);
+    expect(encoded.map((row) => hash(row.join(" ")))).toEqual(ids.split(" "));
+    expect(encoded.map((row) => hash(made.decode(row)))).toEqual(decoded.split(" "));
+    expect(ids.split(" ")).toHaveLength(3000);
   });
 });
 

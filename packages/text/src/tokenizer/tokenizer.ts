@@ -1,0 +1,121 @@
+import { readFile } from "node:fs/promises";
+import { Tokenizer as Library } from "@huggingface/tokenizers";
+import { ModelError } from "@menagerie/core";
+import { exactNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
+import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
+import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
+
+/** Token ids of a batch of texts, padded to one length. */
+export interface TokenBatch {
+  /** int64 `[texts, length]` */
+  readonly inputIds: BigInt64Array;
+  /** 1 where a token is, 0 where padding is; int64 `[texts, length]` */
+  readonly attentionMask: BigInt64Array;
+  readonly shape: readonly [number, number];
+}
+
+export interface TokenizeOptions {
+  /** Longest sequence in tokens, special ones included. */
+  readonly maxLength: number;
+  readonly padding: "max_length" | "longest";
+  readonly padTokenId: number;
+}
+
+export interface DecodeOptions {
+  /** Leaves out tokens such as the end of a text. On unless said otherwise. */
+  readonly skipSpecialTokens?: boolean | undefined;
+}
+
+/** The sections of a `tokenizer.json` in which the library differs from the reference. */
+interface TokenizerJson {
+  readonly normalizer?: NormalizerConfig | null;
+  readonly pre_tokenizer?: PreTokenizerConfig | null;
+  readonly model: UnigramConfig | { readonly type?: string };
+}
+
+/** Texts to token ids as the Rust `tokenizers` library does it, from a local `tokenizer.json`. */
+export class Tokenizer {
+  readonly #library: Library;
+
+  private constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** @throws `checkpoint_invalid` naming the file, if it is no tokenizer */
+  static async read(file: string): Promise<Tokenizer> {
+    try {
+      return new Tokenizer(exactly(JSON.parse(await readFile(file, "utf8")) as TokenizerJson));
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new ModelError("checkpoint_invalid", `${file} is not a tokenizer.json that can be used: ${reason}.`, {
+        details: { file },
+        cause,
+      });
+    }
+  }
+
+  /** Number of ids, those of added tokens included. */
+  get vocabularySize(): number {
+    return Math.max(-1, ...this.#library.get_vocab(true).values()) + 1;
+  }
+
+  tokenId(token: string): number | undefined {
+    return this.#library.token_to_id(token);
+  }
+
+  /** Ids of one text with its special tokens; cut before the closing ones where it is longer than `maxLength`. */
+  encode(text: string, maxLength: number = Number.POSITIVE_INFINITY): number[] {
+    // Half of a surrogate pair has no UTF-8 form: the reference reads it as U+FFFD.
+    const wellFormed = text.toWellFormed();
+    const whole: number[] = this.#library.encode(wellFormed).ids;
+    if (whole.length <= maxLength) return whole;
+    const bare: number[] = this.#library.encode(wellFormed, { add_special_tokens: false }).ids;
+    const opening = whole.findIndex((_, start) => bare.every((id, i) => whole[start + i] === id));
+    const closing = whole.slice(opening + bare.length);
+    return [...whole.slice(0, Math.max(0, maxLength - closing.length)), ...closing].slice(-maxLength);
+  }
+
+  tokenize(texts: readonly string[], options: TokenizeOptions): TokenBatch {
+    const rows = texts.map((text) => this.encode(text, options.maxLength));
+    const length = options.padding === "max_length" ? options.maxLength : Math.max(1, ...rows.map((row) => row.length));
+    const inputIds = new BigInt64Array(rows.length * length).fill(BigInt(options.padTokenId));
+    const attentionMask = new BigInt64Array(rows.length * length);
+    for (const [row, ids] of rows.entries()) {
+      for (const [i, id] of ids.entries()) {
+        inputIds[row * length + i] = BigInt(id);
+        attentionMask[row * length + i] = 1n;
+      }
+    }
+    return { inputIds, attentionMask, shape: [rows.length, length] };
+  }
+
+  /** The text of ids; an id that is not in the vocabulary has none. */
+  decode(ids: readonly number[], { skipSpecialTokens = true }: DecodeOptions = {}): string {
+    const known = ids.filter((id) => this.#library.id_to_token(id) !== undefined);
+    if (known.length === 0) return "";
+    // Spaces are left as the decoder made them: tidying them up is a habit of old processors, not of the tokenizer.
+    return this.#library.decode(known, {
+      skip_special_tokens: skipSpecialTokens,
+      clean_up_tokenization_spaces: false,
+    });
+  }
+}
+
+/** The library's tokenizer, set right where its ids would not be the reference's. */
+function exactly(json: TokenizerJson): Library {
+  const { normalizer, pre_tokenizer: preTokenizer, model } = json;
+  const normalise = normalizer ? exactNormalizer(normalizer) : undefined;
+  const library = new Library(json, {});
+  if (normalise !== undefined) library.normalizer = normalise as never;
+  if (preTokenizer && library.pre_tokenizer !== null) correctPreTokenizer(library.pre_tokenizer as never, preTokenizer);
+  if (isUnigram(model)) {
+    const encoder = new UnigramEncoder(model);
+    (library.model as unknown as { encode(words: string[]): string[] }).encode = (words) =>
+      words.flatMap((word) => encoder.encode(word));
+  }
+  return library;
+}
+
+function isUnigram(model: TokenizerJson["model"]): model is UnigramConfig {
+  return model.type === "Unigram";
+}
