@@ -1,3 +1,6 @@
+export { type AudioFormat, audioFormatOf } from "./decode/audio-format.ts";
+export { type AudioLimits, defaultAudioLimits } from "./decode/audio-limits.ts";
+export { type DecodedRecording, decodeAudio } from "./decode/decode-audio.ts";
 export type { ClapCrop, FusionFrames } from "./front-end/clap-crop.ts";
 export { type ClapFeatures, ClapFrontEnd } from "./front-end/clap-front-end.ts";
 export { type ClapSettings, clapSettings } from "./front-end/clap-settings.ts";

@@ -4,6 +4,7 @@
  */
 export const errorCodes = {
   artifact_outside_root: "An artifact's path leaves the folder of models",
+  audio_too_large: "A recording has more bytes, seconds, channels or samples than the limit allows",
   audio_undecodable: "The bytes given as audio are not a recording that can be decoded",
   cancelled: "The caller withdrew the request before it was answered",
   checkpoint_invalid: "A checkpoint folder does not fit the family of models it is said to belong to",

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 /** HTTP status of every code. 503 and 429 mean: the same request may succeed later. */
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
   artifact_outside_root: 500,
+  audio_too_large: 413,
   audio_undecodable: 400,
   cancelled: 499,
   checkpoint_invalid: 400,

@@ -1,0 +1,61 @@
+import { ModelError } from "@menagerie/core";
+import type { Recording } from "../signal/recording.ts";
+import { type AudioFormat, audioFormatOf } from "./audio-format.ts";
+import { type AudioLimits, checkBytes, defaultAudioLimits } from "./audio-limits.ts";
+import { damaged, decoderFailure, notARecording } from "./decode-failure.ts";
+import { decodeFlac } from "./decode-flac.ts";
+import { decodeMp3 } from "./decode-mp3.ts";
+import { decodeOgg } from "./decode-ogg.ts";
+import { decodeWav } from "./decode-wav.ts";
+
+export interface DecodedRecording extends Recording {
+  readonly format: AudioFormat;
+}
+
+/**
+ * Decodes a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file, told by its bytes alone, to finite float32 samples of each
+ * channel at the file's own rate. All but WAV need a decoder that the user installs.
+ *
+ * @throws ModelError `audio_too_large` from the header where that tells and else while decoding, `dependency_missing`
+ *   for a decoder that is not installed, `insufficient_memory` if the process may not have the bytes it takes,
+ *   `audio_undecodable` for everything else.
+ */
+export async function decodeAudio(
+  bytes: Uint8Array,
+  limits: AudioLimits = defaultAudioLimits,
+): Promise<DecodedRecording> {
+  checkBytes(bytes.byteLength, limits);
+  const format = audioFormatOf(bytes);
+  if (format === undefined) throw notARecording(bytes);
+  const name = format.toUpperCase();
+  const recording = await decodeAs(format, bytes, limits).catch((cause: unknown) => {
+    throw cause instanceof ModelError ? cause : decoderFailure(name, cause);
+  });
+  const { channels } = recording;
+  if ((channels[0]?.length ?? 0) === 0) throw damaged(name, `of ${bytes.byteLength} bytes has no samples`);
+  for (const [channel, samples] of channels.entries()) {
+    const index = firstNotFinite(samples);
+    if (index >= 0) throw damaged(name, `has ${samples[index]} as sample ${index} of channel ${channel + 1}`);
+  }
+  return { ...recording, format };
+}
+
+async function decodeAs(format: AudioFormat, bytes: Uint8Array, limits: AudioLimits): Promise<Recording> {
+  switch (format) {
+    case "wav":
+      return decodeWav(bytes, limits);
+    case "mp3":
+      return decodeMp3(bytes, limits);
+    case "flac":
+    case "ogg-flac":
+      return decodeFlac(bytes, format, limits);
+    case "ogg-vorbis":
+    case "ogg-opus":
+      return decodeOgg(bytes, format, limits);
+  }
+}
+
+function firstNotFinite(samples: Float32Array): number {
+  for (let i = 0; i < samples.length; i++) if (!Number.isFinite(samples[i])) return i;
+  return -1;
+}

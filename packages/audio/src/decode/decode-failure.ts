@@ -1,0 +1,33 @@
+import { ModelError } from "@menagerie/core";
+import { describeBytes } from "./audio-format.ts";
+
+const supported = "a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file";
+
+/** The error for bytes that do not begin like any recording that is decoded here. */
+export function notARecording(bytes: Uint8Array): ModelError {
+  const what = bytes.byteLength === 0 ? "are empty" : `look like ${describeBytes(bytes)}`;
+  return new ModelError(
+    "audio_undecodable",
+    `The bytes given as audio ${what}. Send the bytes of ${supported}, converted to one if need be; the name of a file says nothing about them.`,
+    { details: { bytes: bytes.byteLength } },
+  );
+}
+
+/** The error for a file that begins like a recording and then fails to be one. */
+export function damaged(format: string, what: string, cause?: unknown): ModelError {
+  return new ModelError(
+    "audio_undecodable",
+    `The ${format} recording ${what}. Send the whole file as it was written, or convert it to WAV.`,
+    { details: { format }, ...(cause === undefined ? {} : { cause }) },
+  );
+}
+
+/** The decoder's own complaint as the error that it is. */
+export function decoderFailure(format: string, cause: unknown): ModelError {
+  const reason = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
+  if (/out of memory|allocation failed|Array buffer/i.test(reason)) {
+    const message = `The ${format} recording takes more memory once decoded than this process may have (${reason}). Send a shorter one.`;
+    return new ModelError("insufficient_memory", message, { details: { format, reason }, cause });
+  }
+  return damaged(format, `is damaged or of a rare kind (${reason})`, cause);
+}

@@ -1,0 +1,33 @@
+import type { Recording } from "../signal/recording.ts";
+import { type AudioLimits, checkExtent } from "./audio-limits.ts";
+import { damaged } from "./decode-failure.ts";
+import { decodeStream, type StreamDecoder } from "./decode-stream.ts";
+import { oggHeader } from "./ogg-header.ts";
+import { optionalDecoder } from "./optional-decoder.ts";
+
+/** Vorbis or Opus in Ogg; Opus always comes at 48 kHz, whatever was recorded. */
+export async function decodeOgg(
+  bytes: Uint8Array,
+  format: "ogg-vorbis" | "ogg-opus",
+  limits: AudioLimits,
+): Promise<Recording> {
+  const name = format === "ogg-opus" ? "Opus" : "Vorbis";
+  const header = oggHeader(bytes, format);
+  if (header === undefined) throw damaged(name, "ends within its header");
+  checkExtent(header, limits);
+  const decoder = format === "ogg-opus" ? await opusDecoder() : await vorbisDecoder();
+  // A page of a few hundred bytes can stand for 255 packets of thousands of samples each.
+  const collector = await decodeStream(decoder, bytes, 1024, name, limits);
+  return collector.recording();
+}
+
+async function opusDecoder(): Promise<StreamDecoder> {
+  const { OggOpusDecoder } = await optionalDecoder("ogg-opus-decoder", "Opus", () => import("ogg-opus-decoder"));
+  return new OggOpusDecoder();
+}
+
+async function vorbisDecoder(): Promise<StreamDecoder> {
+  const name = "@wasm-audio-decoders/ogg-vorbis";
+  const { OggVorbisDecoder } = await optionalDecoder(name, "Vorbis", () => import("@wasm-audio-decoders/ogg-vorbis"));
+  return new OggVorbisDecoder();
+}

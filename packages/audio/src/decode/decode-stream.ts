@@ -1,0 +1,54 @@
+import { ModelError } from "@menagerie/core";
+import type { AudioLimits } from "./audio-limits.ts";
+import { decoderFailure } from "./decode-failure.ts";
+import { withoutConsole } from "./decoder-console.ts";
+import { type DecodedPart, SampleCollector } from "./sample-collector.ts";
+
+/** The shape that the WebAssembly decoders share. */
+export interface StreamDecoder {
+  readonly ready: Promise<void>;
+  decode(bytes: Uint8Array): DecodedPart | Promise<DecodedPart>;
+  /** Gives what is left at the end; absent where nothing is ever kept back. */
+  flush?(): Promise<DecodedPart>;
+  free(): void;
+}
+
+/**
+ * Runs a decoder over the bytes, so few at a time that what comes of them, however dense, is stopped at the limits
+ * before it fills the memory.
+ *
+ * @throws ModelError `audio_too_large` or `audio_undecodable`, and nothing else.
+ */
+export async function decodeStream(
+  decoder: StreamDecoder,
+  bytes: Uint8Array,
+  portionBytes: number,
+  format: string,
+  limits: AudioLimits,
+): Promise<SampleCollector> {
+  const collector = new SampleCollector(format, limits);
+  try {
+    await decoder.ready;
+    for (let at = 0; at < bytes.length; at += portionBytes) {
+      const portion = bytes.subarray(at, at + portionBytes);
+      collector.add(await withoutConsole(() => decoder.decode(portion)));
+    }
+    if (decoder.flush !== undefined) {
+      const flush = decoder.flush.bind(decoder);
+      collector.add(await withoutConsole(flush));
+    }
+    return collector;
+  } catch (cause) {
+    throw cause instanceof ModelError ? cause : decoderFailure(format, cause);
+  } finally {
+    free(decoder);
+  }
+}
+
+function free(decoder: StreamDecoder): void {
+  try {
+    decoder.free();
+  } catch {
+    // A decoder that broke off cannot tidy its own memory, which goes with it.
+  }
+}

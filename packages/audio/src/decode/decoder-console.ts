@@ -1,0 +1,27 @@
+/**
+ * The decoders tell the console of each fault, and mpg123's loop goes on for ever on some. While one of them works, what
+ * it writes there becomes an exception instead, which ends both; what others write reaches the console.
+ */
+export async function withoutConsole<Result>(decode: () => Result | Promise<Result>): Promise<Result> {
+  if (working === 0) {
+    original = console.error;
+    console.error = raiseFaults;
+  }
+  working++;
+  try {
+    return await decode();
+  } finally {
+    working--;
+    if (working === 0) console.error = original;
+  }
+}
+
+let working = 0;
+let original: typeof console.error = console.error;
+
+function raiseFaults(...values: unknown[]): void {
+  const text = String(values[0]);
+  if (/^(?:mpg123-decoder|@wasm-audio-decoders\/[a-z-]+|opus-decoder):/.test(text))
+    throw new Error(text.replace(/\s+/g, " "));
+  original(...values);
+}
