@@ -46,10 +46,15 @@ export {
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
 export type {
+  ExactResize,
   ImagePreprocessing,
+  LetterboxResize,
+  Pad,
+  PaddingValue,
   Preprocessing,
   ResampleArithmetic,
   ResampleFilter,
+  ShortestEdgeResize,
   TextPreprocessing,
 } from "./preprocessing.ts";
 export {

@@ -38,8 +38,7 @@ export class ClipTowers {
   /** Unit vectors of pictures, in order. @param images the bytes of one file each */
   async embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
     return this.#inBatches(images, signal, async (batch) => {
-      const { data, shape } = await this.#images.toTensor(batch);
-      return this.#embed(this.#vision, "image_embeds", { pixel_values: { type: "float32", shape, data } });
+      return this.#embed(this.#vision, "image_embeds", { pixel_values: await this.#images.toTensor(batch) });
     });
   }
 

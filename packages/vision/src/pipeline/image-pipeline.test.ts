@@ -85,7 +85,7 @@ function file(name: string): Uint8Array {
   return readFileSync(new URL(`pictures/${name}`, fixtures));
 }
 
-function digest(data: Float32Array): string {
+function digest(data: ArrayBufferView): string {
   return createHash("sha256")
     .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
     .digest("hex")

@@ -1,17 +1,30 @@
-import { type ImagePreprocessing, ModelError } from "@menagerie/core";
-import { type DecodedImage, decodeImage } from "../decode/decode-image.ts";
+import { type ImagePreprocessing, ModelError, type PaddingValue, type Tensor } from "@menagerie/core";
+import { copyWindow } from "../copy-window.ts";
+import { decodeImage } from "../decode/decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "../decode/image-limits.ts";
 import { paintWhite } from "../decode/pixel-layout.ts";
+import type { PictureTransform } from "../geometry/picture-transform.ts";
+import type { Size } from "../geometry/size.ts";
+import { checkSides } from "../picture-sides.ts";
 import { resample } from "../resample/resample.ts";
-import type { PixelWindow, RgbImage } from "../rgb-image.ts";
-import { type ImageGeometry, imageGeometry, type Size } from "./image-geometry.ts";
-import { type NormalisationTable, normalisationTable, writeNormalised } from "./normalise.ts";
+import type { RgbImage } from "../rgb-image.ts";
+import {
+  type NormalisationTable,
+  normalisationTable,
+  type PictureValues,
+  type TensorLayout,
+  writeNormalised,
+} from "../tensor/normalise.ts";
+import { type ImageGeometry, imageGeometry, pictureTransform } from "./image-geometry.ts";
 
-/** A float32 batch of pictures, channels first. */
-export interface ImageTensor {
-  readonly data: Float32Array;
-  /** `[pictures, 3, height, width]` */
-  readonly shape: readonly [number, 3, number, number];
+/** A batch of pictures and how each came into it; `float16` values are bits. */
+export type ImageTensor = PictureTensor<"float32"> | PictureTensor<"float16"> | PictureTensor<"uint8">;
+
+interface PictureTensor<T extends "float32" | "float16" | "uint8"> extends Tensor<T> {
+  /** `[pictures, 3, height, width]`, or `[pictures, height, width, 3]` with channels last. */
+  readonly shape: readonly [number, number, number, number];
+  /** Per picture, what became of its coordinates: see `boxesToPicture` and `pointsToPicture`. */
+  readonly transforms: readonly PictureTransform[];
 }
 
 /** Turns the bytes of pictures into the tensor that the model's official processor makes of them, to the bit. */
@@ -19,20 +32,28 @@ export class ImagePipeline {
   readonly #preprocessing: ImagePreprocessing;
   readonly #limits: ImageLimits;
   readonly #table: NormalisationTable;
+  readonly #layout: TensorLayout;
 
+  /** @throws ModelError `model_spec_invalid` for a description that contradicts itself */
   constructor(preprocessing: ImagePreprocessing, limits: ImageLimits = defaultImageLimits) {
+    checkDescription(preprocessing);
     this.#preprocessing = preprocessing;
     this.#limits = limits;
     this.#table = normalisationTable(preprocessing);
+    this.#layout = {
+      channelOrder: preprocessing.channel_order ?? "rgb",
+      dataFormat: preprocessing.data_format ?? "channels_first",
+      fill: paddingValue(preprocessing),
+    };
   }
 
   /**
-   * @param images the bytes of one file each.
+   * @param images the bytes of one file each, or pictures in memory.
    * @throws ModelError `image_undecodable` or `image_too_large`; `input_invalid` if there is no picture, or if the
    *   description fixes no size and the pictures come out in different ones.
    */
-  async toTensor(images: readonly Uint8Array[]): Promise<ImageTensor> {
-    let tensor: ImageTensor | undefined;
+  async toTensor(images: readonly (Uint8Array | RgbImage)[]): Promise<ImageTensor> {
+    let batch: Batch | undefined;
     let decoding = this.#decode(images[0]);
     for (let i = 0; i < images.length; i++) {
       const image = await decoding;
@@ -41,32 +62,54 @@ export class ImagePipeline {
       decoding.catch(() => {});
       if (image === undefined) break;
       const geometry = imageGeometry(image, this.#preprocessing);
-      tensor ??= emptyTensor(images.length, geometry.result);
-      this.#write(image, geometry, tensor, i);
+      this.#checkResized(image, geometry);
+      batch ??= this.#emptyBatch(images.length, geometry.result);
+      this.#write(image, geometry, batch, i);
     }
-    if (tensor === undefined) throw new ModelError("input_invalid", "There is no picture to make a tensor of.");
-    return tensor;
+    if (batch === undefined) throw new ModelError("input_invalid", "There is no picture to make a tensor of.");
+    return this.#tensor(batch);
   }
 
-  async #decode(bytes: Uint8Array | undefined): Promise<DecodedImage | undefined> {
-    return bytes === undefined ? undefined : decodeImage(bytes, this.#limits);
+  async #decode(image: Uint8Array | RgbImage | undefined): Promise<RgbImage | undefined> {
+    if (!(image instanceof Uint8Array)) {
+      if (image !== undefined) checkPicture(image);
+      return image;
+    }
+    const decoded = await decodeImage(image, this.#limits);
+    if (this.#preprocessing.convert_rgb && decoded.transparentColour !== undefined)
+      paintWhite(decoded.data, decoded.transparentColour);
+    return decoded;
   }
 
-  #write(image: DecodedImage, geometry: ImageGeometry, tensor: ImageTensor, index: number): void {
-    const [, , height, width] = tensor.shape;
+  #emptyBatch(pictures: number, size: Size): Batch {
+    const values = pictures * 3 * size.width * size.height;
+    const { dtype = "float32" } = this.#preprocessing;
+    const data =
+      dtype === "float32"
+        ? new Float32Array(values)
+        : dtype === "float16"
+          ? new Uint16Array(values)
+          : new Uint8Array(values);
+    return { size, data, transforms: [] };
+  }
+
+  #tensor({ size: { width, height }, data, transforms }: Batch): ImageTensor {
+    const count = transforms.length;
+    const shape =
+      this.#layout.dataFormat === "channels_first"
+        ? ([count, 3, height, width] as const)
+        : ([count, height, width, 3] as const);
+    return { type: this.#preprocessing.dtype ?? "float32", shape, data, transforms } as ImageTensor;
+  }
+
+  #write(image: RgbImage, geometry: ImageGeometry, batch: Batch, index: number): void {
+    const { width, height } = batch.size;
     if (geometry.result.width !== width || geometry.result.height !== height)
-      throw unequalSizes(geometry.result, { width, height }, index);
-    this.#checkResized(image, geometry.resized);
-    if (this.#preprocessing.convert_rgb && image.transparentColour !== undefined)
-      paintWhite(image.data, image.transparentColour);
+      throw unequalSizes(geometry.result, batch.size, index);
     const { left, top } = geometry;
-    writeNormalised(this.#cut(image, geometry), this.#table, tensor.data, {
-      offset: index * 3 * width * height,
-      width,
-      height,
-      left,
-      top,
-    });
+    const place = { offset: index * 3 * width * height, width, height, left, top };
+    writeNormalised(this.#cut(image, geometry), this.#table, batch.data, place, this.#layout);
+    batch.transforms.push(pictureTransform(image, geometry));
   }
 
   #cut(image: RgbImage, { resized, window }: ImageGeometry): RgbImage {
@@ -76,31 +119,53 @@ export class ImagePipeline {
   }
 
   /** A picture one pixel high and a million wide would grow without bound when its short edge is enlarged. */
-  #checkResized(from: Size, { width, height }: Size): void {
+  #checkResized(from: Size, { resized, result }: ImageGeometry): void {
     const { maxPixels } = this.#limits;
-    if (width * height <= maxPixels) return;
-    throw new ModelError(
-      "image_too_large",
-      `The picture of ${from.width} x ${from.height} pixels becomes ${width} x ${height} = ${width * height} pixels for this model; ` +
-        `the limit is ${maxPixels}. Crop it to a less extreme shape.`,
-      { details: { width, height, pixels: width * height, maxPixels } },
-    );
+    for (const { width, height } of [resized, result]) {
+      if (width * height <= maxPixels) continue;
+      throw new ModelError(
+        "image_too_large",
+        `The picture of ${from.width} x ${from.height} pixels becomes ${width} x ${height} = ${width * height} pixels for this model; ` +
+          `the limit is ${maxPixels}. Crop it to a less extreme shape.`,
+        { details: { width, height, pixels: width * height, maxPixels } },
+      );
+    }
   }
 }
 
-function copyWindow(image: RgbImage, { left, top, right, bottom }: PixelWindow): RgbImage {
-  const width = right - left;
-  if (width === image.width && bottom - top === image.height) return image;
-  const data = new Uint8Array(width * (bottom - top) * 3);
-  for (let y = top; y < bottom; y++) {
-    const from = (y * image.width + left) * 3;
-    data.set(image.data.subarray(from, from + width * 3), (y - top) * width * 3);
-  }
-  return { data, width, height: bottom - top };
+interface Batch {
+  readonly size: Size;
+  readonly data: PictureValues;
+  readonly transforms: PictureTransform[];
 }
 
-function emptyTensor(pictures: number, { width, height }: Size): ImageTensor {
-  return { data: new Float32Array(pictures * 3 * width * height), shape: [pictures, 3, height, width] };
+function paddingValue({ resize, pad }: ImagePreprocessing): PaddingValue {
+  if (resize !== undefined && "letterbox" in resize) return resize.letterbox.padding_value ?? 114;
+  return pad?.padding_value ?? 0;
+}
+
+function checkDescription({ resize, crop, pad }: ImagePreprocessing): void {
+  const isLetterbox = resize !== undefined && "letterbox" in resize;
+  const hasCropOfItsOwn = resize !== undefined && "crop_pct" in resize && resize.crop_pct !== undefined;
+  const clash = isLetterbox
+    ? crop !== undefined
+      ? "letterbox and crop"
+      : pad !== undefined && "letterbox and pad"
+    : hasCropOfItsOwn && crop !== undefined && "crop_pct and crop";
+  if (typeof clash !== "string") return;
+  throw new ModelError(
+    "model_spec_invalid",
+    `preprocessing.image has both ${clash}, which exclude each other. Leave one out.`,
+  );
+}
+
+function checkPicture({ data, width, height }: RgbImage): void {
+  if (data.length === checkSides(width, height) * 3) return;
+  throw new ModelError(
+    "input_invalid",
+    `A picture of ${width} x ${height} RGB pixels has ${width * height * 3} bytes, this one ${data.length}.`,
+    { details: { width, height, bytes: data.length } },
+  );
 }
 
 function unequalSizes(size: Size, first: Size, index: number): ModelError {

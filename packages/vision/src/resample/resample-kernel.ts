@@ -6,8 +6,8 @@ export interface ResampleKernel {
   weight(distance: number): number;
 }
 
-/** The filters that weigh a neighbourhood, with Pillow's definitions; `nearest` picks and has none. */
-export const resampleKernels: Readonly<Record<Exclude<ResampleFilter, "nearest">, ResampleKernel>> = {
+/** The filters that weigh a neighbourhood, with Pillow's definitions; `nearest` picks and has none, `area` is OpenCV's alone. */
+export const resampleKernels: Readonly<Record<Exclude<ResampleFilter, "nearest" | "area">, ResampleKernel>> = {
   box: { support: 0.5, weight: box },
   bilinear: { support: 1, weight: triangle },
   hamming: { support: 1, weight: hamming },

@@ -1,4 +1,6 @@
 import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menagerie/core";
+import { copyWindow } from "../copy-window.ts";
+import { opencvResize } from "../opencv/opencv-resize.ts";
 import type { PixelWindow, RgbImage } from "../rgb-image.ts";
 import { resampleKernels } from "./resample-kernel.ts";
 import { resampleNearest } from "./resample-nearest.ts";
@@ -28,7 +30,9 @@ export function resample(
 ): RgbImage {
   const { width, height, filter, arithmetic } = options;
   const window = options.window ?? { left: 0, top: 0, right: width, bottom: height };
-  if (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")) throw missingFilter(filter);
+  if (arithmetic === "opencv") return withOpencv(image, options, window);
+  if (filter === "area" || (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")))
+    throw missingFilter(filter, arithmetic);
   if (filter === "nearest") return resampleNearest(image, { width, height }, window, arithmetic);
   const kernel = resampleKernels[filter];
   const columns = axisWeights(
@@ -81,11 +85,22 @@ function verticalFirst(
   return passes.horizontal({ data: between, stride, originX: columns.first, originY: 0 }, columns, 0, height);
 }
 
-function missingFilter(filter: ResampleFilter): ModelError {
+function withOpencv(image: RgbImage, { width, height, filter }: ResampleOptions, window: PixelWindow): RgbImage {
+  if (filter === "box" || filter === "hamming" || filter === "lanczos") throw missingFilter(filter, "opencv");
+  return copyWindow(opencvResize(image, { width, height, interpolation: filter }), window);
+}
+
+const filtersOf: Readonly<Record<ResampleArithmetic, string>> = {
+  "pillow-12": "nearest, box, bilinear, hamming, bicubic and lanczos",
+  "pillow-13": "nearest, box, bilinear, hamming, bicubic and lanczos",
+  torchvision: "nearest, bilinear, bicubic and lanczos",
+  opencv: "nearest, bilinear, bicubic and area",
+};
+
+function missingFilter(filter: ResampleFilter, arithmetic: ResampleArithmetic): ModelError {
   return new ModelError(
     "model_spec_invalid",
-    `torchvision has no filter "${filter}" for tensors, so there is nothing to be equal to. Write arithmetic: ` +
-      `pillow-13, or one of the filters nearest, bilinear, bicubic and lanczos.`,
-    { details: { filter, arithmetic: "torchvision" } },
+    `${arithmetic} has no filter "${filter}", so there is nothing to be equal to. It has ${filtersOf[arithmetic]}.`,
+    { details: { filter, arithmetic } },
   );
 }

@@ -1,0 +1,69 @@
+import { type ExactResize, type ImagePreprocessing, ModelError, type ShortestEdgeResize } from "@menagerie/core";
+import { roundHalfToEven } from "../round-half-to-even.ts";
+import { letterboxGeometry } from "./letterbox.ts";
+import type { Size } from "./size.ts";
+
+/** The size that a picture is scaled to, before anything is cut off or filled up. */
+export function resizedSize(size: Size, resize: ImagePreprocessing["resize"]): Size {
+  if (resize === undefined) return { width: size.width, height: size.height };
+  if ("letterbox" in resize) return letterboxGeometry(size, resize.letterbox).resized;
+  return "width" in resize ? exactSize(size, resize) : shortestEdgeSize(size, resize);
+}
+
+/** The square that ConvNeXT's rule crops to, where it crops. */
+export function cropOfShortestEdge(resize: ImagePreprocessing["resize"]): Size | undefined {
+  if (resize === undefined || !("crop_pct" in resize) || resize.crop_pct === undefined) return undefined;
+  return { width: resize.shortest_edge, height: resize.shortest_edge };
+}
+
+/** The result's short edge from which on ConvNeXT's processor squeezes instead of cropping. */
+const convnextSqueezes = 384;
+
+/** transformers' `get_resize_output_image_size`, and torchvision's `Resize`: the long edge is cut to an integer. */
+function shortestEdgeSize({ width, height }: Size, { shortest_edge, crop_pct }: ShortestEdgeResize): Size {
+  if (crop_pct !== undefined && shortest_edge >= convnextSqueezes)
+    return { width: shortest_edge, height: shortest_edge };
+  const edge = crop_pct === undefined ? shortest_edge : Math.trunc(shortest_edge / crop_pct);
+  return width <= height
+    ? { width: edge, height: Math.trunc((edge * height) / width) }
+    : { width: Math.trunc((edge * width) / height), height: edge };
+}
+
+/** DPT's `get_resize_output_image_size` in transformers, and MiDaS's `Resize.get_size`, from which it comes. */
+function exactSize(size: Size, resize: ExactResize): Size {
+  const { keep_aspect_ratio, ensure_multiple_of: multiple, resize_method: method = "minimal" } = resize;
+  if (keep_aspect_ratio !== true && multiple === undefined) return { width: resize.width, height: resize.height };
+  let across = resize.width / size.width;
+  let down = resize.height / size.height;
+  if (keep_aspect_ratio === true) {
+    const takesWidth = {
+      minimal: Math.abs(1 - across) < Math.abs(1 - down),
+      lower_bound: across > down,
+      upper_bound: across < down,
+    }[method];
+    if (takesWidth) down = across;
+    else across = down;
+  }
+  const bound = keep_aspect_ratio === true ? method : "minimal";
+  const width = toMultiple(across * size.width, multiple ?? 1, bound, resize.width);
+  const height = toMultiple(down * size.height, multiple ?? 1, bound, resize.height);
+  if (width > 0 && height > 0) return { width, height };
+  throw new ModelError(
+    "input_invalid",
+    `A picture of ${size.width} x ${size.height} pixels becomes ${width} x ${height} for this model, which is nothing. ` +
+      "Crop it to a less extreme shape.",
+    { details: { ...size, multiple } },
+  );
+}
+
+function toMultiple(
+  value: number,
+  multiple: number,
+  bound: NonNullable<ExactResize["resize_method"]>,
+  target: number,
+): number {
+  const nearest = roundHalfToEven(value / multiple) * multiple;
+  if (bound === "lower_bound" && nearest < target) return Math.ceil(value / multiple) * multiple;
+  if (bound === "upper_bound" && nearest > target) return Math.floor(value / multiple) * multiple;
+  return nearest;
+}
