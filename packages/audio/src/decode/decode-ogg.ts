@@ -18,7 +18,10 @@ export async function decodeOgg(
   const decoder = format === "ogg-opus" ? await opusDecoder() : await vorbisDecoder();
   // A page of a few hundred bytes can stand for 255 packets of thousands of samples each.
   const collector = await decodeStream(decoder, bytes, 1024, name, limits);
-  return collector.recording();
+  const { channels, sampleRate } = collector.recording();
+  // The decoder of Opus leaves up to its lead-in too much at the end of a short file.
+  const isLonger = header.frames > 0 && collector.frames > header.frames;
+  return { channels: isLonger ? channels.map((channel) => channel.slice(0, header.frames)) : channels, sampleRate };
 }
 
 async function opusDecoder(): Promise<StreamDecoder> {

@@ -59,5 +59,5 @@ const aLaw: Float32Array = Float32Array.from({ length: 256 }, (_, code) => {
 const muLaw: Float32Array = Float32Array.from({ length: 256 }, (_, code) => {
   const value = ~code & 0xff;
   const size = ((((value & 15) << 3) + 132) << ((value >> 4) & 7)) - 132;
-  return ((value & 0x80) === 0 ? size : -size) / 2 ** 15;
+  return ((value & 0x80) === 0 ? size : 0 - size) / 2 ** 15;
 });

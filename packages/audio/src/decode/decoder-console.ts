@@ -21,7 +21,7 @@ let original: typeof console.error = console.error;
 
 function raiseFaults(...values: unknown[]): void {
   const text = String(values[0]);
-  if (/^(?:mpg123-decoder|@wasm-audio-decoders\/[a-z-]+|opus-decoder):/.test(text))
+  if (/^(?:mpg123-decoder:|@wasm-audio-decoders\/[a-z-]+:|libopus -)/.test(text))
     throw new Error(text.replace(/\s+/g, " "));
   original(...values);
 }

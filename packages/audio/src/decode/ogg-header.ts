@@ -13,17 +13,23 @@ export function oggHeader(bytes: Uint8Array, format: "ogg-vorbis" | "ogg-opus"):
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const packet = 27 + (bytes[26] ?? 0);
   if (packet + 19 > bytes.length) return undefined;
-  const frames = lastGranule(bytes, view);
-  if (format === "ogg-opus") return { sampleRate: 48_000, channels: bytes[packet + 9] as number, frames };
-  return { sampleRate: view.getUint32(packet + 12, true), channels: bytes[packet + 11] as number, frames };
+  const end = lastPosition(bytes, view);
+  if (format === "ogg-vorbis") {
+    return { sampleRate: view.getUint32(packet + 12, true), channels: bytes[packet + 11] as number, frames: end };
+  }
+  // Positions count the samples that a decoder throws away at the start.
+  const skipped = view.getUint16(packet + 10, true);
+  return { sampleRate: 48_000, channels: bytes[packet + 9] as number, frames: Math.max(0, end - skipped) };
 }
 
-/** The position that the last page of at most 64 KiB states. */
-function lastGranule(bytes: Uint8Array, view: DataView): number {
+/** The position that the last page states, if it belongs to the stream of the first one. */
+function lastPosition(bytes: Uint8Array, view: DataView): number {
+  // A page is shorter than 64 KiB and its header.
   for (let at = bytes.length - 27; at >= 0 && at >= bytes.length - 66_000; at--) {
     if (bytes[at] !== 0x4f || latin(bytes, at, at + 4) !== "OggS") continue;
-    const granule = view.getBigInt64(at + 6, true);
-    return granule > 0n ? Number(granule) : 0;
+    const position = view.getBigInt64(at + 6, true);
+    const isOfFirst = view.getUint32(at + 14) === view.getUint32(14);
+    return isOfFirst && position > 0n ? Number(position) : 0;
   }
   return 0;
 }

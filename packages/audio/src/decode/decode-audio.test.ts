@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
+import { difference, type Sampled } from "../../fixtures/sampled.ts";
+import { integers } from "../../fixtures/signals.ts";
+import { wavFile } from "../../fixtures/wav-file.ts";
+import type { AudioLimits } from "./audio-limits.ts";
+import { defaultAudioLimits } from "./audio-limits.ts";
+import { decodeAudio } from "./decode-audio.ts";
+import { optionalDecoder } from "./optional-decoder.ts";
+
+interface Exact {
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly frames: number;
+  readonly digest: string;
+}
+interface Lossy extends Sampled {
+  readonly sampleRate: number;
+  readonly decoder: string;
+}
+
+const fixtures = new URL("../../fixtures/", import.meta.url);
+const references: { exact: Record<string, Exact>; lossy: Record<string, Lossy> } = JSON.parse(
+  readFileSync(new URL("recordings.json", fixtures), "utf8"),
+);
+
+describe("decodeAudio", () => {
+  it.each(Object.entries(references.exact))(
+    "gives the float32 samples that soundfile gives, to the bit: %s",
+    async (name, reference) => {
+      const { channels, sampleRate } = await decodeAudio(file(name));
+      const digest = createHash("sha256");
+      for (const channel of channels)
+        digest.update(new Uint8Array(channel.buffer, channel.byteOffset, channel.byteLength));
+      expect({
+        sampleRate,
+        channels: channels.length,
+        frames: channels[0]?.length,
+        digest: digest.digest("hex").slice(0, 16),
+      }).toEqual(reference);
+    },
+  );
+
+  it.each([
+    ["8-bit.flac", 8],
+    ["16-bit-stereo.flac", 16],
+    ["24-bit-stereo.flac", 24],
+    ["flac.ogg", 16],
+  ] as const)("gives the integers that were encoded over 2^(bits - 1): %s", async (name, bits) => {
+    const { channels } = await decodeAudio(file(name));
+    for (const [c, channel] of channels.entries()) {
+      expect(channel).toEqual(Float32Array.from(integers(c + 1, 5000, bits), (value) => value / 2 ** (bits - 1)));
+    }
+  });
+
+  it.each(Object.entries(references.lossy))(
+    "gives what another decoder gives, length and all: %s",
+    async (name, reference) => {
+      const { channels, sampleRate } = await decodeAudio(file(name));
+      expect(sampleRate).toBe(reference.sampleRate);
+      expect([channels.length, channels[0]?.length]).toEqual(reference.shape);
+      const all = new Float32Array(channels.flatMap((channel) => [...channel]));
+      const { largest, mean } = difference(reference, all);
+      expect(largest).toBeLessThan(name.endsWith("opus") ? 1e-4 : 2e-6);
+      expect(mean).toBeLessThan(1e-6);
+    },
+  );
+
+  it.each(Object.keys({ ...references.exact, ...references.lossy }))(
+    "is told by its bytes and stands inside a larger buffer: %s",
+    async (name) => {
+      const bytes = file(name);
+      const larger = new Uint8Array(bytes.length + 7).fill(0x5a);
+      larger.set(bytes, 3);
+      expect(await decodeAudio(larger.subarray(3, 3 + bytes.length))).toEqual(await decodeAudio(bytes));
+    },
+  );
+
+  it("says nothing on the console of what is wrong with a file", async () => {
+    const spies = (["error", "warn", "log"] as const).map((method) => vi.spyOn(console, method));
+    for (const name of Object.keys({ ...references.exact, ...references.lossy })) {
+      const bytes = file(name).slice();
+      for (let at = 200; at < bytes.length; at += 97) bytes[at] = at;
+      await decodeAudio(bytes).catch(() => {});
+    }
+    for (const spy of spies) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+  });
+
+  it.each<[string, string, string]>([
+    ["", "", "are empty"],
+    ["an AIFF file", "FORM\0\0\0\0AIFFCOMM", "look like an AIFF recording"],
+    ["an M4A file", "\0\0\0\x20ftypM4A isom", "look like an M4A (AAC or ALAC) recording"],
+    ["an AAC stream", "\xff\xf1\x50\x80\x2e\x7f\xfc", "look like an AAC (ADTS) stream"],
+    ["a WMA file", "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6", "look like a Windows Media (WMA, ASF) file"],
+    ["a WebM file", "\x1a\x45\xdf\xa3\x01", "look like a Matroska or WebM file"],
+    ["Speex in Ogg", `OggS${"\0".repeat(22)}\x01\x50Speex   1.2`, "look like an Ogg file with Speex in it"],
+    ["a big-endian WAV file", "RIFX\0\0\0\0WAVE", "look like a big-endian WAV file"],
+    ["a picture", "\x89PNG\r\n\x1a\n", "look like a PNG picture"],
+    ["text", "hello", "look like text"],
+    ["JSON", '{"audio": 1}', "look like JSON"],
+    ["noise", "\x01\x02\x03\x04\x05", "look like no kind of file that is known here"],
+  ])("refuses %s, says what it looks like and what would do", async (_, text, phrase) => {
+    await expect(decodeAudio(Buffer.from(text, "latin1"))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringMatching(new RegExp(`${phrase.replaceAll(/[()]/g, "\\$&")}.*WAV, FLAC, MP3 or Ogg`)),
+    });
+  });
+
+  it("refuses a truncated FLAC with the numbers, and one of which a frame is damaged", async () => {
+    const bytes = file("24-bit-stereo.flac");
+    await expect(decodeAudio(bytes.subarray(0, 20_000))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringContaining("of 5000 samples 4096 can be decoded"),
+    });
+    const damaged = bytes.slice();
+    damaged.fill(0, 9000, 9500);
+    await expect(decodeAudio(damaged)).rejects.toMatchObject({ code: "audio_undecodable" });
+  });
+
+  it.each<[string, Partial<AudioLimits>, RegExp]>([
+    ["s16-stereo.wav", { maxBytes: 1000 }, /has 1644 bytes; the limit is 1000/],
+    ["s16-stereo.wav", { maxSeconds: 0.001 }, /the limit is 0.001 s/],
+    ["extensible-s16-6.wav", { maxChannels: 5 }, /has 6 channels; the limit is 5/],
+    ["s32.wav", { maxSampleRate: 48_000 }, /has 96000 samples per second; the limit is 48000/],
+    ["16-bit-stereo.flac", { maxSamples: 9999 }, /has 10000 samples or more/],
+    ["flac.ogg", { maxSeconds: 0.01 }, /lasts 0.1 s or longer/],
+    ["mono-vbr-22050.mp3", { maxSeconds: 0.1 }, /lasts 0.\d s or longer/],
+    ["vorbis-stereo-44100.ogg", { maxSamples: 30_000 }, /has 40000 samples or more/],
+    ["opus-stereo.opus", { maxSeconds: 0.1 }, /lasts 0.4 s or longer/],
+  ])("refuses by its header what is over a limit: %s, %j", async (name, limits, message) => {
+    await expect(decodeAudio(file(name), { ...defaultAudioLimits, ...limits })).rejects.toMatchObject({
+      code: "audio_too_large",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it("stops at a limit while it decodes, where the header keeps the length to itself", async () => {
+    // 26,460,000 samples in a few kilobytes.
+    const bytes = file("silence.flac");
+    expect(bytes.length).toBeLessThan(20_000);
+    await expect(decodeAudio(bytes, { ...defaultAudioLimits, maxSamples: 1e6 })).rejects.toMatchObject({
+      code: "audio_too_large",
+      message: expect.stringContaining("samples or more in all channels; the limit is 1000000"),
+    });
+    await expect(decodeAudio(bytes, { ...defaultAudioLimits, maxSeconds: 60 })).rejects.toMatchObject({
+      code: "audio_too_large",
+    });
+    expect((await decodeAudio(bytes)).channels[0]).toHaveLength(26_460_000);
+  });
+
+  it("refuses NaN in a float file with its place", async () => {
+    const samples = new Float32Array([0, 0.5, Number.NaN, 1]);
+    const bytes = wavFile({ tag: 3, channels: 2, bits: 32, data: new Uint8Array(samples.buffer) });
+    await expect(decodeAudio(bytes)).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringContaining("has NaN as sample 1 of channel 1"),
+    });
+  });
+
+  it("names the package to install where a decoder is missing", async () => {
+    const load = (): Promise<unknown> => import(`node:${"not-there"}`);
+    await expect(optionalDecoder("mpg123-decoder", "MP3", load)).rejects.toMatchObject({
+      code: "dependency_missing",
+      message: expect.stringContaining("npm install mpg123-decoder"),
+    });
+  });
+});
+
+function file(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(new URL(`recordings/${name}`, fixtures)));
+}
