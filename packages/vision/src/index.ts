@@ -1,5 +1,19 @@
 export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
+export type {
+  Annotation,
+  BoxAnnotation,
+  CaptionAnnotation,
+  ClassificationAnnotation,
+  DepthAnnotation,
+  Keypoint,
+  KeypointsAnnotation,
+  MaskAnnotation,
+  PolygonAnnotation,
+  SegmentationAnnotation,
+} from "./draw/annotation.ts";
+export { depthRamp } from "./draw/colour.ts";
+export { type DrawingFormat, type DrawOptions, drawAnnotations, drawingFormatOf } from "./draw/draw-annotations.ts";
 export type { FloatPlane } from "./float-plane.ts";
 export type { FloatPlanes } from "./float-planes.ts";
 export { type LetterboxGeometry, letterboxGeometry } from "./geometry/letterbox.ts";
@@ -17,6 +31,7 @@ export {
   interpolate,
 } from "./interpolate/interpolate.ts";
 export type { InterpolationMode } from "./interpolate/interpolate-axis.ts";
+export type { Mask } from "./masks/mask.ts";
 export { gaussianBlur } from "./opencv/gaussian-blur.ts";
 export { opencvGrey } from "./opencv/opencv-grey.ts";
 export {
@@ -30,3 +45,7 @@ export { ImagePipeline, type ImageTensor } from "./pipeline/image-pipeline.ts";
 export { type ResampleOptions, resample } from "./resample/resample.ts";
 export type { PixelWindow, RgbImage } from "./rgb-image.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./tensor/float16.ts";
+export { alignFace } from "./warp/align-face.ts";
+export { opencvWarpAffine } from "./warp/opencv-warp-affine.ts";
+export { cropPose, type PersonBox, type PoseFrame, poseFrame } from "./warp/pose-crop.ts";
+export { type AffineMatrix, similarityBetween } from "./warp/similarity.ts";
