@@ -29,5 +29,7 @@ export function decoderFailure(format: string, cause: unknown): ModelError {
     const message = `The ${format} recording takes more memory once decoded than this process may have (${reason}). Send a shorter one.`;
     return new ModelError("insufficient_memory", message, { details: { format, reason }, cause });
   }
-  return damaged(format, `is damaged or of a rare kind (${reason})`, cause);
+  // A decoder that stumbles over what it reads (TypeError and the like) complains of itself, which tells no one anything.
+  const isOwnFault = cause instanceof TypeError || cause instanceof ReferenceError || cause instanceof RangeError;
+  return damaged(format, `is damaged or of a rare kind (${isOwnFault ? "its decoder fails on it" : reason})`, cause);
 }

@@ -1,6 +1,7 @@
 /**
- * The decoders tell the console of each fault, and mpg123's loop goes on for ever on some. While one of them works, what
- * it writes there becomes an exception instead, which ends both; what others write reaches the console.
+ * The decoders tell the console of each fault, and the loop around mpg123 reads on after one, which need not end. While
+ * one of them works, what it writes there becomes an exception instead, which ends both; what others write reaches the
+ * console.
  */
 export async function withoutConsole<Result>(decode: () => Result | Promise<Result>): Promise<Result> {
   if (working === 0) {
