@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { mix } from "../../fixtures/resample-cases.ts";
+import { type BoxFormat, convertBoxes } from "./box-format.ts";
+import { boxOverlaps } from "./box-overlap.ts";
+import { nonMaxSuppression } from "./non-max-suppression.ts";
+import { weightedSuppression } from "./weighted-suppression.ts";
+
+interface Suppression {
+  readonly seed: number;
+  readonly count: number;
+  readonly spread: number;
+  readonly classes: number;
+  readonly threshold: number;
+  readonly agnostic: string;
+  readonly by_class: string;
+  readonly kept: readonly [number, number];
+  readonly pixel_edge?: string;
+  /** The first ten merged boxes. */
+  readonly weighted?: readonly number[];
+  readonly overlaps?: string;
+}
+
+const references: { conversions: Record<string, string>; suppressions: readonly Suppression[] } = JSON.parse(
+  readFileSync(new URL("../../fixtures/boxes.json", import.meta.url), "utf8"),
+);
+
+describe("nonMaxSuppression", () => {
+  it.each(references.suppressions)(
+    "keeps what torchvision keeps of $count boxes at $threshold, class by class and altogether",
+    ({ seed, count, spread, classes, threshold, agnostic, by_class, kept, pixel_edge }) => {
+      const { boxes, scores, labels } = detections(seed, count, spread, classes);
+      const together = nonMaxSuppression(boxes, scores, { iouThreshold: threshold });
+      const apart = nonMaxSuppression(boxes, scores, { iouThreshold: threshold, classes: labels });
+      expect([together.length, apart.length]).toEqual(kept);
+      expect([digest(together), digest(apart)]).toEqual([agnostic, by_class]);
+      if (pixel_edge === undefined) return;
+      expect(digest(nonMaxSuppression(boxes, scores, { iouThreshold: threshold, pixelEdge: 1 }))).toBe(pixel_edge);
+    },
+  );
+
+  it("keeps only the best, and lets only the best compete, where asked", () => {
+    const { boxes, scores } = detections(3, 3000, 640, 1);
+    const all = nonMaxSuppression(boxes, scores, { iouThreshold: 0.5 });
+    expect(nonMaxSuppression(boxes, scores, { iouThreshold: 0.5, maxDetections: 20 })).toEqual(all.subarray(0, 20));
+    const best = nonMaxSuppression(boxes, scores, { iouThreshold: 0.5, maxCandidates: 100 });
+    expect(best).toEqual(all.subarray(0, best.length));
+  });
+
+  const numbers = fc.float({ min: -1000, max: 1000, noNaN: true });
+  const boxed = fc.array(
+    fc.tuple(
+      numbers,
+      numbers,
+      fc.float({ min: 0, max: 200, noNaN: true }),
+      fc.float({ min: 0, max: 200, noNaN: true }),
+      fc.float({ min: 0, max: 1, noNaN: true }),
+    ),
+    { maxLength: 60 },
+  );
+
+  it("keeps a set in which no two overlap, and drops only what overlaps a better one that is kept", () => {
+    fc.assert(
+      fc.property(boxed, fc.double({ min: 0, max: 1, noNaN: true }), (list, iouThreshold) => {
+        const boxes = Float32Array.from(list.flatMap(([x, y, w, h]) => [x, y, x + w, y + h]));
+        const scores = Float32Array.from(list, ([, , , , score]) => score);
+        const kept = [...nonMaxSuppression(boxes, scores, { iouThreshold })];
+        const overlaps = boxOverlaps(boxes, boxes);
+        const between = (a: number, b: number): number => overlaps[a * list.length + b] as number;
+        for (const [i, a] of kept.entries())
+          for (const b of kept.slice(i + 1)) expect(between(a, b) > iouThreshold).toBe(false);
+        for (let index = 0; index < list.length; index++) {
+          if (kept.includes(index)) continue;
+          const score = scores[index] as number;
+          expect(kept.some((other) => between(other, index) > iouThreshold && (scores[other] as number) >= score)).toBe(
+            true,
+          );
+        }
+        for (let i = 1; i < kept.length; i++)
+          expect(scores[kept[i] as number]).toBeLessThanOrEqual(scores[kept[i - 1] as number] as number);
+      }),
+    );
+  });
+
+  it("leaves equal scores in their order, and boxes without an area alone", () => {
+    const boxes = Float32Array.of(0, 0, 10, 10, 50, 50, 60, 60, 5, 5, 5, 5, 5, 5, 5, 5);
+    expect([...nonMaxSuppression(boxes, new Float32Array(4).fill(0.5), { iouThreshold: 0.5 })]).toEqual([0, 1, 2, 3]);
+    expect([...nonMaxSuppression(new Float32Array(), new Float32Array(), { iouThreshold: 0.5 })]).toEqual([]);
+  });
+
+  it.each<[string, number[], number[], number]>([
+    ["a coordinate that is no number", [0, 0, Number.NaN, 1], [1], 0.5],
+    ["a coordinate without end", [0, 0, Number.POSITIVE_INFINITY, 1], [1], 0.5],
+    ["a score that is no number", [0, 0, 1, 1], [Number.NaN], 0.5],
+    ["half a box", [0, 0, 1], [1], 0.5],
+    ["more scores than boxes", [0, 0, 1, 1], [1, 1], 0.5],
+    ["a threshold beyond 1", [0, 0, 1, 1], [1], 1.5],
+    ["no threshold", [0, 0, 1, 1], [1], Number.NaN],
+  ])("refuses %s", (_, boxes, scores, iouThreshold) => {
+    const [b, s] = [Float32Array.from(boxes), Float32Array.from(scores)];
+    const refused = expect.objectContaining({ code: "input_invalid" });
+    expect(() => nonMaxSuppression(b, s, { iouThreshold })).toThrow(refused);
+    expect(() => weightedSuppression(b, s, new Float32Array(), iouThreshold)).toThrow(refused);
+  });
+
+  it("takes any finite boxes: turned inside out, far away, huge", () => {
+    const any = fc.float({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(any, any, any, any), { maxLength: 30 }), (list) => {
+        const boxes = Float32Array.from(list.flat());
+        const kept = nonMaxSuppression(boxes, new Float32Array(list.length).fill(1), { iouThreshold: 0.3 });
+        expect(kept.length).toBeLessThanOrEqual(list.length);
+      }),
+    );
+  });
+});
+
+describe("weightedSuppression", () => {
+  it("merges boxes as numpy does by MediaPipe's rule", () => {
+    for (const { seed, count, spread, threshold, weighted } of references.suppressions) {
+      if (weighted === undefined) continue;
+      const { boxes, scores } = detections(seed, count, spread, 1);
+      const merged = weightedSuppression(boxes, scores, boxes, threshold);
+      const found = merged.slice(0, 10).flatMap(({ box }) => [...box]);
+      expect(found).toHaveLength(weighted.length);
+      for (const [i, value] of weighted.entries()) expect(found[i]).toBeCloseTo(value, 3);
+      // The further values are the boxes here, and are merged alike.
+      for (const { box, values } of merged) expect(values).toEqual(box);
+    }
+  });
+
+  it("refuses values that do not fit the boxes", () => {
+    const [boxes, scores] = [Float32Array.of(0, 0, 1, 1, 2, 2, 3, 3), Float32Array.of(1, 1)];
+    for (const values of [new Float32Array(3), Float32Array.of(1, Number.NaN)])
+      expect(() => weightedSuppression(boxes, scores, values, 0.3)).toThrow(
+        expect.objectContaining({ code: "input_invalid" }),
+      );
+  });
+});
+
+describe("boxOverlaps", () => {
+  it("equals torchvision's box_iou to the bit", () => {
+    for (const { seed, count, spread, overlaps } of references.suppressions) {
+      if (overlaps === undefined) continue;
+      const { boxes } = detections(seed, count, spread, 1);
+      expect(digest(boxOverlaps(boxes, boxes.subarray(0, 28)))).toBe(overlaps);
+    }
+  });
+});
+
+describe("convertBoxes", () => {
+  it.each(Object.entries(references.conversions))(
+    "equals torchvision's box_convert to the bit, %s",
+    (pair, expected) => {
+      const [from, to] = pair.split(" ") as [BoxFormat, BoxFormat];
+      expect(digest(convertBoxes(detections(9, 40, 100, 1).boxes, from, to))).toBe(expected);
+    },
+  );
+});
+
+/** `detections` of tools/export/vision/boxes.py. */
+function detections(
+  seed: number,
+  count: number,
+  spread: number,
+  classes: number,
+): { boxes: Float32Array; scores: Float32Array; labels: Int32Array } {
+  const noise = Float64Array.from({ length: count * 6 }, (_, i) => mix(i + seed * 1_000_003));
+  const at = (i: number, column: number): number => noise[6 * i + column] as number;
+  const order = [...Array(count).keys()].sort((a, b) => at(a, 4) - at(b, 4));
+  const boxes = new Float32Array(4 * count);
+  for (let i = 0; i < count; i++) {
+    const [left, top] = [(at(i, 0) % (spread * 16)) / 16, (at(i, 1) % (spread * 16)) / 16];
+    boxes.set([left, top, left + (at(i, 2) % 1024) / 16, top + (at(i, 3) % 1024) / 16], 4 * i);
+  }
+  const scores = Float32Array.from(order, (rank) => (rank + 1) / (count + 1));
+  return { boxes, scores, labels: Int32Array.from({ length: count }, (_, i) => at(i, 5) % classes) };
+}
+
+function digest(values: Int32Array | Float32Array): string {
+  return createHash("sha256").update(values).digest("hex").slice(0, 12);
+}
