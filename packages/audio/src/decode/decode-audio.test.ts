@@ -8,6 +8,7 @@ import type { AudioLimits } from "./audio-limits.ts";
 import { defaultAudioLimits } from "./audio-limits.ts";
 import { decodeAudio } from "./decode-audio.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
+import { console } from "./process-console.ts";
 
 interface Exact {
   readonly sampleRate: number;

@@ -1,3 +1,5 @@
+import { console } from "./process-console.ts";
+
 /**
  * The decoders tell the console of each fault, and the loop around mpg123 reads on after one, which need not end. While
  * one of them works, what it writes there becomes an exception instead, which ends both; what others write reaches the
@@ -18,7 +20,7 @@ export async function withoutConsole<Result>(decode: () => Result | Promise<Resu
 }
 
 let working = 0;
-let original: typeof console.error = console.error;
+let original: (...values: unknown[]) => void = console.error;
 
 function raiseFaults(...values: unknown[]): void {
   const text = String(values[0]);

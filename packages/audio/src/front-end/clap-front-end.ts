@@ -1,5 +1,6 @@
 import { ModelError } from "@menagerie/core";
 import { checkSamples } from "../signal/recording.ts";
+import { fastLog } from "../spectrum/fast-log.ts";
 import { frameCount } from "../spectrum/frame-layout.ts";
 import { melFilters } from "../spectrum/mel-filters.ts";
 import { MelPower } from "../spectrum/mel-power.ts";
@@ -122,10 +123,10 @@ export class ClapFrontEnd {
     const mels = this.settings.featureSize;
     const frames = frameCount(samples.length, this.#power.options);
     const data = new Float32Array(frames * mels);
-    this.#power.forEachFrame(samples, 0, frames, (frame, powers) => {
+    this.#power.forEachFrame(samples, 0, frames, (frame, powers, row) => {
       for (let mel = 0; mel < mels; mel++) {
-        const power = powers[mel] as number;
-        data[frame * mels + mel] = power <= 1e-10 ? -100 : 10 * Math.log10(power);
+        const power = powers[row + mel] as number;
+        data[frame * mels + mel] = power <= 1e-10 ? -100 : decibelsPerNeper * fastLog(power);
       }
     });
     return data;
@@ -146,3 +147,6 @@ function writeShrunken(from: Float32Array, total: number, frames: number, mels: 
     }
   }
 }
+
+/** 10 log10(x) for each ln(x). */
+const decibelsPerNeper = 10 * Math.LOG10E;

@@ -99,7 +99,9 @@ export class ResemblyzerFrontEnd {
     const mels = this.settings.melChannels;
     const frames = frameCount(samples.length, this.#power.options);
     const data = new Float32Array(frames * mels);
-    this.#power.forEachFrame(samples, 0, frames, (frame, powers) => data.set(powers, frame * mels));
+    this.#power.forEachFrame(samples, 0, frames, (frame, powers, row) =>
+      data.set(powers.subarray(row, row + mels), frame * mels),
+    );
     return { data, frames, mels };
   }
 

@@ -1,5 +1,6 @@
 import { checkSamples } from "../signal/recording.ts";
 import { roundHalfEven } from "../signal/round-half-even.ts";
+import { fastLog } from "../spectrum/fast-log.ts";
 import { frameCount } from "../spectrum/frame-layout.ts";
 import { melFilters } from "../spectrum/mel-filters.ts";
 import { MelPower } from "../spectrum/mel-power.ts";
@@ -83,9 +84,9 @@ export class SpeechBrainFrontEnd {
     const frames = frameCount(samples.length, this.#power.options);
     const decibels = new Float64Array(frames * mels);
     let highest = -100;
-    this.#power.forEachFrame(samples, 0, frames, (frame, powers) => {
+    this.#power.forEachFrame(samples, 0, frames, (frame, powers, row) => {
       for (let mel = 0; mel < mels; mel++) {
-        const value = 10 * Math.log10(Math.max(1e-10, powers[mel] as number));
+        const value = decibelsPerNeper * fastLog(Math.max(1e-10, powers[row + mel] as number));
         if (value > highest) highest = value;
         decibels[frame * mels + mel] = value;
       }
@@ -104,3 +105,6 @@ export class SpeechBrainFrontEnd {
     return { data, frames, mels };
   }
 }
+
+/** 10 log10(x) for each ln(x). */
+const decibelsPerNeper = 10 * Math.LOG10E;

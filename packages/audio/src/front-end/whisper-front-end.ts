@@ -1,5 +1,6 @@
 import { ModelError } from "@menagerie/core";
 import { checkSamples } from "../signal/recording.ts";
+import { fastLog } from "../spectrum/fast-log.ts";
 import { frameCount } from "../spectrum/frame-layout.ts";
 import { melFilters } from "../spectrum/mel-filters.ts";
 import { MelPower } from "../spectrum/mel-power.ts";
@@ -145,9 +146,9 @@ export class WhisperFrontEnd {
     const mels = this.settings.featureSize;
     const data = new Float32Array(mels * frames);
     let highest = scaledLog(0);
-    this.#power.forEachFrame(samples, 0, computed, (frame, powers) => {
+    this.#power.forEachFrame(samples, 0, computed, (frame, powers, row) => {
       for (let mel = 0, at = frame; mel < mels; mel++, at += frames) {
-        const value = scaledLog(powers[mel] as number);
+        const value = scaledLog(powers[row + mel] as number);
         if (value > highest) highest = value;
         data[at] = value;
       }
@@ -165,7 +166,7 @@ export class WhisperFrontEnd {
 
 /** `(log10(max(1e-10, power)) + 4) / 4`. */
 function scaledLog(power: number): number {
-  return power <= 1e-10 ? -1.5 : Math.log(power) * quarterOfLog10 + 1;
+  return power <= 1e-10 ? -1.5 : fastLog(power) * quarterOfLog10 + 1;
 }
 
 const quarterOfLog10 = Math.LOG10E / 4;

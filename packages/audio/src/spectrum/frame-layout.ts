@@ -53,15 +53,28 @@ export function writeFrame(
     for (let i = 0; i < size; i++) to[i] = (samples[start + i] as number) * (window[i] as number);
     return;
   }
-  for (let i = 0; i < size; i++) {
-    const at = start + i;
-    const isInside = at >= 0 && at < samples.length;
-    if (!isInside && (padding === "constant" || padding === "none")) to[i] = 0;
-    else {
-      const index = isInside ? at : padding === "replicate" ? clamp(at, samples.length) : reflect(at, samples.length);
-      to[i] = (samples[index] as number) * (window[i] as number);
-    }
-  }
+  for (let i = 0; i < size; i++) to[i] = paddedSample(samples, start + i, padding) * (window[i] as number);
+}
+
+/** Fills `to` with what the padded signal has from sample `start` on, which may lie outside the signal. */
+export function copyPadded(
+  samples: Float32Array,
+  start: number,
+  padding: FrameOptions["padding"],
+  to: Float32Array,
+): void {
+  const from = Math.min(Math.max(0, start), samples.length);
+  const inside = samples.subarray(from, Math.max(from, Math.min(samples.length, start + to.length)));
+  const before = Math.min(to.length, Math.max(0, from - start));
+  to.set(inside, before);
+  for (let i = 0; i < before; i++) to[i] = paddedSample(samples, start + i, padding);
+  for (let i = before + inside.length; i < to.length; i++) to[i] = paddedSample(samples, start + i, padding);
+}
+
+function paddedSample(samples: Float32Array | Float64Array, at: number, padding: FrameOptions["padding"]): number {
+  if (at >= 0 && at < samples.length) return samples[at] as number;
+  if (padding === "constant" || padding === "none") return 0;
+  return samples[padding === "replicate" ? clamp(at, samples.length) : reflect(at, samples.length)] as number;
 }
 
 function clamp(at: number, length: number): number {
