@@ -1,11 +1,6 @@
 import type { Size } from "../geometry/size.ts";
-import type {
-  Annotation,
-  BoxAnnotation,
-  KeypointsAnnotation,
-  MaskAnnotation,
-  PolygonAnnotation,
-} from "./annotation.ts";
+import { maskBox } from "../masks/mask-measures.ts";
+import type { Annotation, BoxAnnotation, KeypointsAnnotation, PolygonAnnotation } from "./annotation.ts";
 import { contrastingColour, cssColour, distinctColour, type Rgb } from "./colour.ts";
 import { shortenText, textSvg, textWidth } from "./stroke-font.ts";
 
@@ -56,7 +51,7 @@ export function overlaySvg(
         labels.add(annotation, colour, scaled(extent(annotation.points), factor));
         break;
       case "mask": {
-        const box = maskExtent(annotation);
+        const box = maskBox(annotation.mask);
         if (box !== undefined) labels.add(annotation, colour, scaled(box, factor));
         break;
       }
@@ -140,20 +135,6 @@ function extent(points: readonly number[]): Extent {
     bottom = Math.max(bottom, y);
   }
   return [left, top, right, bottom];
-}
-
-function maskExtent({ mask: { data, width } }: MaskAnnotation): Extent | undefined {
-  let [left, right] = [width, -1];
-  const top = data.findIndex((value) => value !== 0);
-  if (top < 0) return undefined;
-  const bottom = data.findLastIndex((value) => value !== 0);
-  for (let i = top; i <= bottom; i++) {
-    if (data[i] === 0) continue;
-    const x = i % width;
-    if (x < left) left = x;
-    if (x > right) right = x;
-  }
-  return [left, Math.floor(top / width), right + 1, Math.floor(bottom / width) + 1];
 }
 
 /** Finds each label a place where it covers no other one, if there is one. */
