@@ -55,6 +55,8 @@ export function checkFeeds(model: string, graph: string, inputs: Declarations, f
       );
     if (tensor.data.length !== length)
       problems.push(`input "${name}" has ${tensor.data.length} values, its shape ${length}`);
+    // A tensor without values (a cache before the first token) says nothing of the axes that it shares with others.
+    if (length === 0) continue;
     for (const [i, axis] of wanted.shape.entries()) {
       const size = tensor.shape[i];
       if (typeof axis !== "string" || size === undefined) continue;

@@ -1,2 +1,3 @@
+export { mixedInteger } from "./integer-stream.ts";
 export { type OnnxInitializer, type OnnxModel, type OnnxNode, type OnnxValue, writeOnnx } from "./onnx-writer.ts";
 export { writeMlp, writeResNet18 } from "./synthetic-models.ts";

@@ -1,1 +1,11 @@
-export { type TokenBatch, type TokenizeOptions, Tokenizer } from "./tokenizer.ts";
+export type { Decoder, DecoderRun, DecoderStart, Logits } from "./generation/decoder.ts";
+export { type EncoderStates, statesOf } from "./generation/encoder-states.ts";
+export { type GenerateRequest, generate } from "./generation/generate.ts";
+export { type GenerationConfig, generationConfig, generationConfigSchema } from "./generation/generation-config.ts";
+export { type DecoderGraphs, GraphDecoder } from "./generation/graph-decoder.ts";
+export { PrefixCache } from "./generation/prefix-cache.ts";
+export type { ScoreProcessor } from "./generation/score-processors.ts";
+export type { GeneratedSequence, StoppedBy } from "./generation/token-search.ts";
+export { cleanAsOpenClip, type OpenClipCleaning } from "./tokenizer/open-clip-text.ts";
+export { TextStream } from "./tokenizer/text-stream.ts";
+export { type TokenBatch, type TokenizeOptions, Tokenizer } from "./tokenizer/tokenizer.ts";
