@@ -37,7 +37,7 @@ const confined: readonly (readonly [string, RegExp])[] = [
   ["tsyringe", /^packages\/core\/src\/container\.ts$/],
   ["reflect-metadata", /^packages\/core\/src\/container\.ts$/],
   ["onnxruntime-node", /^packages\/onnx\/|^tools\/bench\//],
-  ["sharp", /^packages\/vision\//],
+  ["sharp", /^packages\/vision\/|^tools\/bench\//],
 ];
 
 const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
