@@ -78,6 +78,12 @@ describe("decodeAudio", () => {
     },
   );
 
+  it("decodes many at a time as one by one", async () => {
+    const names = Object.keys({ ...references.exact, ...references.lossy });
+    const together = await Promise.all(names.map((name) => decodeAudio(file(name))));
+    for (const [i, name] of names.entries()) expect(together[i]).toEqual(await decodeAudio(file(name)));
+  });
+
   it("says nothing on the console of what is wrong with a file", async () => {
     const spies = (["error", "warn", "log"] as const).map((method) => vi.spyOn(console, method));
     for (const name of Object.keys({ ...references.exact, ...references.lossy })) {

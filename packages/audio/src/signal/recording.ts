@@ -34,3 +34,26 @@ export function checkSampleRate(sampleRate: number): void {
     { details: { sampleRate } },
   );
 }
+
+/** Most values that one call gives: 2 GiB of float32, 4 GiB of float64. */
+const mostValues = 2 ** 29;
+
+/** @throws ModelError `input_invalid` if a result would be larger than any that is given here. */
+export function checkResult(values: number, what: string): void {
+  if (values <= mostValues) return;
+  throw new ModelError(
+    "input_invalid",
+    `${what} would have ${values} values, more than ${mostValues}. Cut the recording into parts.`,
+    { details: { values, mostValues } },
+  );
+}
+
+/** @throws ModelError `insufficient_memory` if the process may not have so much. */
+export function allocated<Values>(values: number, allocate: (length: number) => Values): Values {
+  try {
+    return allocate(values);
+  } catch (cause) {
+    const message = `There is no memory for ${values} values. Cut the recording into parts.`;
+    throw new ModelError("insufficient_memory", message, { details: { values }, cause });
+  }
+}

@@ -1,5 +1,4 @@
-import { ModelError } from "@menagerie/core";
-import { checkSampleRate, checkSamples } from "./recording.ts";
+import { allocated, checkResult, checkSampleRate, checkSamples } from "./recording.ts";
 import { fineKernel, type ResamplePhases, resamplePhases } from "./resample-phases.ts";
 
 /**
@@ -12,7 +11,7 @@ import { fineKernel, type ResamplePhases, resamplePhases } from "./resample-phas
  * @param to rate of the result in Hz
  * @returns float32 `[ceil(samples * to / from)]`
  * @throws ModelError `input_invalid` for no samples, NaN among them, a rate that is no whole number above 0, or a result
- *   of more than 2^31 samples.
+ *   of more than 2^29 samples; `insufficient_memory` if the process may not have it.
  */
 export function resample(samples: Float32Array, from: number, to: number): Float32Array {
   checkSamples(samples);
@@ -22,15 +21,9 @@ export function resample(samples: Float32Array, from: number, to: number): Float
   const divisor = greatestCommonDivisor(from, to);
   const [up, down] = [to / divisor, from / divisor];
   const length = Math.ceil((samples.length * up) / down);
-  if (length > 2 ** 31) {
-    throw new ModelError(
-      "input_invalid",
-      `${samples.length} samples at ${from} Hz become ${length} at ${to} Hz, more than 2^31. Resample the recording in parts.`,
-      { details: { samples: samples.length, from, to, length } },
-    );
-  }
+  checkResult(length, `${samples.length} samples at ${from} Hz, resampled to ${to} Hz,`);
   const phases = resamplePhases(up, down);
-  const result = new Float32Array(length);
+  const result = allocated(length, (size) => new Float32Array(size));
   if (phases === undefined) interpolated(samples, up, down, result);
   else polyphase(samples, phases, result);
   return result;

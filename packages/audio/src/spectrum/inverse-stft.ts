@@ -1,4 +1,5 @@
 import { ModelError } from "@menagerie/core";
+import { allocated, checkResult } from "../signal/recording.ts";
 import { createFft } from "./fft.ts";
 import { type FrameOptions, frameWindow, paddingLength } from "./frame-layout.ts";
 import type { Spectrogram } from "./stft.ts";
@@ -17,11 +18,12 @@ export function inverseStft(spectrogram: Spectrogram, options: FrameOptions, len
   const window = frameWindow(options);
   const { fftSize, hopLength } = options;
   checkSpectrogram(spectrogram, fftSize);
-  if (length !== undefined && (!Number.isInteger(length) || length < 0 || length > 2 ** 31))
+  if (length !== undefined && (!Number.isInteger(length) || length < 0))
     throw new ModelError("input_invalid", `A signal of ${length} samples was asked for; lengths are whole numbers.`);
   const covered = fftSize + (frames - 1) * hopLength;
-  const sum = new Float64Array(covered);
-  const weight = new Float64Array(covered);
+  checkResult(Math.max(covered, length ?? 0), `The signal of ${frames} frames`);
+  const sum = allocated(covered, (size) => new Float64Array(size));
+  const weight = allocated(covered, (size) => new Float64Array(size));
   const fft = createFft(fftSize);
   for (let t = 0; t < frames; t += 2) {
     const hasSecond = t + 1 < frames;
@@ -33,7 +35,7 @@ export function inverseStft(spectrogram: Spectrogram, options: FrameOptions, len
   }
   const start = paddingLength(options);
   const end = length === undefined ? covered - start : start + length;
-  const result = new Float64Array(Math.max(0, end - start));
+  const result = allocated(Math.max(0, end - start), (size) => new Float64Array(size));
   for (let i = start; i < Math.min(end, covered); i++) {
     const squares = weight[i] as number;
     if (squares < 1e-11) throw uncovered(i - start, options);

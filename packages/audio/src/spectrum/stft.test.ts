@@ -45,6 +45,14 @@ describe("stft", () => {
     expect(() => stft(Float32Array.of(0, Number.NaN), options)).toThrowError(
       expect.objectContaining({ code: "input_invalid", message: expect.stringContaining("Sample 1") }),
     );
+    expect(() =>
+      stft(signal(1, 300_000), { ...options, hopLength: 1, fftSize: 2 ** 14, windowLength: 400 }),
+    ).toThrowError(
+      expect.objectContaining({
+        code: "input_invalid",
+        message: expect.stringContaining("Cut the recording into parts"),
+      }),
+    );
     for (const wrong of [{ fftSize: 0 }, { hopLength: 0.5 }, { windowLength: 401 }, { fftSize: 2 ** 23 }]) {
       expect(() => stft(signal(1, 900), { ...options, ...wrong })).toThrowError(
         expect.objectContaining({ code: "model_spec_invalid" }),

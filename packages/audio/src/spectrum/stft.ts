@@ -1,4 +1,4 @@
-import { checkSamples } from "../signal/recording.ts";
+import { allocated, checkResult, checkSamples } from "../signal/recording.ts";
 import { createFft } from "./fft.ts";
 import { type FrameOptions, frameCount, frameWindow, paddingLength, writeFrame } from "./frame-layout.ts";
 
@@ -16,7 +16,8 @@ export interface Spectrogram {
  * The short-time Fourier transform of a real signal, in float64, unscaled; `torch.stft(..., return_complex=True)`
  * transposed. A signal shorter than its reflection is reflected again, as numpy pads, where torch refuses it.
  *
- * @throws ModelError `input_invalid` for an empty signal or one with NaN, `model_spec_invalid` for impossible lengths.
+ * @throws ModelError `input_invalid` for an empty signal, one with NaN, or a result of more than 2^29 values,
+ *   `model_spec_invalid` for impossible lengths, `insufficient_memory` if the process may not have it.
  */
 export function stft(samples: Float32Array | Float64Array, options: FrameOptions): Spectrogram {
   checkSamples(samples);
@@ -25,8 +26,9 @@ export function stft(samples: Float32Array | Float64Array, options: FrameOptions
   const fft = createFft(fftSize);
   const frames = frameCount(samples.length, options);
   const bins = Math.floor(fftSize / 2) + 1;
-  const re = new Float64Array(frames * bins);
-  const im = new Float64Array(frames * bins);
+  checkResult(frames * bins, `The spectrogram of ${samples.length} samples`);
+  const re = allocated(frames * bins, (size) => new Float64Array(size));
+  const im = allocated(frames * bins, (size) => new Float64Array(size));
   const before = paddingLength(options);
   for (let t = 0; t < frames; t += 2) {
     // Two real frames make one complex signal; its spectrum's symmetric and antisymmetric parts are theirs.
