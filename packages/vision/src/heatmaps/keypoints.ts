@@ -1,0 +1,97 @@
+import { ModelError } from "@menagerie/core";
+import type { FloatPlanes } from "../float-planes.ts";
+import { checkSides } from "../picture-sides.ts";
+import type { PoseFrame } from "../warp/pose-crop.ts";
+import { blurHeatmap, type HeatmapBlur } from "./heatmap-blur.ts";
+
+export interface HeatmapKeypoints {
+  /** `[channels, 2]` as x, y: pixels of the heatmap, or of the picture where a frame was given. */
+  readonly points: Float32Array;
+  /** The largest value of each heatmap. */
+  readonly scores: Float32Array;
+}
+
+export interface KeypointOptions {
+  /** `scipy` (transformers) where left out, or `opencv` (ViTPose's own code). */
+  readonly blur?: HeatmapBlur | undefined;
+  /** Where in the picture the model looked: points are then the picture's. */
+  readonly frame?: PoseFrame | undefined;
+}
+
+/**
+ * One point per heatmap: its largest value, moved to the top of the parabola through the logarithm of the blurred map
+ * around it (DARK: Zhang et al., CVPR 2020; unbiased coordinates: Huang et al., CVPR 2020). What
+ * `VitPoseImageProcessor.post_process_pose_estimation` of transformers computes.
+ *
+ * A heatmap with nothing above 0 has no point: it stays at (-1, -1) of the heatmap, and its score says so. (The reference
+ * moves it by what it reads in the neighbouring heatmap.)
+ * @throws ModelError `input_invalid` for a shape without values, or a value that is no number
+ */
+export function heatmapKeypoints(heatmaps: FloatPlanes, options: KeypointOptions = {}): HeatmapKeypoints {
+  const { channels, width, height } = heatmaps;
+  const pixels = checkSides(width, height);
+  if (heatmaps.data.length !== channels * pixels || !heatmaps.data.every(Number.isFinite))
+    throw new ModelError(
+      "input_invalid",
+      `Heatmaps of shape [${channels}, ${height}, ${width}] have a value missing or that is no number.`,
+    );
+  const points = new Float32Array(channels * 2);
+  const scores = new Float32Array(channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const map = heatmaps.data.subarray(channel * pixels, (channel + 1) * pixels);
+    const peak = peakOf(map);
+    const score = map[peak] as number;
+    scores[channel] = score;
+    const [x, y] = score > 0 ? refined(map, heatmaps, peak, options.blur ?? "scipy") : [-1, -1];
+    points.set(toPicture(x, y, heatmaps, options.frame), 2 * channel);
+  }
+  return { points, scores };
+}
+
+function peakOf(map: Float32Array): number {
+  let peak = 0;
+  for (let i = 1; i < map.length; i++) if ((map[i] as number) > (map[peak] as number)) peak = i;
+  return peak;
+}
+
+/** One step of Newton's method on the logarithm of the map, differences in float32 like the reference's. */
+function refined(map: Float32Array, { width, height }: FloatPlanes, peak: number, blur: HeatmapBlur): [number, number] {
+  const f = Math.fround;
+  const blurred = blurHeatmap(map, width, height, blur);
+  const x = peak % width;
+  const y = Math.floor(peak / width);
+  const at = (dx: number, dy: number): number => {
+    const column = Math.min(Math.max(x + dx, 0), width - 1);
+    const row = Math.min(Math.max(y + dy, 0), height - 1);
+    return f(Math.log(Math.min(Math.max(blurred[row * width + column] as number, f(0.001)), 50)));
+  };
+  const centre = at(0, 0);
+  const [right, left, below, above] = [at(1, 0), at(-1, 0), at(0, 1), at(0, -1)];
+  const dx = f(0.5 * f(right - left));
+  const dy = f(0.5 * f(below - above));
+  const dxx = f(f(right - f(2 * centre)) + left);
+  const dyy = f(f(below - f(2 * centre)) + above);
+  const dxy = f(0.5 * f(f(f(f(f(f(f(at(1, 1) - right) - below) + centre) + centre) - left) - above) + at(-1, -1)));
+  // So that a flat map has an inverse: the float32 epsilon on the diagonal.
+  const epsilon = 2 ** -23;
+  const [a, d] = [dxx + epsilon, dyy + epsilon];
+  const determinant = a * d - dxy * dxy;
+  return [f(x - (d * dx - dxy * dy) / determinant), f(y - (a * dy - dxy * dx) / determinant)];
+}
+
+/** Corner pixels of the heatmap lie on the corners of the frame. */
+function toPicture(
+  x: number,
+  y: number,
+  { width, height }: FloatPlanes,
+  frame: PoseFrame | undefined,
+): [number, number] {
+  if (frame === undefined) return [x, y];
+  const f = Math.fround;
+  const stepX = f(frame.width / f(width - 1));
+  const stepY = f(frame.height / f(height - 1));
+  return [
+    f(f(f(x * stepX) + frame.centreX) - f(frame.width * 0.5)),
+    f(f(f(y * stepY) + frame.centreY) - f(frame.height * 0.5)),
+  ];
+}
