@@ -1,3 +1,7 @@
+export { type BoxFormat, convertBoxes } from "./boxes/box-format.ts";
+export { boxOverlaps } from "./boxes/box-overlap.ts";
+export { nonMaxSuppression, type SuppressionOptions } from "./boxes/non-max-suppression.ts";
+export { type WeightedDetection, weightedSuppression } from "./boxes/weighted-suppression.ts";
 export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
 export type {
@@ -25,13 +29,21 @@ export {
   pointsToPicture,
 } from "./geometry/picture-transform.ts";
 export type { Size } from "./geometry/size.ts";
+export type { HeatmapBlur } from "./heatmaps/heatmap-blur.ts";
+export { type HeatmapKeypoints, heatmapKeypoints, type KeypointOptions } from "./heatmaps/keypoints.ts";
 export {
   type InterpolateOptions,
   type InterpolationTarget,
   interpolate,
 } from "./interpolate/interpolate.ts";
 export type { InterpolationMode } from "./interpolate/interpolate-axis.ts";
+export { type DepthUpsampling, depthLevels, resizeDepth } from "./maps/depth-map.ts";
+export { type ClassMap, classCoverage, segment } from "./maps/segmentation.ts";
 export type { Mask } from "./masks/mask.ts";
+export { cropMask, maskArea, maskBox, maskOverlap } from "./masks/mask-measures.ts";
+export { polygonMask } from "./masks/polygon-mask.ts";
+export { decodeRuns, encodeRuns, packRuns, type RunLengths, unpackRuns } from "./masks/run-lengths.ts";
+export { type MaskDetections, modelMasks, pictureMasks } from "./masks/yolo-masks.ts";
 export { gaussianBlur } from "./opencv/gaussian-blur.ts";
 export { opencvGrey } from "./opencv/opencv-grey.ts";
 export {

@@ -207,6 +207,8 @@ def others():
     write("webp-lossless-alpha.webp", rgba, lossless=True, exact=True)
     write("webp-orientation-8.webp", image, quality=80, exif=exif)
     write("webp-animated.webp", image, quality=80, save_all=True, append_images=[scene(53, 37, 8)])
+    write("png-animated.png", image, save_all=True, append_images=[scene(53, 37, 8), scene(53, 37, 9)])
+    write("png-animated-apart.png", image, save_all=True, default_image=True, append_images=[scene(53, 37, 8)])
     write("gif.gif", image.quantize(64))
     write("gif-transparent.gif", image.quantize(64), transparency=9)
     write("gif-grey.gif", image.convert("L"))

@@ -95,10 +95,43 @@ describe("decodeImage", () => {
     expect(error.message).toContain("11 bytes; the limit is 10");
   });
 
-  it("refuses more frames than the limit", async () => {
-    const error = await refusal(file("gif-animated.gif"), { ...defaultImageLimits, maxFrames: 1 });
+  it.each([
+    ["gif-animated.gif", 2],
+    ["webp-animated.webp", 2],
+    ["png-animated.png", 3],
+    ["png-animated-apart.png", 1],
+    ["gif.gif", 1],
+    ["webp-lossy.webp", 1],
+    ["tiff-lzw.tif", 1],
+    ["jpeg-420.jpg", 1],
+  ])("counts the frames of %s before it decodes one, and holds them against the limit", async (name, frames) => {
+    const allowed = await decodeImage(file(name), { ...defaultImageLimits, maxFrames: frames });
+    expect(allowed.data.length).toBe(allowed.width * allowed.height * 3);
+    const error = await refusal(file(name), { ...defaultImageLimits, maxFrames: frames - 1 });
     expect(error.code).toBe("image_too_large");
-    expect(error.message).toContain("2 frames; the limit is 1");
+    expect(error.message).toContain(`${frames} frames; the limit is ${frames - 1}`);
+  });
+
+  it("refuses a GIF of a million frames in the time that it takes to read it", async () => {
+    const frame = [0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0];
+    const header = [...Buffer.from("GIF89a"), 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255];
+    const error = await refusal(Buffer.concat([Buffer.from(header), Buffer.alloc(15e6, Buffer.from(frame))]));
+    expect(error.details).toEqual({ frames: 1_000_000, maxFrames: 1000 });
+  });
+
+  it("refuses a GIF whose frame is larger than its screen says and than the limit", async () => {
+    const header = [...Buffer.from("GIF89a"), 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255];
+    const frame = [0x2c, 0, 0, 0, 0, 0x30, 0x75, 0x30, 0x75, 0, 2, 2, 0x44, 1, 0, 0x3b];
+    const error = await refusal(Uint8Array.from([...header, ...frame]));
+    expect([error.code, error.details.pixels]).toEqual(["image_too_large", 900_000_000]);
+  });
+
+  it("refuses a TIFF whose pages point at each other", async () => {
+    const whole = Uint8Array.from(file("tiff.tif"));
+    const view = new DataView(whole.buffer);
+    const first = view.getUint32(4, true);
+    view.setUint32(first + 2 + 12 * view.getUint16(first, true), first, true);
+    expect((await refusal(whole)).details).toEqual({ frames: 1001, maxFrames: 1000 });
   });
 
   it("does not call a picture damaged when it is memory that is missing", () => {

@@ -2,8 +2,9 @@ import { ModelError } from "@menagerie/core";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { RgbImage } from "../rgb-image.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
+import { frameCount } from "./frame-count.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
-import { checkBytes, checkHeader, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
@@ -23,9 +24,11 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defau
   checkBytes(bytes.byteLength, limits);
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
+  checkFrames(frameCount(bytes, format, limits.maxFrames), limits);
   try {
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
-    checkHeader(header.width, header.height, header.pages ?? 1, limits);
+    checkFrames(header.pages ?? 1, limits);
+    checkSize(header.width, header.height, limits);
     if (header.format !== format) throw notAPicture(bytes);
     return await decodePixels(bytes, format, header);
   } catch (cause) {

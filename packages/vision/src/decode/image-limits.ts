@@ -18,17 +18,16 @@ export function checkBytes(bytes: number, { maxBytes }: ImageLimits): void {
   throw tooLarge(`has ${bytes} bytes; the limit is ${maxBytes}`, { bytes, maxBytes });
 }
 
-export function checkHeader(
-  width: number,
-  height: number,
-  frames: number,
-  { maxPixels, maxFrames }: ImageLimits,
-): void {
-  if (width * height > maxPixels) {
-    const size = `${width} x ${height} = ${width * height} pixels`;
-    throw tooLarge(`has ${size}; the limit is ${maxPixels}`, { width, height, pixels: width * height, maxPixels });
-  }
-  if (frames > maxFrames) throw tooLarge(`has ${frames} frames; the limit is ${maxFrames}`, { frames, maxFrames });
+/** Frames are refused before the decoder is asked: it would build a list of them all. */
+export function checkFrames(frames: number, { maxFrames }: ImageLimits): void {
+  if (frames <= maxFrames) return;
+  throw tooLarge(`has ${frames} frames; the limit is ${maxFrames}`, { frames, maxFrames });
+}
+
+export function checkSize(width: number, height: number, { maxPixels }: ImageLimits): void {
+  if (width * height <= maxPixels) return;
+  const size = `${width} x ${height} = ${width * height} pixels`;
+  throw tooLarge(`has ${size}; the limit is ${maxPixels}`, { width, height, pixels: width * height, maxPixels });
 }
 
 function tooLarge(what: string, details: Readonly<Record<string, number>>): ModelError {
