@@ -78,6 +78,45 @@ describe("decodeAudio", () => {
     },
   );
 
+  it.each(["stereo-44100.mp3", "mono-vbr-22050.mp3", "16-bit.flac", "24-bit-stereo.flac", "s16-stereo.wav"])(
+    "reads past the tags around a recording: %s",
+    async (name) => {
+      const bytes = file(name);
+      const plain = await decodeAudio(bytes);
+      const id3v1 = Buffer.from("TAG".padEnd(128, " "));
+      const items = Buffer.alloc(500, "Title\0");
+      const edge = (flag: number): Buffer => {
+        const block = Buffer.concat([Buffer.from("APETAGEX"), Buffer.alloc(24)]);
+        block.writeUInt32LE(2000, 8);
+        block.writeUInt32LE(items.length + 32, 12);
+        block.writeUInt32LE(flag, 20);
+        return block;
+      };
+      const ape = Buffer.concat([edge(0xa0000000), items, edge(0x80000000)]);
+      const id3v2 = Buffer.concat([
+        Buffer.from("ID3\x04\0\0\0\0\x07\x74", "latin1"),
+        Buffer.alloc(7 * 128 + 0x74, "\xff\xfa"),
+      ]);
+      for (const after of [id3v1, ape, Buffer.concat([ape, id3v1])]) {
+        expect(await decodeAudio(Buffer.concat([bytes, after]))).toEqual(plain);
+      }
+      if (!name.endsWith("wav")) expect(await decodeAudio(Buffer.concat([id3v2, bytes]))).toEqual(plain);
+    },
+  );
+
+  it("reads an MP3 past silence and noise that are no frames", async () => {
+    const bytes = file("stereo-44100.mp3");
+    const plain = await decodeAudio(bytes);
+    const noise = Buffer.from(integers(9, 20_000).map((value) => value & 255));
+    for (const rubbish of [Buffer.alloc(10_000), noise]) {
+      expect(await decodeAudio(Buffer.concat([bytes, rubbish]))).toEqual(plain);
+      expect(await decodeAudio(Buffer.concat([rubbish.subarray(0, 700), bytes]))).toEqual(plain);
+    }
+    // Two recordings in one file, of which the second keeps its lead-in.
+    const { channels } = await decodeAudio(Buffer.concat([bytes, noise, bytes]));
+    expect(channels[0]?.length).toBeGreaterThanOrEqual(40_000);
+  });
+
   it("decodes many at a time as one by one", async () => {
     const names = Object.keys({ ...references.exact, ...references.lossy });
     const together = await Promise.all(names.map((name) => decodeAudio(file(name))));

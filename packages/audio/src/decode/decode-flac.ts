@@ -7,6 +7,7 @@ import { type FlacHeader, flacHeader } from "./flac-header.ts";
 import { afterId3 } from "./id3.ts";
 import { latin } from "./latin.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
+import { withoutTrailingTags } from "./trailing-tags.ts";
 
 /** FLAC, by itself or in Ogg: the samples that were encoded, n / 2^(bits - 1) to the bit. */
 export async function decodeFlac(bytes: Uint8Array, format: AudioFormat, limits: AudioLimits): Promise<Recording> {
@@ -23,8 +24,14 @@ export async function decodeFlac(bytes: Uint8Array, format: AudioFormat, limits:
     "FLAC",
     () => import("@wasm-audio-decoders/flac"),
   );
-  // A dozen bytes can stand for 65,535 equal samples.
-  const collector = await decodeStream(new FLACDecoder(), bytes.subarray(start), 4096, "FLAC", limits);
+  // The decoder takes a tag after the last frame for a part of it. A dozen bytes can stand for 65,535 equal samples.
+  const collector = await decodeStream(
+    new FLACDecoder(),
+    withoutTrailingTags(bytes.subarray(start)),
+    4096,
+    "FLAC",
+    limits,
+  );
   const { frames } = collector;
   if (header.frames > 0 && frames !== header.frames) {
     throw damaged("FLAC", `is truncated or damaged: of ${header.frames} samples ${frames} can be decoded`);

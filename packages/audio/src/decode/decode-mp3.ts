@@ -3,7 +3,7 @@ import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { damaged } from "./decode-failure.ts";
 import { decodeStream } from "./decode-stream.ts";
 import { afterId3 } from "./id3.ts";
-import { mp3FrameCount, mp3Header, mp3Start } from "./mp3-header.ts";
+import { mp3FrameCount, mp3Header, mp3Runs, mp3Start } from "./mp3-header.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
 
 /** MPEG audio by mpg123, without the silence that an encoder notes to have added. */
@@ -14,7 +14,8 @@ export async function decodeMp3(bytes: Uint8Array, limits: AudioLimits): Promise
   const { sampleRate, channels, samplesPerFrame } = header;
   checkExtent({ sampleRate, channels, frames: (mp3FrameCount(bytes, start) ?? 0) * samplesPerFrame }, limits);
   const { MPEGDecoder } = await optionalDecoder("mpg123-decoder", "MP3", () => import("mpg123-decoder"));
-  const collector = await decodeStream(new MPEGDecoder(), bytes.subarray(start), 16_384, "MP3", limits);
+  // mpg123 gives up on tags of a kind that it does not know.
+  const collector = await decodeStream(new MPEGDecoder(), Buffer.concat(mp3Runs(bytes, start)), 16_384, "MP3", limits);
   const recording = collector.recording();
   const [left, right] = recording.channels;
   // mpg123 is built to give two channels; one that was recorded comes twice.

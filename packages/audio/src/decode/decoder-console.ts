@@ -1,9 +1,8 @@
 import { console } from "./process-console.ts";
 
 /**
- * The decoders tell the console of each fault, and the loop around mpg123 reads on after one, which need not end. While
- * one of them works, what it writes there becomes an exception instead, which ends both; what others write reaches the
- * console.
+ * The decoders tell the console of each fault. While one of them works, what it writes there becomes an exception
+ * instead; what others write reaches the console.
  */
 export async function withoutConsole<Result>(decode: () => Result | Promise<Result>): Promise<Result> {
   if (working === 0) {

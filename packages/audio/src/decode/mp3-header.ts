@@ -12,12 +12,33 @@ export interface Mp3Header {
  * Where the first frame begins at or shortly after `from`, or nothing: at `from` itself one header is enough if the
  * file ends with that frame; elsewhere the next ones have to follow where each frame ends.
  */
-export function mp3Start(bytes: Uint8Array, from: number): number | undefined {
-  const latest = Math.min(from + 4096, bytes.length - 4);
+export function mp3Start(bytes: Uint8Array, from: number, reach: number = 4096): number | undefined {
+  const latest = Math.min(from + reach, bytes.length - 4);
   for (let at = from; at <= latest; at++) {
     if (bytes[at] === 0xff && isChain(bytes, at, at === from ? 2 : 4)) return at;
   }
   return undefined;
+}
+
+/** The stretches of the file that are frames like the first one, without the tags and the rubbish between and after them. */
+export function mp3Runs(bytes: Uint8Array, start: number): Uint8Array[] {
+  const first = mp3Header(bytes, start);
+  const runs: Uint8Array[] = [];
+  let runStart = start;
+  for (let at = start; first !== undefined; ) {
+    const header = mp3Header(bytes, at);
+    const isAlike = header?.sampleRate === first.sampleRate && header.samplesPerFrame === first.samplesPerFrame;
+    if (isAlike) {
+      at += header.frameBytes;
+      continue;
+    }
+    if (at > runStart) runs.push(bytes.subarray(runStart, at));
+    const next = mp3Start(bytes, at + 1, bytes.length);
+    if (next === undefined) break;
+    runStart = next;
+    at = next;
+  }
+  return runs;
 }
 
 /** The header at a place, or nothing if there is none that can be. Free-format frames, of no stated length, are not. */
