@@ -1,16 +1,24 @@
 import { ModelError } from "@menagerie/core";
 
+/** No picture, plane or mask that is made here has more pixels; a typed array of more is a crash or a very long wait. */
+const mostPixels = 2 ** 28;
+
 /**
  * The number of pixels of a picture, plane or mask of these sides.
- * @throws ModelError `input_invalid` unless both are positive integers.
+ * @throws ModelError `input_invalid` unless both are positive integers, `image_too_large` beyond 2^28 pixels
  */
 export function checkSides(width: number, height: number): number {
-  if (Number.isSafeInteger(width) && Number.isSafeInteger(height) && width > 0 && height > 0) return width * height;
+  const details = { width, height };
+  if (!(Number.isSafeInteger(width) && Number.isSafeInteger(height) && width > 0 && height > 0))
+    throw new ModelError(
+      "input_invalid",
+      `A size of ${width} x ${height} has no pixels: both sides must be positive integers.`,
+      { details },
+    );
+  if (width * height <= mostPixels) return width * height;
   throw new ModelError(
-    "input_invalid",
-    `A size of ${width} x ${height} has no pixels: both sides must be positive integers.`,
-    {
-      details: { width, height },
-    },
+    "image_too_large",
+    `A size of ${width} x ${height} is too much: ${mostPixels} pixels are the limit.`,
+    { details },
   );
 }

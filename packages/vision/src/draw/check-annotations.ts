@@ -4,12 +4,19 @@ import { checkSides } from "../picture-sides.ts";
 import type { RgbImage } from "../rgb-image.ts";
 import type { Annotation } from "./annotation.ts";
 
-/** @throws ModelError `input_invalid` for the first annotation that cannot be drawn on the picture */
+const mostAnnotations = 2000;
+
+/** @throws ModelError `input_invalid` for too many annotations, or for the first annotation that cannot be drawn on the picture */
 export function checkAnnotations(picture: RgbImage, annotations: readonly Annotation[]): void {
   if (picture.data.length !== checkSides(picture.width, picture.height) * 3)
     throw new ModelError(
       "input_invalid",
       `A picture of ${picture.width} x ${picture.height} pixels cannot have ${picture.data.length} bytes.`,
+    );
+  if (annotations.length > mostAnnotations)
+    throw new ModelError(
+      "input_invalid",
+      `${annotations.length} annotations are more than anyone can see; ${mostAnnotations} are the limit. Keep the best.`,
     );
   for (const [i, annotation] of annotations.entries()) {
     const problem = problemOf(picture, annotation);

@@ -104,6 +104,25 @@ describe("drawAnnotations", () => {
     });
   });
 
+  it("refuses what its format cannot hold, too many annotations and no quality", async () => {
+    const sliver = { data: new Uint8Array(20_000 * 3), width: 20_000, height: 1 };
+    await expect(drawAnnotations(sliver, [], { format: "webp" })).rejects.toMatchObject({ code: "image_too_large" });
+    expect((await drawAnnotations(sliver, [])).length).toBeGreaterThan(100);
+    await expect(drawAnnotations(grey, new Array<Annotation>(2001).fill(box))).rejects.toMatchObject({
+      code: "input_invalid",
+    });
+    for (const quality of [0, 101, 5.5, Number.NaN])
+      await expect(drawAnnotations(grey, [], { format: "jpeg", quality })).rejects.toMatchObject({
+        code: "input_invalid",
+      });
+  });
+
+  it("draws a label of any length in no time", async () => {
+    const started = performance.now();
+    await drawAnnotations(grey, [{ ...box, label: "w".repeat(200_000) }]);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   it("draws any box with numbers in it, on slivers too", async () => {
     const coordinate = fc.double({ noNaN: true, noDefaultInfinity: true });
     const side = fc.constantFrom(1, 2, 700);

@@ -23,8 +23,9 @@ export interface DrawOptions {
 
 /** Shorter pictures are enlarged to this on their long side, so that labels can be read. */
 const readableSide = 640;
-/** The longest side that librsvg draws. */
-const longestSide = 32_767;
+/** The longest side that a format can hold and librsvg can draw. */
+const longestSide: Readonly<Record<DrawingFormat, number>> = { png: 32_767, jpeg: 32_767, webp: 16_383 };
+const mostPixels = 100e6;
 const panelColour = { r: 24, g: 26, b: 32 };
 
 /**
@@ -32,7 +33,8 @@ const panelColour = { r: 24, g: 26, b: 32 };
  * skeletons lie over them; captions, labels of a classification and legends stand below on a panel of their own.
  *
  * @param image the bytes of a file, or a picture in memory
- * @throws ModelError `image_undecodable`, `image_too_large`; `input_invalid` for an annotation that does not fit the
+ * @throws ModelError `image_undecodable`; `image_too_large` for a picture, or a drawing that its format cannot hold;
+ *   `input_invalid` for a quality outside 1..100, an annotation that does not fit the
  *   picture or has a coordinate that is no number
  */
 export async function drawAnnotations(
@@ -41,7 +43,11 @@ export async function drawAnnotations(
   options: DrawOptions = {},
 ): Promise<Uint8Array> {
   const picture = image instanceof Uint8Array ? await decodeImage(image, options.limits ?? defaultImageLimits) : image;
+  const { format = "png", quality = 90 } = options;
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100)
+    throw new ModelError("input_invalid", `A quality is an integer in 1..100, and ${quality} is not.`);
   checkAnnotations(picture, annotations);
+  checkDrawing(picture.width, picture.height, format);
   const colours = annotationColours(annotations);
   // A copy: what sharp decodes is a Buffer, whose slice() shares its bytes.
   const painted: RgbImage = { data: new Uint8Array(picture.data), width: picture.width, height: picture.height };
@@ -56,7 +62,7 @@ export async function drawAnnotations(
   const scale = drawingScale(canvas);
   const panel = panelBelow(annotations, canvas.width, Math.min(scale.text, canvas.width / 24));
   const height = canvas.height + panel.height;
-  if (Math.max(canvas.width, height) > longestSide) throw tooLong(canvas.width, height);
+  checkDrawing(canvas.width, height, format);
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${canvas.width}" height="${height}">` +
     `${overlaySvg(annotations, colours, canvas, factor, scale)}` +
@@ -65,7 +71,7 @@ export async function drawAnnotations(
   const drawn = sharp(data, { raw: { width, height: canvas.height, channels: 3 }, limitInputPixels: false })
     .extend({ bottom: panel.height, background: panelColour })
     .composite([{ input: Buffer.from(svg), left: 0, top: 0, limitInputPixels: false, unlimited: true }]);
-  return encoded(drawn, options);
+  return encoded(drawn, format, quality);
 }
 
 /**
@@ -93,15 +99,22 @@ function enlarged(image: RgbImage, factor: number): RgbImage {
   });
 }
 
-async function encoded(image: Sharp, { format = "png", quality = 90 }: DrawOptions): Promise<Uint8Array> {
-  if (format === "jpeg") return image.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
-  return format === "webp" ? image.webp({ quality }).toBuffer() : image.png().toBuffer();
+async function encoded(image: Sharp, format: DrawingFormat, quality: number): Promise<Uint8Array> {
+  try {
+    if (format === "jpeg") return await image.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
+    return await (format === "webp" ? image.webp({ quality }) : image.png()).toBuffer();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError("internal", `The drawing could not be written as ${format}: ${reason}`, { cause });
+  }
 }
 
-function tooLong(width: number, height: number): ModelError {
-  return new ModelError(
+function checkDrawing(width: number, height: number, format: DrawingFormat): void {
+  const longest = longestSide[format];
+  if (Math.max(width, height) <= longest && width * height <= mostPixels) return;
+  throw new ModelError(
     "image_too_large",
-    `The drawing would have ${width} x ${height} pixels; no side may be longer than ${longestSide}. Draw on a smaller picture.`,
-    { details: { width, height, longestSide } },
+    `The drawing would have ${width} x ${height} pixels; as ${format} no side may be longer than ${longest}, and all of it no more than ${mostPixels} pixels. Draw on a smaller picture.`,
+    { details: { width, height, longest, mostPixels } },
   );
 }

@@ -1,3 +1,4 @@
+import { maskBox } from "../masks/mask-measures.ts";
 import type { RgbImage } from "../rgb-image.ts";
 import type { DepthAnnotation, MaskAnnotation, SegmentationAnnotation } from "./annotation.ts";
 import { depthRamp, distinctColour, type Rgb } from "./colour.ts";
@@ -15,8 +16,9 @@ export function paintMask(
   const reach = Math.max(1, Math.round(line / 2));
   const isSet = (x: number, y: number): boolean =>
     x >= 0 && y >= 0 && x < width && y < height && mask.data[y * width + x] !== 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
+  const [left, top, right, bottom] = maskBox(mask) ?? [0, 0, 0, 0];
+  for (let y = top; y < bottom; y++) {
+    for (let x = left; x < right; x++) {
       if (mask.data[y * width + x] === 0) continue;
       const isInside = isSet(x - reach, y) && isSet(x + reach, y) && isSet(x, y - reach) && isSet(x, y + reach);
       blend(data, (y * width + x) * 3, colour, isInside ? opacity : 0.95);

@@ -4,6 +4,8 @@ import { strokeGlyphs } from "./stroke-glyphs.ts";
 const capitalHeight = 14;
 const gap = 3.4;
 const strokeWidth = 1.75;
+/** Characters of a label that are ever looked at. */
+const longestLine = 300;
 
 /** Width in pixels of one line of text whose capitals are `size` pixels high. */
 export function textWidth(text: string, size: number): number {
@@ -51,8 +53,8 @@ export function wrapText(text: string, width: number, size: number): string[] {
 
 /** The beginning of a text that fits into `width` pixels, with an ellipsis where something is missing. */
 export function shortenText(text: string, width: number, size: number): string {
-  if (textWidth(text, size) <= width) return text;
-  const characters = [...text];
+  if (text.length <= longestLine && textWidth(text, size) <= width) return text;
+  const characters = [...text.slice(0, longestLine)];
   while (characters.length > 1 && textWidth(`${characters.join("")}…`, size) > width) characters.pop();
   return `${characters.join("")}…`;
 }

@@ -1,3 +1,4 @@
+import { boxCount } from "../boxes/box-format.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import type { Size } from "./size.ts";
 
@@ -36,8 +37,10 @@ export function inferredTransform(picture: Size, model: Size): PictureTransform 
 /**
  * Boxes `[n, 4]` as left, top, right, bottom from the model's pixels to the picture's, clipped to the picture, in
  * float32; equal to ultralytics' `scale_boxes`. A coordinate that is no number stays so.
+ * @throws ModelError `input_invalid` if the values are no multiple of four
  */
 export function boxesToPicture(boxes: Float32Array, transform: PictureTransform): Float32Array {
+  boxCount(boxes);
   const { picture } = transform;
   const result = pointsToPicture(boxes, transform);
   for (let i = 0; i < result.length; i++) {

@@ -88,8 +88,9 @@ function toPicture(
 ): [number, number] {
   if (frame === undefined) return [x, y];
   const f = Math.fround;
-  const stepX = f(frame.width / f(width - 1));
-  const stepY = f(frame.height / f(height - 1));
+  // A heatmap of one column has no step.
+  const stepX = f(frame.width / Math.max(width - 1, 1));
+  const stepY = f(frame.height / Math.max(height - 1, 1));
   return [
     f(f(f(x * stepX) + frame.centreX) - f(frame.width * 0.5)),
     f(f(f(y * stepY) + frame.centreY) - f(frame.height * 0.5)),
