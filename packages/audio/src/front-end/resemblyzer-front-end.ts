@@ -19,7 +19,7 @@ export interface ResemblyzerSettings {
   readonly partialFrames: number;
   /** In dB below full scale. */
   readonly targetDbfs: number;
-  /** What stands before and after the recording: zeros since librosa 0.10, its reflection before. */
+  /** What stands before and after the recording: zeros by the default of librosa 0.11, its reflection by that of old ones. */
   readonly padding: "constant" | "reflect";
 }
 
