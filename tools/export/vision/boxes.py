@@ -1,12 +1,19 @@
-"""Writes what torchvision's suppression and overlap, and insightface's, make of seeded boxes."""
+"""Writes what torchvision's suppression and overlap, insightface's and ultralytics', make of seeded boxes.
+
+ultralytics (AGPL) runs here as a reference and is no part of the project.
+"""
 
 import hashlib
 import json
+import os
 from pathlib import Path
+
+os.environ["YOLO_OFFLINE"] = "true"
 
 import numpy as np
 import torch
 import torchvision
+from ultralytics.utils.nms import non_max_suppression
 
 from integer_stream import mix
 
@@ -54,6 +61,19 @@ def weighted(boxes, scores, threshold):
     return np.array(merged)
 
 
+def yolo():
+    """Which of the anchors `non_max_suppression` keeps: classes held apart by adding 7680 times their number."""
+    for seed, (count, spread, classes) in enumerate([(500, 300, 4), (2000, 600, 80), (8400, 600, 80), (8400, 600, 2)]):
+        boxes, scores, labels = detections(seed + 30, count, spread, classes)
+        prediction = np.zeros((1, 4 + classes, count), dtype=np.float32)
+        prediction[0, :4] = torchvision.ops.box_convert(torch.from_numpy(boxes), "xyxy", "cxcywh").numpy().T
+        prediction[0, 4 + labels, np.arange(count)] = scores
+        for agnostic in (False, True):
+            _, kept = non_max_suppression(torch.from_numpy(prediction), 0.25, 0.7, agnostic=agnostic, max_det=300, return_idxs=True)
+            yield {"seed": seed + 30, "count": count, "spread": spread, "classes": classes, "agnostic": agnostic,
+                   "kept": len(kept[0]), "digest": digest(kept[0].numpy().flatten().astype(np.int32))}
+
+
 def digest(values):
     return hashlib.sha256(np.ascontiguousarray(values).tobytes()).hexdigest()[:12]
 
@@ -79,7 +99,7 @@ def main():
     for source in ("xyxy", "xywh", "cxcywh"):
         for target in ("xyxy", "xywh", "cxcywh"):
             conversions[f"{source} {target}"] = digest(torchvision.ops.box_convert(torch.from_numpy(boxes), source, target).numpy())
-    text = "{\n\"conversions\": " + json.dumps(conversions) + ",\n\"suppressions\": [\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]}\n"
+    text = "{\n\"conversions\": " + json.dumps(conversions) + ",\n\"suppressions\": [\n" + ",\n".join(json.dumps(c) for c in cases) + "\n],\n\"yolo\": [\n" + ",\n".join(json.dumps(c) for c in yolo()) + "\n]}\n"
     (FIXTURES / "boxes.json").write_text(text)
 
 

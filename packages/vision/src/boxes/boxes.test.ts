@@ -23,9 +23,21 @@ interface Suppression {
   readonly overlaps?: string;
 }
 
-const references: { conversions: Record<string, string>; suppressions: readonly Suppression[] } = JSON.parse(
-  readFileSync(new URL("../../fixtures/boxes.json", import.meta.url), "utf8"),
-);
+interface YoloSuppression {
+  readonly seed: number;
+  readonly count: number;
+  readonly spread: number;
+  readonly classes: number;
+  readonly agnostic: boolean;
+  readonly kept: number;
+  readonly digest: string;
+}
+
+const references: {
+  conversions: Record<string, string>;
+  suppressions: readonly Suppression[];
+  yolo: readonly YoloSuppression[];
+} = JSON.parse(readFileSync(new URL("../../fixtures/boxes.json", import.meta.url), "utf8"));
 
 describe("nonMaxSuppression", () => {
   it.each(references.suppressions)(
@@ -38,6 +50,26 @@ describe("nonMaxSuppression", () => {
       expect([digest(together), digest(apart)]).toEqual([agnostic, by_class]);
       if (pixel_edge === undefined) return;
       expect(digest(nonMaxSuppression(boxes, scores, { iouThreshold: threshold, pixelEdge: 1 }))).toBe(pixel_edge);
+    },
+  );
+
+  it.each(references.yolo)(
+    "keeps what ultralytics keeps of $count boxes in $classes classes, agnostic $agnostic",
+    ({ seed, count, spread, classes, agnostic, kept, digest: expected }) => {
+      const { boxes, scores, labels } = detections(seed, count, spread, classes);
+      const candidates = [...scores.keys()].filter((i) => (scores[i] as number) > 0.25);
+      const corners = convertBoxes(convertBoxes(boxes, "xyxy", "cxcywh"), "cxcywh", "xyxy");
+      const found = nonMaxSuppression(
+        Float32Array.from(candidates.flatMap((i) => [...corners.subarray(4 * i, 4 * i + 4)])),
+        Float32Array.from(candidates, (i) => scores[i] as number),
+        {
+          iouThreshold: 0.7,
+          maxDetections: 300,
+          ...(agnostic ? {} : { classes: candidates.map((i) => labels[i] as number) }),
+        },
+      );
+      expect(found).toHaveLength(kept);
+      expect(digest(found.map((i) => candidates[i] as number))).toBe(expected);
     },
   );
 

@@ -8,7 +8,8 @@ import { contrastingColour, depthRamp, distinctColour } from "./colour.ts";
 import { drawAnnotations, drawingFormatOf } from "./draw-annotations.ts";
 import { textSvg, textWidth, wrapText } from "./stroke-font.ts";
 
-const grey: RgbImage = { data: new Uint8Array(700 * 650 * 3).fill(128), width: 700, height: 650 };
+// A Buffer, as decoders give it: its slice() shares its bytes.
+const grey: RgbImage = { data: Buffer.alloc(700 * 650 * 3, 128), width: 700, height: 650 };
 const box: Annotation = { kind: "box", box: [100, 200, 400, 500], label: "cat", score: 0.9 };
 
 describe("drawAnnotations", () => {
