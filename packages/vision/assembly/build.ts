@@ -3,26 +3,29 @@ import asc from "assemblyscript/asc";
 
 const options = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enable", "simd", "--use", "abort="];
 
-/** The text of src/resample/resample-passes-wasm.ts: the compiled resample-passes.as as base64. */
-export async function compiledPasses(): Promise<string> {
+/** Each module: its source here, the file that holds it compiled, and the name it has there. */
+export const modules = [
+  { source: "resample-passes.as", target: "../src/resample/resample-passes-wasm.ts", name: "resamplePassesWasm" },
+  { source: "jpeg.as", target: "../src/decode/jpeg-wasm.ts", name: "jpegWasm" },
+] as const;
+
+/** The text of a module's target: the compiled source as base64. */
+export async function compiled({ source, name }: (typeof modules)[number]): Promise<string> {
   let wasm: Uint8Array | undefined;
   // The compiler insists on a name in .ts, but the file is no TypeScript and no tool should read it as such.
-  const { error, stderr } = await asc.main(["passes.ts", ...options, "--outFile", "passes.wasm"], {
-    readFile: (name) =>
-      name === "passes.ts" ? readFile(new URL("resample-passes.as", import.meta.url), "utf8") : null,
+  const { error, stderr } = await asc.main(["module.ts", ...options, "--outFile", "module.wasm"], {
+    readFile: (file) => (file === "module.ts" ? readFile(new URL(source, import.meta.url), "utf8") : null),
     writeFile: (_, contents) => {
       if (typeof contents !== "string") wasm = contents;
     },
   });
-  if (error !== null || wasm === undefined) {
-    throw new Error(`The passes do not compile: ${error?.message}\n${stderr.toString()}`);
-  }
-  return `// Written by \`node assembly/build.ts\` from assembly/resample-passes.as: ${wasm.length} bytes of WebAssembly.
-export const resamplePassesWasm: string =
+  if (error !== null || wasm === undefined)
+    throw new Error(`${source} does not compile: ${error?.message}\n${stderr.toString()}`);
+  return `// Written by \`node assembly/build.ts\` from assembly/${source}: ${wasm.length} bytes of WebAssembly.
+export const ${name}: string =
   "${Buffer.from(wasm).toString("base64")}";
 `;
 }
 
-if (import.meta.main) {
-  await writeFile(new URL("../src/resample/resample-passes-wasm.ts", import.meta.url), await compiledPasses());
-}
+if (import.meta.main)
+  for (const module of modules) await writeFile(new URL(module.target, import.meta.url), await compiled(module));

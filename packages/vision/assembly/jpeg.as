@@ -429,3 +429,8 @@ function storePixels(target: usize, r: v128, g: v128, b: v128): void {
   const rg2 = i8x16.shuffle(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
   v128.store(target, i8x16.shuffle(rg2, b, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31), 32);
 }
+
+/** Where memory is free. */
+export function base(): usize {
+  return (__heap_base + 15) & ~15;
+}

@@ -2,6 +2,12 @@ export { type BoxFormat, convertBoxes } from "./boxes/box-format.ts";
 export { boxOverlaps } from "./boxes/box-overlap.ts";
 export { nonMaxSuppression, type SuppressionOptions } from "./boxes/non-max-suppression.ts";
 export { type WeightedDetection, weightedSuppression } from "./boxes/weighted-suppression.ts";
+export {
+  type YoloDetections,
+  type YoloOptions,
+  type YoloOutput,
+  yoloDetections,
+} from "./boxes/yolo-detections.ts";
 export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
 export type {

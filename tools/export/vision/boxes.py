@@ -65,13 +65,15 @@ def yolo():
     """Which of the anchors `non_max_suppression` keeps: classes held apart by adding 7680 times their number."""
     for seed, (count, spread, classes) in enumerate([(500, 300, 4), (2000, 600, 80), (8400, 600, 80), (8400, 600, 2)]):
         boxes, scores, labels = detections(seed + 30, count, spread, classes)
-        prediction = np.zeros((1, 4 + classes, count), dtype=np.float32)
+        # Three extras: the box's left and top again, and its class.
+        prediction = np.zeros((1, 7 + classes, count), dtype=np.float32)
         prediction[0, :4] = torchvision.ops.box_convert(torch.from_numpy(boxes), "xyxy", "cxcywh").numpy().T
         prediction[0, 4 + labels, np.arange(count)] = scores
+        prediction[0, -3:] = [boxes[:, 0], boxes[:, 1], labels]
         for agnostic in (False, True):
-            _, kept = non_max_suppression(torch.from_numpy(prediction), 0.25, 0.7, agnostic=agnostic, max_det=300, return_idxs=True)
+            rows = non_max_suppression(torch.from_numpy(prediction), 0.25, 0.7, agnostic=agnostic, max_det=300, nc=classes)[0].numpy()
             yield {"seed": seed + 30, "count": count, "spread": spread, "classes": classes, "agnostic": agnostic,
-                   "kept": len(kept[0]), "digest": digest(kept[0].numpy().flatten().astype(np.int32))}
+                   "kept": len(rows), "digest": digest(rows.astype(np.float32))}
 
 
 def digest(values):

@@ -7,6 +7,7 @@ import { type BoxFormat, convertBoxes } from "./box-format.ts";
 import { boxOverlaps } from "./box-overlap.ts";
 import { nonMaxSuppression } from "./non-max-suppression.ts";
 import { weightedSuppression } from "./weighted-suppression.ts";
+import { yoloDetections } from "./yolo-detections.ts";
 
 interface Suppression {
   readonly seed: number;
@@ -50,26 +51,6 @@ describe("nonMaxSuppression", () => {
       expect([digest(together), digest(apart)]).toEqual([agnostic, by_class]);
       if (pixel_edge === undefined) return;
       expect(digest(nonMaxSuppression(boxes, scores, { iouThreshold: threshold, pixelEdge: 1 }))).toBe(pixel_edge);
-    },
-  );
-
-  it.each(references.yolo)(
-    "keeps what ultralytics keeps of $count boxes in $classes classes, agnostic $agnostic",
-    ({ seed, count, spread, classes, agnostic, kept, digest: expected }) => {
-      const { boxes, scores, labels } = detections(seed, count, spread, classes);
-      const candidates = [...scores.keys()].filter((i) => (scores[i] as number) > 0.25);
-      const corners = convertBoxes(convertBoxes(boxes, "xyxy", "cxcywh"), "cxcywh", "xyxy");
-      const found = nonMaxSuppression(
-        Float32Array.from(candidates.flatMap((i) => [...corners.subarray(4 * i, 4 * i + 4)])),
-        Float32Array.from(candidates, (i) => scores[i] as number),
-        {
-          iouThreshold: 0.7,
-          maxDetections: 300,
-          ...(agnostic ? {} : { classes: candidates.map((i) => labels[i] as number) }),
-        },
-      );
-      expect(found).toHaveLength(kept);
-      expect(digest(found.map((i) => candidates[i] as number))).toBe(expected);
     },
   );
 
@@ -146,6 +127,58 @@ describe("nonMaxSuppression", () => {
         expect(kept.length).toBeLessThanOrEqual(list.length);
       }),
     );
+  });
+});
+
+describe("yoloDetections", () => {
+  it.each(references.yolo)(
+    "finds what ultralytics finds in $count anchors with $classes classes, agnostic $agnostic",
+    ({ seed, count, spread, classes, agnostic, kept, digest: expected }) => {
+      const { boxes, scores, labels } = detections(seed, count, spread, classes);
+      const centred = convertBoxes(boxes, "xyxy", "cxcywh");
+      const rows = 7 + classes;
+      const data = new Float32Array(rows * count);
+      for (let i = 0; i < count; i++) {
+        const label = labels[i] as number;
+        for (let row = 0; row < 4; row++) data[row * count + i] = centred[4 * i + row] as number;
+        data[(4 + label) * count + i] = scores[i] as number;
+        for (const [row, value] of [boxes[4 * i] as number, boxes[4 * i + 1] as number, label].entries())
+          data[(4 + classes + row) * count + i] = value;
+      }
+      const found = yoloDetections({ data, rows, anchors: count }, { classes, agnostic });
+      expect(found.scores).toHaveLength(kept);
+      const lines = Float32Array.from({ length: kept * 9 }, (_, at) => {
+        const [n, column] = [Math.floor(at / 9), at % 9];
+        if (column < 4) return found.boxes[4 * n + column] as number;
+        if (column === 4) return found.scores[n] as number;
+        return column === 5 ? (found.classes[n] as number) : (found.extras[3 * n + column - 6] as number);
+      });
+      expect(digest(lines)).toBe(expected);
+    },
+  );
+
+  it("finds nothing in nothing, and refuses an answer of another shape", () => {
+    const none = yoloDetections({ data: new Float32Array(50), rows: 5, anchors: 10 }, { classes: 1 });
+    expect([none.boxes.length, none.scores.length, none.classes.length, none.extras.length]).toEqual([0, 0, 0, 0]);
+    expect(yoloDetections({ data: new Float32Array(), rows: 5, anchors: 0 }, { classes: 1 }).scores).toHaveLength(0);
+    for (const [rows, anchors, classes, length] of [
+      [5, 10, 2, 50],
+      [5, 10, 0, 50],
+      [5, 10, 1, 49],
+      [5, 10, Number.NaN, 50],
+    ] as const)
+      expect(() => yoloDetections({ data: new Float32Array(length), rows, anchors }, { classes })).toThrow(
+        expect.objectContaining({ code: "input_invalid" }),
+      );
+  });
+
+  it("refuses a box that is no number where its score counts, and passes over it where it does not", () => {
+    const data = Float32Array.of(Number.NaN, 5, Number.NaN, 5, 2, 2, 2, 2, 0.9, 0.1);
+    expect(() => yoloDetections({ data, rows: 5, anchors: 2 }, { classes: 1 })).toThrow(
+      expect.objectContaining({ code: "input_invalid" }),
+    );
+    data[8] = 0.2;
+    expect(yoloDetections({ data, rows: 5, anchors: 2 }, { classes: 1 }).scores).toHaveLength(0);
   });
 });
 
