@@ -1,11 +1,12 @@
 import { ModelError } from "@menagerie/core";
 
-/** No picture, plane or mask that is made here has more pixels; a typed array of more is a crash or a very long wait. */
+/** No picture, plane or mask that is made here is larger; more is a crash or a very long wait. */
 const mostPixels = 2 ** 28;
+const longestSide = 2 ** 18;
 
 /**
  * The number of pixels of a picture, plane or mask of these sides.
- * @throws ModelError `input_invalid` unless both are positive integers, `image_too_large` beyond 2^28 pixels
+ * @throws ModelError `input_invalid` unless both are positive integers, `image_too_large` beyond 2^28 pixels or 2^18 on a side
  */
 export function checkSides(width: number, height: number): number {
   const details = { width, height };
@@ -15,10 +16,10 @@ export function checkSides(width: number, height: number): number {
       `A size of ${width} x ${height} has no pixels: both sides must be positive integers.`,
       { details },
     );
-  if (width * height <= mostPixels) return width * height;
+  if (width * height <= mostPixels && Math.max(width, height) <= longestSide) return width * height;
   throw new ModelError(
     "image_too_large",
-    `A size of ${width} x ${height} is too much: ${mostPixels} pixels are the limit.`,
+    `A size of ${width} x ${height} is too much: ${mostPixels} pixels are the limit, and ${longestSide} on a side.`,
     { details },
   );
 }

@@ -5,6 +5,8 @@ import type { RgbImage } from "../rgb-image.ts";
 import type { Annotation } from "./annotation.ts";
 
 const mostAnnotations = 2000;
+/** Points, lines or labels of one annotation. */
+const mostParts = 5000;
 
 /** @throws ModelError `input_invalid` for too many annotations, or for the first annotation that cannot be drawn on the picture */
 export function checkAnnotations(picture: RgbImage, annotations: readonly Annotation[]): void {
@@ -32,6 +34,7 @@ function problemOf(picture: Size, annotation: Annotation): string | undefined {
     case "box":
       return coordinates(annotation.box, 4) ?? score(annotation.score);
     case "polygon":
+      if (annotation.points.length > 2 * mostParts) return tooMany("points");
       return (
         (annotation.points.length < 4 || annotation.points.length % 2 !== 0
           ? `has ${annotation.points.length} coordinates, and needs an even number from 4 on`
@@ -44,15 +47,21 @@ function problemOf(picture: Size, annotation: Annotation): string | undefined {
     case "depth":
       return plane(picture, annotation.depth);
     case "keypoints":
+      if (Math.max(annotation.points.length, annotation.skeleton.length) > mostParts) return tooMany("points or lines");
       return coordinates(
         annotation.points.flatMap(({ x, y }) => [x, y]),
         2 * annotation.points.length,
       );
     case "classification":
+      if (annotation.labels.length > mostParts) return tooMany("labels");
       return annotation.labels.map((entry) => score(entry.score)).find((problem) => problem !== undefined);
     case "caption":
       return annotation.text.length > 10_000 ? "has more than 10,000 characters" : undefined;
   }
+}
+
+function tooMany(what: string): string {
+  return `has more than ${mostParts} ${what}`;
 }
 
 function coordinates(values: readonly number[], count: number): string | undefined {

@@ -146,6 +146,8 @@ describe("run lengths", () => {
       { size: [2, 2], counts: "\u0000" },
       { size: [2, 2], counts: "o".repeat(100) },
     ];
+    for (const run of [Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5])
+      expect(() => packRuns([1, run])).toThrow(refused);
     for (const runs of bad) expect(() => decodeRuns(runs), JSON.stringify(runs)).toThrow(refused);
     fc.assert(
       fc.property(fc.string(), (counts) => {

@@ -4,6 +4,8 @@ import { checkSides } from "../picture-sides.ts";
 import type { Mask } from "./mask.ts";
 
 interface Edge {
+  /** Position in the outline: earlier edges settle a corner. */
+  readonly order: number;
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -44,8 +46,13 @@ function fill(mask: Mask, points: readonly number[]): void {
   const lowest = edges.reduce((most, edge) => Math.max(most, edge.bottom), 0);
   const last = Math.min(lowest, mask.height);
   const first = edges.reduce((least, edge) => Math.min(least, edge.top), mask.height - 1);
+  const starts = Map.groupBy(slanted, (edge) => Math.max(edge.top, 0));
+  let active: Edge[] = [];
   for (let y = Math.max(first, 0); y <= last; y++) {
-    const crossings = crossingsAt(slanted, y, last);
+    const added = starts.get(y) ?? [];
+    if (added.length > 0) active = [...active, ...added].sort((a, b) => a.order - b.order);
+    active = active.filter((edge) => edge.bottom >= y);
+    const crossings = crossingsAt(active, y, last);
     for (let i = 1; i < crossings.length; i += 2) {
       paint(mask, y, roundAway(crossings[i - 1] as number), roundTowards(crossings[i] as number));
     }
@@ -64,7 +71,7 @@ function edgesOf(points: readonly number[]): Edge[] {
   const at = (i: number): [number, number] => [points[2 * i] as number, points[2 * i + 1] as number];
   const isClosed = at(count - 1)[0] === at(0)[0] && at(count - 1)[1] === at(0)[1];
   for (let i = 0; i < (isClosed ? count - 1 : count); i++) {
-    const edge = edgeBetween(at(i), at((i + 1) % count));
+    const edge = edgeBetween(at(i), at((i + 1) % count), i);
     const previous = edges.at(-1);
     // Level edges that run on in one direction are one edge.
     const runsOn =
@@ -84,8 +91,9 @@ function edgesOf(points: readonly number[]): Edge[] {
   return edges;
 }
 
-function edgeBetween([x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number]): Edge {
+function edgeBetween([x0, y0]: readonly [number, number], [x1, y1]: readonly [number, number], order: number): Edge {
   return {
+    order,
     left: Math.min(x0, x1),
     right: Math.max(x0, x1),
     top: Math.min(y0, y1),
@@ -97,13 +105,12 @@ function edgeBetween([x0, y0]: readonly [number, number], [x1, y1]: readonly [nu
 }
 
 /**
- * Where edges cross a row, from the left. An edge's lower end counts twice, so that the next edge pairs with it. Two flat
+ * Where edges cross a row that they all reach, from the left. An edge's lower end counts twice, so that the next edge pairs with it. Two flat
  * edges that meet in a corner leave its row apart from the one beside it; the corner is then drawn out to where they go.
  */
 function crossingsAt(edges: readonly Edge[], y: number, last: number): number[] {
   const crossings: number[] = [];
   for (const [i, edge] of edges.entries()) {
-    if (y < edge.top || y > edge.bottom) continue;
     const x = columnAt(edge, y);
     const isTwice = y === edge.bottom && y < last;
     crossings.push(isTwice || !isEnd(edge, y) ? x : drawnOut(x, edge, edges.slice(0, i), y));

@@ -61,10 +61,12 @@ export function decodeRuns({ size, counts }: RunLengths): Mask {
 /**
  * COCO's string of runs (`rleToString` of its API): from the third on each as the difference from the last but one, in
  * groups of five bits, the least first, a sixth bit set where more follow, each shifted into the printable characters.
+ * @throws ModelError `input_invalid` for a length that is no whole number from 0 to 2^32
  */
 export function packRuns(counts: readonly number[]): string {
   let packed = "";
   for (const [i, run] of counts.entries()) {
+    if (!Number.isInteger(run) || run < 0 || run > 2 ** 32) throw damaged(`one of them is ${run}`);
     let rest = i > 2 ? run - (counts[i - 2] as number) : run;
     for (let isMore = true; isMore; ) {
       let group = rest & 31;
