@@ -5,7 +5,7 @@
 // triangle filters for halved chroma, and the colour conversion with 16-bit fractions.
 
 /** Codes of at most this many bits are looked up at once. */
-const lookupBits: u32 = 10;
+const lookupBits: i32 = 10;
 
 // One Huffman table: u16 length << 8 | symbol by the next bits; i32 value << 16 | run << 8 | bits for whole coefficients;
 // i32 greatest code of each length (-1: none) and i32 index of its first symbol less its first code; u8 symbols.
@@ -59,11 +59,11 @@ export function buildTable(table: usize, counts: usize, symbols: usize, isAc: bo
   }
   memory.copy(table + symbolsOffset, symbols, index);
   if (!isAc) return 1;
-  for (let bits: u32 = 0; bits < 1 << lookupBits; bits++) {
-    const entry = load<u16>(table + (bits << 1));
+  for (let bits: i32 = 0; bits < 1 << lookupBits; bits++) {
+    const entry = <i32>load<u16>(table + (bits << 1));
     const size = entry & 15;
     const used = (entry >> 8) + size;
-    if (size == 0 || <u32>used > lookupBits) continue;
+    if (size == 0 || used > lookupBits) continue;
     const value = extended((bits >> (lookupBits - used)) & ((1 << size) - 1), size);
     store<i32>(table + fastOffset + (bits << 2), (value << 16) | (((entry >> 4) & 15) << 8) | used);
   }
@@ -126,7 +126,8 @@ function restart(components: usize, count: i32): bool {
 
 /** @returns the zigzag place of the last coefficient that is there; -1 if the data is broken */
 function decodeBlock(component: usize): i32 {
-  memory.fill(coefficients, 0, 128);
+  const zero = i64x2.splat(0);
+  for (let at: usize = 0; at < 128; at += 16) v128.store(coefficients + at, zero);
   const dc = <usize>load<i32>(component, 12);
   const ac = <usize>load<i32>(component, 16);
   refill();
@@ -239,14 +240,23 @@ function transform(quantisers: usize, target: usize, stride: usize, last: i32): 
     // Sixteen bits is what vectors hold.
     const level = ((<i32><i16>dc + 4) >> 3) + 128;
     const row = i8x16.splat(<i8>min(max(level, 0), 255));
-    for (let y = 0; y < 8; y++) v128.store64_lane(target + y * stride, row, 0);
+    for (let y: usize = 0; y < 8; y++) v128.store64_lane(target + y * stride, row, 0);
     return;
   }
-  for (let row: usize = 0; row < 128; row += 16)
-    v128.store(coefficients + row, i16x8.mul(v128.load(coefficients + row), v128.load(quantisers + row)));
-  pass(coefficients, between, 11);
-  transpose(between, coefficients);
-  pass(coefficients, between, 18);
+  if (last < 10) {
+    // Zigzag places 0 to 9 lie among the first four rows and columns.
+    for (let row: usize = 0; row < 64; row += 16)
+      v128.store(coefficients + row, i16x8.mul(v128.load(coefficients + row), v128.load(quantisers + row)));
+    quarterPass(coefficients, between);
+    transposeLeftHalf(between, coefficients);
+    upperPass(coefficients, between);
+  } else {
+    for (let row: usize = 0; row < 128; row += 16)
+      v128.store(coefficients + row, i16x8.mul(v128.load(coefficients + row), v128.load(quantisers + row)));
+    pass(coefficients, between, 11);
+    transpose(between, coefficients);
+    pass(coefficients, between, 18);
+  }
   transpose(between, coefficients);
   const centre = i16x8.splat(128);
   for (let y: usize = 0; y < 8; y += 2) {
@@ -322,6 +332,77 @@ function pass(source: usize, target: usize, shift: i32): void {
   v128.store(target, descaled(i32x4.sub(s0L, o3L), i32x4.sub(s0H, o3H), shift), 112);
 }
 
+/** The first pass where only the first four rows and columns are not zero; what it leaves of the other columns is not. */
+@inline
+function quarterPass(source: usize, target: usize): void {
+  const in0 = v128.load(source), in1 = v128.load(source, 16), in2 = v128.load(source, 32), in3 = v128.load(source, 48);
+  const e0 = i32x4.shl(i32x4.extend_low_i16x8_s(in0), 13);
+  const e2 = times(in2, 4433), e3 = times(in2, 10703);
+  const s0 = i32x4.add(e0, e3), s3 = i32x4.sub(e0, e3), s1 = i32x4.add(e0, e2), s2 = i32x4.sub(e0, e2);
+  const z = lower(in3, in1);
+  const z3 = weighted(z, -6436, 9633), z4 = weighted(z, 9633, 6437);
+  const o0 = i32x4.add(times(in1, -7373), z3), o3 = i32x4.add(times(in1, 4926), z4);
+  const o1 = i32x4.add(times(in3, -20995), z4), o2 = i32x4.add(times(in3, 4177), z3);
+  const sum0 = i32x4.add(s0, o3), sum1 = i32x4.add(s1, o2), sum2 = i32x4.add(s2, o1), sum3 = i32x4.add(s3, o0);
+  const sum4 = i32x4.sub(s3, o0), sum5 = i32x4.sub(s2, o1), sum6 = i32x4.sub(s1, o2), sum7 = i32x4.sub(s0, o3);
+  v128.store(target, descaled(sum0, sum0, 11));
+  v128.store(target, descaled(sum1, sum1, 11), 16);
+  v128.store(target, descaled(sum2, sum2, 11), 32);
+  v128.store(target, descaled(sum3, sum3, 11), 48);
+  v128.store(target, descaled(sum4, sum4, 11), 64);
+  v128.store(target, descaled(sum5, sum5, 11), 80);
+  v128.store(target, descaled(sum6, sum6, 11), 96);
+  v128.store(target, descaled(sum7, sum7, 11), 112);
+}
+
+/** The second pass where only the first four rows are not zero. */
+@inline
+function upperPass(source: usize, target: usize): void {
+  const in0 = v128.load(source), in1 = v128.load(source, 16), in2 = v128.load(source, 32), in3 = v128.load(source, 48);
+  const e0L = i32x4.shl(i32x4.extend_low_i16x8_s(in0), 13), e0H = i32x4.shl(i32x4.extend_high_i16x8_s(in0), 13);
+  const e2L = times(in2, 4433), e2H = timesUpper(in2, 4433);
+  const e3L = times(in2, 10703), e3H = timesUpper(in2, 10703);
+  const s0L = i32x4.add(e0L, e3L), s0H = i32x4.add(e0H, e3H), s3L = i32x4.sub(e0L, e3L), s3H = i32x4.sub(e0H, e3H);
+  const s1L = i32x4.add(e0L, e2L), s1H = i32x4.add(e0H, e2H), s2L = i32x4.sub(e0L, e2L), s2H = i32x4.sub(e0H, e2H);
+  const zL = lower(in3, in1), zH = upper(in3, in1);
+  const z3L = weighted(zL, -6436, 9633), z3H = weighted(zH, -6436, 9633);
+  const z4L = weighted(zL, 9633, 6437), z4H = weighted(zH, 9633, 6437);
+  const o0L = i32x4.add(times(in1, -7373), z3L), o0H = i32x4.add(timesUpper(in1, -7373), z3H);
+  const o3L = i32x4.add(times(in1, 4926), z4L), o3H = i32x4.add(timesUpper(in1, 4926), z4H);
+  const o1L = i32x4.add(times(in3, -20995), z4L), o1H = i32x4.add(timesUpper(in3, -20995), z4H);
+  const o2L = i32x4.add(times(in3, 4177), z3L), o2H = i32x4.add(timesUpper(in3, 4177), z3H);
+  v128.store(target, descaled(i32x4.add(s0L, o3L), i32x4.add(s0H, o3H), 18));
+  v128.store(target, descaled(i32x4.add(s1L, o2L), i32x4.add(s1H, o2H), 18), 16);
+  v128.store(target, descaled(i32x4.add(s2L, o1L), i32x4.add(s2H, o1H), 18), 32);
+  v128.store(target, descaled(i32x4.add(s3L, o0L), i32x4.add(s3H, o0H), 18), 48);
+  v128.store(target, descaled(i32x4.sub(s3L, o0L), i32x4.sub(s3H, o0H), 18), 64);
+  v128.store(target, descaled(i32x4.sub(s2L, o1L), i32x4.sub(s2H, o1H), 18), 80);
+  v128.store(target, descaled(i32x4.sub(s1L, o2L), i32x4.sub(s1H, o2H), 18), 96);
+  v128.store(target, descaled(i32x4.sub(s0L, o3L), i32x4.sub(s0H, o3H), 18), 112);
+}
+
+@inline
+function times(a: v128, b: i32): v128 {
+  return i32x4.extmul_low_i16x8_s(a, i16x8.splat(<i16>b));
+}
+
+@inline
+function timesUpper(a: v128, b: i32): v128 {
+  return i32x4.extmul_high_i16x8_s(a, i16x8.splat(<i16>b));
+}
+
+/** The first four columns of 8 rows become 4 rows of 8. */
+@inline
+function transposeLeftHalf(source: usize, target: usize): void {
+  const a0 = lower(v128.load(source), v128.load(source, 64)), a2 = lower(v128.load(source, 16), v128.load(source, 80));
+  const a4 = lower(v128.load(source, 32), v128.load(source, 96)), a6 = lower(v128.load(source, 48), v128.load(source, 112));
+  const b0 = lower(a0, a4), b1 = upper(a0, a4), b2 = lower(a2, a6), b3 = upper(a2, a6);
+  v128.store(target, lower(b0, b2));
+  v128.store(target, upper(b0, b2), 16);
+  v128.store(target, lower(b1, b3), 32);
+  v128.store(target, upper(b1, b3), 48);
+}
+
 @inline
 function transpose(source: usize, target: usize): void {
   const r0 = v128.load(source), r1 = v128.load(source, 16), r2 = v128.load(source, 32), r3 = v128.load(source, 48);
@@ -348,7 +429,7 @@ export function enlargeBoth(near: usize, far: usize, samples: i32, isFirst: bool
   const three = i16x8.splat(3);
   const to = sums + 16;
   for (let i = 0; i < samples; i += 8) {
-    const a = i16x8.load8x8_u(near + i), b = i16x8.load8x8_u(far + i);
+    const a = v128.load8x8_u(near + i), b = v128.load8x8_u(far + i);
     v128.store(to + (i << 1), i16x8.add(i16x8.mul(a, three), b));
   }
   if (isFirst) store<i16>(to - 2, load<i16>(to));
@@ -368,11 +449,19 @@ export function enlargeAcross(row: usize, samples: i32, isFirst: bool, isLast: b
   if (isLast) store<u8>(row + samples, load<u8>(row + samples - 1));
   const three = i16x8.splat(3), one = i16x8.splat(1), two = i16x8.splat(2);
   for (let i = 0; i < samples; i += 8) {
-    const here = i16x8.mul(i16x8.load8x8_u(row + i), three);
-    const even = i16x8.shr_u(i16x8.add(i16x8.add(here, i16x8.load8x8_u(row + i - 1)), one), 2);
-    const odd = i16x8.shr_u(i16x8.add(i16x8.add(here, i16x8.load8x8_u(row + i + 1)), two), 2);
+    const here = i16x8.mul(v128.load8x8_u(row + i), three);
+    const even = i16x8.shr_u(i16x8.add(i16x8.add(here, v128.load8x8_u(row + i - 1)), one), 2);
+    const odd = i16x8.shr_u(i16x8.add(i16x8.add(here, v128.load8x8_u(row + i + 1)), two), 2);
     v128.store(target + (i << 1), v128.or(even, i16x8.shl(odd, 8)));
   }
+}
+
+/** `((a * x + 2^15) >> 16)` of a vector's numbers. */
+@inline
+function part(x: v128, a: i32): v128 {
+  const half = i32x4.splat(1 << 15);
+  const low = i32x4.shr_s(i32x4.add(times(x, a), half), 16);
+  return i16x8.narrow_i32x4_s(low, i32x4.shr_s(i32x4.add(timesUpper(x, a), half), 16));
 }
 
 /** `((a * x + b * y + 2^15) >> 16)` of the numbers of two vectors. */
@@ -395,16 +484,16 @@ export function toRgb(luma: usize, blue: usize, red: usize, width: i32, target: 
     const rL = i16x8.sub(i16x8.extend_low_i8x16_u(r), centre), rH = i16x8.sub(i16x8.extend_high_i8x16_u(r), centre);
     // 1.402 = 1 + 0.402, 1.772 = 2 - 0.228, 0.71414 = 1 - 0.28586: what is left fits in 16 bits.
     const reds = i8x16.narrow_i16x8_u(
-      i16x8.add(i16x8.add(yL, rL), share(rL, bL, 26345, 0)),
-      i16x8.add(i16x8.add(yH, rH), share(rH, bH, 26345, 0)),
+      i16x8.add(i16x8.add(yL, rL), part(rL, 26345)),
+      i16x8.add(i16x8.add(yH, rH), part(rH, 26345)),
     );
     const greens = i8x16.narrow_i16x8_u(
       i16x8.add(i16x8.sub(yL, rL), share(bL, rL, -22554, 18734)),
       i16x8.add(i16x8.sub(yH, rH), share(bH, rH, -22554, 18734)),
     );
     const blues = i8x16.narrow_i16x8_u(
-      i16x8.add(i16x8.add(yL, i16x8.shl(bL, 1)), share(bL, rL, -14942, 0)),
-      i16x8.add(i16x8.add(yH, i16x8.shl(bH, 1)), share(bH, rH, -14942, 0)),
+      i16x8.add(i16x8.add(yL, i16x8.shl(bL, 1)), part(bL, -14942)),
+      i16x8.add(i16x8.add(yH, i16x8.shl(bH, 1)), part(bH, -14942)),
     );
     storePixels(target, reds, greens, blues);
     target += 48;

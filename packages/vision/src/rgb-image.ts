@@ -12,3 +12,9 @@ export interface PixelWindow {
   readonly right: number;
   readonly bottom: number;
 }
+
+/** Part of a picture in memory; `left` and `top` say which of the picture's pixels comes first. */
+export interface PictureRegion extends RgbImage {
+  readonly left: number;
+  readonly top: number;
+}

@@ -59,7 +59,7 @@ export async function benchImageJob(
     const mine = levels((await ours()) as Float32Array);
     lines.push(
       `Image job at ${name} (${width} x ${height}, ${kilobytes} kB), from the file to the tensor, ${rounds[size]} pairs, goal ${goals[size]}x:`,
-      ...pairs.lines,
+      ...pairs,
       `  levels off Pillow    transformers.js ${difference(levels(await theirs()), reference ?? mine)}`,
       reference === undefined
         ? "                       Menagerie: taken as Pillow's here (give --python to compare live)"

@@ -30,7 +30,7 @@ export async function benchLogMel(peer: Peer): Promise<string> {
     const furthest = b.reduce((most, value, i) => Math.max(most, Math.abs(value - (a[i] ?? Number.NaN))), 0);
     lines.push(
       `Log-mel of ${seconds} s, ${rounds} pairs${seconds === 30 ? ", goal 7x" : ""}:`,
-      ...pairs.lines,
+      ...pairs,
       `  furthest apart       ${furthest.toExponential(1)} (each is held to numpy's float64 by its own tests)`,
     );
   }

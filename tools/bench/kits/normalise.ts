@@ -29,7 +29,7 @@ export async function benchNormalise(peer: Peer): Promise<string> {
     const theirs = () => (processor as (images: unknown) => Promise<unknown>)(peerImages);
     const ours = () => pipeline.toTensor(Array.from({ length: count }, () => image));
     const pairs = await inPairs({ name: "transformers.js", run: theirs }, { name: "Menagerie", run: ours }, rounds);
-    lines.push(`Normalise and lay out ${count} x ${side} x ${side}, ${rounds} pairs, goal 20x:`, ...pairs.lines);
+    lines.push(`Normalise and lay out ${count} x ${side} x ${side}, ${rounds} pairs, goal 20x:`, ...pairs);
   }
   return lines.join("\n");
 }

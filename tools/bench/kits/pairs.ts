@@ -5,14 +5,11 @@ export interface Way {
   readonly run: () => unknown;
 }
 
-/** Wall times of two ways to do one thing, taken in turn, and what the first costs in the second's time. */
-export interface Pairs {
-  readonly ratios: readonly number[];
-  readonly lines: readonly string[];
-}
-
-/** Runs both ways in turn, the order swapped each time, after a few rounds that are not counted. */
-export async function inPairs(theirs: Way, ours: Way, rounds: number): Promise<Pairs> {
+/**
+ * Runs two ways to do one thing in turn, the order swapped each time, after a few rounds that are not counted.
+ * @returns lines with the wall times of both, and with what the first costs in the second's time
+ */
+export async function inPairs(theirs: Way, ours: Way, rounds: number): Promise<readonly string[]> {
   const times = { theirs: [] as number[], ours: [] as number[] };
   for (let round = -3; round < rounds; round++) {
     const order = round % 2 === 0 ? (["theirs", "ours"] as const) : (["ours", "theirs"] as const);
@@ -25,19 +22,17 @@ export async function inPairs(theirs: Way, ours: Way, rounds: number): Promise<P
     }
   }
   const ratios = times.theirs.map((ms, i) => ms / (times.ours[i] ?? Number.NaN));
-  const width = Math.max(theirs.name.length, ours.name.length, "ratio, pair by pair".length);
+  const ratio = (median(times.theirs) / median(times.ours)).toFixed(1);
   const line = (title: string, values: readonly number[], unit: string) =>
-    `  ${title.padEnd(width)}  ${spread(values, unit)}`;
-  return {
-    ratios,
-    lines: [
-      line(theirs.name, times.theirs, "ms"),
-      line(ours.name, times.ours, "ms"),
-      line("ratio, pair by pair", ratios, "x"),
-    ],
-  };
+    `  ${title.padEnd(19)}  ${spread(values, unit)}`;
+  return [
+    line(theirs.name, times.theirs, "ms"),
+    line(ours.name, times.ours, "ms"),
+    line("ratio, pair by pair", ratios, "x"),
+    `  ratio of medians     ${ratio} x`,
+  ];
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

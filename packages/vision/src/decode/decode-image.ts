@@ -1,16 +1,26 @@
 import { ModelError } from "@menagerie/core";
 import sharp, { type Metadata, type Sharp } from "sharp";
-import type { RgbImage } from "../rgb-image.ts";
+import type { Size } from "../geometry/size.ts";
+import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
 import { frameCount } from "./frame-count.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import { decodeJpegWindow } from "./jpeg-decoder.ts";
+import { readJpegFrame } from "./jpeg-frame.ts";
 import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {
   /** The one colour that the file declares transparent; its pixels keep their colour here. */
   readonly transparentColour: Colour | undefined;
+}
+
+/** A picture whose header has been checked. Its pixels are decoded no further than they are asked for, where that pays. */
+export interface OpenedImage extends Size {
+  readonly transparentColour: Colour | undefined;
+  /** At least the pixels inside the window. */
+  region(window: PixelWindow): Promise<PictureRegion>;
 }
 
 /**
@@ -21,16 +31,51 @@ export interface DecodedImage extends RgbImage {
  *   have the bytes it takes, `image_undecodable` for everything else.
  */
 export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defaultImageLimits): Promise<DecodedImage> {
+  const { width, height, transparentColour, region } = await openImage(bytes, limits);
+  const { data } = await region({ left: 0, top: 0, right: width, bottom: height });
+  return { data, width, height, transparentColour };
+}
+
+/** The same in two steps, so that pixels which nobody needs are not decoded. Both may throw what `decodeImage` throws. */
+export async function openImage(bytes: Uint8Array, limits: ImageLimits = defaultImageLimits): Promise<OpenedImage> {
   checkBytes(bytes.byteLength, limits);
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
   checkFrames(frameCount(bytes, format, limits.maxFrames), limits);
+  const whole = async (header: Metadata): Promise<DecodedImage> => {
+    try {
+      return await decodePixels(bytes, format, header);
+    } catch (cause) {
+      throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
+    }
+  };
+  const header = await checkedHeader(bytes, format, limits);
+  const frame = format === "jpeg" && isUpright(header) ? readJpegFrame(bytes) : undefined;
+  if (frame === undefined) {
+    const { data, width, height, transparentColour } = await whole(header);
+    return { width, height, transparentColour, region: async () => ({ data, width, height, left: 0, top: 0 }) };
+  }
+  const { width, height } = frame;
+  return {
+    width,
+    height,
+    transparentColour: undefined,
+    async region(window) {
+      const { left, top, right, bottom } = window;
+      const data = decodeJpegWindow(bytes, frame, window);
+      if (data !== undefined) return { data, width: right - left, height: bottom - top, left, top };
+      return { ...(await whole(header)), left: 0, top: 0 };
+    },
+  };
+}
+
+async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: ImageLimits): Promise<Metadata> {
   try {
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);
     if (header.format !== format) throw notAPicture(bytes);
-    return await decodePixels(bytes, format, header);
+    return header;
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
@@ -58,10 +103,19 @@ async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Meta
   return { data: firstThree(data, channels), width, height, transparentColour };
 }
 
-/** Turned as its EXIF orientation says, or its XMP where EXIF has none: Pillow reads both. (sharp mirrors before it turns.) */
-function upright(image: Sharp, { orientation, xmpAsString }: Metadata): Sharp {
+/** The orientation that XMP gives where EXIF gives none: Pillow reads both. */
+function orientationInXmp({ orientation, xmpAsString }: Metadata): number | undefined {
   const inXmp = orientation === undefined ? /tiff:Orientation(?:="|>)([0-9])/.exec(xmpAsString ?? "") : undefined;
-  switch (Number(inXmp?.[1])) {
+  return inXmp ? Number(inXmp[1]) : undefined;
+}
+
+function isUpright(header: Metadata): boolean {
+  return (header.orientation ?? orientationInXmp(header) ?? 1) === 1;
+}
+
+/** Turned as its EXIF orientation says, or its XMP. (sharp mirrors before it turns.) */
+function upright(image: Sharp, header: Metadata): Sharp {
+  switch (orientationInXmp(header)) {
     case 2:
       return image.flop();
     case 3:

@@ -121,7 +121,10 @@ class ScanDecoder {
       const ready = Math.min(bottom, this.#rowsReadyAfter(row));
       if (ready <= done) continue;
       for (let y = done; y < ready; y++) this.#emit(y, this.#band + (y - done) * rowBytes);
-      pixels.set(new Uint8Array(this.#kernels.memory.buffer, this.#band, (ready - done) * rowBytes), (done - top) * rowBytes);
+      pixels.set(
+        new Uint8Array(this.#kernels.memory.buffer, this.#band, (ready - done) * rowBytes),
+        (done - top) * rowBytes,
+      );
       done = ready;
     }
     return pixels;

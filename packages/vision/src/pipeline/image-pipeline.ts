@@ -1,13 +1,13 @@
 import { type ImagePreprocessing, ModelError, type PaddingValue, type Tensor } from "@menagerie/core";
 import { copyWindow } from "../copy-window.ts";
-import { decodeImage } from "../decode/decode-image.ts";
+import { type OpenedImage, openImage } from "../decode/decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "../decode/image-limits.ts";
 import { paintWhite } from "../decode/pixel-layout.ts";
 import type { PictureTransform } from "../geometry/picture-transform.ts";
 import type { Size } from "../geometry/size.ts";
 import { checkSides } from "../picture-sides.ts";
-import { resample } from "../resample/resample.ts";
-import type { RgbImage } from "../rgb-image.ts";
+import { planResample } from "../resample/resample.ts";
+import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import {
   type NormalisationTable,
   normalisationTable,
@@ -54,31 +54,28 @@ export class ImagePipeline {
    */
   async toTensor(images: readonly (Uint8Array | RgbImage)[]): Promise<ImageTensor> {
     let batch: Batch | undefined;
-    let decoding = this.#decode(images[0]);
+    let opening = this.#open(images[0]);
     for (let i = 0; i < images.length; i++) {
-      const image = await decoding;
-      // The next picture is decoded on another thread while this one is resampled.
-      decoding = this.#decode(images[i + 1]);
-      decoding.catch(() => {});
+      const image = await opening;
+      // What is not decoded window by window is decoded on another thread while this picture is resampled.
+      opening = this.#open(images[i + 1]);
+      opening.catch(() => {});
       if (image === undefined) break;
       const geometry = imageGeometry(image, this.#preprocessing);
       this.#checkResized(image, geometry);
       batch ??= this.#emptyBatch(images.length, geometry.result);
-      this.#write(image, geometry, batch, i);
+      await this.#write(image, geometry, batch, i);
     }
     if (batch === undefined) throw new ModelError("input_invalid", "There is no picture to make a tensor of.");
     return this.#tensor(batch);
   }
 
-  async #decode(image: Uint8Array | RgbImage | undefined): Promise<RgbImage | undefined> {
-    if (!(image instanceof Uint8Array)) {
-      if (image !== undefined) checkPicture(image);
-      return image;
-    }
-    const decoded = await decodeImage(image, this.#limits);
-    if (this.#preprocessing.convert_rgb && decoded.transparentColour !== undefined)
-      paintWhite(decoded.data, decoded.transparentColour);
-    return decoded;
+  async #open(image: Uint8Array | RgbImage | undefined): Promise<OpenedImage | undefined> {
+    if (image instanceof Uint8Array) return openImage(image, this.#limits);
+    if (image === undefined) return undefined;
+    checkPicture(image);
+    const { width, height } = image;
+    return { width, height, transparentColour: undefined, region: async () => ({ ...image, left: 0, top: 0 }) };
   }
 
   #emptyBatch(pictures: number, size: Size): Batch {
@@ -102,20 +99,36 @@ export class ImagePipeline {
     return { type: this.#preprocessing.dtype ?? "float32", shape, data, transforms } as ImageTensor;
   }
 
-  #write(image: RgbImage, geometry: ImageGeometry, batch: Batch, index: number): void {
+  async #write(image: OpenedImage, geometry: ImageGeometry, batch: Batch, index: number): Promise<void> {
     const { width, height } = batch.size;
     if (geometry.result.width !== width || geometry.result.height !== height)
       throw unequalSizes(geometry.result, batch.size, index);
     const { left, top } = geometry;
     const place = { offset: index * 3 * width * height, width, height, left, top };
-    writeNormalised(this.#cut(image, geometry), this.#table, batch.data, place, this.#layout);
+    writeNormalised(await this.#cut(image, geometry), this.#table, batch.data, place, this.#layout);
     batch.transforms.push(pictureTransform(image, geometry));
   }
 
-  #cut(image: RgbImage, { resized, window }: ImageGeometry): RgbImage {
+  async #cut(image: OpenedImage, { resized, window }: ImageGeometry): Promise<RgbImage> {
     const { filter, arithmetic } = this.#preprocessing;
-    const isSameSize = resized.width === image.width && resized.height === image.height;
-    return isSameSize ? copyWindow(image, window) : resample(image, { ...resized, filter, arithmetic, window });
+    if (resized.width === image.width && resized.height === image.height) {
+      const { left, top, ...region } = await this.#painted(image, window);
+      return copyWindow(region, {
+        left: window.left - left,
+        top: window.top - top,
+        right: window.right - left,
+        bottom: window.bottom - top,
+      });
+    }
+    const plan = planResample(image, { ...resized, filter, arithmetic, window });
+    return plan.run(await this.#painted(image, plan.needs));
+  }
+
+  async #painted(image: OpenedImage, window: PixelWindow): Promise<PictureRegion> {
+    const region = await image.region(window);
+    const { transparentColour } = image;
+    if (this.#preprocessing.convert_rgb && transparentColour !== undefined) paintWhite(region.data, transparentColour);
+    return region;
   }
 
   /** A picture one pixel high and a million wide would grow without bound when its short edge is enlarged. */

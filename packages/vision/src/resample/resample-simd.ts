@@ -1,3 +1,4 @@
+import { startWasm, type WasmMemory } from "../start-wasm.ts";
 import { type PassSource, type ResamplePasses, scalarPasses } from "./resample-pass.ts";
 import { resamplePassesWasm } from "./resample-passes-wasm.ts";
 import type { AxisWeights } from "./resample-weights.ts";
@@ -24,17 +25,11 @@ type Kernel = (
 ) => void;
 
 interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WasmMemory;
   readonly horizontal: Kernel;
   readonly horizontalSplit: Kernel;
   readonly vertical: Kernel;
   readonly verticalSplit: Kernel;
-}
-
-/** What is used of the global of that name: @types/node does not describe it, and the browser's types bring all of the DOM. */
-interface WebAssemblyGlobal {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
 }
 
 /** Source bytes per call of a kernel: they and what is made of them stay in the processor's cache. */
@@ -53,16 +48,10 @@ class SimdPasses implements ResamplePasses {
     this.#kernels = kernels;
   }
 
+  /** Undefined where the processor has no such vectors: the scalar passes give the same bytes, later. */
   static start(): SimdPasses | undefined {
-    const { WebAssembly: engine } = globalThis as unknown as { WebAssembly?: WebAssemblyGlobal };
-    if (engine === undefined) return undefined;
-    try {
-      const module = new engine.Module(Buffer.from(resamplePassesWasm, "base64"));
-      return new SimdPasses(new engine.Instance(module).exports as Kernels);
-    } catch {
-      // No vectors on this processor: the scalar passes give the same bytes, later.
-      return undefined;
-    }
+    const kernels = startWasm<Kernels>(resamplePassesWasm);
+    return kernels === undefined ? undefined : new SimdPasses(kernels);
   }
 
   horizontal(source: PassSource, axis: AxisWeights, top: number, bottom: number): Uint8Array {

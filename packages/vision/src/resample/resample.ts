@@ -1,7 +1,8 @@
 import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menagerie/core";
 import { copyWindow } from "../copy-window.ts";
+import type { Size } from "../geometry/size.ts";
 import { opencvResize } from "../opencv/opencv-resize.ts";
-import type { PixelWindow, RgbImage } from "../rgb-image.ts";
+import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { resampleKernels } from "./resample-kernel.ts";
 import { resampleNearest } from "./resample-nearest.ts";
 import type { PassSource, ResamplePasses } from "./resample-pass.ts";
@@ -28,35 +29,57 @@ export function resample(
   options: ResampleOptions,
   passes: ResamplePasses = fastestPasses(),
 ): RgbImage {
+  return planResample(image, options, passes).run({ ...image, left: 0, top: 0 });
+}
+
+/** What resizing a picture of one size takes, and how it is done. */
+export interface ResamplePlan {
+  /** The source pixels that the result depends on. */
+  readonly needs: PixelWindow;
+  /** @param region at least those pixels of the picture */
+  run(region: PictureRegion): RgbImage;
+}
+
+/** Resizing in two steps, so that pixels which the result does not depend on need not be decoded. */
+export function planResample(
+  size: Size,
+  options: ResampleOptions,
+  passes: ResamplePasses = fastestPasses(),
+): ResamplePlan {
   const { width, height, filter, arithmetic } = options;
   const window = options.window ?? { left: 0, top: 0, right: width, bottom: height };
-  if (arithmetic === "opencv") return withOpencv(image, options, window);
+  const everything = { left: 0, top: 0, right: size.width, bottom: size.height };
+  if (arithmetic === "opencv") return { needs: everything, run: (image) => withOpencv(image, options, window) };
   if (filter === "area" || (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")))
     throw missingFilter(filter, arithmetic);
-  if (filter === "nearest") return resampleNearest(image, { width, height }, window, arithmetic);
+  if (filter === "nearest")
+    return { needs: everything, run: (image) => resampleNearest(image, { width, height }, window, arithmetic) };
   const kernel = resampleKernels[filter];
   const columns = axisWeights(
-    { from: image.width, to: width, first: window.left, end: window.right },
+    { from: size.width, to: width, first: window.left, end: window.right },
     kernel,
     arithmetic,
   );
   const rows = axisWeights(
-    { from: image.height, to: height, first: window.top, end: window.bottom },
+    { from: size.height, to: height, first: window.top, end: window.bottom },
     kernel,
     arithmetic,
   );
-  const source: PassSource = { data: image.data, stride: image.width, originX: 0, originY: 0 };
-  const data = isVerticalFirst(image, options)
-    ? verticalFirst(source, columns, rows, passes)
-    : horizontalFirst(source, columns, rows, passes);
-  return { data, width: window.right - window.left, height: window.bottom - window.top };
+  const inOrder = isVerticalFirst(size, options) ? verticalFirst : horizontalFirst;
+  return {
+    needs: { left: columns.first, top: rows.first, right: columns.end, bottom: rows.end },
+    run({ data, width: stride, left, top }) {
+      const result = inOrder({ data, stride, originX: left, originY: top }, columns, rows, passes);
+      return { data: result, width: window.right - window.left, height: window.bottom - window.top };
+    },
+  };
 }
 
 /**
  * Pillow 13 (Resample.c) begins with the columns of pictures that lose more than twice as many rows as columns; Pillow
  * 12 (Image.py) only with those of slivers, more than a hundred times as tall as wide, that lose any row at all.
  */
-function isVerticalFirst({ width, height }: RgbImage, to: ResampleOptions): boolean {
+function isVerticalFirst({ width, height }: Size, to: ResampleOptions): boolean {
   if (to.arithmetic === "torchvision" || height <= to.height) return false;
   if (to.arithmetic === "pillow-12") return height > width * 100;
   return height - to.height > 2 * (width - to.width);
