@@ -6,6 +6,7 @@ const options = ["-O3", "--converge", "--noAssert", "--runtime", "stub", "--enab
 /** Each module: its source here, the file that holds it compiled, and the name it has there. */
 export const modules = [
   { source: "resample-passes.as", target: "../src/resample/resample-passes-wasm.ts", name: "resamplePassesWasm" },
+  { source: "normalise.as", target: "../src/tensor/normalise-wasm.ts", name: "normaliseWasm" },
   { source: "jpeg.as", target: "../src/decode/jpeg-wasm.ts", name: "jpegWasm" },
 ] as const;
 

@@ -38,7 +38,8 @@ export class ClipTowers {
   /** Unit vectors of pictures, in order. @param images the bytes of one file each */
   async embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
     return this.#inBatches(images, signal, async (batch) => {
-      return this.#embed(this.#vision, "image_embeds", { pixel_values: await this.#images.toTensor(batch) });
+      using pixels = await this.#images.toTensor(batch);
+      return await this.#embed(this.#vision, "image_embeds", { pixel_values: pixels });
     });
   }
 

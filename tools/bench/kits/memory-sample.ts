@@ -12,7 +12,9 @@ const jobs = {
   },
   async menagerie() {
     const pipeline = new ImagePipeline(clipPreprocessing);
-    for (let i = 0; i < 20; i++) await pipeline.toTensor([await readFile(file)]);
+    for (let i = 0; i < 20; i++) {
+      using _tensor = await pipeline.toTensor([await readFile(file)]);
+    }
   },
   async peer() {
     const peer = await loadPeer();

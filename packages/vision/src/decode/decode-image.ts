@@ -19,8 +19,11 @@ export interface DecodedImage extends RgbImage {
 /** A picture whose header has been checked. Its pixels are decoded no further than they are asked for, where that pays. */
 export interface OpenedImage extends Size {
   readonly transparentColour: Colour | undefined;
-  /** At least the pixels inside the window. */
-  region(window: PixelWindow): Promise<PictureRegion>;
+  /**
+   * At least the pixels inside the window.
+   * @param room gives memory for that many bytes: fresh, unless the caller has some to use again
+   */
+  region(window: PixelWindow, room?: (bytes: number) => Uint8Array): PictureRegion | Promise<PictureRegion>;
 }
 
 /**
@@ -53,18 +56,19 @@ export async function openImage(bytes: Uint8Array, limits: ImageLimits = default
   const frame = format === "jpeg" && isUpright(header) ? readJpegFrame(bytes) : undefined;
   if (frame === undefined) {
     const { data, width, height, transparentColour } = await whole(header);
-    return { width, height, transparentColour, region: async () => ({ data, width, height, left: 0, top: 0 }) };
+    return { width, height, transparentColour, region: () => ({ data, width, height, left: 0, top: 0 }) };
   }
   const { width, height } = frame;
   return {
     width,
     height,
     transparentColour: undefined,
-    async region(window) {
+    region(window, room = (size) => new Uint8Array(size)) {
       const { left, top, right, bottom } = window;
-      const data = decodeJpegWindow(bytes, frame, window);
-      if (data !== undefined) return { data, width: right - left, height: bottom - top, left, top };
-      return { ...(await whole(header)), left: 0, top: 0 };
+      const data = room(3 * (right - left) * (bottom - top));
+      if (decodeJpegWindow(bytes, frame, window, data))
+        return { data, width: right - left, height: bottom - top, left, top };
+      return whole(header).then((image) => ({ ...image, left: 0, top: 0 }));
     },
   };
 }

@@ -33,12 +33,17 @@ const margin = 64;
  * Decodes part of a baseline JPEG to the bytes that libjpeg gives, on this thread.
  *
  * @param window the pixels that are wanted: what lies outside is read over, what lies below not even that
- * @returns uint8 `[window height, window width, 3]`; undefined if the data is broken (libjpeg would fill in something), or
- *   on an engine without WebAssembly's vectors
+ * @param pixels where they go: uint8 `[window height, window width, 3]`
+ * @returns false if the data is broken (libjpeg would fill in something), or on an engine without WebAssembly's vectors
  */
-export function decodeJpegWindow(bytes: Uint8Array, frame: JpegFrame, window: PixelWindow): Uint8Array | undefined {
+export function decodeJpegWindow(
+  bytes: Uint8Array,
+  frame: JpegFrame,
+  window: PixelWindow,
+  pixels: Uint8Array,
+): boolean {
   kernels ??= startWasm<Kernels>(jpegWasm);
-  return kernels === undefined ? undefined : new ScanDecoder(kernels, bytes, frame, window).decode();
+  return kernels !== undefined && new ScanDecoder(kernels, bytes, frame, window).decode(pixels);
 }
 
 let kernels: Kernels | undefined;
@@ -108,16 +113,15 @@ class ScanDecoder {
     kernels.start(data, frame.restartInterval);
   }
 
-  decode(): Uint8Array | undefined {
-    if (this.#areTablesBroken) return undefined;
+  decode(pixels: Uint8Array): boolean {
+    if (this.#areTablesBroken) return false;
     const { top, bottom, left, right } = this.#window;
     const rowBytes = 3 * (right - left);
-    const pixels = new Uint8Array((bottom - top) * rowBytes);
     let done = top;
     for (let row = 0; done < bottom; row++) {
       const [first, end] = row < this.#firstRow ? [0, 0] : [this.#first, this.#end];
       const count = this.#frame.components.length;
-      if (!this.#kernels.decodeRow(this.#components, count, this.#mcus.across, first, end, row % 2)) return undefined;
+      if (!this.#kernels.decodeRow(this.#components, count, this.#mcus.across, first, end, row % 2)) return false;
       const ready = Math.min(bottom, this.#rowsReadyAfter(row));
       if (ready <= done) continue;
       for (let y = done; y < ready; y++) this.#emit(y, this.#band + (y - done) * rowBytes);
@@ -127,7 +131,7 @@ class ScanDecoder {
       );
       done = ready;
     }
-    return pixels;
+    return true;
   }
 
   #areTablesBroken = false;

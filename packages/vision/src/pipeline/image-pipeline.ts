@@ -8,19 +8,16 @@ import type { Size } from "../geometry/size.ts";
 import { checkSides } from "../picture-sides.ts";
 import { planResample } from "../resample/resample.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
-import {
-  type NormalisationTable,
-  normalisationTable,
-  type PictureValues,
-  type TensorLayout,
-  writeNormalised,
-} from "../tensor/normalise.ts";
+import { type PictureValues, PictureWriter } from "../tensor/picture-writer.ts";
 import { type ImageGeometry, imageGeometry, pictureTransform } from "./image-geometry.ts";
 
-/** A batch of pictures and how each came into it; `float16` values are bits. */
+/**
+ * A batch of pictures and how each came into it; `float16` values are bits. Disposing of it (`using`) gives its memory back
+ * to the pipeline, which makes the next tensor in it; what is not disposed of stays its holder's.
+ */
 export type ImageTensor = PictureTensor<"float32"> | PictureTensor<"float16"> | PictureTensor<"uint8">;
 
-interface PictureTensor<T extends "float32" | "float16" | "uint8"> extends Tensor<T> {
+interface PictureTensor<T extends "float32" | "float16" | "uint8"> extends Tensor<T>, Disposable {
   /** `[pictures, 3, height, width]`, or `[pictures, height, width, 3]` with channels last. */
   readonly shape: readonly [number, number, number, number];
   /** Per picture, what became of its coordinates: see `boxesToPicture` and `pointsToPicture`. */
@@ -31,20 +28,22 @@ interface PictureTensor<T extends "float32" | "float16" | "uint8"> extends Tenso
 export class ImagePipeline {
   readonly #preprocessing: ImagePreprocessing;
   readonly #limits: ImageLimits;
-  readonly #table: NormalisationTable;
-  readonly #layout: TensorLayout;
+  readonly #writer: PictureWriter;
+  /** Memory of a tensor that was given back. */
+  #spare: PictureValues | undefined;
+  /** Decoded pixels between two steps that nothing comes between. Untouched memory costs more than the work on it. */
+  #pixels = new Uint8Array();
 
   /** @throws ModelError `model_spec_invalid` for a description that contradicts itself */
   constructor(preprocessing: ImagePreprocessing, limits: ImageLimits = defaultImageLimits) {
     checkDescription(preprocessing);
     this.#preprocessing = preprocessing;
     this.#limits = limits;
-    this.#table = normalisationTable(preprocessing);
-    this.#layout = {
+    this.#writer = new PictureWriter(preprocessing, {
       channelOrder: preprocessing.channel_order ?? "rgb",
       dataFormat: preprocessing.data_format ?? "channels_first",
       fill: paddingValue(preprocessing),
-    };
+    });
   }
 
   /**
@@ -75,28 +74,36 @@ export class ImagePipeline {
     if (image === undefined) return undefined;
     checkPicture(image);
     const { width, height } = image;
-    return { width, height, transparentColour: undefined, region: async () => ({ ...image, left: 0, top: 0 }) };
+    return { width, height, transparentColour: undefined, region: () => ({ ...image, left: 0, top: 0 }) };
   }
 
   #emptyBatch(pictures: number, size: Size): Batch {
     const values = pictures * 3 * size.width * size.height;
     const { dtype = "float32" } = this.#preprocessing;
+    const spare = this.#spare?.length === values ? this.#spare : undefined;
+    this.#spare = undefined;
     const data =
-      dtype === "float32"
-        ? new Float32Array(values)
-        : dtype === "float16"
-          ? new Uint16Array(values)
-          : new Uint8Array(values);
+      spare !== undefined
+        ? spare
+        : dtype === "float32"
+          ? new Float32Array(values)
+          : dtype === "float16"
+            ? new Uint16Array(values)
+            : new Uint8Array(values);
     return { size, data, transforms: [] };
   }
 
   #tensor({ size: { width, height }, data, transforms }: Batch): ImageTensor {
     const count = transforms.length;
     const shape =
-      this.#layout.dataFormat === "channels_first"
+      (this.#preprocessing.data_format ?? "channels_first") === "channels_first"
         ? ([count, 3, height, width] as const)
         : ([count, height, width, 3] as const);
-    return { type: this.#preprocessing.dtype ?? "float32", shape, data, transforms } as ImageTensor;
+    const giveBack = (): void => {
+      this.#spare = data;
+    };
+    const type = this.#preprocessing.dtype ?? "float32";
+    return { type, shape, data, transforms, [Symbol.dispose]: giveBack } as ImageTensor;
   }
 
   async #write(image: OpenedImage, geometry: ImageGeometry, batch: Batch, index: number): Promise<void> {
@@ -105,37 +112,33 @@ export class ImagePipeline {
       throw unequalSizes(geometry.result, batch.size, index);
     const { left, top } = geometry;
     const place = { offset: index * 3 * width * height, width, height, left, top };
-    writeNormalised(await this.#cut(image, geometry), this.#table, batch.data, place, this.#layout);
+    const { resized, window } = geometry;
+    const { filter, arithmetic } = this.#preprocessing;
+    const isSameSize = resized.width === image.width && resized.height === image.height;
+    const plan = isSameSize ? undefined : planResample(image, { ...resized, filter, arithmetic, window });
+    const decoded = image.region(plan?.needs ?? window, (bytes) => this.#room(bytes));
+    // Not awaited where it is there: what shares memory must not be interrupted.
+    const region = decoded instanceof Promise ? await decoded : decoded;
+    if (this.#preprocessing.convert_rgb && image.transparentColour !== undefined)
+      paintWhite(region.data, image.transparentColour);
+    this.#writer.write(plan?.run(region) ?? cutOut(region, window), batch.data, place);
     batch.transforms.push(pictureTransform(image, geometry));
   }
 
-  async #cut(image: OpenedImage, { resized, window }: ImageGeometry): Promise<RgbImage> {
-    const { filter, arithmetic } = this.#preprocessing;
-    if (resized.width === image.width && resized.height === image.height) {
-      const { left, top, ...region } = await this.#painted(image, window);
-      return copyWindow(region, {
-        left: window.left - left,
-        top: window.top - top,
-        right: window.right - left,
-        bottom: window.bottom - top,
-      });
-    }
-    const plan = planResample(image, { ...resized, filter, arithmetic, window });
-    return plan.run(await this.#painted(image, plan.needs));
-  }
-
-  async #painted(image: OpenedImage, window: PixelWindow): Promise<PictureRegion> {
-    const region = await image.region(window);
-    const { transparentColour } = image;
-    if (this.#preprocessing.convert_rgb && transparentColour !== undefined) paintWhite(region.data, transparentColour);
-    return region;
+  #room(bytes: number): Uint8Array {
+    if (bytes > mostKeptBytes) return new Uint8Array(bytes);
+    if (this.#pixels.length < bytes) this.#pixels = new Uint8Array(bytes);
+    return this.#pixels.subarray(0, bytes);
   }
 
   /** A picture one pixel high and a million wide would grow without bound when its short edge is enlarged. */
   #checkResized(from: Size, { resized, result }: ImageGeometry): void {
     const { maxPixels } = this.#limits;
     for (const { width, height } of [resized, result]) {
-      if (width * height <= maxPixels) continue;
+      if (width * height <= maxPixels) {
+        checkSides(width, height);
+        continue;
+      }
       throw new ModelError(
         "image_too_large",
         `The picture of ${from.width} x ${from.height} pixels becomes ${width} x ${height} = ${width * height} pixels for this model; ` +
@@ -144,6 +147,14 @@ export class ImagePipeline {
       );
     }
   }
+}
+
+/** Decoded pixels of a larger picture are given back at once. */
+const mostKeptBytes = 8 * 2 ** 20;
+
+function cutOut({ left, top, ...region }: PictureRegion, window: PixelWindow): RgbImage {
+  const { left: first, top: upper, right, bottom } = window;
+  return copyWindow(region, { left: first - left, top: upper - top, right: right - left, bottom: bottom - top });
 }
 
 interface Batch {
