@@ -1,4 +1,5 @@
 import type { LetterboxResize } from "@menagerie/core";
+import { checkSides } from "../picture-sides.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import type { Size } from "./size.ts";
 
@@ -18,9 +19,13 @@ export interface LetterboxGeometry {
  * By default as YOLO has it (behaviour of `LetterBox` of ultralytics 8.4): one scale, sides rounded half to even but
  * never to 0, the picture in the middle, an odd row or column of filling after it. With `center: false` and `rounding:
  * "floor"` as SCRFD has it (insightface): scaled by the tighter side, the other one cut to an integer, top left.
+ * @throws ModelError `input_invalid` for sides or a stride that are no positive integers
  */
 export function letterboxGeometry(size: Size, letterbox: LetterboxResize["letterbox"]): LetterboxGeometry {
   const { width, height, center = true, rounding = "half_even", auto = false, stride = 32 } = letterbox;
+  checkSides(size.width, size.height);
+  checkSides(width, height);
+  checkSides(stride, stride);
   const resized = rounding === "floor" ? flooredSize(size, letterbox) : roundedSize(size, letterbox);
   let across = width - resized.width;
   let down = height - resized.height;

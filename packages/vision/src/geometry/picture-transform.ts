@@ -1,4 +1,5 @@
 import { boxCount } from "../boxes/box-format.ts";
+import { checkSides } from "../picture-sides.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import type { Size } from "./size.ts";
 
@@ -19,8 +20,11 @@ export interface PictureTransform {
 /**
  * The transform that ultralytics' `scale_boxes` infers from the two sizes alone. In a letterbox with `auto` that may not
  * be where the pixels went (two pixels off in 1633 x 517 at 608); the transforms of an `ImageTensor` are.
+ * @throws ModelError `input_invalid` for sides that are no positive integers
  */
 export function inferredTransform(picture: Size, model: Size): PictureTransform {
+  checkSides(picture.width, picture.height);
+  checkSides(model.width, model.height);
   const gain = Math.min(model.height / picture.height, model.width / picture.width);
   const width = Math.max(roundHalfToEven(picture.width * gain), 1);
   const height = Math.max(roundHalfToEven(picture.height * gain), 1);

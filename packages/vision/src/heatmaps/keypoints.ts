@@ -30,7 +30,11 @@ export interface KeypointOptions {
 export function heatmapKeypoints(heatmaps: FloatPlanes, options: KeypointOptions = {}): HeatmapKeypoints {
   const { channels, width, height } = heatmaps;
   const pixels = checkSides(width, height);
-  if (heatmaps.data.length !== channels * pixels || !heatmaps.data.every(Number.isFinite))
+  if (
+    !Number.isSafeInteger(channels) ||
+    heatmaps.data.length !== channels * pixels ||
+    !heatmaps.data.every(Number.isFinite)
+  )
     throw new ModelError(
       "input_invalid",
       `Heatmaps of shape [${channels}, ${height}, ${width}] have a value missing or that is no number.`,

@@ -52,7 +52,10 @@ export interface InterpolationAxes {
 export function interpolationAxes(planes: FloatPlanes, options: InterpolateOptions): InterpolationAxes {
   const { mode, align_corners: alignCorners = false } = options;
   const pixels = checkSides(planes.width, planes.height);
-  if (!(planes.channels > 0) || planes.data.length !== planes.channels * pixels)
+  if (
+    !(Number.isSafeInteger(planes.channels) && planes.channels > 0) ||
+    planes.data.length !== planes.channels * pixels
+  )
     throw new ModelError(
       "input_invalid",
       `A tensor of shape [${planes.channels}, ${planes.height}, ${planes.width}] cannot have ${planes.data.length} values.`,

@@ -1,4 +1,6 @@
+import { ModelError } from "@menagerie/core";
 import type { FloatPlane } from "../float-plane.ts";
+import { checkSides } from "../picture-sides.ts";
 
 /**
  * Gaussian blur of odd `size` with the border repeated: OpenCV's `GaussianBlur(…, BORDER_REPLICATE)` on float32.
@@ -6,8 +8,17 @@ import type { FloatPlane } from "../float-plane.ts";
  * OpenCV's vector code adds with one rounding (fused multiply-add) where its scalar code, which does the columns that
  * fill no vector, rounds twice. In flat regions that last bit decides the sign of what is left after the mean is
  * subtracted, so it is followed here. (A sum of exact double products, rounded once, is the fused operation.)
+ * @throws ModelError `input_invalid` for a kernel that cannot be, or data of another length than the sides say
  */
 export function gaussianBlur({ data, width, height }: FloatPlane, size: number, sigma: number): FloatPlane {
+  if (
+    !(size % 2 === 1 && size > 0 && size <= widestKernel && sigma >= 0.01) ||
+    data.length !== checkSides(width, height)
+  )
+    throw new ModelError(
+      "input_invalid",
+      `A blur of size ${size} and sigma ${sigma} over ${data.length} values as ${width} x ${height} cannot be: sizes are odd, 1 to ${widestKernel}.`,
+    );
   const kernel = gaussianKernel(size, sigma);
   const radius = (size - 1) / 2;
   const between = new Float32Array(data.length);
@@ -30,6 +41,9 @@ export function gaussianBlur({ data, width, height }: FloatPlane, size: number, 
   }
   return { data: result, width, height };
 }
+
+/** Far wider than any in use. */
+const widestKernel = 1023;
 
 /** Lanes of OpenCV's row loop, whose second step is narrower, and of its column loop. */
 const rowLanes = 4;

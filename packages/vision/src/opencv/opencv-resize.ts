@@ -1,3 +1,4 @@
+import { ModelError } from "@menagerie/core";
 import type { FloatPlane } from "../float-plane.ts";
 import { checkSides } from "../picture-sides.ts";
 import type { RgbImage } from "../rgb-image.ts";
@@ -51,7 +52,11 @@ function resizeRaster<Data extends Uint8Array | Float32Array>(
   { width, height, interpolation }: OpencvResizeOptions,
   result: Data,
 ): Data {
-  checkSides(source.width, source.height);
+  if (source.data.length !== checkSides(source.width, source.height) * source.channels)
+    throw new ModelError(
+      "input_invalid",
+      `${source.width} x ${source.height} pixels of ${source.channels} channels cannot have ${source.data.length} values.`,
+    );
   if (source.width === width && source.height === height) {
     result.set(source.data);
     return result;

@@ -2,6 +2,7 @@ import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menag
 import { copyWindow } from "../copy-window.ts";
 import type { Size } from "../geometry/size.ts";
 import { opencvResize } from "../opencv/opencv-resize.ts";
+import { checkSides } from "../picture-sides.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { resampleKernels } from "./resample-kernel.ts";
 import { resampleNearest } from "./resample-nearest.ts";
@@ -22,13 +23,19 @@ export interface ResampleOptions {
  * Resizes a picture to `width` x `height`, equal to the named reference to the last bit.
  *
  * Both references filter each axis in turn and round to uint8 in between, so the order of the passes matters.
- * @throws ModelError `model_spec_invalid` for a filter that the arithmetic does not have.
+ * @throws ModelError `model_spec_invalid` for a filter that the arithmetic does not have; `input_invalid` for a size without
+ *   pixels, a window outside of it, or data of another length than the picture's sides say.
  */
 export function resample(
   image: RgbImage,
   options: ResampleOptions,
   passes: ResamplePasses = fastestPasses(),
 ): RgbImage {
+  if (image.data.length !== checkSides(image.width, image.height) * 3)
+    throw new ModelError(
+      "input_invalid",
+      `A picture of ${image.width} x ${image.height} RGB pixels cannot have ${image.data.length} levels.`,
+    );
   return planResample(image, options, passes).run({ ...image, left: 0, top: 0 });
 }
 
@@ -48,6 +55,9 @@ export function planResample(
 ): ResamplePlan {
   const { width, height, filter, arithmetic } = options;
   const window = options.window ?? { left: 0, top: 0, right: width, bottom: height };
+  checkSides(size.width, size.height);
+  checkSides(width, height);
+  checkWindow(window, options);
   const everything = { left: 0, top: 0, right: size.width, bottom: size.height };
   if (arithmetic === "opencv") return { needs: everything, run: (image) => withOpencv(image, options, window) };
   if (filter === "area" || (arithmetic === "torchvision" && (filter === "box" || filter === "hamming")))
@@ -111,6 +121,16 @@ function verticalFirst(
 function withOpencv(image: RgbImage, { width, height, filter }: ResampleOptions, window: PixelWindow): RgbImage {
   if (filter === "box" || filter === "hamming" || filter === "lanczos") throw missingFilter(filter, "opencv");
   return copyWindow(opencvResize(image, { width, height, interpolation: filter }), window);
+}
+
+function checkWindow({ left, top, right, bottom }: PixelWindow, { width, height }: Size): void {
+  const areWhole = [left, top, right, bottom].every(Number.isInteger);
+  if (areWhole && left >= 0 && top >= 0 && right > left && bottom > top && right <= width && bottom <= height) return;
+  throw new ModelError(
+    "input_invalid",
+    `The window ${left}, ${top} to ${right}, ${bottom} has no pixels inside ${width} x ${height}.`,
+    { details: { left, top, right, bottom, width, height } },
+  );
 }
 
 const filtersOf: Readonly<Record<ResampleArithmetic, string>> = {
