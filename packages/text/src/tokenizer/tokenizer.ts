@@ -56,18 +56,32 @@ export class Tokenizer {
 
   /** Number of ids, those of added tokens included. */
   get vocabularySize(): number {
-    return Math.max(-1, ...this.#library.get_vocab(true).values()) + 1;
+    let largest = -1;
+    for (const id of this.#library.get_vocab(true).values()) if (id > largest) largest = id;
+    return largest + 1;
   }
 
   tokenId(token: string): number | undefined {
     return this.#library.token_to_id(token);
   }
 
-  /** Ids of one text with its special tokens; cut before the closing ones where it is longer than `maxLength`. */
+  /**
+   * Ids of one text with its special tokens; cut before the closing ones where it is longer than `maxLength`.
+   * @throws ModelError `input_invalid` for a length that is no whole number from 1; `checkpoint_invalid` where the parts of
+   *   the tokenizer do not fit each other, which only a text shows
+   */
   encode(text: string, maxLength: number = Number.POSITIVE_INFINITY): number[] {
+    if (!(maxLength === Number.POSITIVE_INFINITY || (Number.isInteger(maxLength) && maxLength > 0)))
+      throw new ModelError("input_invalid", `A text cannot be cut to ${maxLength} tokens: at least one is left.`);
+    return used(() => this.#encode(text, maxLength));
+  }
+
+  #encode(text: string, maxLength: number): number[] {
     // Half of a surrogate pair has no UTF-8 form: the reference reads it as U+FFFD.
     const wellFormed = text.toWellFormed();
     const whole: number[] = this.#library.encode(wellFormed).ids;
+    const wrong = whole.findIndex((id) => !Number.isInteger(id) || id < 0);
+    if (wrong >= 0) throw new RangeError(`a token's id is ${whole[wrong]}`);
     if (whole.length <= maxLength) return whole;
     const bare: number[] = this.#library.encode(wellFormed, { add_special_tokens: false }).ids;
     const opening = whole.findIndex((_, start) => bare.every((id, i) => whole[start + i] === id));
@@ -75,6 +89,7 @@ export class Tokenizer {
     return [...whole.slice(0, Math.max(0, maxLength - closing.length)), ...closing].slice(-maxLength);
   }
 
+  /** @throws ModelError as `encode` */
   tokenize(texts: readonly string[], options: TokenizeOptions): TokenBatch {
     const rows = texts.map((text) => this.encode(text, options.maxLength));
     const length = options.padding === "max_length" ? options.maxLength : Math.max(1, ...rows.map((row) => row.length));
@@ -94,10 +109,23 @@ export class Tokenizer {
     const known = ids.filter((id) => this.#library.id_to_token(id) !== undefined);
     if (known.length === 0) return "";
     // Spaces are left as the decoder made them: tidying them up is a habit of old processors, not of the tokenizer.
-    return this.#library.decode(known, {
-      skip_special_tokens: skipSpecialTokens,
-      clean_up_tokenization_spaces: false,
-    });
+    return used(() =>
+      this.#library.decode(known, {
+        skip_special_tokens: skipSpecialTokens,
+        clean_up_tokenization_spaces: false,
+      }),
+    );
+  }
+}
+
+/** What the library answers; where it stumbles, over what no check of the file found, the file is at fault. */
+function used<Answer>(use: () => Answer): Answer {
+  try {
+    return use();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `The tokenizer fails on this text: the parts of its tokenizer.json do not fit each other (${reason}).`;
+    throw new ModelError("checkpoint_invalid", message, { cause });
   }
 }
 

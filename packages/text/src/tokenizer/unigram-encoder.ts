@@ -56,13 +56,14 @@ export class UnigramEncoder {
       const piece = characters.slice(start, end).join("");
       if (isUnknown) unknown = piece + unknown;
       else {
-        if (unknown !== "") pieces.push(...this.#unknownPieces(unknown));
+        for (const part of this.#unknownPieces(unknown)) pieces.push(part);
         unknown = "";
         pieces.push(piece);
       }
       end = start;
     }
-    if (unknown !== "") pieces.push(...this.#unknownPieces(unknown));
+    // Not spread: a text of 100,000 unknown characters has more pieces than a call takes arguments.
+    for (const part of this.#unknownPieces(unknown)) pieces.push(part);
     return pieces.reverse();
   }
 
@@ -92,6 +93,7 @@ export class UnigramEncoder {
 
   /** In reverse, as the caller collects them. */
   #unknownPieces(text: string): string[] {
+    if (text === "") return [];
     return this.#fallsBackToBytes ? Array.from(Buffer.from(text), byteToken).reverse() : [text];
   }
 }
