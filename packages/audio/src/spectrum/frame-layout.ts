@@ -1,4 +1,5 @@
 import { ModelError } from "@menagerie/core";
+import { largestFft } from "./fft.ts";
 import { type WindowShape, windowWeights } from "./window-function.ts";
 
 /** How a signal is cut into overlapping frames; the words are those of `torch.stft`. */
@@ -23,6 +24,7 @@ export function frameWindow({ fftSize, hopLength, window, windowLength = fftSize
     if (!Number.isInteger(value) || value < 1)
       throw unusable(`${what} is ${value}, but has to be a whole number from 1`);
   }
+  if (fftSize > largestFft) throw unusable(`fftSize is ${fftSize}, but at most ${largestFft}`);
   if (windowLength > fftSize) throw unusable(`the window has ${windowLength} points, its frame only ${fftSize}`);
   const weights = new Float64Array(fftSize);
   weights.set(windowWeights(window, windowLength), Math.floor((fftSize - windowLength) / 2));
