@@ -2,11 +2,13 @@
 
     python resample.py pillow        # under pillow==12.3.0 and again under pillow==13.0.0
     python resample.py torchvision
+    python resample.py pillow 2000 500 a.jpg b.png   # prints instead: hashes of 500 cases from number 2000, and of pictures
 
 The cases themselves are not stored: packages/vision/fixtures/resample-cases.ts makes the same ones.
 """
 
 import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -61,19 +63,39 @@ def with_torchvision(image, width, height, name):
     return resized.permute(1, 2, 0).contiguous().numpy()
 
 
+def hash_of(image):
+    return hashlib.sha256(image.tobytes()).hexdigest()[:12]
+
+
+def hashes(resize, reference, numbers):
+    for number in numbers:
+        (width, height), (new_width, new_height), filter_name, kind = case(number, FILTERS[reference])
+        yield hash_of(resize(picture(number, width, height, kind), new_width, new_height, filter_name))
+
+
+def hashes_of_picture(resize, reference, file):
+    """Short edge 224 and 336 and a square of 384, with every filter."""
+    from PIL import Image, ImageOps
+
+    image = np.asarray(ImageOps.exif_transpose(Image.open(file)).convert("RGB"))
+    height, width = image.shape[:2]
+    sizes = [(int(edge * width / min(width, height)), int(edge * height / min(width, height))) for edge in (224, 336)] + [(384, 384)]
+    return {f"{w}x{h} {name}": hash_of(resize(image, w, h, name)) for w, h in sizes for name in FILTERS[reference]}
+
+
 def main():
-    reference = sys.argv[1]
+    reference, *rest = sys.argv[1:]
     resize, name = with_torchvision, reference
     if reference == "pillow":
         import PIL
 
         resize, name = with_pillow, f"pillow-{PIL.__version__.split('.')[0]}"
-    lines = []
-    for number in range(CASES):
-        (width, height), (new_width, new_height), filter_name, kind = case(number, FILTERS[reference])
-        result = resize(picture(number, width, height, kind), new_width, new_height, filter_name)
-        lines.append(hashlib.sha256(result.tobytes()).hexdigest()[:12])
-    (FIXTURES / f"resample-{name}.txt").write_text("\n".join(lines) + "\n")
+    if rest:
+        first, count, files = int(rest[0]), int(rest[1]), rest[2:]
+        pictures = {file: hashes_of_picture(resize, reference, file) for file in files}
+        print(json.dumps({"name": name, "cases": list(hashes(resize, reference, range(first, first + count))), "pictures": pictures}))
+        return
+    (FIXTURES / f"resample-{name}.txt").write_text("\n".join(hashes(resize, reference, range(CASES))) + "\n")
 
 
 if __name__ == "__main__":
