@@ -62,7 +62,6 @@ export {
 export { ImagePipeline, type ImageTensor } from "./pipeline/image-pipeline.ts";
 export { type ResampleOptions, resample } from "./resample/resample.ts";
 export type { PixelWindow, RgbImage } from "./rgb-image.ts";
-export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./tensor/float16.ts";
 export { alignFace } from "./warp/align-face.ts";
 export { opencvWarpAffine } from "./warp/opencv-warp-affine.ts";
 export { cropPose, type PersonBox, type PoseFrame, poseFrame } from "./warp/pose-crop.ts";

@@ -38,7 +38,7 @@ def main():
     with np.errstate(over="ignore"):
         halves = patterns.view(np.float32).astype(np.float16)
     halves = np.where(np.isnan(halves), np.float16(np.nan), halves)
-    (FIXTURES / "float16.txt").write_text(hashlib.sha256(halves.view(np.uint16).tobytes()).hexdigest() + "\n")
+    (FIXTURES.parents[1] / "core" / "fixtures" / "float16.txt").write_text(hashlib.sha256(halves.view(np.uint16).tobytes()).hexdigest() + "\n")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
+import { float16Bits, float16Value } from "@menagerie/core";
 import {
   cropMask,
   decodeRuns,
   encodeRuns,
-  float16Bits,
-  float16Value,
   type Mask,
   maskArea,
   maskBox,

@@ -1,7 +1,13 @@
-import { type Graph, ModelError, type NamedTensors, type Tensor, type TensorDeclaration } from "@menagerie/core";
+import {
+  fromFloat16,
+  type Graph,
+  ModelError,
+  type NamedTensors,
+  type Tensor,
+  type TensorDeclaration,
+} from "@menagerie/core";
 import type { Decoder, DecoderRun, DecoderStart, Logits } from "./decoder.ts";
 import { type EncoderStates, statesOf } from "./encoder-states.ts";
-import { fromHalf } from "./half-float.ts";
 import { KeyValueCache } from "./key-value-cache.ts";
 import type { PrefixCache } from "./prefix-cache.ts";
 
@@ -184,7 +190,7 @@ function lastPositions(graph: Graph, outputs: NamedTensors): Logits {
   return Array.from({ length: rows }, (_, row) => {
     const end = (row + 1) * length * vocabulary;
     return logits.type === "float16"
-      ? fromHalf((logits.data as Uint16Array).subarray(end - vocabulary, end))
+      ? fromFloat16((logits.data as Uint16Array).subarray(end - vocabulary, end))
       : (logits.data as Float32Array).slice(end - vocabulary, end);
   });
 }

@@ -1,6 +1,5 @@
-import { type ImagePreprocessing, ModelError, type PaddingValue } from "@menagerie/core";
+import { type ImagePreprocessing, ModelError, type PaddingValue, toFloat16 } from "@menagerie/core";
 import type { RgbImage } from "../rgb-image.ts";
-import { toFloat16 } from "./float16.ts";
 import { type Normalisation, normalisationOf, normalisedLevel } from "./normalisation.ts";
 import { writePlanes } from "./normalise-simd.ts";
 

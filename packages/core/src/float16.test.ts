@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { mixedInteger } from "@menagerie/testing";
 import { describe, expect, it } from "vitest";
-import { mix } from "../../fixtures/resample-cases.ts";
 import { float16Bits, float16Value, toFloat16 } from "./float16.ts";
 
 describe("float16Bits", () => {
   it("rounds 4,000 float32 patterns as numpy does", () => {
     const patterns = Uint32Array.from({ length: 4000 }, (_, i) => {
-      const pattern = mix(i);
+      const pattern = mixedInteger(i);
       return i % 2 === 0 ? (pattern & 0x8fff_ffff) | 0x3000_0000 : pattern;
     });
     const digest = createHash("sha256")
       .update(toFloat16(new Float32Array(patterns.buffer)))
       .digest("hex");
-    expect(digest).toBe(readFileSync(new URL("../../fixtures/float16.txt", import.meta.url), "utf8").trim());
+    expect(digest).toBe(readFileSync(new URL("../fixtures/float16.txt", import.meta.url), "utf8").trim());
   });
 
   it("gives every float16 back", () => {
