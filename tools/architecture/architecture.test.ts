@@ -55,6 +55,8 @@ describe("a planted violation is seen:", () => {
     ["a kit names another kit", "packages/text/src/x.ts", 'import { a } from "@menagerie/vision";'],
     ["a kit names the host", "packages/onnx/src/x.ts", 'import { a } from "@menagerie/core/host";'],
     ["the server names a kit", "packages/server/src/x.ts", 'import { a } from "@menagerie/onnx";'],
+    ["the command names a kit", "packages/cli/src/x.ts", 'const kit = await import("@menagerie/vision");'],
+    ["the command needs its optional kit", "packages/cli/src/drawing-kit.ts", 'import { a } from "@menagerie/vision";'],
     ["testing names the host", "packages/testing/src/x.ts", 'import { a } from "@menagerie/core/host";'],
     ["tsyringe outside the container", "packages/core/src/host/x.ts", 'import { injectable } from "tsyringe";'],
     ["reflect-metadata outside the container", "packages/cli/src/x.ts", 'import "reflect-metadata";'],

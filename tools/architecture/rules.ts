@@ -27,6 +27,7 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/triton\//, [core]],
   [/^packages\/testing\//, [core]],
   [/^packages\/server\//, [core, host]],
+  [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
   [/^packages\/cli\//, [core, host, "@menagerie/server"]],
   [/^packages\/demo\//, []],
   [/^plugins\//, [core, ...kits]],
@@ -38,6 +39,11 @@ const confined: readonly (readonly [string, RegExp])[] = [
   ["reflect-metadata", /^packages\/core\/src\/container\.ts$/],
   ["onnxruntime-node", /^packages\/onnx\/|^tools\/bench\//],
   ["sharp", /^packages\/vision\/|^tools\/bench\//],
+];
+
+/** Kits that a part imports at first use alone, where the user has installed them: `await import`, or for a type. */
+const optional: readonly (readonly [string, RegExp])[] = [
+  ["@menagerie/vision", /^packages\/cli\/src\/drawing-kit\.ts$/],
 ];
 
 const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
@@ -59,6 +65,9 @@ export function violations(file: SourceFile, packages: ReadonlyMap<string, Packa
     if (only !== undefined && !only[1].test(file.path)) found.push(`${only[0]} is named outside the one place for it`);
     if (facts !== undefined) found.push(...undeclared(name, facts, isTest));
   }
+  for (const [name, place] of optional)
+    if (place.test(file.path) && new RegExp(`^(import|export) (?!type\\b).*"${name}"`, "m").test(file.source))
+      found.push(`${name} is optional here: it is imported at first use`);
   if (emptyNames.test(file.path)) found.push("the file's name says nothing of what is in it");
   const lines = file.source.split("\n").length - 1;
   if (!isTest && lines > longestFile) found.push(`the file has ${lines} lines, ${longestFile} are the limit`);

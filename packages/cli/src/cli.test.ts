@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
+import { decodeImage } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { splitList } from "./task-flags.ts";
 
@@ -18,9 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function start(args: readonly string[]): ChildProcess {
+function start(args: readonly string[], nodeFlags: readonly string[] = []): ChildProcess {
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", MENAGERIE_CACHE: join(folder, "cache") };
-  return spawn(process.execPath, ["--conditions=menagerie-source", main, "--app", root, ...args], { cwd: folder, env });
+  return spawn(process.execPath, ["--conditions=menagerie-source", ...nodeFlags, main, "--app", root, ...args], {
+    cwd: folder,
+    env,
+  });
 }
 
 interface Ended {
@@ -97,6 +101,40 @@ describe("zoo run", () => {
   });
 });
 
+describe("zoo run --draw", () => {
+  test.each([
+    ["png", "emoji-clip", [0x89, 0x50, 0x4e, 0x47]],
+    ["jpg", "demo-brisque", [0xff, 0xd8, 0xff]],
+    ["webp", "demo-brisque", [0x52, 0x49, 0x46, 0x46]],
+  ])("writes the picture as .%s with the answer of %s below it", async (ending, model, signature) => {
+    const { code, out, err } = await zoo("run", model, pizza, "--draw", `drawn.${ending}`, "--json");
+    expect([code, err, out.trim().split("\n").length]).toEqual([0, "", 1]);
+    const [input, drawn] = [await readFile(pizza), await readFile(join(folder, `drawn.${ending}`))];
+    expect([...drawn.subarray(0, signature.length)]).toEqual(signature);
+    const [before, after] = [await decodeImage(input), await decodeImage(drawn)];
+    // Enlarged by a whole factor until labels can be read, with a panel below.
+    const factor = after.width / before.width;
+    expect([Number.isInteger(factor), after.width >= 640]).toEqual([true, true]);
+    const panel = after.height - before.height * factor;
+    expect(panel).toBeGreaterThan(20);
+    const dark = after.data.subarray(after.width * (after.height - 2) * 3).every((level) => level < 64);
+    const picture = after.data.subarray(0, after.width * 3).every((level) => level > 240);
+    expect({ dark, picture }).toEqual({ dark: true, picture: true });
+  });
+
+  test("says before any model is asked which package draws, where it is not installed", async () => {
+    const hook = `import { registerHooks } from "node:module";
+      registerHooks({ resolve: (name, context, next) => {
+        if (name === "@menagerie/vision") throw new Error("Cannot find package");
+        return next(name, context);
+      } });`;
+    const flags = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`];
+    const { code, out, err } = await ended(start(["run", "demo-brisque", pizza, "--draw", "gone.png"], flags));
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error dependency_missing: .*npm install @menagerie\/vision\n$/);
+  });
+});
+
 describe("wrong usage ends with 2 and says what was meant:", () => {
   test.each([
     [["rnu"], "Did you mean run?"],
@@ -104,6 +142,9 @@ describe("wrong usage ends with 2 and says what was meant:", () => {
     [["run", "emoji-clip"], "missing required argument 'input'"],
     [["run", "emoji-clip", "words", "--task", "embed-text", "--top-k", "3"], "embed-text has no --top-k"],
     [["run", "emoji-clip", "x.png", "--top-k", "many"], "It must be a number."],
+    [["run", "emoji-clip", "words", "--task", "embed-text", "--draw", "a.png"], "embed-text cannot be drawn"],
+    [["run", "demo-brisque", "x.png", "y.png", "--draw", "a.png"], "draws on one picture, not on 2"],
+    [["run", "demo-brisque", "x.png", "--draw", "./x.png"], "write over ./x.png"],
     [["adopt", "."], "required option '--like <model>'"],
     [["completion", "tcsh"], "bash, zsh, fish"],
   ])("zoo %j", async (args, message) => {
@@ -210,6 +251,8 @@ describe("bad input ends with 1, a code and no stack trace:", () => {
       "weights_missing",
       async () => ["run", "clip-vit-b32", pizza, "--labels", "a,b", "--models-root", folder],
     ],
+    ["a drawing as .bmp", "input_invalid", async () => ["run", "demo-brisque", pizza, "--draw", "drawn.bmp"]],
+    ["a drawing into nowhere", "input_invalid", async () => ["run", "demo-brisque", pizza, "--draw", "no/where.png"]],
     ["an open door", "unauthorised", async () => ["serve", "--host", "0.0.0.0"]],
     ["no server", "zoo_closed", async () => ["ps", "--url", "http://127.0.0.1:1"]],
   ])("%s is %s", async (_what, code, prepare) => {

@@ -5,6 +5,7 @@ import { ModelError, nearest, type TaskField, type TaskInput, type TaskName, tas
 import { type Answer, type GetOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
+import { drawingObstacle, prepareDrawing } from "./drawing.ts";
 import { print, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { showAnswer } from "./show-answer.ts";
@@ -16,6 +17,7 @@ interface RunFlags extends GlobalFlags {
   readonly modelsRoot?: string;
   readonly deadlineMs?: string;
   readonly priority?: Priority;
+  readonly draw?: string;
 }
 
 export function addRunCommand(program: Command): void {
@@ -29,6 +31,7 @@ export function addRunCommand(program: Command): void {
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
     .option("--deadline-ms <n>", "milliseconds after which the answer is of no more use")
+    .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
     .addOption(
       new Option("--priority <class>", "whose turn it is when memory is short").choices([
         "critical",
@@ -45,6 +48,7 @@ export function addRunCommand(program: Command): void {
         "  zoo run emoji-clip pizza.png",
         '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
         "  zoo run demo-brisque photo.jpg --json",
+        "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
       ].join("\n"),
     );
@@ -64,11 +68,17 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
   const task = await chooseTask(zoo, model, inputs, flags, command);
   const foreign = foreignFlags(task, flags as Readonly<Record<string, unknown>>);
   if (foreign.length > 0) command.error(`error: ${task} has no --${foreign.join(", --")}`, { exitCode: 2 });
+  const obstacle = flags.draw === undefined ? undefined : drawingObstacle(flags.draw, task, inputs);
+  if (obstacle !== undefined) command.error(`error: ${obstacle}`, { exitCode: 2 });
+  const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw);
+  const field = positionalField(task);
   const stop = showProgress(zoo, !flags.json);
   try {
-    for (const names of positionalField(task).list ? [inputs] : inputs.map((input) => [input])) {
-      const answer = await ask(zoo, spec.model_name, task, names, flags);
+    for (const names of field.list ? [inputs] : inputs.map((input) => [input])) {
+      const values = await Promise.all(names.map((name) => readInput(field, name)));
+      const answer = await ask(zoo, spec.model_name, task, values, flags);
       stop();
+      await draw?.(answer, values[0] as Uint8Array);
       if (flags.json) printJson(answer);
       else print(showAnswer(answer, names));
     }
@@ -81,11 +91,10 @@ async function ask(
   zoo: Zoo,
   model: string,
   task: TaskName,
-  names: readonly string[],
+  values: readonly unknown[],
   flags: RunFlags,
 ): Promise<Answer> {
   const field = positionalField(task);
-  const values = await Promise.all(names.map((name) => readInput(field, name)));
   const input = {
     ...taskInput(task, flags as Readonly<Record<string, unknown>>),
     [field.name]: field.list ? values : values[0],

@@ -1,3 +1,4 @@
+export { annotationsOf, drawableTasks, type PictureAnnotation } from "./annotations-of.ts";
 export { type Embedding, type EmbedImageInput, embedImage } from "./embed-image.ts";
 export { type EmbedTextInput, embedText } from "./embed-text.ts";
 export {

@@ -1,0 +1,36 @@
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { annotationsOf, drawableTasks, ModelError, type TaskName } from "@menagerie/core";
+import type { Answer } from "@menagerie/core/host";
+import { drawingKit } from "./drawing-kit.ts";
+
+/** Writes an answer on its picture. @param picture the bytes that were asked about */
+export type WriteDrawing = (answer: Answer, picture: Uint8Array) => Promise<void>;
+
+/** Why answers to these inputs cannot be drawn on `file`; undefined where they can. */
+export function drawingObstacle(file: string, task: TaskName, inputs: readonly string[]): string | undefined {
+  if (!drawableTasks.includes(task))
+    return `an answer to ${task} cannot be drawn on a picture; --draw goes with ${drawableTasks.join(", ")}`;
+  if (inputs.length > 1) return `--draw draws on one picture, not on ${inputs.length}: ask for one at a time`;
+  if (inputs.some((input) => resolve(input) === resolve(file)))
+    return `--draw would write over ${file}, the picture itself: name another file`;
+  return undefined;
+}
+
+/**
+ * Gets everything ready that can go wrong before a model has worked.
+ * @throws ModelError `dependency_missing` without the kit that draws, `input_invalid` for a kind of file that is not written
+ */
+export async function prepareDrawing(file: string): Promise<WriteDrawing> {
+  const { drawAnnotations, drawingFormatOf } = await drawingKit();
+  const format = drawingFormatOf(file);
+  return async (answer, picture) => {
+    const drawing = await drawAnnotations(picture, annotationsOf(answer.task, answer.output), { format });
+    try {
+      await writeFile(file, drawing);
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new ModelError("input_invalid", `The drawing cannot be written: ${reason}.`, { details: { file }, cause });
+    }
+  };
+}
