@@ -7,7 +7,7 @@ import { frameCount } from "./frame-count.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
-import { readJpegFrame } from "./jpeg-frame.ts";
+import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
 import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
@@ -45,19 +45,16 @@ export async function openImage(bytes: Uint8Array, limits: ImageLimits = default
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
   checkFrames(frameCount(bytes, format, limits.maxFrames), limits);
-  const whole = async (header: Metadata): Promise<DecodedImage> => {
-    try {
-      return await decodePixels(bytes, format, header);
-    } catch (cause) {
-      throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
-    }
-  };
-  const header = await checkedHeader(bytes, format, limits);
-  const frame = format === "jpeg" && isUpright(header) ? readJpegFrame(bytes) : undefined;
-  if (frame === undefined) {
-    const { data, width, height, transparentColour } = await whole(header);
-    return { width, height, transparentColour, region: () => ({ data, width, height, left: 0, top: 0 }) };
-  }
+  const frame = format === "jpeg" ? readJpegFrame(bytes) : undefined;
+  if (frame !== undefined) checkSize(frame.width, frame.height, limits);
+  const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits);
+  if (frame !== undefined && (header === undefined || isUpright(header))) return openedJpeg(bytes, frame, limits);
+  const { data, width, height, transparentColour } = await decodeWhole(bytes, format, limits, header);
+  return { width, height, transparentColour, region: () => ({ data, width, height, left: 0, top: 0 }) };
+}
+
+/** One that is decoded here, unless its data turns out to be broken: what such a file means, sharp decides. */
+function openedJpeg(bytes: Uint8Array, frame: JpegFrame, limits: ImageLimits): OpenedImage {
   const { width, height } = frame;
   return {
     width,
@@ -68,9 +65,23 @@ export async function openImage(bytes: Uint8Array, limits: ImageLimits = default
       const data = room(3 * (right - left) * (bottom - top));
       if (decodeJpegWindow(bytes, frame, window, data))
         return { data, width: right - left, height: bottom - top, left, top };
-      return whole(header).then((image) => ({ ...image, left: 0, top: 0 }));
+      return decodeWhole(bytes, "jpeg", limits).then((image) => ({ ...image, left: 0, top: 0 }));
     },
   };
+}
+
+async function decodeWhole(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  limits: ImageLimits,
+  header?: Metadata | undefined,
+): Promise<DecodedImage> {
+  const known = header ?? (await checkedHeader(bytes, format, limits));
+  try {
+    return await decodePixels(bytes, format, known);
+  } catch (cause) {
+    throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
+  }
 }
 
 async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: ImageLimits): Promise<Metadata> {

@@ -26,6 +26,8 @@ export interface JpegFrame {
   readonly tables: readonly HuffmanTable[];
   /** MCUs between restart markers; 0 for none. */
   readonly restartInterval: number;
+  /** True if there is EXIF or XMP, which may say that the picture is turned. */
+  readonly hasMetadata: boolean;
   /** Where the scan's data begins. */
   readonly data: number;
 }
@@ -37,7 +39,7 @@ export interface JpegFrame {
  *   scan, and for broken markers: such files are another decoder's
  */
 export function readJpegFrame(bytes: Uint8Array): JpegFrame | undefined {
-  const found: Found = { quantisers: [], dc: [], ac: [], restartInterval: 0 };
+  const found: Found = { quantisers: [], dc: [], ac: [], restartInterval: 0, hasMetadata: false };
   for (const segment of segments(bytes)) {
     const { marker, body } = segment;
     if (marker === startOfScan) return frameOf(found, body, segment.end);
@@ -57,6 +59,7 @@ interface Found {
   readonly dc: (HuffmanTable | undefined)[];
   readonly ac: (HuffmanTable | undefined)[];
   restartInterval: number;
+  hasMetadata: boolean;
   size?: { readonly width: number; readonly height: number };
   components?: readonly FrameComponent[];
   hasJfif?: boolean;
@@ -101,6 +104,9 @@ function read(marker: number, body: Uint8Array, found: Found): boolean {
       return body.length === 2;
     case 0xe0:
       found.hasJfif ||= Buffer.from(body.subarray(0, 5)).toString("latin1") === "JFIF\0";
+      return true;
+    case 0xe1:
+      found.hasMetadata = true;
       return true;
     case 0xee:
       if (body.length >= 12 && Buffer.from(body.subarray(0, 5)).toString("latin1") === "Adobe")
@@ -156,7 +162,7 @@ function readFrame(body: Uint8Array, found: Found): boolean {
 }
 
 function frameOf(found: Found, scan: Uint8Array, data: number): JpegFrame | undefined {
-  const { size, components = [], restartInterval } = found;
+  const { size, components = [], restartInterval, hasMetadata } = found;
   if (size === undefined || size.width === 0 || size.height === 0 || !hasKnownLayout(found, size.width))
     return undefined;
   const count = components.length;
@@ -173,7 +179,7 @@ function frameOf(found: Found, scan: Uint8Array, data: number): JpegFrame | unde
     const [dcTable, acTable] = [indexIn(tables, dc), indexIn(tables, ac)];
     read.push({ across: count === 1 ? 1 : across, down: count === 1 ? 1 : down, quantisers, dcTable, acTable });
   }
-  return { ...size, components: read, tables, restartInterval, data };
+  return { ...size, components: read, tables, restartInterval, hasMetadata, data };
 }
 
 function hasKnownLayout({ components = [], hasJfif, adobe }: Found, width: number): boolean {
