@@ -36,6 +36,8 @@ try {
   check("the pizza is named", named.output.per_image[0].matches[0].label === "slice of pizza");
   check("the answer is signed", /^sha256:[0-9a-f]{64}$/.test(named.model_signature));
   check("quality", JSON.parse(zoo("run", "demo-brisque", picture, "--json")).output.worst === 100);
+  zoo("run", "demo-brisque", picture, "--draw", join(app, "judged.png"));
+  check("the answer is drawn", readFileSync(join(app, "judged.png")).subarray(1, 4).toString() === "PNG");
   await serve(picture);
   process.stdout.write("The packages work as they would be published.\n");
 } finally {

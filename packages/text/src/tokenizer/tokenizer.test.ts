@@ -38,6 +38,46 @@ describe("token ids", () => {
   });
 });
 
+test("a length that leaves no token is refused", () => {
+  for (const length of [0, -1, 1.5, Number.NaN])
+    expect(() => tokenizer.encode("a", length)).toThrow(expect.objectContaining({ code: "input_invalid" }));
+});
+
+test("a text of 100,000 characters that no piece has becomes as many bytes, and a vocabulary of 200,000 is counted", async () => {
+  const json = JSON.parse(readFileSync(new URL("unigram-bytes.json", fixtures), "utf8")) as UnigramJson;
+  for (let i = json.model.vocab.length; i < 200_000; i++) json.model.vocab.push([`unused ${i}`, -20]);
+  const large = await readJson(json);
+  expect(large.vocabularySize).toBe(200_000);
+  expect(large.encode("\u{10fffd}".repeat(50_000)).length).toBeGreaterThanOrEqual(200_000);
+});
+
+test("a tokenizer with a token whose id is none is found out by the text that needs it", async () => {
+  const json = JSON.parse(readFileSync(new URL("wordpiece-cased.json", fixtures), "utf8")) as WordPieceJson;
+  json.model.vocab["[UNK]"] = "one hundred";
+  json.added_tokens = [];
+  const broken = await readJson(json);
+  expect(() => broken.encode("龘")).toThrow(expect.objectContaining({ code: "checkpoint_invalid" }));
+});
+
+interface UnigramJson {
+  readonly model: { readonly vocab: [string, number][] };
+}
+
+interface WordPieceJson {
+  added_tokens: unknown[];
+  readonly model: { readonly vocab: Record<string, unknown> };
+}
+
+async function readJson(json: object): Promise<Tokenizer> {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-text-"));
+  try {
+    await writeFile(join(folder, "tokenizer.json"), JSON.stringify(json));
+    return await Tokenizer.read(join(folder, "tokenizer.json"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 // Made by tools/export/text/tokenizer_ids.py with the Rust library: ten scripts, emoji, signs, halves of surrogate pairs.
 const fixtures = new URL("../../fixtures/tokenizers/", import.meta.url);
 const texts: readonly string[] = JSON.parse(readFileSync(new URL("texts.json", fixtures), "utf8"));
