@@ -4,6 +4,10 @@ import { damaged } from "./decode-failure.ts";
 import { decodeStream, type StreamDecoder } from "./decode-stream.ts";
 import { oggHeader } from "./ogg-header.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
+import { vorbisStart } from "./vorbis-start.ts";
+
+/** A page of a few hundred bytes can stand for 255 packets of thousands of samples each. */
+const portionBytes = 1024;
 
 /** Vorbis or Opus in Ogg; Opus always comes at 48 kHz, whatever was recorded. */
 export async function decodeOgg(
@@ -15,9 +19,11 @@ export async function decodeOgg(
   const header = oggHeader(bytes, format);
   if (header === undefined) throw damaged(name, "ends within its header");
   checkExtent(header, limits);
+  // Until it has its headers, each call of the decoder of Vorbis costs tens of milliseconds: they come all at once.
+  const firstBytes = format === "ogg-opus" ? portionBytes : vorbisStart(bytes);
+  if (firstBytes === undefined) throw damaged(name, "ends within its headers");
   const decoder = format === "ogg-opus" ? await opusDecoder() : await vorbisDecoder();
-  // A page of a few hundred bytes can stand for 255 packets of thousands of samples each.
-  const collector = await decodeStream(decoder, bytes, 1024, name, limits);
+  const collector = await decodeStream(decoder, bytes, portionBytes, name, limits, firstBytes);
   const { channels, sampleRate } = collector.recording();
   // The decoder of Opus leaves up to its lead-in too much at the end of a short file.
   const isLonger = header.frames > 0 && collector.frames > header.frames;

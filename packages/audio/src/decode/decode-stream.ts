@@ -17,6 +17,7 @@ export interface StreamDecoder {
  * Runs a decoder over the bytes, so few at a time that what comes of them, however dense, is stopped at the limits
  * before it fills the memory.
  *
+ * @param firstBytes how many the first portion has, where that is not as many as the others
  * @throws ModelError `audio_too_large` or `audio_undecodable`, and nothing else.
  */
 export async function decodeStream(
@@ -25,12 +26,13 @@ export async function decodeStream(
   portionBytes: number,
   format: string,
   limits: AudioLimits,
+  firstBytes: number = portionBytes,
 ): Promise<SampleCollector> {
   const collector = new SampleCollector(format, limits);
   try {
     await decoder.ready;
-    for (let at = 0; at < bytes.length; at += portionBytes) {
-      const portion = bytes.subarray(at, at + portionBytes);
+    for (let at = 0, end = firstBytes; at < bytes.length; at = end, end += portionBytes) {
+      const portion = bytes.subarray(at, end);
       collector.add(await withoutConsole(() => decoder.decode(portion)));
     }
     if (decoder.flush !== undefined) {

@@ -11,6 +11,9 @@ export interface DecodedPart {
   readonly errors: readonly { readonly message: string }[];
 }
 
+/** Of any format that is decoded by the part. */
+const mostChannels = 255;
+
 /** Gathers the parts of a recording, and stops it at the limits. */
 export class SampleCollector {
   readonly #format: string;
@@ -19,6 +22,7 @@ export class SampleCollector {
   #channels = 0;
   #sampleRate = 0;
   #frames = 0;
+  #unready = 0;
 
   constructor(format: string, limits: AudioLimits) {
     this.#format = format;
@@ -34,6 +38,7 @@ export class SampleCollector {
   add({ channelData, samplesDecoded, sampleRate, errors }: DecodedPart): void {
     const fault = errors[0];
     if (fault !== undefined) throw damaged(this.#format, `is damaged (${fault.message.trim()})`);
+    if (channelData.length > mostChannels) this.#countUnready();
     if (samplesDecoded <= 0 || channelData.length === 0) return;
     if (this.#frames === 0) {
       this.#channels = channelData.length;
@@ -49,6 +54,11 @@ export class SampleCollector {
     this.#frames += samplesDecoded;
     checkExtent({ sampleRate, channels: this.#channels, frames: this.#frames }, this.#limits);
     this.#parts.push(channelData.map((channel) => channel.subarray(0, samplesDecoded)));
+  }
+
+  /** A decoder that says more channels than there can be has not understood the headers yet; each such call is slow. */
+  #countUnready(): void {
+    if (++this.#unready > 3) throw damaged(this.#format, "has headers that its decoder does not understand");
   }
 
   recording(): Recording {
