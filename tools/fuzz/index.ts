@@ -60,7 +60,7 @@ async function settle(batch: Batch, options: BatchOptions): Promise<Batch[]> {
   const { at, why, what } = result;
   if (at < 0) throw new Error(`${target.name} could not begin: ${what}`);
   // Alone again: on a busy machine a case may have had no turn.
-  const again = await runBatch({ ...batch, first: at, end: at + 1 }, { ...options, caseMs: 2 * caseMs });
+  const again = await runBatch({ ...batch, first: at, end: at + 1 }, { ...options, caseMs: 5 * caseMs });
   if ("outcomes" in again && why === "hang") tally.add(target.name, again);
   else tally.fail(target.name, at, `${why}: ${what}${"outcomes" in again ? " (not when run alone)" : ""}`, 1);
   return [
