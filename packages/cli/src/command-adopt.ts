@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { adoptedSpec, ModelError, parseModelSpec } from "@menagerie/core";
+import { adoptedSpec, ModelError, type ModelSpec, parseModelSpec } from "@menagerie/core";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { megabytes, paint, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
+import { positionalField } from "./task-flags.ts";
 
 interface AdoptFlags extends GlobalFlags {
   readonly like: string;
@@ -85,6 +86,12 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   process.stderr.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`);
   if (flags.output !== undefined)
     process.stderr.write(
-      `${paint("green", "written")} ${flags.output}. Try: zoo run ${name} photo.jpg --spec ${flags.output} --task ${spec.tasks[0] ?? ""}\n`,
+      `${paint("green", "written")} ${flags.output}. Try: zoo run ${name} ${exampleFile(spec)} --spec ${flags.output} --task ${spec.tasks[0] ?? ""}\n`,
     );
+}
+
+/** What could be asked of the model's first task. */
+function exampleFile({ tasks: [task = "embed-image"] }: ModelSpec): string {
+  const { kind } = positionalField(task);
+  return kind === "audio" ? "talk.wav" : kind === "text" ? '"a text"' : "photo.jpg";
 }

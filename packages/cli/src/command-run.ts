@@ -24,7 +24,7 @@ export function addRunCommand(program: Command): void {
   const command = program
     .command("run")
     .summary("ask a model")
-    .description("Asks a model: pictures by file name (- for standard input), texts in words.")
+    .description("Asks a model: pictures and recordings by file name (- for standard input), texts in words.")
     .argument("<model>", "name or role of the model")
     .argument("<input...>", "files or texts")
     .option("-t, --task <name>", `what to ask: ${taskNames.join(", ")}; may be left out where only one fits`)
@@ -48,6 +48,7 @@ export function addRunCommand(program: Command): void {
         "  zoo run emoji-clip pizza.png",
         '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
         "  zoo run demo-brisque photo.jpg --json",
+        "  zoo run whisper-tiny talk.flac --language en               what is said, and when",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
       ].join("\n"),
@@ -153,11 +154,11 @@ async function chooseTask(
   );
 }
 
-/** A name that looks like a picture counts as one even where it is missing, so that the error is about the file. */
+/** A name that looks like a picture or a recording counts as one even where it is missing, so that the error is about the file. */
 async function isFile(name: string): Promise<boolean> {
   return (
     name === "-" ||
-    /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(name) ||
+    /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|wav|flac|mp3|ogg|oga|opus|m4a)$/i.test(name) ||
     stat(name).then(
       (info) => info.isFile(),
       () => false,

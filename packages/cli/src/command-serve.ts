@@ -137,6 +137,8 @@ function examples(zoo: Zoo, address: string, auth: string): string[] {
       );
     else if (tasks.includes("score-image"))
       lines.push(`  curl${auth} -F model=${model_name} -F image=@photo.jpg ${address}/v1/tasks/score-image`);
+    else if (tasks.includes("transcribe-audio"))
+      lines.push(`  curl${auth} -F model=${model_name} -F audio=@talk.wav ${address}/v1/tasks/transcribe-audio`);
   }
   return lines.slice(0, 4);
 }

@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Embedding, MatchImageOutput, ScoreImageOutput } from "@menagerie/core";
+import type { Embedding, MatchImageOutput, ScoreImageOutput, TranscribeAudioOutput } from "@menagerie/core";
 import type { Answer } from "@menagerie/core/host";
 import { paint } from "./output.ts";
 
@@ -27,12 +27,29 @@ function body(answer: Answer, inputs: readonly string[]): string {
       const { score, best, worst } = answer.output as ScoreImageOutput;
       return `${basename(inputs[0] ?? "")}: ${paint("bold", score.toFixed(2))}  (${best} is best, ${worst} is worst)`;
     }
+    case "transcribe-audio":
+      return showTranscript(answer.output as TranscribeAudioOutput, basename(inputs[0] ?? ""));
     default: {
       const { embedding } = answer.output as Embedding;
       const first = embedding.slice(0, 6).map((value) => value.toFixed(4));
       return `${inputs[0] ?? ""}: ${paint("bold", `${embedding.length} dimensions`)} of unit length: ${first.join(" ")} …`;
     }
   }
+}
+
+/** Each segment on a line of its own, after the seconds of its start and end. */
+function showTranscript({ text, language, segments }: TranscribeAudioOutput, name: string): string {
+  const lines = segments.map(
+    (segment) => `  ${paint("dim", `${clock(segment.start)} - ${clock(segment.end)}`)}  ${segment.text.trim()}`,
+  );
+  const head = paint("bold", language === undefined ? name : `${name} (${language})`);
+  return [head, ...(segments.length > 0 ? lines : [`  ${text.trim()}`])].join("\n");
+}
+
+/** Minutes, seconds and hundredths. */
+function clock(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return `${String(minutes).padStart(2, "0")}:${(seconds - minutes * 60).toFixed(2).padStart(5, "0")}`;
 }
 
 /** One label and several pictures is a search; everything else names pictures. */

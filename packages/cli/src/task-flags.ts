@@ -14,6 +14,11 @@ export function addTaskFlags(command: Command): void {
     if (field.choices.length > 0) option.choices([...field.choices]);
     option.argParser((text: string, previous: unknown) => parse(field, text, previous));
     command.addOption(option);
+    // What is on unless said otherwise is switched off by its name with "no-"; the plain flag stays, and says nothing new.
+    if (field.kind === "boolean" && field.default === true) {
+      option.hideHelp();
+      command.addOption(new Option(`--no-${flag}`, `Not: ${field.description} (${tasks.join(", ")})`));
+    }
   }
 }
 

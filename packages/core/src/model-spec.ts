@@ -79,7 +79,7 @@ export interface ResourceRequirements {
 /** A question with a known answer, asked after each load; another answer is `self_test_failed`. */
 export interface GoldenTest {
   task: TaskName;
-  /** Plain values, and for pictures the path of a file beside the artifacts. */
+  /** Plain values, and for pictures and recordings the path of a file beside the artifacts. */
   input: Record<string, unknown>;
   /** JSON file beside the artifacts that holds the expected output, or a part of it. */
   output: string;

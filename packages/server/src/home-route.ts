@@ -1,3 +1,4 @@
+import { holdsBytes, type TaskName, taskFields, vocabulary } from "@menagerie/core";
 import type { Zoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 
@@ -11,13 +12,7 @@ export function homeRoute(server: FastifyInstance, zoo: Zoo): void {
       "",
       ...models.map((model) => `  ${model.model.padEnd(24)} ${model.state.padEnd(9)} ${model.tasks.join(", ")}`),
       "",
-      ...models
-        .filter((model) => model.tasks.some((task) => task.endsWith("-image")))
-        .slice(0, 3)
-        .map(
-          (model) =>
-            `curl -F model=${model.model} -F ${model.tasks.includes("match-image") ? "images" : "image"}=@picture.jpg ${address}/v1/tasks/${model.tasks.includes("match-image") ? "match-image" : (model.tasks[0] ?? "")}`,
-        ),
+      ...models.flatMap((model) => exampleRequest(model.model, model.tasks, address) ?? []).slice(0, 3),
       "",
       `GET ${address}/v1/models        every model and how it stands`,
       `GET ${address}/openapi.json     every task and what it takes`,
@@ -26,4 +21,16 @@ export function homeRoute(server: FastifyInstance, zoo: Zoo): void {
     ];
     return reply.type("text/plain; charset=utf-8").send(lines.join("\n"));
   });
+}
+
+/** A request with a file that the model answers; matching is the most telling where it is among them. */
+function exampleRequest(model: string, tasks: readonly TaskName[], address: string): string | undefined {
+  const matching = tasks.filter((task) => task === "match-image");
+  for (const task of [...matching, ...tasks]) {
+    const field = taskFields(vocabulary[task]).find(holdsBytes);
+    if (field === undefined) continue;
+    const file = field.kind === "audio" ? "recording.wav" : "picture.jpg";
+    return `curl -F model=${model} -F ${field.name}=@${file} ${address}/v1/tasks/${task}`;
+  }
+  return undefined;
 }

@@ -115,8 +115,8 @@ function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema: target }) => {
       const media = (zodSchema as unknown as z.ZodType).meta?.()?.media;
-      if (media !== "image" || zodSchema._zod.def.type !== "custom") return;
-      Object.assign(target, { type: "string", contentEncoding: "base64", contentMediaType: "image/*" });
+      if (typeof media !== "string" || zodSchema._zod.def.type !== "custom") return;
+      Object.assign(target, { type: "string", contentEncoding: "base64", contentMediaType: `${media}/*` });
     },
   }) as Json;
   return withoutMeta(json) as Json;

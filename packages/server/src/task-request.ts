@@ -1,4 +1,4 @@
-import { ModelError, type TaskField, taskFields, taskNamed } from "@menagerie/core";
+import { holdsBytes, ModelError, type TaskField, taskFields, taskNamed } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
 
 /** What a request asks, before the task's own schema has seen it. */
@@ -27,10 +27,10 @@ function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): TaskRe
       `The body has keys that mean nothing: ${surplus.join(", ")}. What a task takes goes under "input".`,
       { details: { keys: surplus } },
     );
-  const decoded = Object.entries(input).map(([name, value]) => [
-    name,
-    fields.get(name)?.kind === "image" ? decodeImages(name, value) : value,
-  ]);
+  const decoded = Object.entries(input).map(([name, value]) => {
+    const field = fields.get(name);
+    return [name, field !== undefined && holdsBytes(field) ? decodeFiles(name, value) : value];
+  });
   return { model, input: Object.fromEntries(decoded) as Record<string, unknown> };
 }
 
@@ -55,23 +55,23 @@ async function readForm(request: FastifyRequest, fields: ReadonlyMap<string, Tas
 
 /** A form's text as the field's kind; what does not fit is left for the schema to name. */
 function convert(field: TaskField, text: string): unknown {
-  if (field.kind === "image") return decodeImages(field.name, text);
+  if (holdsBytes(field)) return decodeFiles(field.name, text);
   if (field.kind === "number" || field.kind === "integer") return text.trim() === "" ? text : Number(text);
   if (field.kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;
 }
 
-function decodeImages(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown, i) => decodeImage(`${name}[${i}]`, item));
-  return decodeImage(name, value);
+function decodeFiles(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item: unknown, i) => decodeFile(`${name}[${i}]`, item));
+  return decodeFile(name, value);
 }
 
-function decodeImage(name: string, value: unknown): unknown {
+function decodeFile(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   if (/^https?:/i.test(value)) {
     throw new ModelError(
       "input_invalid",
-      `"${name}" is an address; this server fetches nothing. Send the picture itself, as base64 or as a file of a form.`,
+      `"${name}" is an address; this server fetches nothing. Send the file itself, as base64 or as a file of a form.`,
       { details: { field: name } },
     );
   }

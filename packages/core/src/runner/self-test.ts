@@ -3,7 +3,7 @@ import type { ArtifactStore } from "../artifact-store.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelLoader } from "../model-loader-base.ts";
 import type { GoldenTest, ModelSpec } from "../model-spec.ts";
-import { taskFields } from "../tasks/task-field.ts";
+import { holdsBytes, taskFields } from "../tasks/task-field.ts";
 import { parseTaskInput, taskNamed } from "../tasks/vocabulary.ts";
 
 /** Asks the loaded model the spec's golden questions. @throws `self_test_failed` naming the value that differs most */
@@ -26,12 +26,12 @@ export async function selfTest(spec: ModelSpec, loader: ModelLoader, artifacts: 
   }
 }
 
-/** The golden input, with the files that it names for pictures read. */
+/** The golden input, with the files that it names for pictures and recordings read. */
 async function readInput(golden: GoldenTest, artifacts: ArtifactStore): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = { ...golden.input };
   for (const field of taskFields(taskNamed(golden.task))) {
     const value = input[field.name];
-    if (field.kind !== "image" || value === undefined) continue;
+    if (!holdsBytes(field) || value === undefined) continue;
     const read = async (path: unknown): Promise<Uint8Array> =>
       new Uint8Array(await readFile(artifacts.resolve(String(path))));
     input[field.name] = Array.isArray(value) ? await Promise.all(value.map(read)) : await read(value);

@@ -22,6 +22,7 @@ const annotators: { readonly [Name in TaskName]: Annotator<Name> | undefined } =
   "embed-text": undefined,
   "match-image": matches,
   "score-image": score,
+  "transcribe-audio": undefined,
 };
 
 /** The tasks whose answers can be drawn. */

@@ -10,7 +10,13 @@ export {
 } from "./match-image.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
 export type { Task } from "./task.ts";
-export { type FieldKind, type TaskField, taskFields } from "./task-field.ts";
+export { type FieldKind, holdsBytes, type TaskField, taskFields } from "./task-field.ts";
+export {
+  type TranscribeAudioInput,
+  type TranscribeAudioOutput,
+  type TranscribedSegment,
+  transcribeAudio,
+} from "./transcribe-audio.ts";
 export {
   parseTaskInput,
   type TaskInput,

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { taskFields } from "./task-field.ts";
+import type { Task } from "./task.ts";
+import { holdsBytes, taskFields } from "./task-field.ts";
 import { vocabulary } from "./vocabulary.ts";
 
 test("a task's fields carry kind, list, default and description through optional and default wrappers", () => {
@@ -14,6 +15,16 @@ test("a task's fields carry kind, list, default and description through optional
       ...(field.description ? { description: expect.stringMatching(field.description) } : {}),
     })),
   );
+});
+
+test("pictures and recordings are bytes, and what is on unless said otherwise says so", () => {
+  const [audio, ...others] = taskFields(vocabulary["transcribe-audio"]);
+  expect(audio).toMatchObject({ name: "audio", kind: "audio", list: false, required: true, positional: true });
+  expect(others.find(({ name }) => name === "timestamps")).toMatchObject({ kind: "boolean", default: true });
+  const filled = (task: Task) => taskFields(task).filter(holdsBytes);
+  expect(filled(vocabulary["transcribe-audio"]).map(({ name }) => name)).toEqual(["audio"]);
+  expect(filled(vocabulary["embed-image"]).map(({ name }) => name)).toEqual(["image"]);
+  expect(filled(vocabulary["embed-text"])).toEqual([]);
 });
 
 test("every task of the vocabulary can be shown as fields", () => {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Task } from "./task.ts";
 
 /** What a field holds: bytes of a medium, or a plain value. */
-export type FieldKind = "image" | "text" | "number" | "integer" | "boolean" | "choice";
+export type FieldKind = "image" | "audio" | "text" | "number" | "integer" | "boolean" | "choice";
 
 /** One input of a task, described for those who draw forms, parse flags or decode requests. */
 export interface TaskField {
@@ -19,7 +19,7 @@ export interface TaskField {
 }
 
 interface FieldMeta {
-  readonly media?: "image";
+  readonly media?: "image" | "audio";
   readonly positional?: boolean;
   readonly description?: string;
 }
@@ -32,6 +32,21 @@ export function imageBytes(): z.ZodType<Uint8Array> {
       "must be the bytes of a picture",
     )
     .meta({ media: "image" } satisfies FieldMeta);
+}
+
+/** Bytes of an encoded recording (WAV, FLAC, MP3, Ogg …). Crosses JSON as base64. */
+export function audioBytes(): z.ZodType<Uint8Array> {
+  return z
+    .custom<Uint8Array>(
+      (value) => value instanceof Uint8Array && value.byteLength > 0,
+      "must be the bytes of a recording",
+    )
+    .meta({ media: "audio" } satisfies FieldMeta);
+}
+
+/** True where the field takes the bytes of a file. */
+export function holdsBytes({ kind }: TaskField): boolean {
+  return kind === "image" || kind === "audio";
 }
 
 export function taskFields(task: Task): TaskField[] {

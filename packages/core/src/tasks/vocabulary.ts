@@ -5,6 +5,7 @@ import { embedText } from "./embed-text.ts";
 import { matchImage } from "./match-image.ts";
 import { scoreImage } from "./score-image.ts";
 import type { Task } from "./task.ts";
+import { transcribeAudio } from "./transcribe-audio.ts";
 
 /** The closed vocabulary: every task that any model may answer. */
 export const vocabulary: Vocabulary = {
@@ -12,6 +13,7 @@ export const vocabulary: Vocabulary = {
   "embed-text": embedText,
   "match-image": matchImage,
   "score-image": scoreImage,
+  "transcribe-audio": transcribeAudio,
 };
 
 export interface Vocabulary {
@@ -19,6 +21,7 @@ export interface Vocabulary {
   readonly "embed-text": typeof embedText;
   readonly "match-image": typeof matchImage;
   readonly "score-image": typeof scoreImage;
+  readonly "transcribe-audio": typeof transcribeAudio;
 }
 
 export type TaskName = keyof Vocabulary;
