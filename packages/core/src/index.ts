@@ -14,6 +14,7 @@ export {
   providerFor,
 } from "./load-context.ts";
 export { type Log, type LogFields, type LogLevel, logTo } from "./log.ts";
+export { looksLikeText } from "./looks-like-text.ts";
 export {
   type ErrorCode,
   errorCodes,

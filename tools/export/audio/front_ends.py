@@ -14,7 +14,7 @@ from speechbrain.processing.features import InputNormalization
 from transformers import ClapFeatureExtractor, WhisperFeatureExtractor
 from transformers.audio_utils import mel_filter_bank
 
-from integer_stream import signal
+from signals import signal
 from sampled import sampled
 
 FIXTURES = Path(__file__).parents[3] / "packages" / "audio" / "fixtures"

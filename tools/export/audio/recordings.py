@@ -1,7 +1,7 @@
 """Writes recordings in many formats, and what soundfile, ffmpeg and opusdec decode of them.
 
 Needs the programs flac, lame, opusenc and opusdec (opus-tools), and ffmpeg. The samples are those of
-integer_stream.py, channel c made with seed c + 1.
+signals.py, channel c made with seed c + 1.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from integer_stream import integers
+from signals import integers
 from sampled import sampled
 
 FIXTURES = Path(__file__).parents[3] / "packages" / "audio" / "fixtures"

@@ -13,7 +13,7 @@ torch.version.cuda = None  # torchaudio refuses a torch that was built for anoth
 from speechbrain.processing.features import Filterbank
 from transformers.audio_utils import mel_filter_bank
 
-from integer_stream import signal
+from signals import signal
 from sampled import sampled
 
 FIXTURES = Path(__file__).parents[3] / "packages" / "audio" / "fixtures"

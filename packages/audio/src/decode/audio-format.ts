@@ -1,3 +1,4 @@
+import { looksLikeText } from "@menagerie/core";
 import { afterId3 } from "./id3.ts";
 import { latin } from "./latin.ts";
 import { mp3Start } from "./mp3-header.ts";
@@ -21,7 +22,7 @@ export function describeBytes(bytes: Uint8Array): string {
   const start = latin(bytes, 0, 256);
   if (/^\s*<(?:!doctype html|html)/i.test(start)) return "an HTML page";
   if (/^\s*[{[]\s*["{[]/.test(start)) return "JSON";
-  return isText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
+  return looksLikeText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
 }
 
 function oggFormatOf(bytes: Uint8Array): AudioFormat | undefined {
@@ -77,14 +78,3 @@ const others: readonly (readonly [string, string])[] = [
   ["PK\x03\x04", "a ZIP archive"],
   ["\x1f\x8b", "gzip data"],
 ];
-
-function isText(bytes: Uint8Array): boolean {
-  if (bytes.some((byte) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d))) return false;
-  try {
-    // A stream may end inside a character, as this excerpt may.
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { mixedInteger } from "@menagerie/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mix } from "../../fixtures/resample-cases.ts";
+
 import { type BoxFormat, convertBoxes } from "./box-format.ts";
 import { boxOverlaps } from "./box-overlap.ts";
 import { nonMaxSuppression } from "./non-max-suppression.ts";
@@ -232,7 +233,7 @@ function detections(
   spread: number,
   classes: number,
 ): { boxes: Float32Array; scores: Float32Array; labels: Int32Array } {
-  const noise = Float64Array.from({ length: count * 6 }, (_, i) => mix(i + seed * 1_000_003));
+  const noise = Float64Array.from({ length: count * 6 }, (_, i) => mixedInteger(i + seed * 1_000_003));
   const at = (i: number, column: number): number => noise[6 * i + column] as number;
   const order = [...Array(count).keys()].sort((a, b) => at(a, 4) - at(b, 4));
   const boxes = new Float32Array(4 * count);

@@ -1,3 +1,4 @@
+import { looksLikeText } from "@menagerie/core";
 /** The kinds of file that are decoded to the bytes that Pillow decodes them to. */
 export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "tiff";
 
@@ -10,7 +11,7 @@ export function imageFormatOf(bytes: Uint8Array): ImageFormat | undefined {
 export function describeBytes(bytes: Uint8Array): string {
   const known = others.find(({ starts }) => starts(bytes));
   if (known !== undefined) return known.phrase;
-  return isText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
+  return looksLikeText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
 }
 
 /** True if the file ends before its own end marker, or before the length that its header states. */
@@ -64,15 +65,4 @@ function at(offset: number, signature: string): (bytes: Uint8Array) => boolean {
 
 function latin(bytes: Uint8Array, from: number, to: number): string {
   return String.fromCharCode(...bytes.subarray(Math.max(from, 0), to));
-}
-
-function isText(bytes: Uint8Array): boolean {
-  if (bytes.some((byte) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d))) return false;
-  try {
-    // A stream may end inside a character, as this excerpt may.
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
 }

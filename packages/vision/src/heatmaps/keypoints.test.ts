@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { mixedInteger } from "@menagerie/testing";
 import { describe, expect, it } from "vitest";
-import { integerStream, mix } from "../../fixtures/resample-cases.ts";
+import { integerStream } from "../../fixtures/resample-cases.ts";
 import { poseFrame } from "../warp/pose-crop.ts";
 import { heatmapKeypoints } from "./keypoints.ts";
 
@@ -74,7 +75,8 @@ function heatmaps(seed: number, [channels, height, width]: Reference["shape"]) {
     for (let row = 0; row < height; row++) {
       for (let column = 0; column < width; column++, at++) {
         const distance = (column * 8 - x) ** 2 + (row * 8 - y) ** 2;
-        data[at] = (sign * (Math.floor((top * 256) / (256 + distance)) + (mix(at + seed * 99_991) & 127))) / 4096;
+        data[at] =
+          (sign * (Math.floor((top * 256) / (256 + distance)) + (mixedInteger(at + seed * 99_991) & 127))) / 4096;
       }
     }
   }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
+import { mixedInteger } from "@menagerie/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { mix } from "../../fixtures/resample-cases.ts";
+
 import type { Mask } from "./mask.ts";
 import { cropMask, maskArea, maskBox, maskOverlap } from "./mask-measures.ts";
 import { polygonMask } from "./polygon-mask.ts";
@@ -107,7 +108,7 @@ describe("run lengths", () => {
   it("are those of pycocotools, as numbers and as a string", () => {
     for (const { seed, height, width, block, counts, area } of references.runs) {
       const data = Uint8Array.from({ length: height * width }, (_, i) =>
-        seed < 2 ? seed : mix(Math.floor(i / block) + seed * 77_777) & 1,
+        seed < 2 ? seed : mixedInteger(Math.floor(i / block) + seed * 77_777) & 1,
       );
       const runs = encodeRuns({ data, width, height });
       expect(packRuns(runs.counts)).toBe(counts);

@@ -3,18 +3,13 @@
 All are integers: packages/audio/fixtures/signals.ts makes the same ones.
 """
 
+import sys
+from pathlib import Path
+
 import numpy as np
 
-
-def mix(values):
-    """Hash of each uint32: the multiply and shift finaliser known as lowbias32."""
-    x = np.asarray(values, dtype=np.uint64) & 0xFFFFFFFF
-    x ^= x >> 16
-    x = (x * 0x7FEB352D) & 0xFFFFFFFF
-    x ^= x >> 15
-    x = (x * 0x846CA68B) & 0xFFFFFFFF
-    x ^= x >> 16
-    return x
+sys.path.append(str(Path(__file__).parents[1] / "vision"))
+from integer_stream import mix
 
 
 def integers(seed, length, bits=16):
