@@ -1,2 +1,3 @@
+export { type AdoptedGraph, adoptedGraph } from "./adopted-graph.ts";
 export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";

@@ -1,27 +1,16 @@
 import { join } from "node:path";
-import type { AdoptedCheckpoint, ArtifactDeclaration, CheckpointFolder, ModelSpec, Precision } from "@menagerie/core";
-import { type OnnxHeader, readOnnxHeader } from "@menagerie/onnx";
+import type { AdoptedCheckpoint, ArtifactDeclaration, CheckpointFolder, ModelSpec } from "@menagerie/core";
+import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
 import { clipImagePreprocessing } from "./clip-image-processor.ts";
 import { type LogitScale, readLogitScale } from "./clip-logit-scale.ts";
 
-/** File suffixes of the public conversions, the most exact first. */
-const suffixes: readonly (readonly [string, Precision])[] = [
-  ["", "fp32"],
-  ["_fp16", "fp16"],
-  ["_int8", "int8"],
-  ["_uint8", "uint8"],
-  ["_quantized", "uint8"],
-  ["_q4", "q4"],
-  ["_q4f16", "q4f16"],
-];
-
 /** Reads a CLIP folder in the layout of the public conversions. */
 export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
   const config = await folder.json("config.json", clipConfigSchema);
-  const vision = await readGraph(folder, "vision_model");
-  const text = await readGraph(folder, "text_model");
+  const vision = await adoptedGraph(folder, "vision_model");
+  const text = await adoptedGraph(folder, "text_model");
   const image = await clipImagePreprocessing(folder);
   const dimensions = checkGraphs(folder, config, vision, text, image.result);
   const tokenizer = await readTokenizer(folder, config);
@@ -56,43 +45,12 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
   };
 }
 
-interface GraphFile {
-  readonly file: string;
-  readonly precision: Precision;
-  readonly header: OnnxHeader;
-  readonly artifacts: readonly ArtifactDeclaration[];
-  readonly declaration: ModelSpec["graphs"][string];
-}
-
-async function readGraph(folder: CheckpointFolder, name: string): Promise<GraphFile> {
-  const candidates = ["onnx/", ""].flatMap((dir) =>
-    suffixes.map(([suffix, precision]) => ({ file: `${dir}${name}${suffix}.onnx`, precision })),
-  );
-  const file = await folder.first(candidates.map((candidate) => candidate.file));
-  const header = await readOnnxHeader(join(folder.path, file));
-  const dir = file.slice(0, file.lastIndexOf("/") + 1);
-  const data = await Promise.all(
-    header.externalData.map((external, i) => folder.artifact(`${name}_data${i === 0 ? "" : i}`, dir + external)),
-  );
-  return {
-    file,
-    header,
-    precision: candidates.find((candidate) => candidate.file === file)?.precision ?? "fp32",
-    artifacts: [await folder.artifact(name, file), ...data],
-    declaration: {
-      artifact: name,
-      batch_axis: 0,
-      ...(data.length === 0 ? {} : { external_data: data.map((artifact) => artifact.name) }),
-    },
-  };
-}
-
 /** Refuses graphs that do not fit each other or the processor. @returns the size of the common space */
 function checkGraphs(
   folder: CheckpointFolder,
   config: ClipConfig,
-  vision: GraphFile,
-  text: GraphFile,
+  vision: AdoptedGraph,
+  text: AdoptedGraph,
   size: { width: number; height: number },
 ): number {
   const expected = config.vision_config.image_size;
@@ -168,7 +126,7 @@ function requirements(like: ModelSpec, artifacts: readonly ArtifactDeclaration[]
 
 function findings(
   config: ClipConfig,
-  vision: GraphFile,
+  vision: AdoptedGraph,
   image: string,
   scale: LogitScale,
   dimensions: number,
