@@ -1,5 +1,12 @@
 import { basename } from "node:path";
-import type { Embedding, MatchImageOutput, ScoreImageOutput, TranscribeAudioOutput } from "@menagerie/core";
+import type {
+  DetectObjectsOutput,
+  Embedding,
+  EstimatePoseOutput,
+  MatchImageOutput,
+  ScoreImageOutput,
+  TranscribeAudioOutput,
+} from "@menagerie/core";
 import type { Answer } from "@menagerie/core/host";
 import { paint } from "./output.ts";
 
@@ -27,6 +34,11 @@ function body(answer: Answer, inputs: readonly string[]): string {
       const { score, best, worst } = answer.output as ScoreImageOutput;
       return `${basename(inputs[0] ?? "")}: ${paint("bold", score.toFixed(2))}  (${best} is best, ${worst} is worst)`;
     }
+    case "detect-objects":
+    case "segment-objects":
+      return showObjects(answer.output as DetectObjectsOutput, basename(inputs[0] ?? ""));
+    case "estimate-pose":
+      return showPoses(answer.output as EstimatePoseOutput, basename(inputs[0] ?? ""));
     case "transcribe-audio":
       return showTranscript(answer.output as TranscribeAudioOutput, basename(inputs[0] ?? ""));
     default: {
@@ -35,6 +47,27 @@ function body(answer: Answer, inputs: readonly string[]): string {
       return `${inputs[0] ?? ""}: ${paint("bold", `${embedding.length} dimensions`)} of unit length: ${first.join(" ")} …`;
     }
   }
+}
+
+/** Each thing with its score and the edges of its box, in pixels. */
+function showObjects({ objects }: DetectObjectsOutput, name: string): string {
+  const lines = objects.map(
+    ({ label, score, box: { x1, y1, x2, y2 } }) =>
+      `${bar(score, label)}  ${paint("dim", [x1, y1, x2, y2].map((edge) => edge.toFixed(1)).join(", "))}`,
+  );
+  return [paint("bold", name), ...(lines.length > 0 ? lines : ["  nothing"])].join("\n");
+}
+
+function showPoses({ people }: EstimatePoseOutput, name: string): string {
+  return people
+    .map(({ box: { x1, y1, x2, y2 }, keypoints }) => {
+      const head = `${paint("bold", name)} ${paint("dim", [x1, y1, x2, y2].map((edge) => edge.toFixed(1)).join(", "))}`;
+      const lines = keypoints.map((point) =>
+        bar(Math.min(Math.max(point.score, 0), 1), `${point.name} ${point.x.toFixed(1)}, ${point.y.toFixed(1)}`),
+      );
+      return [head, ...lines].join("\n");
+    })
+    .join("\n");
 }
 
 /** Each segment on a line of its own, after the seconds of its start and end. */

@@ -20,3 +20,18 @@ test("what is on unless said otherwise is switched off by its name with no-, and
   expect(foreignFlags("score-image", flagsOf("--no-timestamps"))).toEqual(["timestamps"]);
   expect(foreignFlags("score-image", flagsOf())).toEqual([]);
 });
+
+test("boxes are four numbers each, with ; between them or the flag given again", () => {
+  expect(taskInput("estimate-pose", flagsOf("--boxes", "1,2,3,4.5; -5,0,6,7", "--boxes", "0,0,1,1"))).toEqual({
+    boxes: [
+      [1, 2, 3, 4.5],
+      [-5, 0, 6, 7],
+      [0, 0, 1, 1],
+    ],
+  });
+  for (const wrong of ["1,2,3", "1,2,3,x", "1,,2,3", ""]) {
+    const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+    addTaskFlags(command);
+    expect(() => command.parse(["--boxes", wrong], { from: "user" }), wrong).toThrow("A box must be four numbers");
+  }
+});

@@ -8,7 +8,7 @@ export function addTaskFlags(command: Command): void {
     if (field === undefined) continue;
     const tasks = taskNames.filter((name) => taskFields(vocabulary[name]).some((other) => flagOf(other) === flag));
     const option = new Option(
-      field.kind === "boolean" ? `--${flag}` : `--${flag} <${field.list ? "a,b" : field.kind}>`,
+      field.kind === "boolean" ? `--${flag}` : `--${flag} <${placeholder(field)}>`,
       `${field.description} (${tasks.join(", ")})`,
     );
     if (field.choices.length > 0) option.choices([...field.choices]);
@@ -76,12 +76,27 @@ function fieldsByFlag(): Map<string, TaskField[]> {
   return byFlag;
 }
 
+function placeholder({ kind, list }: TaskField): string {
+  if (kind === "box") return list ? "x1,y1,x2,y2;…" : "x1,y1,x2,y2";
+  return list ? "a,b" : kind;
+}
+
 function parse(field: TaskField, text: string, previous: unknown): unknown {
+  if (field.kind === "box") {
+    const boxes = text.split(";").map(parseBox);
+    return field.list ? [...((previous as unknown[] | undefined) ?? []), ...boxes] : boxes[0];
+  }
   if (field.list) return [...((previous as unknown[] | undefined) ?? []), ...splitList(text)];
   if (field.kind !== "number" && field.kind !== "integer") return text;
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("It must be a number.");
   return value;
+}
+
+function parseBox(text: string): number[] {
+  const edges = text.split(",").map((edge) => (edge.trim() === "" ? Number.NaN : Number(edge)));
+  if (edges.length === 4 && edges.every(Number.isFinite)) return edges;
+  throw new InvalidArgumentError("A box must be four numbers: x1,y1,x2,y2; several stand with ; between them.");
 }
 
 /** Items between commas; `\,` is a comma inside an item. */

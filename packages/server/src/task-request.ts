@@ -57,6 +57,7 @@ async function readForm(request: FastifyRequest, fields: ReadonlyMap<string, Tas
 function convert(field: TaskField, text: string): unknown {
   if (holdsBytes(field)) return decodeFiles(field.name, text);
   if (field.kind === "number" || field.kind === "integer") return text.trim() === "" ? text : Number(text);
+  if (field.kind === "box") return text.split(",").map((edge) => (edge.trim() === "" ? edge : Number(edge)));
   if (field.kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
   return text;
 }

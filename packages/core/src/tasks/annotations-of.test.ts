@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { annotationsOf, drawableTasks } from "./annotations-of.ts";
+import type { PackedMask } from "./segment-objects.ts";
 import { taskFields } from "./task-field.ts";
 import { vocabulary } from "./vocabulary.ts";
 
@@ -25,9 +26,44 @@ test("a score is drawn with the ends of its scale", () => {
   ]);
 });
 
+test("what was found is drawn as boxes, and as masks where these are as large as the picture", () => {
+  const found = { label: "dent", score: 0.5, box: { x1: 1, y1: 2, x2: 3, y2: 4 } };
+  const box = { kind: "box", box: [1, 2, 3, 4], label: "dent", score: 0.5 };
+  expect(annotationsOf("detect-objects", { objects: [found] })).toEqual([box]);
+  const mask: PackedMask = { size: [4, 3], counts: "0<" };
+  const objects = [{ ...found, mask, area: 12 }];
+  expect(annotationsOf("segment-objects", { mask_size: "model", objects })).toEqual([box]);
+  expect(annotationsOf("segment-objects", { mask_size: "picture", objects })).toEqual([
+    { kind: "mask", mask, label: "dent", score: 0.5 },
+  ]);
+});
+
+test("a pose is drawn with the lines between the points that it has", () => {
+  const box = { x1: 0, y1: 0, x2: 10, y2: 20 };
+  const keypoints = [
+    { name: "a", x: 1, y: 2, score: 1.2 },
+    { name: "c", x: 3, y: 4, score: -0.1 },
+  ];
+  const skeleton: [string, string][] = [
+    ["a", "b"],
+    ["c", "a"],
+  ];
+  expect(annotationsOf("estimate-pose", { people: [{ box, keypoints }], skeleton })).toEqual([
+    { kind: "box", box: [0, 0, 10, 20] },
+    {
+      kind: "keypoints",
+      points: [
+        { x: 1, y: 2, score: 1 },
+        { x: 3, y: 4, score: 0 },
+      ],
+      skeleton: [[1, 0]],
+    },
+  ]);
+});
+
 test("a vector is not drawn, and every task that is drawn takes a picture", () => {
   expect(() => annotationsOf("embed-image", { embedding: [1] })).toThrow("nothing that can be drawn on a picture");
-  expect(drawableTasks).toEqual(["match-image", "score-image"]);
+  expect(drawableTasks).toEqual(["detect-objects", "estimate-pose", "match-image", "score-image", "segment-objects"]);
   for (const task of drawableTasks)
     expect(taskFields(vocabulary[task]).find((field) => field.positional)?.kind).toBe("image");
 });

@@ -1,6 +1,9 @@
 import { ModelError } from "../model-error.ts";
+import type { DetectedObject, DetectObjectsOutput } from "./detect-objects.ts";
+import type { EstimatePoseOutput } from "./estimate-pose.ts";
 import type { MatchImageOutput } from "./match-image.ts";
 import type { ScoreImageOutput } from "./score-image.ts";
+import type { PackedMask, SegmentObjectsOutput } from "./segment-objects.ts";
 import { type TaskName, type TaskOutput, taskNames } from "./vocabulary.ts";
 
 /**
@@ -8,6 +11,21 @@ import { type TaskName, type TaskOutput, taskNames } from "./vocabulary.ts";
  * draws otherwise. Its kinds are those of that kit which tasks have had a use for so far.
  */
 export type PictureAnnotation =
+  /** Left, top, right, bottom in pixels. */
+  | {
+      readonly kind: "box";
+      readonly box: readonly [number, number, number, number];
+      readonly label?: string;
+      readonly score?: number;
+    }
+  /** As large as the picture. */
+  | { readonly kind: "mask"; readonly mask: PackedMask; readonly label: string; readonly score: number }
+  /** Points in pixels, joined by position. */
+  | {
+      readonly kind: "keypoints";
+      readonly points: readonly { readonly x: number; readonly y: number; readonly score: number }[];
+      readonly skeleton: readonly (readonly [number, number])[];
+    }
   /** Lines of text below the picture. */
   | { readonly kind: "caption"; readonly text: string }
   /** Labels with bars below the picture, in the order given; scores 0 to 1. */
@@ -18,10 +36,13 @@ type Annotator<Name extends TaskName> = (output: TaskOutput<Name>, picture: numb
 
 /** Every task says how its answer looks on a picture, or that it looks like nothing. */
 const annotators: { readonly [Name in TaskName]: Annotator<Name> | undefined } = {
+  "detect-objects": detections,
   "embed-image": undefined,
   "embed-text": undefined,
+  "estimate-pose": poses,
   "match-image": matches,
   "score-image": score,
+  "segment-objects": segments,
   "transcribe-audio": undefined,
 };
 
@@ -60,4 +81,33 @@ function matches({ per_image }: MatchImageOutput, picture: number): readonly Pic
 function score(output: ScoreImageOutput): readonly PictureAnnotation[] {
   const { best, worst } = output;
   return [{ kind: "caption", text: `${output.score.toFixed(2)}  (${best} is best, ${worst} is worst)` }];
+}
+
+function detections({ objects }: DetectObjectsOutput): readonly PictureAnnotation[] {
+  return objects.map(boxOf);
+}
+
+/** Masks of another size than the picture's cannot lie on it: their boxes are drawn. */
+function segments({ mask_size, objects }: SegmentObjectsOutput): readonly PictureAnnotation[] {
+  if (mask_size !== "picture") return objects.map(boxOf);
+  return objects.map(({ label, score, mask }) => ({ kind: "mask", mask, label, score }));
+}
+
+function poses({ people, skeleton }: EstimatePoseOutput): readonly PictureAnnotation[] {
+  return people.flatMap(({ box: { x1, y1, x2, y2 }, keypoints }) => {
+    const place = new Map(keypoints.map(({ name }, i) => [name, i]));
+    const joined = skeleton.flatMap(([from, to]) => {
+      const [a, b] = [place.get(from), place.get(to)];
+      return a === undefined || b === undefined ? [] : [[a, b] as const];
+    });
+    const points = keypoints.map(({ x, y, score }) => ({ x, y, score: Math.min(Math.max(score, 0), 1) }));
+    return [
+      { kind: "box", box: [x1, y1, x2, y2] },
+      { kind: "keypoints", points, skeleton: joined },
+    ];
+  });
+}
+
+function boxOf({ label, score, box: { x1, y1, x2, y2 } }: DetectedObject): PictureAnnotation {
+  return { kind: "box", box: [x1, y1, x2, y2], label, score };
 }

@@ -1,6 +1,19 @@
 export { annotationsOf, drawableTasks, type PictureAnnotation } from "./annotations-of.ts";
+export {
+  type DetectedObject,
+  type DetectObjectsInput,
+  type DetectObjectsOutput,
+  detectObjects,
+} from "./detect-objects.ts";
 export { type Embedding, type EmbedImageInput, embedImage } from "./embed-image.ts";
 export { type EmbedTextInput, embedText } from "./embed-text.ts";
+export {
+  type EstimatePoseInput,
+  type EstimatePoseOutput,
+  estimatePose,
+  type PersonPose,
+  type PoseKeypoint,
+} from "./estimate-pose.ts";
 export {
   type ImageMatch,
   type LabelMatch,
@@ -8,7 +21,16 @@ export {
   type MatchImageOutput,
   matchImage,
 } from "./match-image.ts";
+export type { BoxEdges, PictureBox } from "./picture-box.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
+export {
+  type MaskSize,
+  type PackedMask,
+  type SegmentedObject,
+  type SegmentObjectsInput,
+  type SegmentObjectsOutput,
+  segmentObjects,
+} from "./segment-objects.ts";
 export type { Task } from "./task.ts";
 export { type FieldKind, holdsBytes, type TaskField, taskFields } from "./task-field.ts";
 export {

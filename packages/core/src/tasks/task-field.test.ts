@@ -27,6 +27,23 @@ test("pictures and recordings are bytes, and what is on unless said otherwise sa
   expect(filled(vocabulary["embed-text"])).toEqual([]);
 });
 
+test("boxes are a kind of their own, four numbers that make a rectangle", () => {
+  const { input } = vocabulary["estimate-pose"];
+  expect(taskFields(vocabulary["estimate-pose"]).find(({ name }) => name === "boxes")).toMatchObject({
+    kind: "box",
+    list: true,
+    required: false,
+  });
+  const isValid = (box: unknown): boolean => input.safeParse({ image: new Uint8Array(1), boxes: [box] }).success;
+  expect([[-1, 0, 5, 7.5], [0, 0, 0, 1], [1, 2, 3], [0, 0, Number.NaN, 1], "0,0,1,1"].map(isValid)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
+
 test("every task of the vocabulary can be shown as fields", () => {
   for (const task of Object.values(vocabulary)) expect(taskFields(task).some((field) => field.positional)).toBe(true);
 });

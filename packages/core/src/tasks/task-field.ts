@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Task } from "./task.ts";
 
-/** What a field holds: bytes of a medium, or a plain value. */
-export type FieldKind = "image" | "audio" | "text" | "number" | "integer" | "boolean" | "choice";
+/** What a field holds: bytes of a medium, or a plain value; a `box` is four numbers. */
+export type FieldKind = "image" | "audio" | "text" | "number" | "integer" | "boolean" | "choice" | "box";
 
 /** One input of a task, described for those who draw forms, parse flags or decode requests. */
 export interface TaskField {
@@ -92,5 +92,6 @@ function kindOf(name: string, schema: z.ZodType, meta: FieldMeta): FieldKind {
   if (schema instanceof z.ZodNumber) return schema.isInt ? "integer" : "number";
   if (schema instanceof z.ZodBoolean) return "boolean";
   if (schema instanceof z.ZodEnum) return "choice";
+  if (schema instanceof z.ZodTuple && schema.def.items.length === 4) return "box";
   throw new TypeError(`The field "${name}" has no kind that a flag or a form could show`);
 }

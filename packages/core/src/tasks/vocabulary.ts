@@ -1,26 +1,35 @@
 import { z } from "zod";
 import { ModelError } from "../model-error.ts";
+import { detectObjects } from "./detect-objects.ts";
 import { embedImage } from "./embed-image.ts";
 import { embedText } from "./embed-text.ts";
+import { estimatePose } from "./estimate-pose.ts";
 import { matchImage } from "./match-image.ts";
 import { scoreImage } from "./score-image.ts";
+import { segmentObjects } from "./segment-objects.ts";
 import type { Task } from "./task.ts";
 import { transcribeAudio } from "./transcribe-audio.ts";
 
 /** The closed vocabulary: every task that any model may answer. */
 export const vocabulary: Vocabulary = {
+  "detect-objects": detectObjects,
   "embed-image": embedImage,
   "embed-text": embedText,
+  "estimate-pose": estimatePose,
   "match-image": matchImage,
   "score-image": scoreImage,
+  "segment-objects": segmentObjects,
   "transcribe-audio": transcribeAudio,
 };
 
 export interface Vocabulary {
+  readonly "detect-objects": typeof detectObjects;
   readonly "embed-image": typeof embedImage;
   readonly "embed-text": typeof embedText;
+  readonly "estimate-pose": typeof estimatePose;
   readonly "match-image": typeof matchImage;
   readonly "score-image": typeof scoreImage;
+  readonly "segment-objects": typeof segmentObjects;
   readonly "transcribe-audio": typeof transcribeAudio;
 }
 

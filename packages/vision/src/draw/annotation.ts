@@ -1,5 +1,6 @@
 import type { FloatPlane } from "../float-plane.ts";
 import type { Mask } from "../masks/mask.ts";
+import type { RunLengths } from "../masks/run-lengths.ts";
 
 /** What can be drawn on a picture. Coordinates are pixels of the upright picture; scores lie in 0..1. */
 export type Annotation =
@@ -33,7 +34,14 @@ export interface PolygonAnnotation extends Labelled {
 
 export interface MaskAnnotation extends Labelled {
   readonly kind: "mask";
-  /** As large as the picture. */
+  /** As large as the picture; run lengths are decoded. */
+  readonly mask: Mask | RunLengths;
+}
+
+/** An annotation whose mask can be painted. */
+export type DrawableAnnotation = Exclude<Annotation, MaskAnnotation> | DrawableMask;
+
+export interface DrawableMask extends MaskAnnotation {
   readonly mask: Mask;
 }
 

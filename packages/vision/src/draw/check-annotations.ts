@@ -2,14 +2,14 @@ import { ModelError } from "@menagerie/core";
 import type { Size } from "../geometry/size.ts";
 import { checkSides } from "../picture-sides.ts";
 import type { RgbImage } from "../rgb-image.ts";
-import type { Annotation } from "./annotation.ts";
+import type { DrawableAnnotation } from "./annotation.ts";
 
 const mostAnnotations = 2000;
 /** Points, lines or labels of one annotation. */
 const mostParts = 5000;
 
 /** @throws ModelError `input_invalid` for too many annotations, or for the first annotation that cannot be drawn on the picture */
-export function checkAnnotations(picture: RgbImage, annotations: readonly Annotation[]): void {
+export function checkAnnotations(picture: RgbImage, annotations: readonly DrawableAnnotation[]): void {
   if (picture.data.length !== checkSides(picture.width, picture.height) * 3)
     throw new ModelError(
       "input_invalid",
@@ -29,7 +29,7 @@ export function checkAnnotations(picture: RgbImage, annotations: readonly Annota
   }
 }
 
-function problemOf(picture: Size, annotation: Annotation): string | undefined {
+function problemOf(picture: Size, annotation: DrawableAnnotation): string | undefined {
   switch (annotation.kind) {
     case "box":
       return coordinates(annotation.box, 4) ?? score(annotation.score);

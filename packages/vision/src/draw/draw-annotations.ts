@@ -2,9 +2,10 @@ import { ModelError } from "@menagerie/core";
 import sharp, { type Sharp } from "sharp";
 import { decodeImage } from "../decode/decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "../decode/image-limits.ts";
+import { decodeRuns } from "../masks/run-lengths.ts";
 import { resample } from "../resample/resample.ts";
 import type { RgbImage } from "../rgb-image.ts";
-import type { Annotation } from "./annotation.ts";
+import type { Annotation, DrawableAnnotation } from "./annotation.ts";
 import { checkAnnotations } from "./check-annotations.ts";
 import { annotationColours, drawingScale, overlaySvg } from "./overlay.ts";
 import { paintDepth, paintMask, paintSegmentation } from "./paint-pixels.ts";
@@ -39,13 +40,14 @@ const panelColour = { r: 24, g: 26, b: 32 };
  */
 export async function drawAnnotations(
   image: Uint8Array | RgbImage,
-  annotations: readonly Annotation[],
+  wanted: readonly Annotation[],
   options: DrawOptions = {},
 ): Promise<Uint8Array> {
   const picture = image instanceof Uint8Array ? await decodeImage(image, options.limits ?? defaultImageLimits) : image;
   const { format = "png", quality = 90 } = options;
   if (!Number.isInteger(quality) || quality < 1 || quality > 100)
     throw new ModelError("input_invalid", `A quality is an integer in 1..100, and ${quality} is not.`);
+  const annotations = wanted.map(drawable);
   checkAnnotations(picture, annotations);
   checkDrawing(picture.width, picture.height, format);
   const colours = annotationColours(annotations);
@@ -72,6 +74,12 @@ export async function drawAnnotations(
     .extend({ bottom: panel.height, background: panelColour })
     .composite([{ input: Buffer.from(svg), left: 0, top: 0, limitInputPixels: false, unlimited: true }]);
   return encoded(drawn, format, quality);
+}
+
+function drawable(annotation: Annotation): DrawableAnnotation {
+  if (annotation.kind !== "mask") return annotation;
+  const { mask } = annotation;
+  return { ...annotation, mask: "counts" in mask ? decodeRuns(mask) : mask };
 }
 
 /**

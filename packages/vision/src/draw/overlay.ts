@@ -1,6 +1,6 @@
 import type { Size } from "../geometry/size.ts";
 import { maskBox } from "../masks/mask-measures.ts";
-import type { Annotation, BoxAnnotation, KeypointsAnnotation, PolygonAnnotation } from "./annotation.ts";
+import type { BoxAnnotation, DrawableAnnotation, KeypointsAnnotation, PolygonAnnotation } from "./annotation.ts";
 import { contrastingColour, cssColour, distinctColour, type Rgb } from "./colour.ts";
 import { shortenText, textSvg, textWidth } from "./stroke-font.ts";
 
@@ -18,7 +18,7 @@ export function drawingScale({ width, height }: Size): DrawingScale {
 }
 
 /** The colour of each annotation: one for each label, in order of appearance, or one of its own where it has none. */
-export function annotationColours(annotations: readonly Annotation[]): Rgb[] {
+export function annotationColours(annotations: readonly DrawableAnnotation[]): Rgb[] {
   const known = new Map<string, Rgb>();
   let count = 0;
   return annotations.map((annotation) => {
@@ -31,7 +31,7 @@ export function annotationColours(annotations: readonly Annotation[]): Rgb[] {
 
 /** What lies over the picture, as SVG elements: lines first, then labels, so that no label is crossed. */
 export function overlaySvg(
-  annotations: readonly Annotation[],
+  annotations: readonly DrawableAnnotation[],
   colours: readonly Rgb[],
   size: Size,
   factor: number,

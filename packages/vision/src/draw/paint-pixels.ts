@@ -1,18 +1,13 @@
 import { maskBox } from "../masks/mask-measures.ts";
 import type { RgbImage } from "../rgb-image.ts";
-import type { DepthAnnotation, MaskAnnotation, SegmentationAnnotation } from "./annotation.ts";
+import type { DepthAnnotation, DrawableMask, SegmentationAnnotation } from "./annotation.ts";
 import { depthRamp, distinctColour, type Rgb } from "./colour.ts";
 
 /** How much of a painted pixel is paint. */
 const opacity = 0.45;
 
 /** Tints the pixels of a mask, in place, and draws its edge `line` pixels wide in full colour. */
-export function paintMask(
-  { data, width, height }: RgbImage,
-  { mask }: MaskAnnotation,
-  colour: Rgb,
-  line: number,
-): void {
+export function paintMask({ data, width, height }: RgbImage, { mask }: DrawableMask, colour: Rgb, line: number): void {
   const reach = Math.max(1, Math.round(line / 2));
   const isSet = (x: number, y: number): boolean =>
     x >= 0 && y >= 0 && x < width && y < height && mask.data[y * width + x] !== 0;

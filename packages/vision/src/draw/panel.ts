@@ -1,4 +1,4 @@
-import type { Annotation, ClassificationAnnotation, SegmentationAnnotation } from "./annotation.ts";
+import type { ClassificationAnnotation, DrawableAnnotation, SegmentationAnnotation } from "./annotation.ts";
 import { cssColour, depthRamp, distinctColour, type Rgb } from "./colour.ts";
 import { fixed } from "./overlay.ts";
 import { shortenText, textSvg, textWidth, wrapText } from "./stroke-font.ts";
@@ -13,7 +13,7 @@ const ink = "rgb(235,236,240)";
 const faint = "rgb(150,154,165)";
 
 /** What stands below the picture: captions, labels with bars, the legend of a segmentation or of a depth map. */
-export function panelBelow(annotations: readonly Annotation[], width: number, text: number): Panel {
+export function panelBelow(annotations: readonly DrawableAnnotation[], width: number, text: number): Panel {
   const margin = text * 1.2;
   let svg = "";
   let y = margin;
@@ -26,7 +26,7 @@ export function panelBelow(annotations: readonly Annotation[], width: number, te
   return svg === "" ? { svg: "", height: 0 } : { svg, height: Math.ceil(y) };
 }
 
-function partOf(annotation: Annotation, width: number, text: number): Panel | undefined {
+function partOf(annotation: DrawableAnnotation, width: number, text: number): Panel | undefined {
   switch (annotation.kind) {
     case "caption":
       return captionPart(annotation.text, width, text);

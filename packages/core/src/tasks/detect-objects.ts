@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { type PictureBox, pictureBox } from "./picture-box.ts";
+import type { Task } from "./task.ts";
+import { imageBytes } from "./task-field.ts";
+
+export interface DetectObjectsInput {
+  image: Uint8Array;
+  labels?: string[] | undefined;
+  threshold?: number | undefined;
+  iou?: number | undefined;
+}
+
+export interface DetectedObject {
+  label: string;
+  /** 0 to 1. */
+  score: number;
+  box: PictureBox;
+}
+
+export interface DetectObjectsOutput {
+  /** Best first. */
+  objects: DetectedObject[];
+}
+
+const share = z.number().min(0).max(1);
+
+export const scoreThreshold: z.ZodType<number | undefined> = share
+  .optional()
+  .meta({ description: "Only what scores above this counts, 0 to 1; the model's own where left out" });
+export const overlapThreshold: z.ZodType<number | undefined> = share.optional().meta({
+  description:
+    "Of two boxes of one label that overlap more than this, the better stays, 0 to 1; the model's own where left out",
+});
+
+export const detectObjects: Task<"detect-objects", DetectObjectsInput, DetectObjectsOutput> = {
+  name: "detect-objects",
+  summary: "What is in a picture, and where, as boxes",
+  input: z.strictObject({
+    image: imageBytes().meta({ description: "The picture", positional: true }),
+    labels: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(10_000)
+      .optional()
+      .meta({ description: "What to look for, of models that can be told; the model's own where left out" }),
+    threshold: scoreThreshold,
+    iou: overlapThreshold,
+  }),
+  output: z.strictObject({
+    objects: z.array(z.strictObject({ label: z.string(), score: share, box: pictureBox })).describe("Best first"),
+  }),
+};

@@ -1,0 +1,65 @@
+import { z } from "zod";
+import { type DetectedObject, overlapThreshold, scoreThreshold } from "./detect-objects.ts";
+import { pictureBox } from "./picture-box.ts";
+import type { Task } from "./task.ts";
+import { imageBytes } from "./task-field.ts";
+
+export interface SegmentObjectsInput {
+  image: Uint8Array;
+  threshold?: number | undefined;
+  iou?: number | undefined;
+  mask_size?: MaskSize | undefined;
+}
+
+/** Masks in the pixels of the picture, or of what the model saw: its input size, the filling of a letterbox included. */
+export type MaskSize = "picture" | "model";
+
+/** COCO's compressed run lengths: down the columns, beginning with pixels that are not in the mask. */
+export interface PackedMask {
+  size: [height: number, width: number];
+  counts: string;
+}
+
+export interface SegmentedObject extends DetectedObject {
+  mask: PackedMask;
+  /** Pixels of the mask, in the size that was asked for. */
+  area: number;
+}
+
+export interface SegmentObjectsOutput {
+  mask_size: MaskSize;
+  /** Best first; boxes are in pixels of the picture, whatever the size of the masks. */
+  objects: SegmentedObject[];
+}
+
+const side = z.int().positive();
+const maskSize = z.enum(["picture", "model"]);
+
+export const segmentObjects: Task<"segment-objects", SegmentObjectsInput, SegmentObjectsOutput> = {
+  name: "segment-objects",
+  summary: "What is in a picture, and which pixels belong to it",
+  input: z.strictObject({
+    image: imageBytes().meta({ description: "The picture", positional: true }),
+    threshold: scoreThreshold,
+    iou: overlapThreshold,
+    mask_size: maskSize
+      .default("picture")
+      .meta({ description: "Masks as large as the picture, or as what the model saw" }),
+  }),
+  output: z.strictObject({
+    mask_size: maskSize,
+    objects: z
+      .array(
+        z.strictObject({
+          label: z.string(),
+          score: z.number().min(0).max(1),
+          box: pictureBox,
+          mask: z
+            .strictObject({ size: z.tuple([side, side]), counts: z.string() })
+            .describe("COCO's compressed run lengths; size is height, width"),
+          area: z.int().nonnegative().describe("Pixels of the mask"),
+        }),
+      )
+      .describe("Best first"),
+  }),
+};

@@ -1,0 +1,34 @@
+import multipart from "@fastify/multipart";
+import fastify from "fastify";
+import { expect, test } from "vitest";
+import { readTaskRequest } from "./task-request.ts";
+
+test("boxes come as lists of numbers in JSON, and as text in a form, one field for each", async () => {
+  await using server = fastify();
+  await server.register(multipart);
+  server.post("/:task", async (request) => {
+    const { input } = await readTaskRequest((request.params as { task: string }).task, request);
+    return input.boxes;
+  });
+  const boxes = [
+    [1, 2, 3.5, 4],
+    [-5, 0, 6, 7],
+  ];
+  const json = await server.inject({
+    method: "POST",
+    url: "/estimate-pose",
+    payload: { model: "m", input: { boxes } },
+  });
+  expect(json.json()).toEqual(boxes);
+  const form = new FormData();
+  form.set("model", "m");
+  for (const box of ["1,2,3.5,4", " -5, 0,6,7"]) form.append("boxes", box);
+  const request = new Request("http://host/", { method: "POST", body: form });
+  const asForm = await server.inject({
+    method: "POST",
+    url: "/estimate-pose",
+    headers: { "content-type": request.headers.get("content-type") ?? "" },
+    payload: Buffer.from(await request.arrayBuffer()),
+  });
+  expect(asForm.json()).toEqual(boxes);
+});
