@@ -1,5 +1,5 @@
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
-import type { ModelSpec } from "./model-spec.ts";
+import type { ArtifactDeclaration, ModelSpec, ResourceRequirements } from "./model-spec.ts";
 
 /**
  * Reads a checkpoint folder of a family and says how it differs from a model of that family that is known already.
@@ -25,5 +25,16 @@ export function adoptedSpec(adopted: AdoptedCheckpoint, like: ModelSpec, name: s
     model_version: "1",
     ...adopted.spec,
     model_name: name,
+  };
+}
+
+/** The memory of the model that a checkpoint is like, in the proportion of the weights: activations of small models are small. */
+export function adoptedRequirements(like: ModelSpec, artifacts: readonly ArtifactDeclaration[]): ResourceRequirements {
+  const megabytes = artifacts.reduce((sum, artifact) => sum + (artifact.size_bytes ?? 0), 0) / 1e6;
+  // A bare runner measures some 90 MB; weights are there once more while the prepared form is packed.
+  return {
+    ...like.resource_requirements,
+    vram_mb: Math.ceil(megabytes * 1.2 + 50),
+    ram_mb: Math.ceil(megabytes * 2 + 150),
   };
 }

@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import type { AdoptedCheckpoint, ArtifactDeclaration, CheckpointFolder, ModelSpec } from "@menagerie/core";
+import {
+  type AdoptedCheckpoint,
+  type ArtifactDeclaration,
+  adoptedRequirements,
+  type CheckpointFolder,
+  type ModelSpec,
+} from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
@@ -38,7 +44,7 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
         vision_model: { image_embeds: { dtype: "float32", shape: ["batch", dimensions] } },
         text_model: { text_embeds: { dtype: "float32", shape: ["batch", dimensions] } },
       },
-      resource_requirements: requirements(like, [...vision.artifacts, ...text.artifacts]),
+      resource_requirements: adoptedRequirements(like, [...vision.artifacts, ...text.artifacts]),
       parameters: { ...like.parameters, logit_scale: scale.value },
     },
     findings: findings(config, vision, image.finding, scale, dimensions),
@@ -111,17 +117,6 @@ async function readTokenizer(folder: CheckpointFolder, config: ClipConfig): Prom
       `ends a text with the id ${last}, config.json says eos_token_id ${eos_token_id}`,
     );
   return artifact;
-}
-
-/** The model's own, in the proportion of the weights: activations of small models are small. */
-function requirements(like: ModelSpec, artifacts: readonly ArtifactDeclaration[]): ModelSpec["resource_requirements"] {
-  const megabytes = artifacts.reduce((sum, artifact) => sum + (artifact.size_bytes ?? 0), 0) / 1e6;
-  // A bare runner measures some 90 MB; weights are there once more while the prepared form is packed.
-  return {
-    ...like.resource_requirements,
-    vram_mb: Math.ceil(megabytes * 1.2 + 50),
-    ram_mb: Math.ceil(megabytes * 2 + 150),
-  };
 }
 
 function findings(
