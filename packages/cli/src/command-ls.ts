@@ -54,7 +54,7 @@ async function list(flags: ListFlags): Promise<void> {
         status?.device ?? spec.device_policy,
         megabytes(status?.declared_bytes),
         there,
-        spec.licence.id,
+        licences(spec),
       ];
     });
     print(table(["NAME", "ROLE", "TASKS", "PRECISION", "DEVICE", "MEMORY", "ARTIFACTS", "LICENCE"], rows, ["MEMORY"]));
@@ -100,6 +100,11 @@ async function show(name: string, flags: ListFlags): Promise<void> {
   print("");
   for (const [key, value] of Object.entries(facts))
     print(`${key.padEnd(22)} ${key.endsWith("bytes") ? megabytes(Number(value)) : String(value)}`);
+}
+
+/** That of the weights, and behind it that of the data they were trained on. */
+function licences({ licence: { id, training_data } }: ModelSpec): string {
+  return training_data === undefined ? id : `${id} (data ${training_data.id})`;
 }
 
 interface ArtifactState {

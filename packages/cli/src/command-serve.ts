@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { ModelError, toModelError } from "@menagerie/core";
+import { ModelError, type TaskName, toModelError } from "@menagerie/core";
 import type { Zoo } from "@menagerie/core/host";
 import { createServer } from "@menagerie/server";
 import { type Command, Option } from "commander";
@@ -126,17 +126,21 @@ function banner(zoo: Zoo, address: string, hasToken: boolean): string {
   ].join("\n");
 }
 
+/** Tasks that take one picture and need nothing else. */
+const onePicture: readonly TaskName[] = ["classify-image", "estimate-depth", "score-image", "segment-image"];
+
 /** One request that works for each kind of model that is served. */
 function examples(zoo: Zoo, address: string, auth: string): string[] {
   const lines: string[] = [];
   for (const { model_name, tasks, labels } of zoo.models) {
     const labelled = labels === undefined ? ' -F labels="a cat" -F labels="a dog"' : "";
+    const picture = tasks.find((task) => onePicture.includes(task));
     if (tasks.includes("match-image"))
       lines.push(
         `  curl${auth} -F model=${model_name} -F images=@picture.png -F top_k=3${labelled} ${address}/v1/tasks/match-image`,
       );
-    else if (tasks.includes("score-image"))
-      lines.push(`  curl${auth} -F model=${model_name} -F image=@photo.jpg ${address}/v1/tasks/score-image`);
+    else if (picture !== undefined)
+      lines.push(`  curl${auth} -F model=${model_name} -F image=@photo.jpg ${address}/v1/tasks/${picture}`);
     else if (tasks.includes("transcribe-audio"))
       lines.push(`  curl${auth} -F model=${model_name} -F audio=@talk.wav ${address}/v1/tasks/transcribe-audio`);
   }

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { type ErrorCode, isModelError, type SerialisedModelError, toModelError } from "@menagerie/core";
+import { answerJson, type ErrorCode, isModelError, type SerialisedModelError, toModelError } from "@menagerie/core";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -13,7 +13,7 @@ export function print(text: string): void {
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${answerJson(value)}\n`);
 }
 
 /** Rows as a table: columns as wide as their widest cell, numbers of a column right-aligned where `right` names it. */

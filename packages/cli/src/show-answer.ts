@@ -1,10 +1,13 @@
 import { basename } from "node:path";
 import type {
+  ClassifyImageOutput,
   DetectObjectsOutput,
   Embedding,
+  EstimateDepthOutput,
   EstimatePoseOutput,
   MatchImageOutput,
   ScoreImageOutput,
+  SegmentImageOutput,
   TranscribeAudioOutput,
 } from "@menagerie/core";
 import type { Answer } from "@menagerie/core/host";
@@ -30,6 +33,22 @@ function body(answer: Answer, inputs: readonly string[]): string {
         answer.output as MatchImageOutput,
         inputs.map((input) => basename(input)),
       );
+    case "classify-image": {
+      const rows = (answer.output as ClassifyImageOutput).labels.slice(0, shownMatches);
+      return [paint("bold", basename(inputs[0] ?? "")), ...rows.map(({ score, label }) => bar(score, label))].join(
+        "\n",
+      );
+    }
+    case "segment-image": {
+      const { width, height, classes } = answer.output as SegmentImageOutput;
+      const rows = [...classes].sort((a, b) => b.coverage - a.coverage);
+      const head = `${paint("bold", basename(inputs[0] ?? ""))}  ${width} x ${height} pixels`;
+      return [head, ...rows.map(({ coverage, label }) => bar(coverage, label))].join("\n");
+    }
+    case "estimate-depth": {
+      const { width, height, minimum, maximum, near } = answer.output as EstimateDepthOutput;
+      return `${basename(inputs[0] ?? "")}: ${paint("bold", `${width} x ${height} pixels`)} of relative depth from ${minimum.toFixed(3)} to ${maximum.toFixed(3)} (${near} is nearer)`;
+    }
     case "score-image": {
       const { score, best, worst } = answer.output as ScoreImageOutput;
       return `${basename(inputs[0] ?? "")}: ${paint("bold", score.toFixed(2))}  (${best} is best, ${worst} is worst)`;

@@ -1,4 +1,5 @@
 export { type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
+export { answerJson } from "./answer-json.ts";
 export { ArtifactStore, sha256Of, type VerifiedFiles, weightsDigest } from "./artifact-store.ts";
 export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical-json.ts";
 export { CheckpointFolder } from "./checkpoint-folder.ts";

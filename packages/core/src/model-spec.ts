@@ -87,10 +87,12 @@ export interface GoldenTest {
   tolerance: number;
 }
 
+/** What the weights may be used for, and the data that they were trained on where that is another licence. */
 export interface Licence {
   /** SPDX identifier. */
   id: string;
   url?: string | undefined;
+  training_data?: { id: string; url?: string | undefined } | undefined;
 }
 
 export interface Origin {
@@ -176,6 +178,10 @@ export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
       }),
     )
     .default([]),
-  licence: z.strictObject({ id: z.string().min(1), url: z.string().optional() }),
+  licence: z.strictObject({
+    id: z.string().min(1),
+    url: z.string().optional(),
+    training_data: z.strictObject({ id: z.string().min(1), url: z.string().optional() }).optional(),
+  }),
   origin: z.strictObject({ repository: z.string(), revision: z.string().optional() }).optional(),
 });

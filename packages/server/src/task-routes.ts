@@ -1,4 +1,4 @@
-import { isModelError, ModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
+import { answerJson, isModelError, ModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
 import type { GetOptions, Priority, Zoo } from "@menagerie/core/host";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readTaskRequest } from "./task-request.ts";
@@ -14,7 +14,7 @@ export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetric
     try {
       const answer = await zoo.run(asked.model, task, asked.input as unknown as TaskInput<TaskName>, options);
       metrics.answered(answer.model, task, "ok", performance.now() - started);
-      return reply.header("x-model-signature", answer.model_signature).send(answer);
+      return reply.header("x-model-signature", answer.model_signature).serializer(answerJson).send(answer);
     } catch (error) {
       metrics.answered(
         knownModel(zoo, asked.model),

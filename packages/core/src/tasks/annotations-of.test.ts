@@ -61,9 +61,40 @@ test("a pose is drawn with the lines between the points that it has", () => {
   ]);
 });
 
+test("a picture's own labels are drawn, its classes but for the background, and its depth with what is near as what is large", () => {
+  const labels = [{ label: "a", score: 1 }];
+  expect(annotationsOf("classify-image", { labels })).toEqual([{ kind: "classification", labels }]);
+  const mask = { size: [1, 1] as [number, number], counts: "01" };
+  const part = { coverage: 0.5, mask };
+  const seen = [
+    { label: "Background", index: 0, ...part },
+    { label: "Hat", index: 1, ...part },
+  ];
+  expect(annotationsOf("segment-image", { width: 1, height: 1, classes: seen })).toEqual([
+    { kind: "mask", mask, label: "Hat" },
+  ]);
+  const values = new Uint8Array(Float32Array.of(9, 1, -2).buffer, 4);
+  const output = { width: 2, height: 1, depth: values, minimum: -2, maximum: 1 };
+  expect(annotationsOf("estimate-depth", { ...output, near: "larger" })).toEqual([
+    { kind: "depth", depth: { data: Float32Array.of(1, -2), width: 2, height: 1 } },
+  ]);
+  expect(annotationsOf("estimate-depth", { ...output, near: "smaller" })).toEqual([
+    { kind: "depth", depth: { data: Float32Array.of(-1, 2), width: 2, height: 1 } },
+  ]);
+});
+
 test("a vector is not drawn, and every task that is drawn takes a picture", () => {
   expect(() => annotationsOf("embed-image", { embedding: [1] })).toThrow("nothing that can be drawn on a picture");
-  expect(drawableTasks).toEqual(["detect-objects", "estimate-pose", "match-image", "score-image", "segment-objects"]);
+  expect(drawableTasks).toEqual([
+    "classify-image",
+    "detect-objects",
+    "estimate-depth",
+    "estimate-pose",
+    "match-image",
+    "score-image",
+    "segment-image",
+    "segment-objects",
+  ]);
   for (const task of drawableTasks)
     expect(taskFields(vocabulary[task]).find((field) => field.positional)?.kind).toBe("image");
 });

@@ -1,8 +1,11 @@
 import { ModelError } from "../model-error.ts";
+import type { ClassifyImageOutput } from "./classify-image.ts";
 import type { DetectedObject, DetectObjectsOutput } from "./detect-objects.ts";
+import type { EstimateDepthOutput } from "./estimate-depth.ts";
 import type { EstimatePoseOutput } from "./estimate-pose.ts";
 import type { MatchImageOutput } from "./match-image.ts";
 import type { ScoreImageOutput } from "./score-image.ts";
+import type { SegmentImageOutput } from "./segment-image.ts";
 import type { PackedMask, SegmentObjectsOutput } from "./segment-objects.ts";
 import { type TaskName, type TaskOutput, taskNames } from "./vocabulary.ts";
 
@@ -19,12 +22,17 @@ export type PictureAnnotation =
       readonly score?: number;
     }
   /** As large as the picture. */
-  | { readonly kind: "mask"; readonly mask: PackedMask; readonly label: string; readonly score: number }
+  | { readonly kind: "mask"; readonly mask: PackedMask; readonly label: string; readonly score?: number }
   /** Points in pixels, joined by position. */
   | {
       readonly kind: "keypoints";
       readonly points: readonly { readonly x: number; readonly y: number; readonly score: number }[];
       readonly skeleton: readonly (readonly [number, number])[];
+    }
+  /** Larger values are nearer and lighter; as large as the picture. */
+  | {
+      readonly kind: "depth";
+      readonly depth: { readonly data: Float32Array; readonly width: number; readonly height: number };
     }
   /** Lines of text below the picture. */
   | { readonly kind: "caption"; readonly text: string }
@@ -36,12 +44,15 @@ type Annotator<Name extends TaskName> = (output: TaskOutput<Name>, picture: numb
 
 /** Every task says how its answer looks on a picture, or that it looks like nothing. */
 const annotators: { readonly [Name in TaskName]: Annotator<Name> | undefined } = {
+  "classify-image": labels,
   "detect-objects": detections,
   "embed-image": undefined,
   "embed-text": undefined,
+  "estimate-depth": depth,
   "estimate-pose": poses,
   "match-image": matches,
   "score-image": score,
+  "segment-image": classes,
   "segment-objects": segments,
   "transcribe-audio": undefined,
 };
@@ -69,6 +80,23 @@ export function annotationsOf<Name extends TaskName>(
 
 /** More labels than this say nothing to whoever looks at a picture. */
 const mostLabels = 5;
+
+function labels(output: ClassifyImageOutput): readonly PictureAnnotation[] {
+  return [{ kind: "classification", labels: output.labels.slice(0, mostLabels) }];
+}
+
+/** What a model calls background stays as it is in the picture. */
+function classes(output: SegmentImageOutput): readonly PictureAnnotation[] {
+  const seen = output.classes.filter(({ label }) => label.toLowerCase() !== "background");
+  return seen.map(({ label, mask }) => ({ kind: "mask", mask, label }));
+}
+
+function depth({ depth: bytes, width, height, near }: EstimateDepthOutput): readonly PictureAnnotation[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sign = near === "larger" ? 1 : -1;
+  const data = Float32Array.from({ length: width * height }, (_, i) => sign * view.getFloat32(i * 4, true));
+  return [{ kind: "depth", depth: { data, width, height } }];
+}
 
 function matches({ per_image }: MatchImageOutput, picture: number): readonly PictureAnnotation[] {
   const found = per_image.find(({ image }) => image === picture);

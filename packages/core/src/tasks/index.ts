@@ -1,4 +1,5 @@
 export { annotationsOf, drawableTasks, type PictureAnnotation } from "./annotations-of.ts";
+export { type ClassifyImageInput, type ClassifyImageOutput, classifyImage, type ImageLabel } from "./classify-image.ts";
 export {
   type DetectedObject,
   type DetectObjectsInput,
@@ -7,6 +8,7 @@ export {
 } from "./detect-objects.ts";
 export { type Embedding, type EmbedImageInput, embedImage } from "./embed-image.ts";
 export { type EmbedTextInput, embedText } from "./embed-text.ts";
+export { type EstimateDepthInput, type EstimateDepthOutput, estimateDepth } from "./estimate-depth.ts";
 export {
   type EstimatePoseInput,
   type EstimatePoseOutput,
@@ -23,6 +25,12 @@ export {
 } from "./match-image.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
+export {
+  type SegmentedClass,
+  type SegmentImageInput,
+  type SegmentImageOutput,
+  segmentImage,
+} from "./segment-image.ts";
 export {
   type MaskSize,
   type PackedMask,

@@ -1,34 +1,43 @@
 import { z } from "zod";
 import { ModelError } from "../model-error.ts";
+import { classifyImage } from "./classify-image.ts";
 import { detectObjects } from "./detect-objects.ts";
 import { embedImage } from "./embed-image.ts";
 import { embedText } from "./embed-text.ts";
+import { estimateDepth } from "./estimate-depth.ts";
 import { estimatePose } from "./estimate-pose.ts";
 import { matchImage } from "./match-image.ts";
 import { scoreImage } from "./score-image.ts";
+import { segmentImage } from "./segment-image.ts";
 import { segmentObjects } from "./segment-objects.ts";
 import type { Task } from "./task.ts";
 import { transcribeAudio } from "./transcribe-audio.ts";
 
 /** The closed vocabulary: every task that any model may answer. */
 export const vocabulary: Vocabulary = {
+  "classify-image": classifyImage,
   "detect-objects": detectObjects,
   "embed-image": embedImage,
   "embed-text": embedText,
+  "estimate-depth": estimateDepth,
   "estimate-pose": estimatePose,
   "match-image": matchImage,
   "score-image": scoreImage,
+  "segment-image": segmentImage,
   "segment-objects": segmentObjects,
   "transcribe-audio": transcribeAudio,
 };
 
 export interface Vocabulary {
+  readonly "classify-image": typeof classifyImage;
   readonly "detect-objects": typeof detectObjects;
   readonly "embed-image": typeof embedImage;
   readonly "embed-text": typeof embedText;
+  readonly "estimate-depth": typeof estimateDepth;
   readonly "estimate-pose": typeof estimatePose;
   readonly "match-image": typeof matchImage;
   readonly "score-image": typeof scoreImage;
+  readonly "segment-image": typeof segmentImage;
   readonly "segment-objects": typeof segmentObjects;
   readonly "transcribe-audio": typeof transcribeAudio;
 }

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { Task } from "./task.ts";
+import { imageBytes } from "./task-field.ts";
+
+export interface EstimateDepthInput {
+  image: Uint8Array;
+}
+
+export interface EstimateDepthOutput {
+  /** Of the upright picture, in pixels. */
+  width: number;
+  height: number;
+  /**
+   * `[height, width]` float32, little-endian, rows from the top. Relative inverse depth: without a unit, and comparable
+   * within this picture alone. Base64 in JSON.
+   */
+  depth: Uint8Array;
+  /** Least and largest value of `depth`. */
+  minimum: number;
+  maximum: number;
+  /** Which values are near: `larger` for inverse depth. */
+  near: "larger" | "smaller";
+}
+
+const side = z.int().positive();
+
+const depthSchema: z.ZodType<Uint8Array> = z
+  .custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength % 4 === 0, "must be bytes of float32")
+  .meta({
+    type: "string",
+    contentEncoding: "base64",
+    contentMediaType: "application/octet-stream",
+    description:
+      "Relative inverse depth of each pixel: float32, little-endian, [height, width], rows from the top, as base64. It has no unit and is comparable within one picture alone",
+  });
+
+export const estimateDepth: Task<"estimate-depth", EstimateDepthInput, EstimateDepthOutput> = {
+  name: "estimate-depth",
+  summary: "How near each pixel of a picture is, relative to the others of the same picture",
+  input: z.strictObject({ image: imageBytes().meta({ description: "The picture", positional: true }) }),
+  output: z.strictObject({
+    width: side,
+    height: side,
+    depth: depthSchema,
+    minimum: z.number().describe("Least value of the depth"),
+    maximum: z.number().describe("Largest value of the depth"),
+    near: z.enum(["larger", "smaller"]).describe("Which values are near"),
+  }),
+};
