@@ -11,9 +11,11 @@ test("the schemas for editors are those of the code (npm run schemas writes them
 });
 
 test("every spec names the schema that an editor is to use", async () => {
-  const folders = ["packages/demo/models/", "plugins/clip/models/", "plugins/brisque/models/"];
+  const plugins = await readdir(new URL("plugins/", root));
+  const folders = ["packages/demo/models/", ...plugins.map((plugin) => `plugins/${plugin}/models/`)];
   for (const folder of folders) {
-    for (const file of await readdir(new URL(folder, root))) {
+    // A plugin without models is the conformance suite's to refuse.
+    for (const file of await readdir(new URL(folder, root)).catch(() => [])) {
       const [first] = (await readFile(new URL(folder + file, root), "utf8")).split("\n");
       expect(first, file).toBe("# yaml-language-server: $schema=../../../specs/model-spec.schema.json");
     }

@@ -1,0 +1,80 @@
+import { resolve } from "node:path";
+import {
+  type Adopter,
+  ArtifactStore,
+  adoptedSpec,
+  CheckpointFolder,
+  createLoadContext,
+  type Device,
+  logTo,
+  type ModelLoader,
+  type ModelLoaderClass,
+  type ModelSpec,
+  parseModelSpec,
+} from "@menagerie/core";
+import { onnxProvider } from "./onnx-provider.ts";
+
+/** What a family of models brings for its functional form. */
+export interface CheckpointFamily {
+  readonly adopt: Adopter;
+  readonly loader: ModelLoaderClass;
+  /** What a folder does not say of itself: a whole spec but for its artifacts, precision and licence. */
+  readonly declared: Partial<ModelSpec> & Pick<ModelSpec, "model_name" | "role" | "tasks" | "loader">;
+}
+
+export interface LoadCheckpointOptions {
+  /** `cpu` where left out. */
+  readonly device?: Device | undefined;
+  /** 1 where left out. */
+  readonly threads?: number | undefined;
+  /** Folder of prepared forms, made at the first load; without one every load takes longer. */
+  readonly cacheDir?: string | undefined;
+}
+
+/**
+ * Adopts the checkpoint in a folder and loads it into the calling process, without a zoo: what the functional forms of
+ * plugins stand on.
+ * @throws ModelError `checkpoint_invalid` naming the file and key that do not fit the family
+ */
+export async function loadCheckpoint(
+  path: string,
+  { adopt, loader: Loader, declared }: CheckpointFamily,
+  options: LoadCheckpointOptions = {},
+): Promise<{ spec: ModelSpec; loader: ModelLoader }> {
+  const { device = "cpu", threads = 1, cacheDir } = options;
+  const folder = new CheckpointFolder(resolve(path));
+  const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");
+  const spec = parseModelSpec(adoptedSpec(await adopt(folder, like), like, like.model_name), folder.path);
+  const artifacts = new ArtifactStore(spec, folder.path);
+  if (cacheDir !== undefined) {
+    const paths = new Map<string, string>();
+    for (const { name } of spec.local_artifacts) paths.set(name, await artifacts.path(name));
+    await onnxProvider.prepare?.({ spec, device, artifacts: paths, cacheDir, log: silent });
+  }
+  const loader = new Loader(spec, (on) =>
+    createLoadContext({
+      spec,
+      device: on,
+      artifacts,
+      log: silent,
+      providers: [onnxProvider],
+      cacheDir: cacheDir ?? "",
+      threads,
+    }),
+  );
+  await loader.load(device);
+  return { spec, loader };
+}
+
+const silent = logTo(() => {});
+
+const unknown = {
+  model_version: "1",
+  runtime: "inprocess",
+  engine: "onnx",
+  precision: "fp32",
+  device_policy: "cpu",
+  local_artifacts: [],
+  resource_requirements: { vram_mb: 0, ram_mb: 1, max_batch: 16 },
+  licence: { id: "NOASSERTION" },
+};

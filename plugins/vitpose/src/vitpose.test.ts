@@ -1,0 +1,267 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  ArtifactStore,
+  type BoxEdges,
+  CheckpointFolder,
+  createLoadContext,
+  logTo,
+  type ModelError,
+  type ModelSpec,
+} from "@menagerie/core";
+import { onnxProvider } from "@menagerie/onnx";
+import { cropPose, decodeImage, ImagePipeline, poseFrame } from "@menagerie/vision";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adoptVitPose } from "./adopt-vitpose.ts";
+import { loadVitPoseModel, type VitPoseModel } from "./load-vitpose-model.ts";
+import { vitPoseDescription } from "./vitpose-parameters.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
+
+/** What transformers answered; tools/export/vitpose/tiny_vitpose.py made it. */
+interface Reference {
+  images: {
+    file: string;
+    boxes: BoxEdges[];
+    dataset_index: number;
+    pixel_sha256: string;
+    heatmap_sums: number[];
+    first_heatmap: number[];
+    people: { points: number[]; scores: number[] }[];
+  }[];
+}
+
+const farthest = (a: readonly number[], b: readonly number[]): number =>
+  Math.max(Math.abs(a.length - b.length), ...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
+const picture = async (file: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(join(fixtures, "pictures", file)));
+
+describe.each(["plain", "experts", "baked"])("the tiny ViTPose %s answers as transformers does", (name) => {
+  const folder = join(fixtures, name);
+  const models = new Map<number, VitPoseModel>();
+  let reference: Reference;
+  beforeAll(async () => {
+    reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
+    for (const index of new Set(reference.images.map(({ dataset_index }) => dataset_index)))
+      models.set(index, await loadVitPoseModel(folder, { datasetIndex: index }));
+  });
+  afterAll(async () => {
+    for (const model of models.values()) await model[Symbol.asyncDispose]();
+  });
+  const model = (index: number): VitPoseModel => models.get(index) as VitPoseModel;
+
+  test("pixel tensors are identical, for boxes inside, at and over the borders", async () => {
+    for (const { file, boxes, pixel_sha256, dataset_index } of reference.images) {
+      const { data } = await crops(model(dataset_index).spec, file, boxes);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      expect(createHash("sha256").update(bytes).digest("hex"), file).toBe(pixel_sha256);
+    }
+  });
+
+  test("heatmaps are within 1e-4", async () => {
+    const { spec } = model(0);
+    const context = createLoadContext({
+      spec,
+      device: "cpu",
+      artifacts: new ArtifactStore(spec, folder),
+      log: logTo(() => {}),
+      providers: [onnxProvider],
+      cacheDir: "",
+      threads: 1,
+    });
+    await using graph = await context.open("model");
+    for (const { file, boxes, dataset_index, heatmap_sums, first_heatmap } of reference.images) {
+      const pixel_values = await crops(spec, file, boxes);
+      const index = new BigInt64Array(boxes.length).fill(BigInt(dataset_index));
+      const feeds =
+        graph.inputs.dataset_index === undefined
+          ? { pixel_values }
+          : { pixel_values, dataset_index: { type: "int64" as const, shape: [boxes.length], data: index } };
+      const maps = (await graph.run(feeds)).heatmaps;
+      const values = Array.from(maps?.data as Float32Array);
+      const size = values.length / heatmap_sums.length;
+      const means = heatmap_sums.map(
+        (_, i) => values.slice(i * size, (i + 1) * size).reduce((a, b) => a + b, 0) / size,
+      );
+      expect(
+        farthest(
+          means,
+          heatmap_sums.map((sum) => sum / size),
+        ),
+        file,
+      ).toBeLessThan(1e-4);
+      if (first_heatmap.length > 0) expect(farthest(values.slice(0, size), first_heatmap), file).toBeLessThan(1e-4);
+    }
+  });
+
+  test("keypoints are within 0.01 pixels and scores within 1e-4, for every data set", async () => {
+    for (const { file, boxes, dataset_index, people } of reference.images) {
+      const answer = await model(dataset_index).estimatePose({ image: await picture(file), boxes });
+      for (const [i, expected] of people.entries()) {
+        const { box, keypoints } = answer.people[i] as (typeof answer.people)[number];
+        expect(Object.values(box)).toEqual(boxes[i]);
+        expect(
+          farthest(
+            keypoints.flatMap(({ x, y }) => [x, y]),
+            expected.points,
+          ),
+          `${file} ${i}`,
+        ).toBeLessThan(0.01);
+        expect(
+          farthest(
+            keypoints.map(({ score }) => score),
+            expected.scores,
+          ),
+          `${file} ${i}`,
+        ).toBeLessThan(1e-4);
+      }
+    }
+  });
+
+  test("people together are answered as one by one, and the whole picture where no box is given", async () => {
+    const { file, boxes } = reference.images[0] as Reference["images"][number];
+    const image = await picture(file);
+    const together = await model(0).estimatePose({ image, boxes });
+    const points = (answer: typeof together): number[] =>
+      answer.people.flatMap(({ keypoints }) => keypoints.flatMap(({ x, y }) => [x, y]));
+    const alone = await Promise.all(boxes.map((box) => model(0).estimatePose({ image, boxes: [box] })));
+    expect(farthest(alone.flatMap(points), points(together))).toBeLessThan(0.01);
+    const [whole] = (await model(0).estimatePose({ image })).people;
+    expect(whole?.box).toEqual({ x1: 0, y1: 0, x2: 160, y2: 40 });
+    expect(whole).toEqual(alone[0]?.people[0]);
+  });
+
+  test("names and lines are the checkpoint's, and keypoints below the threshold are left out", async () => {
+    const config = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as {
+      id2label: Record<string, string>;
+      edges: [number, number][];
+    };
+    const image = await picture("grey.jpg");
+    const { people, skeleton } = await model(0).estimatePose({ image });
+    const names = Object.values(config.id2label);
+    expect(people[0]?.keypoints.map((point) => point.name)).toEqual(names);
+    expect(skeleton).toEqual(config.edges.map(([from, to]) => [names[from], names[to]]));
+    const scores = people[0]?.keypoints.map(({ score }) => score).sort((a, b) => a - b) ?? [];
+    const threshold = scores[2] ?? 0;
+    const kept = (await model(0).estimatePose({ image, threshold })).people[0]?.keypoints;
+    expect(kept?.length).toBe(scores.length - 3);
+    expect(kept?.every(({ score }) => score > threshold)).toBe(true);
+  });
+});
+
+async function crops(spec: ModelSpec, file: string, boxes: readonly BoxEdges[]) {
+  const { image, size } = vitPoseDescription(spec);
+  const decoded = await decodeImage(await picture(file));
+  const frames = boxes.map(([x1, y1, x2, y2]) =>
+    poseFrame({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 }, size),
+  );
+  return new ImagePipeline(image).toTensor(frames.map((frame) => cropPose(decoded, frame, size)));
+}
+
+describe("a folder that is adopted", () => {
+  const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
+  const cases: [string, string, Record<string, object | string>, RegExp][] = [
+    ["is of another family", "plain", { "config.json": { model_type: "clip" } }, /config\.json, key "model_type"/],
+    [
+      "makes crops of another size",
+      "plain",
+      { "preprocessor_config.json": { size: { height: 64, width: 32 } } },
+      /key "size": people come out as 32 x 64, but the model takes 48 x 64/,
+    ],
+    [
+      "prepares pictures otherwise",
+      "plain",
+      { "preprocessor_config.json": { image_processor_type: "CLIPImageProcessor" } },
+      /key "image_processor_type": prepares pictures in another way/,
+    ],
+    [
+      "names a keypoint twice",
+      "plain",
+      { "config.json": { id2label: { "1": "Nose" } } },
+      /key "id2label": must name every/,
+    ],
+    [
+      "names fewer keypoints than the graph gives",
+      "experts",
+      {
+        "config.json":
+          '{"model_type":"vitpose","id2label":{"0":"tip"},"backbone_config":{"image_size":[64,64],"num_experts":3}}',
+      },
+      /key "heatmaps": are 5, config\.json names 1 keypoints/,
+    ],
+    [
+      "joins what is not there",
+      "experts",
+      { "config.json": { edges: [[0, 9]] } },
+      /key "edges": joins 0 and 9, but there are 5/,
+    ],
+    [
+      "says nothing of its experts",
+      "experts",
+      { "config.json": { backbone_config: { num_experts: 1 } } },
+      /key "dataset_index": is an input, but config\.json says that there are no experts/,
+    ],
+  ];
+
+  test.each(cases)("and %s is refused with the file and the key", async (_what, name, changes, message) => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-vitpose-"));
+    try {
+      await cp(join(fixtures, name), folder, { recursive: true });
+      for (const [file, change] of Object.entries(changes)) {
+        const path = join(folder, file);
+        const merged =
+          typeof change === "string"
+            ? change
+            : JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change));
+        await writeFile(path, merged);
+      }
+      const error = await adoptVitPose(new CheckpointFolder(folder), like).then(
+        () => undefined,
+        (thrown: ModelError) => thrown,
+      );
+      expect(error?.code).toBe("checkpoint_invalid");
+      expect(error?.message).toMatch(message);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("and has another kind of graph is refused with the tensor named", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-vitpose-"));
+    try {
+      await cp(join(fixtures, "plain"), folder, { recursive: true });
+      const graph = await readFile(join(folder, "onnx/model.onnx"), "latin1");
+      await writeFile(join(folder, "onnx/model.onnx"), graph.replaceAll("heatmaps", "heat_map"), "latin1");
+      await expect(adoptVitPose(new CheckpointFolder(folder), like)).rejects.toThrow(
+        /onnx\/model\.onnx, key "heatmaps": the graph has no such tensor among its outputs: heat_map/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("says what it found, and pins every artifact", async () => {
+    const { spec, findings } = await adoptVitPose(new CheckpointFolder(join(fixtures, "experts")), like);
+    expect(findings).toEqual([
+      "people: 64 x 64 px, cut out with a quarter around them (preprocessor_config.json)",
+      "5 keypoints, 4 lines between them (config.json)",
+      "3 experts, the one of data set 0 is asked (onnx/model.onnx)",
+      "weights fp32 (onnx/model.onnx)",
+    ]);
+    for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+function merge(base: object, change: object): object {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(change)) {
+    const old = merged[key];
+    const nested =
+      typeof value === "object" && value !== null && !Array.isArray(value) && typeof old === "object" && old !== null;
+    merged[key] = nested ? merge(old, value as object) : value;
+  }
+  return merged;
+}
