@@ -30,6 +30,8 @@ const wanted = oneTarget === undefined ? values.only?.split(",") : [oneTarget];
 const targets = wanted?.map(fuzzTargetNamed) ?? fuzzTargets;
 const casesPerBatch = 1000;
 const folder = await mkdtemp(join(tmpdir(), "menagerie-fuzz-"));
+/** Cases that were not done in time beside others, and were when run alone with five times as much. */
+const late: string[] = [];
 const tally = new Tally(targets);
 const started = performance.now();
 try {
@@ -61,8 +63,10 @@ async function settle(batch: Batch, options: BatchOptions): Promise<Batch[]> {
   if (at < 0) throw new Error(`${target.name} could not begin: ${what}`);
   // Alone again: on a busy machine a case may have had no turn.
   const again = await runBatch({ ...batch, first: at, end: at + 1 }, { ...options, caseMs: 5 * caseMs });
-  if ("outcomes" in again && why === "hang") tally.add(target.name, again);
-  else tally.fail(target.name, at, `${why}: ${what}${"outcomes" in again ? " (not when run alone)" : ""}`, 1);
+  if ("outcomes" in again && why === "hang") {
+    tally.add(target.name, again);
+    late.push(`${target.name}:${at} (${Math.round(again.slowestMs)} ms alone)`);
+  } else tally.fail(target.name, at, `${why}: ${what}${"outcomes" in again ? " (not when run alone)" : ""}`, 1);
   return [
     { ...batch, end: at },
     { ...batch, first: at + 1, end },
@@ -107,6 +111,7 @@ function report(): void {
   print(`\nSeed ${seed}, at most ${caseMs} ms a case, ${values.jobs} processes, Node ${process.versions.node}:`);
   print(tally.table());
   print(`${tally.cases} cases in ${seconds.toFixed(1)} s, ${Math.round(tally.cases / seconds)} a second.`);
+  if (late.length > 0) print(`Late at first, on a machine with other work: ${late.join(", ")}.`);
   const { length } = tally.failures;
   print(
     length === 0 ? "No fault: every case ended in a right answer or in an error with a code." : `${length} failures.`,
