@@ -49,9 +49,9 @@ const optional: readonly (readonly [string, RegExp])[] = [
 const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
 const longestFile = 300;
 
-/** What is wrong with a file. Tests may name any of our packages: they put parts together as an application does. */
+/** What is wrong with a file. Tests and what their fixtures are made with may name any of our packages: they put parts together as an application does. */
 export function violations(file: SourceFile, packages: ReadonlyMap<string, PackageFacts>): Violation[] {
-  const isTest = /\.test\.ts$/.test(file.path);
+  const isTest = /\.test\.ts$|\/fixtures\//.test(file.path);
   const found: string[] = [];
   const folder = file.path.split("/").slice(0, 2).join("/");
   const facts = packages.get(folder);
