@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Graph, logTo, type ModelError, type ModelSpec, sha256Of } from "@menagerie/core";
@@ -165,6 +165,15 @@ describe("the prepared form", () => {
     expect(await prepare(mlp)).toBe(true);
     await using prepared = await open(mlp);
     expect((await prepared.run(feeds)).y).toEqual(expected.y);
+  });
+
+  test("that the engine writes and cannot read is not used: a merged decoder is opened from its source", async () => {
+    const merged = new URL("../../text/fixtures/generators/whisper/decoder_model_merged.onnx", import.meta.url);
+    await copyFile(merged, join(folder, "merged.onnx"));
+    const decoder = await model("merged.onnx");
+    expect([await prepare(decoder), await prepare(decoder)]).toEqual([true, false]);
+    await using graph = await open(decoder);
+    expect(Object.keys(graph.inputs)).toContain("use_cache_branch");
   });
 
   test("made by two at once is whole", async () => {

@@ -58,8 +58,9 @@ export const onnxProvider: ModelProvider = {
     const source = artifactPath(spec, artifacts, declaration.artifact);
     const prepared = device === "cpu" ? await PreparedForm.of(spec, name, request.cacheDir) : undefined;
     const whole = await prepared?.whole();
-    const file = prepared !== undefined && whole !== undefined ? prepared.graphFile : source;
-    const options = whole === undefined ? sessionOptions(device, threads) : preparedSessionOptions(device, threads);
+    const isReady = prepared !== undefined && whole?.isUnreadable === false;
+    const file = isReady ? prepared.graphFile : source;
+    const options = isReady ? preparedSessionOptions(device, threads) : sessionOptions(device, threads);
     const engine = await loadEngine();
     try {
       const session = await engine.InferenceSession.create(file, options);

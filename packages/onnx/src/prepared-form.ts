@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { digestOf, type Log, type ModelSpec, sha256Of, weightsDigest } from "@menagerie/core";
 import { engineVersion, loadEngine } from "./engine.ts";
 import { readOnnxHeader } from "./onnx-header.ts";
-import { sessionOptions } from "./session-options.ts";
+import { preparedSessionOptions, sessionOptions } from "./session-options.ts";
 
 /**
  * What is asked of the engine besides the session's own options; part of the key. Weights of fewer than 1024 bytes stay in
@@ -21,6 +21,14 @@ interface Manifest {
   /** What the exporter wrote into the original file, which the optimised one has lost. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly stamp: string }>>;
+  /** True where the engine cannot read what it wrote, so that the graph is opened from its source. */
+  readonly isUnreadable?: boolean;
+}
+
+/** What is known of a prepared form that is there. */
+export interface PreparedDescription {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly isUnreadable: boolean;
 }
 
 /**
@@ -50,14 +58,18 @@ export class PreparedForm {
   }
 
   /** Its description, if it is there and its bytes are those that were written. */
-  async whole(): Promise<{ metadata: Readonly<Record<string, string>> } | undefined> {
+  async whole(): Promise<PreparedDescription | undefined> {
     try {
-      const { files, metadata } = JSON.parse(await readFile(join(this.dir, "manifest.json"), "utf8")) as Manifest;
+      const {
+        files,
+        metadata,
+        isUnreadable = false,
+      } = JSON.parse(await readFile(join(this.dir, "manifest.json"), "utf8")) as Manifest;
       const checks = Object.entries(files).map(async ([name, { sha256, stamp }]) => {
         const path = join(this.dir, name);
         return (await stampOf(path)) === stamp || (await sha256Of(path)) === sha256;
       });
-      return (await Promise.all(checks)).every(Boolean) ? { metadata } : undefined;
+      return (await Promise.all(checks)).every(Boolean) ? { metadata, isUnreadable } : undefined;
     } catch {
       // No manifest, or one whose files are gone: it is made anew.
       return undefined;
@@ -71,16 +83,18 @@ export class PreparedForm {
     await mkdir(draft, { recursive: true });
     try {
       await optimise(source, join(draft, "graph.onnx"));
+      const isUnreadable = !(await opens(join(draft, "graph.onnx")));
+      if (isUnreadable) for (const name of await readdir(draft)) await rm(join(draft, name));
       const files: Record<string, { sha256: string; stamp: string }> = {};
       for (const name of await readdir(draft))
         files[name] = { sha256: await sha256Of(join(draft, name)), stamp: await stampOf(join(draft, name)) };
       await writeFile(
         join(draft, "manifest.json"),
-        JSON.stringify({ files, metadata: (await readOnnxHeader(source)).metadata } satisfies Manifest),
+        JSON.stringify({ files, metadata: (await readOnnxHeader(source)).metadata, isUnreadable } satisfies Manifest),
       );
       await rm(this.dir, { recursive: true, force: true });
       await rename(draft, this.dir);
-      log.info("a graph was prepared", { source, ms: Math.round(performance.now() - started) });
+      log.info("a graph was prepared", { source, isUnreadable, ms: Math.round(performance.now() - started) });
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       // Another process was faster between the two steps above.
@@ -103,6 +117,21 @@ async function optimise(source: string, target: string): Promise<void> {
     },
   });
   await session.release();
+}
+
+/**
+ * With weights in a file of their own, 1.30 writes small constants of graphs within a graph (a merged decoder has two) twice,
+ * and then refuses the file. In one file it could be read, but takes longer than the source: both branches have their weights.
+ */
+async function opens(file: string): Promise<boolean> {
+  const engine = await loadEngine();
+  try {
+    const session = await engine.InferenceSession.create(file, preparedSessionOptions("cpu", 1));
+    await session.release();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Identity of a file's bytes as the file system keeps it; renaming its folder does not change it. */
