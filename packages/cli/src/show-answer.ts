@@ -6,6 +6,7 @@ import type {
   EstimateDepthOutput,
   EstimatePoseOutput,
   MatchImageOutput,
+  MatchVideoOutput,
   ScoreImageOutput,
   SegmentImageOutput,
   TranscribeAudioOutput,
@@ -33,6 +34,11 @@ function body(answer: Answer, inputs: readonly string[]): string {
         answer.output as MatchImageOutput,
         inputs.map((input) => basename(input)),
       );
+    case "match-video": {
+      const rows = (answer.output as MatchVideoOutput).matches.slice(0, shownMatches);
+      const head = inputs.length === 1 ? "1 frame" : `${inputs.length} frames`;
+      return [paint("bold", head), ...rows.map(({ score, label }) => bar(score, label))].join("\n");
+    }
     case "classify-image": {
       const rows = (answer.output as ClassifyImageOutput).labels.slice(0, shownMatches);
       return [paint("bold", basename(inputs[0] ?? "")), ...rows.map(({ score, label }) => bar(score, label))].join(

@@ -83,6 +83,12 @@ test("a picture's own labels are drawn, its classes but for the background, and 
   ]);
 });
 
+test("what happens in a video belongs to none of its frames", () => {
+  expect(() => annotationsOf("match-video", { matches: [] })).toThrow(
+    "An answer to match-video has nothing that can be drawn on a picture",
+  );
+});
+
 test("a vector is not drawn, and every task that is drawn takes a picture", () => {
   expect(() => annotationsOf("embed-image", { embedding: [1] })).toThrow("nothing that can be drawn on a picture");
   expect(drawableTasks).toEqual([

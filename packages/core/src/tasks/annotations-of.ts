@@ -51,6 +51,7 @@ const annotators: { readonly [Name in TaskName]: Annotator<Name> | undefined } =
   "estimate-depth": depth,
   "estimate-pose": poses,
   "match-image": matches,
+  "match-video": undefined,
   "score-image": score,
   "segment-image": classes,
   "segment-objects": segments,

@@ -23,6 +23,7 @@ export {
   type MatchImageOutput,
   matchImage,
 } from "./match-image.ts";
+export { type MatchVideoInput, type MatchVideoOutput, matchVideo } from "./match-video.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
 export {

@@ -33,6 +33,16 @@ export interface MatchImageOutput {
 
 const score = z.number().min(0).max(1);
 const similarity = z.number().min(-1.000_01).max(1.000_01);
+export const labelMatchSchema: z.ZodType<LabelMatch> = z.strictObject({ label: z.string(), score, similarity });
+
+/** The field that puts labels into a sentence. */
+export function labelTemplate(): z.ZodType<string | undefined> {
+  return z
+    .string()
+    .refine((text) => text.includes("{}"), "must contain {} where the label goes")
+    .optional()
+    .meta({ description: "Sentence around each label, {} standing for it" });
+}
 
 export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> = {
   name: "match-image",
@@ -45,18 +55,14 @@ export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> 
       .max(10_000)
       .optional()
       .meta({ description: "Candidate labels; the model's own where left out" }),
-    template: z
-      .string()
-      .refine((text) => text.includes("{}"), "must contain {} where the label goes")
-      .optional()
-      .meta({ description: "Sentence around each label, {} standing for it" }),
+    template: labelTemplate(),
     top_k: z.int().positive().optional().meta({ description: "How many matches to keep of each; all where left out" }),
   }),
   output: z.strictObject({
     per_image: z.array(
       z.strictObject({
         image: z.int().nonnegative(),
-        matches: z.array(z.strictObject({ label: z.string(), score, similarity })),
+        matches: z.array(labelMatchSchema),
       }),
     ),
     per_label: z.array(

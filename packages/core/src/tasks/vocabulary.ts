@@ -7,6 +7,7 @@ import { embedText } from "./embed-text.ts";
 import { estimateDepth } from "./estimate-depth.ts";
 import { estimatePose } from "./estimate-pose.ts";
 import { matchImage } from "./match-image.ts";
+import { matchVideo } from "./match-video.ts";
 import { scoreImage } from "./score-image.ts";
 import { segmentImage } from "./segment-image.ts";
 import { segmentObjects } from "./segment-objects.ts";
@@ -22,6 +23,7 @@ export const vocabulary: Vocabulary = {
   "estimate-depth": estimateDepth,
   "estimate-pose": estimatePose,
   "match-image": matchImage,
+  "match-video": matchVideo,
   "score-image": scoreImage,
   "segment-image": segmentImage,
   "segment-objects": segmentObjects,
@@ -36,6 +38,7 @@ export interface Vocabulary {
   readonly "estimate-depth": typeof estimateDepth;
   readonly "estimate-pose": typeof estimatePose;
   readonly "match-image": typeof matchImage;
+  readonly "match-video": typeof matchVideo;
   readonly "score-image": typeof scoreImage;
   readonly "segment-image": typeof segmentImage;
   readonly "segment-objects": typeof segmentObjects;

@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { type LabelMatch, labelMatchSchema, labelTemplate } from "./match-image.ts";
+import type { Task } from "./task.ts";
+import { imageBytes } from "./task-field.ts";
+
+export interface MatchVideoInput {
+  frames: Uint8Array[];
+  labels?: string[] | undefined;
+  template?: string | undefined;
+  top_k?: number | undefined;
+}
+
+export interface MatchVideoOutput {
+  /** Best first. */
+  matches: LabelMatch[];
+}
+
+export const matchVideo: Task<"match-video", MatchVideoInput, MatchVideoOutput> = {
+  name: "match-video",
+  summary: "How well each label fits what happens in a video, best first",
+  input: z.strictObject({
+    frames: z
+      .array(imageBytes())
+      .min(1)
+      .max(256)
+      .meta({ description: "Pictures of one video, in the order of time", positional: true }),
+    labels: z
+      .array(z.string().min(1))
+      .min(1)
+      .max(10_000)
+      .optional()
+      .meta({ description: "Candidate labels; the model's own where left out" }),
+    template: labelTemplate(),
+    top_k: z.int().positive().optional().meta({ description: "How many matches to keep; all where left out" }),
+  }),
+  output: z.strictObject({ matches: z.array(labelMatchSchema) }),
+};
