@@ -43,6 +43,14 @@ export {
   interpolate,
 } from "./interpolate/interpolate.ts";
 export type { InterpolationMode } from "./interpolate/interpolate-axis.ts";
+export { adoptImageClassifier } from "./loaders/adopt-image-classifier.ts";
+export { adoptPictureModel, type PictureModelGraph } from "./loaders/adopt-picture-model.ts";
+export { type ClassLabels, readClassLabels } from "./loaders/class-labels.ts";
+export { ImageClassifier, type ImageClassifierParameters } from "./loaders/image-classifier.ts";
+export { ImageClassifierLoader } from "./loaders/image-classifier-loader.ts";
+export { type ImageClassifierModel, imageClassifierModel } from "./loaders/image-classifier-model.ts";
+export { type ImageProcessor, readImageProcessor } from "./loaders/image-processor.ts";
+export { type PictureAnswer, PictureGraph } from "./loaders/picture-graph.ts";
 export { type DepthUpsampling, depthLevels, resizeDepth } from "./maps/depth-map.ts";
 export { type ClassMap, classCoverage, segment } from "./maps/segmentation.ts";
 export type { Mask } from "./masks/mask.ts";

@@ -1,0 +1,87 @@
+import { describeIssues, type ImageLabel, type LoadContext, ModelError, type ModelSpec } from "@menagerie/core";
+import { z } from "zod";
+import { type PictureAnswer, PictureGraph } from "./picture-graph.ts";
+
+/** What only image classifiers say in `parameters`. */
+export interface ImageClassifierParameters {
+  /** What makes scores of logits: `softmax` for one label out of all, `sigmoid` for each label by itself. */
+  activation: "softmax" | "sigmoid";
+}
+
+const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
+  activation: z.enum(["softmax", "sigmoid"]).default("softmax"),
+});
+
+/** A graph `pixel_values -> logits [batch, labels]`, and what its numbers mean. */
+export class ImageClassifier {
+  readonly #graph: PictureGraph;
+  readonly #labels: readonly string[];
+  readonly #activate: (logits: Float32Array) => Float64Array;
+
+  private constructor(graph: PictureGraph, labels: readonly string[], parameters: ImageClassifierParameters) {
+    this.#graph = graph;
+    this.#labels = labels;
+    this.#activate = parameters.activation === "sigmoid" ? sigmoid : softmax;
+  }
+
+  /** @throws ModelError `model_spec_invalid` for a spec without labels, `graph_mismatch` for a graph that has others */
+  static async open(context: LoadContext): Promise<ImageClassifier> {
+    const { spec } = context;
+    const { labels = [] } = spec;
+    const parameters = parametersSchema.safeParse(spec.parameters);
+    if (!parameters.success)
+      throw invalid(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
+    if (labels.length === 0) throw invalid(spec, '"labels" must name the outputs of the graph, in order');
+    const graph = await PictureGraph.open(context, "logits");
+    const outputs = graph.axis(1);
+    if (outputs !== undefined && outputs !== labels.length) throw otherLabels(spec, outputs);
+    return new ImageClassifier(graph, labels, parameters.data);
+  }
+
+  /** Every label of each picture, best first; equals in the order of the outputs. @param images the bytes of one file each */
+  classify(images: readonly Uint8Array[], signal: AbortSignal): Promise<ImageLabel[][]> {
+    return this.#graph.inBatches(images, signal, (answer) => this.#read(answer));
+  }
+
+  #read({ data, shape }: PictureAnswer): ImageLabel[][] {
+    const count = this.#labels.length;
+    if (shape.length !== 2 || shape[1] !== count) throw otherLabels(this.#graph.spec, shape[1] ?? 0);
+    return Array.from({ length: shape[0] ?? 0 }, (_, row) => {
+      const logits = data.subarray(row * count, (row + 1) * count);
+      if (!logits.every(Number.isFinite))
+        throw new ModelError("internal", `${this.#graph.spec.model_name} gave a logit that is no number.`, {
+          model: this.#graph.spec.model_name,
+        });
+      const scores = this.#activate(logits);
+      return this.#labels.map((label, i) => ({ label, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score);
+    });
+  }
+}
+
+/** In float64, from the distance to the largest so that nothing overflows. */
+function softmax(logits: Float32Array): Float64Array {
+  const values = Float64Array.from(logits);
+  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const powers = values.map((value) => Math.exp(value - largest));
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+}
+
+function sigmoid(logits: Float32Array): Float64Array {
+  return Float64Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
+}
+
+function invalid(spec: ModelSpec, problem: string): ModelError {
+  return new ModelError("model_spec_invalid", `${spec.model_name} is no spec of an image classifier: ${problem}.`, {
+    model: spec.model_name,
+  });
+}
+
+function otherLabels(spec: ModelSpec, outputs: number): ModelError {
+  const labels = spec.labels?.length ?? 0;
+  return new ModelError(
+    "graph_mismatch",
+    `${spec.model_name}: the graph's output "logits" has ${outputs} labels, the spec names ${labels}.`,
+    { model: spec.model_name, details: { tensor: "logits", outputs, labels } },
+  );
+}

@@ -1,0 +1,95 @@
+import { fromFloat16, type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import type { PictureTransform } from "../geometry/picture-transform.ts";
+import { ImagePipeline } from "../pipeline/image-pipeline.ts";
+
+/** What a graph answered about a batch of pictures. */
+export interface PictureAnswer {
+  readonly data: Float32Array;
+  /** Pictures first. */
+  readonly shape: readonly number[];
+  /** Of each picture, with its own size. */
+  readonly transforms: readonly PictureTransform[];
+}
+
+/** The one graph of a model that looks at pictures: `pixel_values [batch, 3, height, width]` to one tensor. */
+export class PictureGraph {
+  readonly spec: ModelSpec;
+  readonly #graph: Graph;
+  readonly #output: string;
+  readonly #pipeline: ImagePipeline;
+
+  private constructor(spec: ModelSpec, graph: Graph, output: string, pipeline: ImagePipeline) {
+    this.spec = spec;
+    this.#graph = graph;
+    this.#output = output;
+    this.#pipeline = pipeline;
+  }
+
+  /**
+   * Opens the spec's graph `model`.
+   * @param output name of the tensor that it answers with
+   * @throws ModelError `model_spec_invalid` without a preprocessing of pictures, `graph_mismatch` without these tensors
+   */
+  static async open(context: LoadContext, output: string): Promise<PictureGraph> {
+    const { spec } = context;
+    const { image } = spec.preprocessing;
+    if (image === undefined)
+      throw new ModelError(
+        "model_spec_invalid",
+        `${spec.model_name} does not say how pictures are prepared: "preprocessing" must have "image".`,
+        { model: spec.model_name },
+      );
+    const graph = await context.open("model");
+    const input = graph.inputs.pixel_values;
+    if (input === undefined) throw mismatch(spec, "input", "pixel_values", Object.keys(graph.inputs));
+    if (graph.outputs[output] === undefined) throw mismatch(spec, "output", output, Object.keys(graph.outputs));
+    const dtype = input.dtype === "float16" ? { dtype: input.dtype } : {};
+    return new PictureGraph(spec, graph, output, new ImagePipeline({ ...image, ...dtype }));
+  }
+
+  /** What the graph says of an axis of its answer: a size, or undefined where it is free. */
+  axis(position: number): number | undefined {
+    const size = this.#graph.outputs[this.#output]?.shape[position];
+    return typeof size === "number" ? size : undefined;
+  }
+
+  /** @param images the bytes of one file each; all must come out in one size */
+  async run(images: readonly Uint8Array[]): Promise<PictureAnswer> {
+    using pixels = await this.#pipeline.toTensor(images);
+    const answer = (await this.#graph.run({ pixel_values: pixels }, [this.#output]))[this.#output];
+    return { data: this.#floats(answer), shape: answer?.shape ?? [], transforms: pixels.transforms };
+  }
+
+  /** In batches as large as the spec allows. */
+  async inBatches<Result>(
+    images: readonly Uint8Array[],
+    signal: AbortSignal,
+    read: (answer: PictureAnswer) => readonly Result[],
+  ): Promise<Result[]> {
+    const size = this.spec.resource_requirements.max_batch;
+    const results: Result[] = [];
+    for (let start = 0; start < images.length; start += size) {
+      signal.throwIfAborted();
+      results.push(...read(await this.run(images.slice(start, start + size))));
+    }
+    return results;
+  }
+
+  #floats(answer: Tensor | undefined): Float32Array {
+    if (answer?.data instanceof Float32Array) return answer.data;
+    if (answer?.type === "float16") return fromFloat16(answer.data as Uint16Array);
+    throw new ModelError(
+      "graph_mismatch",
+      `${this.spec.model_name}: the graph gave ${answer?.type ?? "nothing"} as "${this.#output}", float32 was expected.`,
+      { model: this.spec.model_name },
+    );
+  }
+}
+
+function mismatch(spec: ModelSpec, side: string, name: string, there: readonly string[]): ModelError {
+  return new ModelError(
+    "graph_mismatch",
+    `${spec.model_name}: the graph "model" has no ${side} "${name}" (it has ${there.join(", ")}).`,
+    { model: spec.model_name, details: { side, tensor: name, found: there } },
+  );
+}
