@@ -1,0 +1,125 @@
+import { join } from "node:path";
+import {
+  type AdoptedCheckpoint,
+  type ArtifactDeclaration,
+  adoptedRequirements,
+  type CheckpointFolder,
+  type ModelSpec,
+} from "@menagerie/core";
+import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { Tokenizer } from "@menagerie/text";
+import { z } from "zod";
+import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
+import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
+
+/** Reads a Whisper folder in the layout of the public conversions. */
+export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
+  const files = await readFiles(folder);
+  const encoder = await adoptedGraph(folder, "encoder_model");
+  const decoders = await adoptedDecoders(folder);
+  checkGraphs(folder, files, encoder, Object.values(decoders));
+  const graphs = { encoder_model: encoder, ...decoders };
+  const weights = Object.values(graphs).flatMap(({ artifacts }) => artifacts);
+  const { config } = files;
+  return {
+    spec: {
+      precision: encoder.precision,
+      local_artifacts: [
+        ...weights,
+        await readTokenizer(folder, files),
+        ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
+      ],
+      graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+      input_schema: {
+        encoder_model: {
+          input_features: {
+            dtype: "float32",
+            shape: ["batch", config.num_mel_bins, 2 * config.max_source_positions],
+          },
+        },
+      },
+      output_schema: {},
+      resource_requirements: adoptedRequirements(like, weights),
+    },
+    findings: findings(files, Object.values(graphs)),
+  };
+}
+
+async function readFiles(folder: CheckpointFolder): Promise<WhisperFiles> {
+  const json: Partial<Record<Sidecar, unknown>> = {};
+  for (const name of sidecars) json[name] = await folder.json(`${name}.json`, z.unknown());
+  return whisperFiles(json as Record<Sidecar, unknown>, (...reasons) => folder.refusal(...reasons));
+}
+
+/** The merged decoder, or the split pair where only that is there. */
+async function adoptedDecoders(folder: CheckpointFolder): Promise<Record<string, AdoptedGraph>> {
+  const [merged] = mergedDecoder;
+  try {
+    return { [merged]: await adoptedGraph(folder, merged) };
+  } catch (error) {
+    const [first, second] = splitDecoder;
+    const split = await adoptedGraph(folder, first).catch(() => undefined);
+    if (split === undefined) throw error;
+    return { [first]: split, [second]: await adoptedGraph(folder, second) };
+  }
+}
+
+/** Refuses graphs that do not fit config.json. */
+function checkGraphs(
+  folder: CheckpointFolder,
+  { config }: WhisperFiles,
+  encoder: AdoptedGraph,
+  decoders: readonly AdoptedGraph[],
+): void {
+  const sizeOf = (graph: AdoptedGraph, side: "inputs" | "outputs", name: string, axis: number): number | string => {
+    const tensor = graph.header[side][name];
+    if (tensor !== undefined) return tensor.shape[axis] ?? "";
+    const there = Object.keys(graph.header[side]).join(", ");
+    throw folder.refusal(graph.file, name, `the graph has no such tensor among its ${side}: ${there}`);
+  };
+  const expect = (
+    graph: AdoptedGraph,
+    name: string,
+    found: number | string,
+    key: "num_mel_bins" | "vocab_size",
+  ): void => {
+    if (typeof found !== "number" || found === config[key]) return;
+    throw folder.refusal(graph.file, name, `has ${found} of them, config.json says ${key} ${config[key]}`);
+  };
+  expect(encoder, "input_features", sizeOf(encoder, "inputs", "input_features", 1), "num_mel_bins");
+  sizeOf(encoder, "outputs", "last_hidden_state", 2);
+  for (const decoder of decoders) {
+    sizeOf(decoder, "inputs", "input_ids", 1);
+    expect(decoder, "logits", sizeOf(decoder, "outputs", "logits", 2), "vocab_size");
+  }
+}
+
+async function readTokenizer(folder: CheckpointFolder, { config, layout }: WhisperFiles): Promise<ArtifactDeclaration> {
+  const artifact = await folder.artifact("tokenizer", "tokenizer.json");
+  const tokenizer = await Tokenizer.read(join(folder.path, "tokenizer.json"));
+  if (tokenizer.vocabularySize > config.vocab_size) {
+    const problem = `has ids up to ${tokenizer.vocabularySize - 1}, but the decoder knows ${config.vocab_size} (config.json, vocab_size)`;
+    throw folder.refusal("tokenizer.json", "model.vocab", problem);
+  }
+  const named = { "<|startoftranscript|>": layout.startOfTranscript, "<|notimestamps|>": layout.noTimestamps };
+  for (const [token, id] of Object.entries(named)) {
+    const found = tokenizer.tokenId(token);
+    if (found === id) continue;
+    const problem = `has ${token} as ${found ?? "no token"}, generation_config.json has it as ${id}`;
+    throw folder.refusal("tokenizer.json", "added_tokens", problem);
+  }
+  return artifact;
+}
+
+function findings({ config, layout, settings }: WhisperFiles, graphs: readonly AdoptedGraph[]): string[] {
+  const languages = [...layout.languages.keys()];
+  const shown = languages.slice(0, 5).join(", ");
+  return [
+    `windows of ${settings.chunkLength} s at ${settings.samplingRate} Hz, ${settings.featureSize} mels (preprocessor_config.json)`,
+    `texts of up to ${config.max_target_positions} tokens, ${config.vocab_size} in the vocabulary (config.json)`,
+    layout.isMultilingual
+      ? `${languages.length} languages: ${shown}${languages.length > 5 ? " …" : ""} (generation_config.json)`
+      : "English alone (generation_config.json)",
+    graphs.map(({ file, precision }) => `${precision} ${file}`).join(", "),
+  ];
+}

@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+/** Where a Whisper's special tokens lie, as its generation_config.json says. */
+export interface TokenLayout {
+  readonly startOfTranscript: number;
+  readonly endOfText: number;
+  /** The ids from the next one on are times, `secondsPerTimestamp` apart, from 0. */
+  readonly noTimestamps: number;
+  /** False for models of English alone, which take neither a language nor a task. */
+  readonly isMultilingual: boolean;
+  /** Ids of languages by their code, such as `en`. */
+  readonly languages: ReadonlyMap<string, number>;
+  readonly tasks: { readonly transcribe: number; readonly translate: number } | undefined;
+  /** Ids that follow the start where nobody asks for a language or a task; undefined is a language to be detected. */
+  readonly forced: readonly (number | undefined)[];
+  /** Largest time that a text may begin with, counted in timestamps. */
+  readonly maxInitialTimestamp: number | undefined;
+  /** What a fine-tuned checkpoint is asked unless said otherwise. */
+  readonly language: string | undefined;
+  readonly task: "transcribe" | "translate" | undefined;
+}
+
+/** Time between two timestamp tokens in seconds, in every Whisper. */
+export const secondsPerTimestamp = 0.02;
+
+const id = z.int().nonnegative();
+
+export const tokenLayoutSchema: z.ZodType<TokenLayout> = z
+  .object({
+    decoder_start_token_id: id,
+    eos_token_id: z.union([id, z.array(id).nonempty()]).transform((ends) => [ends].flat()[0] as number),
+    no_timestamps_token_id: id,
+    is_multilingual: z.boolean().optional(),
+    lang_to_id: z.record(z.string().regex(/^<\|.+\|>$/, "must have languages as <|en|>"), id).nullish(),
+    task_to_id: z.object({ transcribe: id, translate: id }).nullish(),
+    forced_decoder_ids: z.array(z.tuple([z.int().positive(), id.nullable()])).nullish(),
+    max_initial_timestamp_index: id.nullish(),
+    language: z.string().nullish(),
+    task: z.enum(["transcribe", "translate"]).nullish(),
+  })
+  .superRefine(({ forced_decoder_ids: forced }, context) => {
+    if (forced?.[0]?.[0] === 1 && forced.some(([position], i) => position !== i + 1))
+      context.addIssue({ code: "custom", path: ["forced_decoder_ids"], message: "must count positions from 1 on" });
+  })
+  .transform((config) => ({
+    startOfTranscript: config.decoder_start_token_id,
+    endOfText: config.eos_token_id,
+    noTimestamps: config.no_timestamps_token_id,
+    // transformers refuses languages only where the key is there and false.
+    isMultilingual: config.is_multilingual ?? config.lang_to_id != null,
+    languages: new Map(Object.entries(config.lang_to_id ?? {}).map(([token, at]) => [token.slice(2, -2), at])),
+    tasks: config.task_to_id ?? undefined,
+    // Ids that do not begin right after the start are not used, as in transformers.
+    forced: config.forced_decoder_ids?.[0]?.[0] === 1 ? config.forced_decoder_ids.map(([, at]) => at ?? undefined) : [],
+    maxInitialTimestamp: config.max_initial_timestamp_index ?? undefined,
+    language: config.language ?? undefined,
+    task: config.task ?? undefined,
+  }));

@@ -1,0 +1,79 @@
+import { type WhisperSettings, whisperSettings } from "@menagerie/audio";
+import { describeIssues, type ModelError } from "@menagerie/core";
+import { type GenerationConfig, generationConfigSchema } from "@menagerie/text";
+import { z } from "zod";
+import { type TokenLayout, tokenLayoutSchema } from "./token-layout.ts";
+
+/** The files of a checkpoint, besides graphs and tokenizer, that say how it is asked. */
+export const sidecars = ["config", "generation_config", "preprocessor_config"] as const;
+export type Sidecar = (typeof sidecars)[number];
+
+/** The keys of a Whisper's config.json that are used here. */
+export interface WhisperConfig {
+  model_type: "whisper";
+  vocab_size: number;
+  num_mel_bins: number;
+  /** Positions of the encoder's output, two frames of features each. */
+  max_source_positions: number;
+  /** Longest text in tokens, those that open it included. */
+  max_target_positions: number;
+}
+
+export interface WhisperFiles {
+  readonly config: WhisperConfig;
+  readonly generation: GenerationConfig;
+  readonly layout: TokenLayout;
+  readonly settings: WhisperSettings;
+}
+
+/** Frames of features that become one position of the encoder's output: the strides of its two convolutions. */
+export const framesPerPosition = 2;
+
+const size = z.int().positive();
+// Defaults are those of transformers' WhisperConfig: a key that equals its default may be left out of the file.
+const configSchema: z.ZodType<WhisperConfig> = z.object({
+  model_type: z.literal("whisper"),
+  vocab_size: size.default(51_865),
+  num_mel_bins: size.default(80),
+  max_source_positions: size.default(1500),
+  max_target_positions: size.default(448),
+});
+
+/** Makes the error for a key of a file that does not fit. */
+export type Refusal = (file: string, key: string, problem: string) => ModelError;
+
+/** @throws what `refuse` makes; `checkpoint_invalid` of the audio kit for preprocessor_config.json */
+export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: Refusal): WhisperFiles {
+  const parsed = <T>(name: Sidecar, schema: z.ZodType<T>): T => {
+    const result = schema.safeParse(json[name]);
+    if (result.success) return result.data;
+    const key = result.error.issues[0]?.path.map(String).join(".") ?? "";
+    throw refuse(`${name}.json`, key, describeIssues(schema, result.error).join("; "));
+  };
+  const files = {
+    config: parsed("config", configSchema),
+    generation: parsed("generation_config", generationConfigSchema),
+    layout: parsed("generation_config", tokenLayoutSchema),
+    settings: whisperSettings(json.preprocessor_config),
+  };
+  checkFit(files, refuse);
+  return files;
+}
+
+function checkFit({ config, layout, settings }: WhisperFiles, refuse: Refusal): void {
+  if (settings.featureSize !== config.num_mel_bins) {
+    const problem = `is ${settings.featureSize}, but the encoder takes ${config.num_mel_bins} mels (config.json, num_mel_bins)`;
+    throw refuse("preprocessor_config.json", "feature_size", problem);
+  }
+  const frames = Math.floor((settings.chunkLength * settings.samplingRate) / settings.hopLength);
+  const expected = framesPerPosition * config.max_source_positions;
+  if (frames !== expected) {
+    const problem = `gives ${frames} frames, but the encoder takes ${expected} (config.json, max_source_positions ${config.max_source_positions})`;
+    throw refuse("preprocessor_config.json", "chunk_length", problem);
+  }
+  const last = config.vocab_size - 1;
+  const ids = [layout.startOfTranscript, layout.endOfText, layout.noTimestamps + 1, ...layout.languages.values()];
+  const surplus = ids.find((id) => id > last);
+  if (surplus !== undefined)
+    throw refuse("generation_config.json", "", `names the id ${surplus}, but the decoder's ids end with ${last}`);
+}

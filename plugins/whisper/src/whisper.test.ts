@@ -1,0 +1,211 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  ArtifactStore,
+  adoptedSpec,
+  CheckpointFolder,
+  createLoadContext,
+  logTo,
+  parseModelSpec,
+} from "@menagerie/core";
+import { onnxProvider } from "@menagerie/onnx";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { adoptWhisper } from "./adopt-whisper.ts";
+import { hearRecording } from "./hear-recording.ts";
+import { loadWhisperModel, type WhisperRecognizer } from "./load-whisper-model.ts";
+import { transcribe } from "./transcribe.ts";
+import { WhisperModel } from "./whisper-model.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
+
+interface Sampled {
+  shape: number[];
+  /** Every so many values of the whole. */
+  stride: number;
+  values: number[];
+}
+
+interface Answer {
+  input: { language?: string; translate?: boolean; timestamps?: boolean; num_beams?: number; max_new_tokens?: number };
+  start: number[];
+  ids: number[];
+  text: string;
+  segments: { start: number; end: number; ids: number[]; text: string }[];
+}
+
+/** What transformers answered; tools/export/whisper/export_whisper.py made it. */
+interface Reference {
+  recordings: Record<string, { features: Sampled; encoder: Sampled; answers: Record<string, Answer> }>;
+}
+
+const names = ["moment", "noise", "silence", "stereo", "voice", "long"];
+const bytesOf = async (name: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(join(fixtures, "recordings", `${name}.wav`)));
+
+function farthest({ shape, stride, values }: Sampled, data: Float32Array): number {
+  expect(data.length).toBe(shape.reduce((product, size) => product * size, 1));
+  return Math.max(...values.map((value, i) => Math.abs(value - (data[i * stride] ?? Number.NaN))));
+}
+
+async function openModel(folder: string): Promise<WhisperModel> {
+  const like = parseModelSpec(
+    parse(await readFile(new URL("../models/whisper-tiny.yaml", import.meta.url), "utf8")),
+    "whisper-tiny",
+  );
+  const spec = parseModelSpec(
+    adoptedSpec(await adoptWhisper(new CheckpointFolder(folder), like), like, "tiny"),
+    folder,
+  );
+  const artifacts = new ArtifactStore(spec, folder);
+  const providers = [onnxProvider];
+  const log = logTo(() => {});
+  return WhisperModel.open(
+    createLoadContext({ spec, device: "cpu", artifacts, log, providers, cacheDir: "", threads: 1 }),
+  );
+}
+
+describe.each(["multilingual", "english", "split"])(
+  "the tiny Whisper %s hears what transformers hears",
+  (checkpoint) => {
+    const folder = join(fixtures, checkpoint);
+    let reference: Reference;
+    let model: WhisperModel;
+    let whisper: WhisperRecognizer;
+    let cacheDir: string;
+    beforeAll(async () => {
+      cacheDir = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
+      reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
+      model = await openModel(folder);
+      whisper = await loadWhisperModel(folder, { cacheDir });
+    });
+    afterAll(async () => {
+      await whisper[Symbol.asyncDispose]();
+      await rm(cacheDir, { recursive: true });
+    });
+
+    test.each(names)("features of %s are within 1e-6, and the encoder's output within 1e-4", async (name) => {
+      const expected = reference.recordings[name];
+      if (expected === undefined) throw new Error(`no reference of ${name}`);
+      const features = await hearRecording(model.frontEnd, await bytesOf(name));
+      expect([features.mels, features.frames]).toEqual(expected.features.shape);
+      expect(farthest(expected.features, features.data)).toBeLessThan(1e-6);
+      const { hiddenStates } = await model.encode(model.frontEnd.windowAt(features, 0));
+      expect(hiddenStates.shape).toEqual([1, ...expected.encoder.shape]);
+      expect(farthest(expected.encoder, hiddenStates.data as Float32Array)).toBeLessThan(1e-4);
+    });
+
+    test.each(names)("ids, text and segments of %s are identical, however it is asked", async (name) => {
+      const answers = Object.entries(reference.recordings[name]?.answers ?? {});
+      expect(answers.length).toBeGreaterThan(2);
+      const audio = await bytesOf(name);
+      const features = await hearRecording(model.frontEnd, audio);
+      for (const [way, { input, start, ids, text, segments }] of answers) {
+        const { timestamps = false, num_beams: numBeams, max_new_tokens: maxNewTokens, ...asked } = input;
+        const made = await transcribe(model, features, { ...asked, timestamps, numBeams, maxNewTokens });
+        expect(made.start, way).toEqual(start);
+        expect(made.segments, way).toEqual(segments.map(({ text: _, ...segment }) => segment));
+        expect(
+          made.segments.flatMap((segment) => segment.ids),
+          way,
+        ).toEqual(ids);
+        const answer = await whisper.transcribe(audio, { ...input, timestamps });
+        expect(answer.text, way).toBe(text);
+        expect(answer.segments, way).toEqual(timestamps ? segments.map(({ ids: _, ...segment }) => segment) : []);
+        const { isMultilingual, languages } = model.files.layout;
+        expect(answer.language, way).toBe(
+          isMultilingual ? [...languages].find(([, id]) => id === start[1])?.[0] : undefined,
+        );
+      }
+    });
+  },
+);
+
+describe("a Whisper", () => {
+  let whisper: WhisperRecognizer;
+  beforeAll(async () => {
+    whisper = await loadWhisperModel(join(fixtures, "multilingual"));
+  });
+  afterAll(() => whisper[Symbol.asyncDispose]());
+
+  test("hears a long recording with times, and leaves the segments out where none are wanted", async () => {
+    const audio = await bytesOf("long");
+    const { text } = await whisper.transcribe(audio);
+    expect(await whisper.transcribe(audio, { timestamps: false })).toMatchObject({ text, segments: [] });
+  });
+
+  test("takes a language by its code, by its name and in any case", async () => {
+    const audio = await bytesOf("voice");
+    const french = await whisper.transcribe(audio, { language: "fr" });
+    expect(french.language).toBe("fr");
+    for (const language of ["French", "FR"]) expect(await whisper.transcribe(audio, { language })).toEqual(french);
+    expect(await whisper.transcribe(audio, { language: "Hawaiian" })).toMatchObject({ language: "haw" });
+  });
+
+  test("answers recordings that come together as if they came alone", async () => {
+    const recordings = await Promise.all(["voice", "noise", "stereo"].map(bytesOf));
+    const together = await Promise.all(recordings.map((audio) => whisper.transcribe(audio)));
+    for (const [i, audio] of recordings.entries()) expect(await whisper.transcribe(audio)).toEqual(together[i]);
+  });
+
+  test("stops between two steps when nobody waits any more, and hears the next one", async () => {
+    const caller = new AbortController();
+    const audio = await bytesOf("long");
+    const stopped = whisper.transcribe(audio, {}, { signal: caller.signal });
+    const next = whisper.transcribe(await bytesOf("voice"));
+    setTimeout(() => caller.abort(), 5);
+    await expect(stopped).rejects.toMatchObject({ code: "cancelled" });
+    await expect(next).resolves.toMatchObject({ language: expect.any(String) });
+  });
+
+  const refused: [string, Uint8Array | undefined, object, string, RegExp][] = [
+    ["a file without a sample", emptyWav(), {}, "audio_undecodable", /no samples/],
+    ["what is no recording", new TextEncoder().encode("hello"), {}, "audio_undecodable", /./],
+    ["a language that is none", undefined, { language: "klingon" }, "input_invalid", /It knows: en, fr, de, haw\./],
+    [
+      "a language of other models",
+      undefined,
+      { language: "thai" },
+      "input_invalid",
+      /does not know the language "thai"/,
+    ],
+    [
+      "more tokens than it can hold",
+      undefined,
+      { max_new_tokens: 39, language: "en" },
+      "input_invalid",
+      /holds 40 tokens, of which 3 open the text\. Ask for at most 37/,
+    ],
+  ];
+  test.each(refused)("refuses %s", async (_what, audio, asked, code, message) => {
+    const answer = whisper.transcribe(audio ?? (await bytesOf("voice")), asked);
+    await expect(answer).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
+
+test("a Whisper of English alone takes neither a language nor a translation", async () => {
+  await using whisper = await loadWhisperModel(join(fixtures, "english"));
+  const audio = await bytesOf("voice");
+  for (const asked of [{ language: "en" }, { translate: true }])
+    await expect(whisper.transcribe(audio, asked)).rejects.toMatchObject({ code: "input_invalid" });
+  await expect(whisper.transcribe(audio, { translate: false })).resolves.not.toHaveProperty("language");
+});
+
+/** RIFF header of 16-bit mono at 16 kHz, and nothing after it. */
+function emptyWav(): Uint8Array {
+  const wav = Buffer.alloc(44);
+  wav.write("RIFF", 0);
+  wav.writeUInt32LE(36, 4);
+  wav.write("WAVEfmt ", 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(16_000, 24);
+  wav.writeUInt32LE(32_000, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write("data", 36);
+  return wav;
+}

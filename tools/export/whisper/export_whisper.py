@@ -1,0 +1,78 @@
+"""Export a Whisper checkpoint to the layout of the public conversions. Runs under requirements-export.txt.
+
+    python export_whisper.py CHECKPOINT FOLDER                   # a transformers checkpoint
+    python export_whisper.py --ctranslate2 CHECKPOINT FOLDER     # one in CTranslate2's form, as faster-whisper takes it
+    python export_whisper.py --tiny SEED --references PYTHON     # a tiny checkpoint of plugins/whisper/fixtures, anew
+
+FOLDER gets onnx/encoder_model.onnx, onnx/decoder_model_merged.onnx, and beside them config.json, generation_config.json,
+preprocessor_config.json and tokenizer.json. With --split it gets onnx/decoder_model.onnx and
+onnx/decoder_with_past_model.onnx in place of the merged decoder. PYTHON is one that has requirements.txt: what a tiny
+checkpoint answers is asked of that transformers.
+"""
+
+import argparse
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from ctranslate2_checkpoint import write_checkpoint
+from tiny_whisper import FIXTURES, SEEDS, write_recordings, write_tiny_checkpoint
+from transformers import WhisperConfig
+
+SIDECARS = ("config.json", "generation_config.json", "preprocessor_config.json", "tokenizer.json")
+MERGED, SPLIT = ("decoder_model_merged",), ("decoder_model", "decoder_with_past_model")
+
+
+def export(checkpoint: Path, folder: Path, split: bool) -> None:
+    from optimum.exporters.onnx import main_export
+
+    config = WhisperConfig.from_pretrained(checkpoint)
+    (folder / "onnx").mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as made:
+        main_export(
+            str(checkpoint), made, task="automatic-speech-recognition-with-past", do_validation=False,
+            nb_max_frames=2 * config.max_source_positions, feature_size=config.num_mel_bins,
+        )
+        for name in ("encoder_model", *(SPLIT if split else MERGED)):
+            # Weights beyond 2 GB lie in a file beside the graph.
+            for file in Path(made).glob(f"{name}.onnx*"):
+                shutil.copy(file, folder / "onnx" / file.name)
+        for name in SIDECARS:
+            # The checkpoint's own words come first: the exporter writes what its transformers makes of them.
+            source = checkpoint / name if (checkpoint / name).exists() else Path(made) / name
+            shutil.copy(source, folder / name)
+
+
+def make_tiny(seed: int, references: str) -> None:
+    folder = FIXTURES / SEEDS[seed]["name"]
+    shutil.rmtree(folder, ignore_errors=True)
+    write_recordings(FIXTURES / "recordings")
+    with tempfile.TemporaryDirectory() as checkpoint:
+        write_tiny_checkpoint(seed, Path(checkpoint))
+        export(Path(checkpoint), folder, SEEDS[seed]["split"])
+        script = Path(__file__).with_name("whisper_references.py")
+        subprocess.run([references, str(script), checkpoint, str(folder), str(FIXTURES / "recordings")], check=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint", type=Path, nargs="?")
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--ctranslate2", action="store_true")
+    parser.add_argument("--split", action="store_true")
+    parser.add_argument("--tiny", type=int, metavar="SEED", choices=SEEDS)
+    parser.add_argument("--references", metavar="PYTHON")
+    options = parser.parse_args()
+    if options.tiny is not None:
+        if options.references is None:
+            parser.error("--tiny needs --references, a Python with requirements.txt")
+        make_tiny(options.tiny, options.references)
+    elif options.folder is None:
+        parser.error("a checkpoint and the folder to write are needed")
+    elif options.ctranslate2:
+        with tempfile.TemporaryDirectory() as checkpoint:
+            write_checkpoint(options.checkpoint, Path(checkpoint))
+            export(Path(checkpoint), options.folder, options.split)
+    else:
+        export(options.checkpoint, options.folder, options.split)
