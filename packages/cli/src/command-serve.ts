@@ -127,7 +127,13 @@ function banner(zoo: Zoo, address: string, hasToken: boolean): string {
 }
 
 /** Tasks that take one picture and need nothing else. */
-const onePicture: readonly TaskName[] = ["classify-image", "estimate-depth", "score-image", "segment-image"];
+const onePicture: readonly TaskName[] = [
+  "classify-image",
+  "describe-image",
+  "estimate-depth",
+  "score-image",
+  "segment-image",
+];
 
 /** One request that works for each kind of model that is served. */
 function examples(zoo: Zoo, address: string, auth: string): string[] {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type {
   ClassifyImageOutput,
+  DescribeImageOutput,
   DetectObjectsOutput,
   Embedding,
   EstimateDepthOutput,
@@ -59,6 +60,8 @@ function body(answer: Answer, inputs: readonly string[]): string {
       const { score, best, worst } = answer.output as ScoreImageOutput;
       return `${basename(inputs[0] ?? "")}: ${paint("bold", score.toFixed(2))}  (${best} is best, ${worst} is worst)`;
     }
+    case "describe-image":
+      return showDescription(answer.output as DescribeImageOutput, basename(inputs[0] ?? ""));
     case "detect-objects":
     case "segment-objects":
       return showObjects(answer.output as DetectObjectsOutput, basename(inputs[0] ?? ""));
@@ -72,6 +75,20 @@ function body(answer: Answer, inputs: readonly string[]): string {
       return `${inputs[0] ?? ""}: ${paint("bold", `${embedding.length} dimensions`)} of unit length: ${first.join(" ")} …`;
     }
   }
+}
+
+/** The text, or what it says of places: a line each, in pixels. */
+function showDescription({ text, objects, quads, polygons }: DescribeImageOutput, name: string): string {
+  if (objects === undefined && quads === undefined && polygons === undefined) return `${paint("bold", name)}  ${text}`;
+  const lines = [
+    ...(objects ?? []).map(({ label, box: { x1, y1, x2, y2 } }) => [label, [x1, y1, x2, y2].join(", ")]),
+    ...(quads ?? []).map((found) => [found.text, found.quad.join(", ")]),
+    ...(polygons ?? []).map(({ label, polygons: outlines }) => [
+      label,
+      `outlined by ${outlines.map((points) => points.length / 2).join(" + ")} points`,
+    ]),
+  ].map(([what, where]) => `  ${what || "something"}  ${paint("dim", where ?? "")}`);
+  return [paint("bold", name), ...(lines.length > 0 ? lines : ["  nothing"])].join("\n");
 }
 
 /** Each thing with its score and the edges of its box, in pixels. */

@@ -89,10 +89,32 @@ test("what happens in a video belongs to none of its frames", () => {
   );
 });
 
+test("a description is drawn as its text, or as the places that it says", () => {
+  expect(annotationsOf("describe-image", { text: "a cat" })).toEqual([{ kind: "caption", text: "a cat" }]);
+  const objects = [
+    { label: "cat", box: { x1: 1, y1: 2, x2: 3, y2: 4 } },
+    { label: "", box: { x1: 5, y1: 6, x2: 7, y2: 8 } },
+  ];
+  expect(annotationsOf("describe-image", { text: "", objects })).toEqual([
+    { kind: "box", box: [1, 2, 3, 4], label: "cat" },
+    { kind: "box", box: [5, 6, 7, 8] },
+  ]);
+  const quads = [{ text: "STOP", quad: [1, 2, 3, 4, 5, 6, 7, 8] }];
+  expect(annotationsOf("describe-image", { text: "", quads })).toEqual([
+    { kind: "polygon", points: [1, 2, 3, 4, 5, 6, 7, 8], label: "STOP" },
+  ]);
+  const polygons = [{ label: "", polygons: [[1, 2, 3, 4, 5, 6], [], [7, 8]] }];
+  expect(annotationsOf("describe-image", { text: "", polygons })).toEqual([
+    { kind: "polygon", points: [1, 2, 3, 4, 5, 6] },
+  ]);
+  expect(annotationsOf("describe-image", { text: "", objects: [] })).toEqual([]);
+});
+
 test("a vector is not drawn, and every task that is drawn takes a picture", () => {
   expect(() => annotationsOf("embed-image", { embedding: [1] })).toThrow("nothing that can be drawn on a picture");
   expect(drawableTasks).toEqual([
     "classify-image",
+    "describe-image",
     "detect-objects",
     "estimate-depth",
     "estimate-pose",

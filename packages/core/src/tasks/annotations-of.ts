@@ -1,5 +1,6 @@
 import { ModelError } from "../model-error.ts";
 import type { ClassifyImageOutput } from "./classify-image.ts";
+import type { DescribeImageOutput } from "./describe-image.ts";
 import type { DetectedObject, DetectObjectsOutput } from "./detect-objects.ts";
 import type { EstimateDepthOutput } from "./estimate-depth.ts";
 import type { EstimatePoseOutput } from "./estimate-pose.ts";
@@ -21,6 +22,8 @@ export type PictureAnnotation =
       readonly label?: string;
       readonly score?: number;
     }
+  /** A closed line: x, y, x, y, … in pixels, of two points or more. */
+  | { readonly kind: "polygon"; readonly points: readonly number[]; readonly label?: string }
   /** As large as the picture. */
   | { readonly kind: "mask"; readonly mask: PackedMask; readonly label: string; readonly score?: number }
   /** Points in pixels, joined by position. */
@@ -45,6 +48,7 @@ type Annotator<Name extends TaskName> = (output: TaskOutput<Name>, picture: numb
 /** Every task says how its answer looks on a picture, or that it looks like nothing. */
 const annotators: { readonly [Name in TaskName]: Annotator<Name> | undefined } = {
   "classify-image": labels,
+  "describe-image": description,
   "detect-objects": detections,
   "embed-image": undefined,
   "embed-text": undefined,
@@ -90,6 +94,23 @@ function labels(output: ClassifyImageOutput): readonly PictureAnnotation[] {
 function classes(output: SegmentImageOutput): readonly PictureAnnotation[] {
   const seen = output.classes.filter(({ label }) => label.toLowerCase() !== "background");
   return seen.map(({ label, mask }) => ({ kind: "mask", mask, label }));
+}
+
+/** Places where the text says any, or else the text. */
+function description({ text, objects, quads, polygons }: DescribeImageOutput): readonly PictureAnnotation[] {
+  if (objects === undefined && quads === undefined && polygons === undefined) return [{ kind: "caption", text }];
+  const labelled = (label: string): { label?: string } => (label === "" ? {} : { label });
+  return [
+    ...(objects ?? []).map(
+      ({ label, box: { x1, y1, x2, y2 } }) => ({ kind: "box", box: [x1, y1, x2, y2], ...labelled(label) }) as const,
+    ),
+    ...(quads ?? []).map((found) => ({ kind: "polygon", points: found.quad, ...labelled(found.text) }) as const),
+    ...(polygons ?? []).flatMap((found) =>
+      found.polygons
+        .filter((points) => points.length >= 4)
+        .map((points) => ({ kind: "polygon", points, ...labelled(found.label) }) as const),
+    ),
+  ];
 }
 
 function depth({ depth: bytes, width, height, near }: EstimateDepthOutput): readonly PictureAnnotation[] {

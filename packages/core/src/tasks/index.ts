@@ -1,6 +1,15 @@
 export { annotationsOf, drawableTasks, type PictureAnnotation } from "./annotations-of.ts";
 export { type ClassifyImageInput, type ClassifyImageOutput, classifyImage, type ImageLabel } from "./classify-image.ts";
 export {
+  type DescribedObject,
+  type DescribeImageInput,
+  type DescribeImageOutput,
+  type DescriptionPrompt,
+  describeImage,
+  type OutlinedObject,
+  type TextQuad,
+} from "./describe-image.ts";
+export {
   type DetectedObject,
   type DetectObjectsInput,
   type DetectObjectsOutput,

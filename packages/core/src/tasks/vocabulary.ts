@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ModelError } from "../model-error.ts";
 import { classifyImage } from "./classify-image.ts";
+import { describeImage } from "./describe-image.ts";
 import { detectObjects } from "./detect-objects.ts";
 import { embedImage } from "./embed-image.ts";
 import { embedText } from "./embed-text.ts";
@@ -17,6 +18,7 @@ import { transcribeAudio } from "./transcribe-audio.ts";
 /** The closed vocabulary: every task that any model may answer. */
 export const vocabulary: Vocabulary = {
   "classify-image": classifyImage,
+  "describe-image": describeImage,
   "detect-objects": detectObjects,
   "embed-image": embedImage,
   "embed-text": embedText,
@@ -32,6 +34,7 @@ export const vocabulary: Vocabulary = {
 
 export interface Vocabulary {
   readonly "classify-image": typeof classifyImage;
+  readonly "describe-image": typeof describeImage;
   readonly "detect-objects": typeof detectObjects;
   readonly "embed-image": typeof embedImage;
   readonly "embed-text": typeof embedText;
