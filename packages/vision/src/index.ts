@@ -2,12 +2,15 @@ export { type BoxFormat, convertBoxes } from "./boxes/box-format.ts";
 export { boxOverlaps } from "./boxes/box-overlap.ts";
 export { nonMaxSuppression, type SuppressionOptions } from "./boxes/non-max-suppression.ts";
 export { type WeightedDetection, weightedSuppression } from "./boxes/weighted-suppression.ts";
+export { detectedObjects, yoloAnswer } from "./boxes/yolo-answer.ts";
 export {
   type YoloDetections,
   type YoloOptions,
   type YoloOutput,
   yoloDetections,
 } from "./boxes/yolo-detections.ts";
+export { type YoloMetadata, yoloMetadata } from "./boxes/yolo-metadata.ts";
+export { yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
 export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
 export type {
