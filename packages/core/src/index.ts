@@ -7,6 +7,9 @@ export { contractVersion } from "./contract-version.ts";
 export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
+export { inBatches } from "./in-batches.ts";
+export { type FoundCategory, findCategories, type LabelCategory } from "./label-categories.ts";
+export { type LabelChoice, labelSentences, matchBothWays, rankLabels } from "./label-matches.ts";
 export {
   createLoadContext,
   type LoadContext,
@@ -60,6 +63,7 @@ export type {
   ShortestEdgeResize,
   TextPreprocessing,
 } from "./preprocessing.ts";
+export { RememberedVectors } from "./remembered-vectors.ts";
 export {
   type ModelsUsedEntry,
   modelSignature,
@@ -71,3 +75,4 @@ export {
 export { describeIssues, nearest } from "./schema-issue.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";
+export { dot, softmax, unitRows } from "./vectors.ts";

@@ -1,11 +1,16 @@
-import { type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import {
+  type Graph,
+  inBatches,
+  type LoadContext,
+  ModelError,
+  type ModelSpec,
+  RememberedVectors,
+  type Tensor,
+  unitRows,
+} from "@menagerie/core";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { clipPreprocessing } from "./clip-parameters.ts";
-import { unitRows } from "./vectors.ts";
-
-/** Sets of texts whose embeddings are kept: the labels of a service are asked again and again. */
-const keptTexts = 20_000;
 
 /** The two towers of a CLIP: pictures and texts to vectors of one space. The split graphs do not normalise; this does. */
 export class ClipTowers {
@@ -14,7 +19,7 @@ export class ClipTowers {
   readonly #text: Graph;
   readonly #tokenizer: Tokenizer;
   readonly #images: ImagePipeline;
-  readonly #known = new Map<string, Float64Array>();
+  readonly #known = new RememberedVectors();
 
   private constructor(spec: ModelSpec, vision: Graph, text: Graph, tokenizer: Tokenizer) {
     this.#spec = spec;
@@ -36,21 +41,22 @@ export class ClipTowers {
   }
 
   /** Unit vectors of pictures, in order. @param images the bytes of one file each */
-  async embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
-    return this.#inBatches(images, signal, async (batch) => {
+  embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
+    return inBatches(images, this.#batch, signal, async (batch) => {
       using pixels = await this.#images.toTensor(batch);
       return await this.#embed(this.#vision, "image_embeds", { pixel_values: pixels });
     });
   }
 
   /** Unit vectors of texts, in order; those met before are not computed again. */
-  async embedTexts(texts: readonly string[], signal: AbortSignal): Promise<Float64Array[]> {
-    const unknown = [...new Set(texts)].filter((text) => !this.#known.has(text));
-    const vectors = await this.#inBatches(unknown, signal, (batch) => this.#embedTokens(batch));
-    const fresh = new Map(unknown.map((text, i) => [text, vectors[i] as Float64Array]));
-    const result = texts.map((text) => fresh.get(text) ?? (this.#known.get(text) as Float64Array));
-    this.#remember(texts, result);
-    return result;
+  embedTexts(texts: readonly string[], signal: AbortSignal): Promise<Float64Array[]> {
+    return this.#known.of(texts, (unknown) =>
+      inBatches(unknown, this.#batch, signal, (batch) => this.#embedTokens(batch)),
+    );
+  }
+
+  get #batch(): number {
+    return this.#spec.resource_requirements.max_batch;
   }
 
   async #embedTokens(texts: readonly string[]): Promise<Float64Array[]> {
@@ -76,31 +82,5 @@ export class ClipTowers {
         model: this.#spec.model_name,
       },
     );
-  }
-
-  async #inBatches<Item>(
-    items: readonly Item[],
-    signal: AbortSignal,
-    embed: (batch: readonly Item[]) => Promise<Float64Array[]>,
-  ): Promise<Float64Array[]> {
-    const size = this.#spec.resource_requirements.max_batch;
-    const vectors: Float64Array[] = [];
-    for (let start = 0; start < items.length; start += size) {
-      signal.throwIfAborted();
-      vectors.push(...(await embed(items.slice(start, start + size))));
-    }
-    return vectors;
-  }
-
-  /** Least recently asked texts are forgotten first: a map keeps its keys in the order they were set. */
-  #remember(texts: readonly string[], vectors: readonly Float64Array[]): void {
-    for (const [i, text] of texts.entries()) {
-      this.#known.delete(text);
-      this.#known.set(text, vectors[i] as Float64Array);
-    }
-    for (const text of this.#known.keys()) {
-      if (this.#known.size <= keptTexts) return;
-      this.#known.delete(text);
-    }
   }
 }

@@ -10,7 +10,8 @@ export function unitRows(data: Float32Array, size: number): Float64Array[] {
   });
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
+/** Of vectors of one size; of unit vectors it is the cosine of the angle between them. */
+export function dot(a: Float64Array | Float32Array, b: Float64Array | Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
@@ -18,7 +19,7 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 /** Softmax of `values`, computed from their distance to the largest so that nothing overflows. */
 export function softmax(values: readonly number[]): number[] {
-  const largest = Math.max(...values);
+  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const powers = values.map((value) => Math.exp(value - largest));
   const sum = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / sum);
