@@ -39,7 +39,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
         },
       },
       output_schema: {},
-      resource_requirements: adoptedRequirements(like, weights),
+      resource_requirements: requirements(like, weights),
     },
     findings: findings(files, Object.values(graphs)),
   };
@@ -111,7 +111,14 @@ async function readTokenizer(folder: CheckpointFolder, { config, layout }: Whisp
   return artifact;
 }
 
-function findings({ config, layout, settings }: WhisperFiles, graphs: readonly AdoptedGraph[]): string[] {
+/** Measured on tiny and small, with five beams: most of what does not grow with the weights is the encoder's attention. */
+function requirements(like: ModelSpec, weights: readonly ArtifactDeclaration[]): ModelSpec["resource_requirements"] {
+  const megabytes = weights.reduce((sum, artifact) => sum + (artifact.size_bytes ?? 0), 0) / 1e6;
+  const { vram_mb, ...others } = adoptedRequirements(like, weights);
+  return { ...others, vram_mb: vram_mb + 300, ram_mb: Math.ceil(megabytes * 2.4 + 600) };
+}
+
+function findings({ config, layout, settings, ignored }: WhisperFiles, graphs: readonly AdoptedGraph[]): string[] {
   const languages = [...layout.languages.keys()];
   const shown = languages.slice(0, 5).join(", ");
   return [
@@ -121,5 +128,6 @@ function findings({ config, layout, settings }: WhisperFiles, graphs: readonly A
       ? `${languages.length} languages: ${shown}${languages.length > 5 ? " …" : ""} (generation_config.json)`
       : "English alone (generation_config.json)",
     graphs.map(({ file, precision }) => `${precision} ${file}`).join(", "),
+    ...(ignored.length === 0 ? [] : [`not followed: ${ignored.join(", ")} (generation_config.json)`]),
   ];
 }

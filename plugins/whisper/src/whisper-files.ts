@@ -24,7 +24,16 @@ export interface WhisperFiles {
   readonly generation: GenerationConfig;
   readonly layout: TokenLayout;
   readonly settings: WhisperSettings;
+  /** Habits of long recordings that generation_config.json asks for and that are not followed here. */
+  readonly ignored: readonly string[];
 }
+
+const notFollowed = [
+  "compression_ratio_threshold",
+  "logprob_threshold",
+  "no_speech_threshold",
+  "condition_on_prev_tokens",
+] as const;
 
 /** Frames of features that become one position of the encoder's output: the strides of its two convolutions. */
 export const framesPerPosition = 2;
@@ -50,11 +59,13 @@ export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: R
     const key = result.error.issues[0]?.path.map(String).join(".") ?? "";
     throw refuse(`${name}.json`, key, describeIssues(schema, result.error).join("; "));
   };
+  const generation = json.generation_config as Readonly<Record<string, unknown>>;
   const files = {
     config: parsed("config", configSchema),
     generation: parsed("generation_config", generationConfigSchema),
     layout: parsed("generation_config", tokenLayoutSchema),
     settings: whisperSettings(json.preprocessor_config),
+    ignored: notFollowed.filter((key) => generation[key] != null && generation[key] !== false),
   };
   checkFit(files, refuse);
   return files;

@@ -1,0 +1,89 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import { expect, test } from "vitest";
+import { adoptWhisper } from "./adopt-whisper.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
+const like = { resource_requirements: { max_batch: 1 }, parameters: {} } as unknown as ModelSpec;
+const adopt = (folder: string) => adoptWhisper(new CheckpointFolder(folder), like);
+
+/** A key set to undefined is taken out of its file, a file set to undefined out of the folder. */
+type Changes = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
+const cases: [string, Changes, RegExp][] = [
+  ["is of another family", { "config.json": { model_type: "clip" } }, /config\.json, key "model_type"/],
+  ["has no encoder", { "onnx/encoder_model.onnx": undefined }, /onnx\/encoder_model\.onnx: is missing/],
+  [
+    "has no decoder",
+    { "onnx/decoder_model_merged.onnx": undefined },
+    /onnx\/decoder_model_merged\.onnx: is missing \(looked for/,
+  ],
+  ["has no generation_config.json", { "generation_config.json": undefined }, /generation_config\.json: cannot be read/],
+  [
+    "hears other mels",
+    { "preprocessor_config.json": { feature_size: 80 } },
+    /key "feature_size": is 80, but the encoder takes 20 mels/,
+  ],
+  [
+    "hears longer windows",
+    { "preprocessor_config.json": { chunk_length: 30 } },
+    /key "chunk_length": gives 3000 frames, but the encoder takes 100/,
+  ],
+  [
+    "has graphs of other mels",
+    { "config.json": { num_mel_bins: 80 }, "preprocessor_config.json": { feature_size: 80 } },
+    /input_features": has 20 of them, config\.json says num_mel_bins 80/,
+  ],
+  [
+    "does not say where its times begin",
+    { "generation_config.json": { no_timestamps_token_id: undefined } },
+    /generation_config\.json, key "no_timestamps_token_id"/,
+  ],
+  [
+    "counts ids beyond its vocabulary",
+    { "generation_config.json": { decoder_start_token_id: 5000 } },
+    /names the id 5000, but the decoder's ids end with \d+/,
+  ],
+  [
+    "has a tokenizer of other ids",
+    { "generation_config.json": { decoder_start_token_id: 7 } },
+    /tokenizer\.json, key "added_tokens": has <\|startoftranscript\|> as \d+, generation_config\.json has it as 7/,
+  ],
+  ["has no tokenizer", { "tokenizer.json": undefined }, /tokenizer\.json: is missing/],
+];
+
+test.each(cases)("a folder that %s is refused with the file and the key", async (_what, changes, message) => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
+  try {
+    await cp(join(fixtures, "multilingual"), folder, { recursive: true });
+    for (const [file, change] of Object.entries(changes)) {
+      const path = join(folder, file);
+      if (change === undefined) await rm(path);
+      else await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), ...change }));
+    }
+    const error = await adopt(folder).then(
+      () => undefined,
+      (thrown: ModelError) => thrown,
+    );
+    expect(error?.code).toBe("checkpoint_invalid");
+    expect(error?.message).toMatch(message);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a folder that is adopted says what was found, and pins every artifact", async () => {
+  const merged = await adopt(join(fixtures, "multilingual"));
+  expect(merged.findings).toEqual([
+    "windows of 1 s at 16000 Hz, 20 mels (preprocessor_config.json)",
+    expect.stringMatching(/^texts of up to 40 tokens, \d+ in the vocabulary \(config\.json\)$/),
+    "4 languages: en, fr, de, haw (generation_config.json)",
+    "fp32 onnx/encoder_model.onnx, fp32 onnx/decoder_model_merged.onnx",
+  ]);
+  for (const artifact of merged.spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+  const split = await adopt(join(fixtures, "split"));
+  expect(Object.keys(split.spec.graphs ?? {})).toEqual(["encoder_model", "decoder_model", "decoder_with_past_model"]);
+  expect((await adopt(join(fixtures, "english"))).findings).toContain("English alone (generation_config.json)");
+});
