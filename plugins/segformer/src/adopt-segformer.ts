@@ -1,0 +1,38 @@
+import type { AdoptedCheckpoint, CheckpointFolder, ModelSpec } from "@menagerie/core";
+import { adoptedGraph } from "@menagerie/onnx";
+import { adoptPictureModel, readClassLabels } from "@menagerie/vision";
+
+/** A class map holds this many. */
+const mostClasses = 256;
+
+/**
+ * Reads the folder of a SegFormer: config.json (labels), preprocessor_config.json and the graph
+ * `pixel_values -> logits [batch, labels, rows, columns]`.
+ * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
+ */
+export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
+  const graph = await adoptedGraph(folder, "model");
+  const { labels } = await readClassLabels(folder);
+  const { spec, findings } = await adoptPictureModel(folder, like, graph, "logits");
+  if (spec.preprocessing?.image?.crop !== undefined)
+    throw folder.refusal("preprocessor_config.json", "do_center_crop", "is true, and what is cut off has no classes");
+  const shape = graph.header.outputs.logits?.shape ?? [];
+  const classes = shape[1];
+  if (shape.length !== 4)
+    throw folder.refusal(graph.file, "logits", `has ${shape.length} axes; [batch, labels, rows, columns] are expected`);
+  if (labels.length > mostClasses || (typeof classes === "number" && classes !== labels.length))
+    throw folder.refusal(
+      "config.json",
+      "id2label",
+      `names ${labels.length} labels, the graph has ${classes} (at most ${mostClasses})`,
+    );
+  return {
+    spec: {
+      ...spec,
+      labels: [...labels],
+      output_schema: { model: { logits: { dtype: "float32", shape: ["batch", labels.length, "rows", "columns"] } } },
+      parameters: {},
+    },
+    findings: [...findings, `${labels.length} labels: ${labels.join(", ")} (config.json)`],
+  };
+}
