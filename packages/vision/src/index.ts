@@ -52,7 +52,7 @@ export { type ClassLabels, readClassLabels } from "./loaders/class-labels.ts";
 export { ImageClassifier, type ImageClassifierParameters } from "./loaders/image-classifier.ts";
 export { ImageClassifierLoader } from "./loaders/image-classifier-loader.ts";
 export { type ImageClassifierModel, imageClassifierModel } from "./loaders/image-classifier-model.ts";
-export { type ImageProcessor, readImageProcessor } from "./loaders/image-processor.ts";
+export { type ExpectedProcessor, type ImageProcessor, readImageProcessor } from "./loaders/image-processor.ts";
 export { type PictureAnswer, PictureGraph } from "./loaders/picture-graph.ts";
 export { type DepthUpsampling, depthLevels, resizeDepth } from "./maps/depth-map.ts";
 export { type ClassMap, classCoverage, segment } from "./maps/segmentation.ts";

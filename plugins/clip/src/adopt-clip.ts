@@ -8,8 +8,8 @@ import {
 } from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
+import { type ImageProcessor, readImageProcessor, type Size } from "@menagerie/vision";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
-import { clipImagePreprocessing } from "./clip-image-processor.ts";
 import { type LogitScale, readLogitScale } from "./clip-logit-scale.ts";
 
 /** Reads a CLIP folder in the layout of the public conversions. */
@@ -17,8 +17,13 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
   const config = await folder.json("config.json", clipConfigSchema);
   const vision = await adoptedGraph(folder, "vision_model");
   const text = await adoptedGraph(folder, "text_model");
-  const image = await clipImagePreprocessing(folder);
-  const dimensions = checkGraphs(folder, config, vision, text, image.result);
+  const image = await readImageProcessor(folder, {
+    type: /^CLIP(ImageProcessor|FeatureExtractor)/,
+    unnamed: "CLIPImageProcessor",
+  });
+  const size = sizeOf(folder, image.result, config);
+  checkGraphs(folder, config, vision, text);
+  const dimensions = config.projection_dim;
   const tokenizer = await readTokenizer(folder, config);
   const scale = await readLogitScale(folder, config, [vision.header, text.header]);
   return {
@@ -37,7 +42,7 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
       graphs: { vision_model: vision.declaration, text_model: text.declaration },
       input_schema: {
         vision_model: {
-          pixel_values: { dtype: "float32", shape: ["batch", 3, image.result.height, image.result.width] },
+          pixel_values: { dtype: "float32", shape: ["batch", 3, size.height, size.width] },
         },
       },
       output_schema: {
@@ -51,22 +56,25 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
   };
 }
 
-/** Refuses graphs that do not fit each other or the processor. @returns the size of the common space */
-function checkGraphs(
-  folder: CheckpointFolder,
-  config: ClipConfig,
-  vision: AdoptedGraph,
-  text: AdoptedGraph,
-  size: { width: number; height: number },
-): number {
+/** The size that pictures come out in. Refused where that is not what the vision tower takes. */
+function sizeOf(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig): Size {
   const expected = config.vision_config.image_size;
-  if (size.width !== expected || size.height !== expected) {
+  if (size === undefined)
     throw folder.refusal(
       "preprocessor_config.json",
-      "crop_size",
-      `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (config.json, vision_config.image_size)`,
+      "do_center_crop",
+      "is false, so pictures come out in many sizes; a CLIP takes one",
     );
-  }
+  if (size.width === expected && size.height === expected) return size;
+  throw folder.refusal(
+    "preprocessor_config.json",
+    "crop_size",
+    `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (config.json, vision_config.image_size)`,
+  );
+}
+
+/** Refuses graphs that do not fit each other or the configuration. */
+function checkGraphs(folder: CheckpointFolder, config: ClipConfig, vision: AdoptedGraph, text: AdoptedGraph): void {
   const tensors = [
     [vision, "inputs", "pixel_values"],
     [vision, "outputs", "image_embeds"],
@@ -95,7 +103,6 @@ function checkGraphs(
   }
   const extra = Object.keys(text.header.inputs).filter((name) => !["input_ids", "attention_mask"].includes(name));
   if (extra.length > 0) throw folder.refusal(text.file, extra[0], "is an input that a CLIP text tower does not have");
-  return config.projection_dim;
 }
 
 async function readTokenizer(folder: CheckpointFolder, config: ClipConfig): Promise<ArtifactDeclaration> {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CheckpointFolder, type ModelError } from "@menagerie/core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readImageProcessor } from "./image-processor.ts";
+import { type ExpectedProcessor, readImageProcessor } from "./image-processor.ts";
 
 let path: string;
 beforeAll(async () => {
@@ -11,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => rm(path, { recursive: true }));
 
-async function read(processor: object): ReturnType<typeof readImageProcessor> {
+async function read(processor: object, expected?: ExpectedProcessor): ReturnType<typeof readImageProcessor> {
   await writeFile(join(path, "preprocessor_config.json"), JSON.stringify(processor));
-  return readImageProcessor(new CheckpointFolder(path));
+  return readImageProcessor(new CheckpointFolder(path), expected);
 }
 
 const halves = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
@@ -52,8 +52,25 @@ describe("a preprocessor_config.json", () => {
       { resize: { width: 384, height: 384 }, filter: "bicubic", ...halves },
       { width: 384, height: 384 },
     ],
+    [
+      "CLIPImageProcessor",
+      {
+        convert_rgb: true,
+        resize: { shortest_edge: 224 },
+        crop: { width: 224, height: 224 },
+        filter: "bicubic",
+        mean: [0.48145466, 0.4578275, 0.40821073],
+        std: [0.26862954, 0.26130258, 0.27577711],
+      },
+      { width: 224, height: 224 },
+    ],
+    [
+      "VideoMAEImageProcessor",
+      { resize: { shortest_edge: 224 }, crop: { width: 224, height: 224 }, filter: "bilinear", ...halves },
+      { width: 224, height: 224 },
+    ],
   ])("that names %s alone means that class's defaults", async (image_processor_type, expected, result) => {
-    const processor = await read({ image_processor_type });
+    const processor = await read({ image_processor_type }, { type: /./ });
     expect(processor.preprocessing).toEqual({ ...common, ...expected });
     expect(processor.result).toEqual(result);
   });
@@ -101,6 +118,7 @@ describe("a preprocessor_config.json", () => {
 
   test.each<[object, string]>([
     [{ image_processor_type: "CLIPImageProcessor" }, "image_processor_type"],
+    [{ image_processor_type: "BlipImageProcessor" }, "image_processor_type"],
     [{}, "feature_extractor_type"],
     [{ image_processor_type: "ViTImageProcessor", size: { longest_edge: 3 } }, "size"],
     [{ image_processor_type: "ConvNextImageProcessor", size: { height: 3, width: 3 } }, "size"],
@@ -114,5 +132,21 @@ describe("a preprocessor_config.json", () => {
     );
     expect(error?.code).toBe("checkpoint_invalid");
     expect(error?.message).toContain(`preprocessor_config.json, key "${key}`);
+  });
+
+  test("of another family than the model's is refused; one that names none is what the model's usually are", async () => {
+    const expected = { type: /^CLIP/, unnamed: "CLIPImageProcessor" };
+    await expect(read({ image_processor_type: "ViTImageProcessor" }, expected)).rejects.toThrow(
+      'key "image_processor_type": is "ViTImageProcessor", which prepares pictures in another way',
+    );
+    const { preprocessing } = await read({ size: 30, crop_size: 24, do_convert_rgb: null }, expected);
+    expect(preprocessing).toMatchObject({
+      convert_rgb: false,
+      resize: { shortest_edge: 30 },
+      crop: { width: 24, height: 24 },
+    });
+    const whole = await read({ do_center_crop: false, size: { height: 20, width: 30 } }, expected);
+    expect(whole.result).toEqual({ width: 30, height: 20 });
+    expect((await read({ do_center_crop: false }, expected)).result).toBeUndefined();
   });
 });
