@@ -1,4 +1,5 @@
 /** Decodes or prepares one picture twenty times in a process of its own, and prints the most memory it held, in megabytes. */
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { ImagePipeline } from "@menagerie/vision";
 import sharp from "sharp";
@@ -23,4 +24,10 @@ const jobs = {
   },
 };
 await jobs[way as keyof typeof jobs]();
-process.stdout.write(String(process.resourceUsage().maxRSS / 1024));
+process.stdout.write(String(mostResidentKilobytes() / 1024));
+
+/** What the process inherits from the one that forked it counts in the usual figure, and not in Linux's own. */
+function mostResidentKilobytes(): number {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS;
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]);
+}

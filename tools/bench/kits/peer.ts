@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** What is used of `@huggingface/transformers` here; it shares this project's sharp and onnxruntime-node. */
@@ -32,10 +32,8 @@ const version = "4.3.1";
 /** Loads the peer; installs it beside the project's packages first where it is not there. The lock does not change. */
 export async function loadPeer(): Promise<Peer> {
   const root = fileURLToPath(new URL("../../../", import.meta.url));
-  const require = createRequire(import.meta.url);
-  try {
-    require.resolve(name);
-  } catch {
+  // Looked for as a file: what the module loader once did not find, it does not look for again.
+  if (!existsSync(`${root}node_modules/${name}/package.json`)) {
     process.stderr.write(`Installing ${name} ${version} to measure against (once, about 160 MB) …\n`);
     const options = ["--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"];
     const { status } = spawnSync("npm", ["install", ...options, `${name}@${version}`], {

@@ -31,8 +31,11 @@ export class ImagePipeline {
   readonly #writer: PictureWriter;
   /** Memory of a tensor that was given back. */
   #spare: PictureValues | undefined;
-  /** Decoded pixels between two steps that nothing comes between. Untouched memory costs more than the work on it. */
-  #pixels = new Uint8Array();
+  /**
+   * Decoded pixels between two steps that nothing comes between. Memory that nobody has touched costs more than the work
+   * on it, so it is used again until the collector wants it.
+   */
+  #pixels: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
 
   /** @throws ModelError `model_spec_invalid` for a description that contradicts itself */
   constructor(preprocessing: ImagePreprocessing, limits: ImageLimits = defaultImageLimits) {
@@ -126,9 +129,11 @@ export class ImagePipeline {
   }
 
   #room(bytes: number): Uint8Array {
-    if (bytes > mostKeptBytes) return new Uint8Array(bytes);
-    if (this.#pixels.length < bytes) this.#pixels = new Uint8Array(bytes);
-    return this.#pixels.subarray(0, bytes);
+    const known = this.#pixels?.deref();
+    if (known !== undefined && known.length >= bytes) return known.subarray(0, bytes);
+    const fresh = new Uint8Array(bytes);
+    this.#pixels = new WeakRef(fresh);
+    return fresh;
   }
 
   /** A picture one pixel high and a million wide would grow without bound when its short edge is enlarged. */
@@ -148,9 +153,6 @@ export class ImagePipeline {
     }
   }
 }
-
-/** Decoded pixels of a larger picture are given back at once. */
-const mostKeptBytes = 8 * 2 ** 20;
 
 function cutOut({ left, top, ...region }: PictureRegion, window: PixelWindow): RgbImage {
   const { left: first, top: upper, right, bottom } = window;
