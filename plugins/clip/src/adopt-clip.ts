@@ -1,13 +1,6 @@
-import { join } from "node:path";
-import {
-  type AdoptedCheckpoint,
-  type ArtifactDeclaration,
-  adoptedRequirements,
-  type CheckpointFolder,
-  type ModelSpec,
-} from "@menagerie/core";
+import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder, type ModelSpec } from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
-import { Tokenizer } from "@menagerie/text";
+import { adoptTokenizer } from "@menagerie/text";
 import { type ImageProcessor, readImageProcessor, type Size } from "@menagerie/vision";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
 import { type LogitScale, readLogitScale } from "./clip-logit-scale.ts";
@@ -24,7 +17,11 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
   const size = sizeOf(folder, image.result, config);
   checkGraphs(folder, config, vision, text);
   const dimensions = config.projection_dim;
-  const tokenizer = await readTokenizer(folder, config);
+  const tokenizer = await adoptTokenizer(folder, {
+    vocabularySize: config.text_config.vocab_size,
+    key: "text_config.vocab_size",
+    endId: config.text_config.eos_token_id,
+  });
   const scale = await readLogitScale(folder, config, [vision.header, text.header]);
   return {
     spec: {
@@ -103,27 +100,6 @@ function checkGraphs(folder: CheckpointFolder, config: ClipConfig, vision: Adopt
   }
   const extra = Object.keys(text.header.inputs).filter((name) => !["input_ids", "attention_mask"].includes(name));
   if (extra.length > 0) throw folder.refusal(text.file, extra[0], "is an input that a CLIP text tower does not have");
-}
-
-async function readTokenizer(folder: CheckpointFolder, config: ClipConfig): Promise<ArtifactDeclaration> {
-  const artifact = await folder.artifact("tokenizer", "tokenizer.json");
-  const tokenizer = await Tokenizer.read(join(folder.path, "tokenizer.json"));
-  const { vocab_size, eos_token_id } = config.text_config;
-  if (tokenizer.vocabularySize > vocab_size) {
-    throw folder.refusal(
-      "tokenizer.json",
-      "model.vocab",
-      `has ids up to ${tokenizer.vocabularySize - 1}, but the text tower knows ${vocab_size} (config.json, text_config.vocab_size)`,
-    );
-  }
-  const last = tokenizer.encode("a").at(-1);
-  if (last !== eos_token_id)
-    throw folder.refusal(
-      "tokenizer.json",
-      "post_processor",
-      `ends a text with the id ${last}, config.json says eos_token_id ${eos_token_id}`,
-    );
-  return artifact;
 }
 
 function findings(

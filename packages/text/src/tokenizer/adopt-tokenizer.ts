@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import type { ArtifactDeclaration, CheckpointFolder } from "@menagerie/core";
+import { Tokenizer } from "./tokenizer.ts";
+
+/** What a checkpoint's configuration says of its tokenizer. */
+export interface ExpectedTokenizer {
+  /** Ids that the model knows. */
+  readonly vocabularySize: number;
+  /** Key of config.json that says so. */
+  readonly key: string;
+  /** The id that every text ends with; not looked at where left out. */
+  readonly endId?: number | undefined;
+}
+
+/**
+ * Declares a folder's `tokenizer.json` as the artifact `tokenizer`, if its ids are the model's.
+ * @throws ModelError `checkpoint_invalid` where it gives ids that the model does not know, or ends texts otherwise
+ */
+export async function adoptTokenizer(
+  folder: CheckpointFolder,
+  { vocabularySize, key, endId }: ExpectedTokenizer,
+): Promise<ArtifactDeclaration> {
+  const artifact = await folder.artifact("tokenizer", file);
+  const tokenizer = await Tokenizer.read(join(folder.path, file));
+  if (tokenizer.vocabularySize > vocabularySize)
+    throw folder.refusal(
+      file,
+      "model.vocab",
+      `has ids up to ${tokenizer.vocabularySize - 1}, but the model knows ${vocabularySize} (config.json, ${key})`,
+    );
+  const last = tokenizer.encode("a").at(-1);
+  if (endId !== undefined && last !== endId)
+    throw folder.refusal(
+      file,
+      "post_processor",
+      `ends a text with the id ${last}, config.json says that the end is ${endId}`,
+    );
+  return artifact;
+}
+
+const file = "tokenizer.json";
