@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  ArtifactStore,
+  CheckpointFolder,
+  createLoadContext,
+  type ImagePreprocessing,
+  logTo,
+  type ModelError,
+  type ModelSpec,
+} from "@menagerie/core";
+import { onnxProvider } from "@menagerie/onnx";
+import { ImagePipeline, PictureGraph } from "@menagerie/vision";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adoptDepthAnything } from "./adopt-depth-anything.ts";
+import { type DepthAnythingModel, loadDepthAnythingModel } from "./load-depth-anything-model.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
+
+/** What transformers answered; tools/export/depth-anything made it. Of maps every n-th value is kept. */
+interface Reference {
+  images: {
+    file: string;
+    height: number;
+    width: number;
+    pixel_sha256: string;
+    shape: [height: number, width: number];
+    predicted: string;
+    depth: string;
+    minimum: number;
+    maximum: number;
+  }[];
+}
+
+const kept = 499;
+const picture = async (file: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(join(fixtures, "pictures", file)));
+const floats = (text: string): Float32Array => new Float32Array(Uint8Array.from(Buffer.from(text, "base64")).buffer);
+
+/** Largest difference of the values that were kept, relative to the range of the map. */
+function farthest(found: Float32Array, text: string, range: number): number {
+  const expected = floats(text);
+  const step = Math.max(1, Math.floor(found.length / kept));
+  expect(expected.length).toBe(Math.ceil(found.length / step));
+  return expected.reduce((most, value, i) => Math.max(most, Math.abs(value - (found[i * step] ?? 99))), 0) / range;
+}
+
+function graphOf({ spec }: DepthAnythingModel, folder: string): Promise<PictureGraph> {
+  const rest = { log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
+  const artifacts = new ArtifactStore(spec, folder);
+  return PictureGraph.open(createLoadContext({ spec, device: "cpu", artifacts, ...rest }), "predicted_depth");
+}
+
+describe.each(["seed-1", "seed-2", "seed-3"])("the tiny Depth-Anything %s answers as transformers does", (name) => {
+  const folder = join(fixtures, name);
+  let reference: Reference;
+  let model: DepthAnythingModel;
+  beforeAll(async () => {
+    reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
+    model = await loadDepthAnythingModel(folder);
+  });
+  afterAll(() => model[Symbol.asyncDispose]());
+
+  test("pixel tensors are identical, of every shape of picture", async () => {
+    const pipeline = new ImagePipeline(model.spec.preprocessing.image as ImagePreprocessing);
+    for (const { file, pixel_sha256 } of reference.images) {
+      using pixels = await pipeline.toTensor([await picture(file)]);
+      expect(createHash("sha256").update(pixels.data).digest("hex"), file).toBe(pixel_sha256);
+    }
+  });
+
+  test("what the graph predicts is within 1e-4 of the range", async () => {
+    const graph = await graphOf(model, folder);
+    for (const { file, shape, predicted, minimum, maximum } of reference.images) {
+      const { data, shape: found } = await graph.run([await picture(file)]);
+      expect(found).toEqual([1, ...shape]);
+      expect(farthest(data, predicted, maximum - minimum), file).toBeLessThan(1e-4);
+    }
+  });
+
+  test("depth at the size of the picture is within 1e-4 of the range, with larger as nearer", async () => {
+    for (const { file, width, height, depth, minimum, maximum } of reference.images) {
+      const answer = await model.estimateDepth(await picture(file));
+      expect([answer.width, answer.height, answer.near]).toEqual([width, height, "larger"]);
+      const values = new Float32Array(answer.depth.buffer, answer.depth.byteOffset, width * height);
+      const range = maximum - minimum;
+      expect(farthest(values, depth, range), file).toBeLessThan(1e-4);
+      expect(Math.abs(answer.minimum - minimum) / range).toBeLessThan(1e-4);
+      expect(Math.abs(answer.maximum - maximum) / range).toBeLessThan(1e-4);
+    }
+  });
+});
+
+test("a batch of pictures of one size equals one by one", async () => {
+  const folder = join(fixtures, "seed-3");
+  await using model = await loadDepthAnythingModel(folder);
+  const graph = await graphOf(model, folder);
+  const images = await Promise.all(["wide.jpg", "tall.png", "grey.jpg"].map(picture));
+  const { data } = await graph.run(images);
+  const values = data.length / images.length;
+  for (const [i, image] of images.entries()) {
+    const alone = (await graph.run([image])).data;
+    for (let at = 0; at < values; at += 7) expect(data[i * values + at]).toBeCloseTo(alone[at] as number, 5);
+  }
+});
+
+describe("a folder that is adopted", () => {
+  const like = { resource_requirements: { max_batch: 1 } } as unknown as ModelSpec;
+  const adoptChanged = async (file: string, change: (text: string) => string): Promise<ModelError | undefined> => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-depth-"));
+    try {
+      await cp(join(fixtures, "seed-1"), folder, { recursive: true });
+      // One byte stands for one character, so that graphs can be changed as well.
+      await writeFile(join(folder, file), change(await readFile(join(folder, file), "latin1")), "latin1");
+      return await adoptDepthAnything(new CheckpointFolder(folder), like).then(
+        () => undefined,
+        (thrown: ModelError) => thrown,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
+
+  const edit =
+    (change: object) =>
+    (text: string): string =>
+      JSON.stringify({ ...(JSON.parse(text) as object), ...change });
+  test.each<[string, string, (text: string) => string, RegExp]>([
+    [
+      "gives another tensor",
+      "onnx/model.onnx",
+      (text) => text.replaceAll("predicted_depth", "predicted_shape"),
+      /model\.onnx, key "predicted_depth": the graph has no such tensor/,
+    ],
+    [
+      "takes another tensor",
+      "onnx/model.onnx",
+      (text) => text.replaceAll("pixel_values", "input_values"),
+      /key "pixel_values": the graph has no such tensor/,
+    ],
+    ["is of another family", "config.json", edit({ model_type: "dpt" }), /config\.json, key "model_type"/],
+    [
+      "gives metres",
+      "config.json",
+      edit({ depth_estimation_type: "metric" }),
+      /key "depth_estimation_type": is "metric"/,
+    ],
+    ["pads", "preprocessor_config.json", edit({ do_pad: true, size_divisor: 14 }), /key "do_pad"/],
+    [
+      "makes other multiples",
+      "preprocessor_config.json",
+      edit({ ensure_multiple_of: 32 }),
+      /key "ensure_multiple_of": is 32, and the model takes multiples of 14/,
+    ],
+    [
+      "has another processor",
+      "preprocessor_config.json",
+      edit({ image_processor_type: "BlipImageProcessor" }),
+      /key "image_processor_type"/,
+    ],
+  ])("and %s is refused with the file and the key", async (_what, file, change, message) => {
+    const error = await adoptChanged(file, change);
+    expect(error?.code).toBe("checkpoint_invalid");
+    expect(error?.message).toMatch(message);
+  });
+
+  test("says what it found, and pins every artifact", async () => {
+    const { spec, findings } = await adoptDepthAnything(new CheckpointFolder(join(fixtures, "seed-2")), like);
+    expect(findings).toEqual([
+      "pictures: 98 x 98 px with the aspect kept, multiples of 28, bicubic (preprocessor_config.json)",
+      "weights fp32 (onnx/model.onnx)",
+      "relative inverse depth: larger is nearer",
+    ]);
+    for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test("by the little that public conversions write in config.json is read as well", async () => {
+    expect(await adoptChanged("config.json", () => '{"model_type": "depth_anything"}')).toBeUndefined();
+  });
+});
