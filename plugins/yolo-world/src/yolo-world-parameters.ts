@@ -1,0 +1,34 @@
+import { describeIssues, type ImagePreprocessing, ModelError, type ModelSpec } from "@menagerie/core";
+import { z } from "zod";
+
+/** What a YOLO-World's spec says in `parameters`; a question may say otherwise. */
+export interface YoloWorldParameters {
+  /** Only scores above count; 0.25, ultralytics' own, where left out. */
+  threshold: number;
+  /** Overlap above which the worse of two boxes of one label goes; 0.7, ultralytics' own, where left out. */
+  iou: number;
+}
+
+const share = z.number().min(0).max(1);
+const parametersSchema: z.ZodType<YoloWorldParameters> = z.strictObject({
+  threshold: share.default(0.25),
+  iou: share.default(0.7),
+});
+
+/** @throws `model_spec_invalid` for a spec that lacks what a YOLO-World needs */
+export function yoloWorldParameters(spec: ModelSpec): YoloWorldParameters & { image: ImagePreprocessing } {
+  const parameters = parametersSchema.safeParse(spec.parameters);
+  if (!parameters.success)
+    throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
+  const { image } = spec.preprocessing;
+  if (image === undefined) throw unusable(spec, '"preprocessing" must have "image"');
+  return { ...parameters.data, image };
+}
+
+export function unusable(spec: ModelSpec, problem: string): ModelError {
+  return new ModelError(
+    "model_spec_invalid",
+    `${spec.model_name} is not a spec that the YOLO-World loader can use: ${problem}.`,
+    { model: spec.model_name },
+  );
+}
