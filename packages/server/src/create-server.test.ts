@@ -118,6 +118,20 @@ describe("a question", () => {
       "score-image",
       { model: "demo-brisque", input: { image: "http://127.0.0.1/x.png" } },
     ],
+    [
+      "an address for a recording",
+      400,
+      "input_invalid",
+      "transcribe-audio",
+      { model: "demo-brisque", input: { audio: "https://127.0.0.1/x.wav" } },
+    ],
+    [
+      "a recording for a model of pictures",
+      400,
+      "task_unsupported",
+      "transcribe-audio",
+      form({ model: "demo-brisque", audio: picture, timestamps: "false", num_beams: "2" }),
+    ],
     ["what is not base64", 400, "input_invalid", "score-image", { model: "demo-brisque", input: { image: "ä!" } }],
     [
       "text for a picture",
@@ -212,7 +226,8 @@ describe("the server", () => {
     expect(api.openapi).toBe("3.1.0");
     for (const task of taskNames) expect(Object.keys(api.paths)).toContain(`/v1/tasks/${task}`);
     const text = JSON.stringify(api);
-    expect(text).toContain('"contentEncoding":"base64"');
+    for (const media of ["image", "audio"])
+      expect(text).toContain(`"contentEncoding":"base64","contentMediaType":"${media}/*"`);
     expect(text).not.toMatch(/"positional"|"media"/);
   });
 

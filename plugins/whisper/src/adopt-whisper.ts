@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   type AdoptedCheckpoint,
   type ArtifactDeclaration,
@@ -7,7 +6,7 @@ import {
   type ModelSpec,
 } from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
-import { Tokenizer } from "@menagerie/text";
+import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
@@ -95,21 +94,19 @@ function checkGraphs(
 }
 
 async function readTokenizer(folder: CheckpointFolder, { config, layout }: WhisperFiles): Promise<ArtifactDeclaration> {
-  const artifact = await folder.artifact("tokenizer", "tokenizer.json");
-  const tokenizer = await Tokenizer.read(join(folder.path, "tokenizer.json"));
-  if (tokenizer.vocabularySize > config.vocab_size) {
-    const problem = `has ids up to ${tokenizer.vocabularySize - 1}, but the decoder knows ${config.vocab_size} (config.json, vocab_size)`;
-    throw folder.refusal("tokenizer.json", "model.vocab", problem);
-  }
+  const artifact = await adoptTokenizer(folder, { vocabularySize: config.vocab_size, key: "vocab_size" });
+  const { added_tokens } = await folder.json("tokenizer.json", addedTokensSchema);
   const named = { "<|startoftranscript|>": layout.startOfTranscript, "<|notimestamps|>": layout.noTimestamps };
   for (const [token, id] of Object.entries(named)) {
-    const found = tokenizer.tokenId(token);
+    const found = added_tokens.find(({ content }) => content === token)?.id;
     if (found === id) continue;
     const problem = `has ${token} as ${found ?? "no token"}, generation_config.json has it as ${id}`;
     throw folder.refusal("tokenizer.json", "added_tokens", problem);
   }
   return artifact;
 }
+
+const addedTokensSchema = z.object({ added_tokens: z.array(z.object({ id: z.int(), content: z.string() })) });
 
 /** Measured on tiny and small, with five beams: most of what does not grow with the weights is the encoder's attention. */
 function requirements(like: ModelSpec, weights: readonly ArtifactDeclaration[]): ModelSpec["resource_requirements"] {
