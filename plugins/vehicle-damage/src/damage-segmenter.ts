@@ -77,7 +77,7 @@ export class DamageSegmenter {
   }
 
   /** Equal to ultralytics' `predict`: with `retina_masks` for masks as large as the picture, without for the model's. */
-  async segment(input: SegmentObjectsInput): Promise<SegmentObjectsOutput> {
+  async segment(input: SegmentObjectsInput, signal: AbortSignal): Promise<SegmentObjectsOutput> {
     const { mask_size = "picture", threshold, iou } = input;
     using pixels = await this.#pipeline.toTensor([input.image]);
     const [transform] = pixels.transforms;
@@ -91,13 +91,13 @@ export class DamageSegmenter {
       iouThreshold: iou ?? this.#parameters.iou,
     });
     const boxes = boxesToPicture(detections.boxes, transform);
-    const coefficients = detections.extras;
-    const masks =
-      mask_size === "picture"
-        ? pictureMasks({ prototypes, coefficients, boxes }, transform.picture)
-        : modelMasks({ prototypes, coefficients, boxes: detections.boxes }, transform.model);
     const objects = detectedObjects(detections, boxes, this.#names).flatMap((object, i): SegmentedObject[] => {
-      const mask = masks[i];
+      signal.throwIfAborted();
+      // One mask at a time: each is as large as the picture.
+      const coefficients = detections.extras.subarray(i * prototypes.channels, (i + 1) * prototypes.channels);
+      const edges = (mask_size === "picture" ? boxes : detections.boxes).subarray(4 * i, 4 * i + 4);
+      const one = { prototypes, coefficients, boxes: edges };
+      const [mask] = mask_size === "picture" ? pictureMasks(one, transform.picture) : modelMasks(one, transform.model);
       const area = mask === undefined ? 0 : maskArea(mask);
       if (mask === undefined || area === 0) return [];
       const { size, counts } = encodeRuns(mask);
