@@ -1,4 +1,11 @@
-import { describeIssues, type ImageLabel, type LoadContext, ModelError, type ModelSpec } from "@menagerie/core";
+import {
+  describeIssues,
+  type ImageLabel,
+  type LoadContext,
+  ModelError,
+  type ModelSpec,
+  softmax,
+} from "@menagerie/core";
 import { z } from "zod";
 import { type PictureAnswer, PictureGraph } from "./picture-graph.ts";
 
@@ -16,7 +23,7 @@ const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
 export class ImageClassifier {
   readonly #graph: PictureGraph;
   readonly #labels: readonly string[];
-  readonly #activate: (logits: Float32Array) => Float64Array;
+  readonly #activate: (logits: readonly number[]) => readonly number[];
 
   private constructor(graph: PictureGraph, labels: readonly string[], parameters: ImageClassifierParameters) {
     this.#graph = graph;
@@ -52,23 +59,14 @@ export class ImageClassifier {
         throw new ModelError("internal", `${this.#graph.spec.model_name} gave a logit that is no number.`, {
           model: this.#graph.spec.model_name,
         });
-      const scores = this.#activate(logits);
+      const scores = this.#activate(Array.from(logits));
       return this.#labels.map((label, i) => ({ label, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score);
     });
   }
 }
 
-/** In float64, from the distance to the largest so that nothing overflows. */
-function softmax(logits: Float32Array): Float64Array {
-  const values = Float64Array.from(logits);
-  const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const powers = values.map((value) => Math.exp(value - largest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
-}
-
-function sigmoid(logits: Float32Array): Float64Array {
-  return Float64Array.from(logits, (value) => 1 / (1 + Math.exp(-value)));
+function sigmoid(logits: readonly number[]): number[] {
+  return logits.map((value) => 1 / (1 + Math.exp(-value)));
 }
 
 function invalid(spec: ModelSpec, problem: string): ModelError {
