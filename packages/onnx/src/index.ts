@@ -2,3 +2,4 @@ export { type AdoptedGraph, adoptedGraph } from "./adopted-graph.ts";
 export { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "./load-checkpoint.ts";
 export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";
+export { readTrainedScale, type TrainedScale } from "./trained-scale.ts";

@@ -1,9 +1,8 @@
 import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder, type ModelSpec } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { type AdoptedGraph, adoptedGraph, readTrainedScale, type TrainedScale } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { type ImageProcessor, readImageProcessor, type Size } from "@menagerie/vision";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
-import { type LogitScale, readLogitScale } from "./clip-logit-scale.ts";
 
 /** Reads a CLIP folder in the layout of the public conversions. */
 export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
@@ -22,7 +21,7 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
     key: "text_config.vocab_size",
     endId: config.text_config.eos_token_id,
   });
-  const scale = await readLogitScale(folder, config, [vision.header, text.header]);
+  const scale = await readTrainedScale(folder, [vision.header, text.header], config.logit_scale_init_value);
   return {
     spec: {
       precision: vision.precision,
@@ -106,7 +105,7 @@ function findings(
   config: ClipConfig,
   vision: AdoptedGraph,
   image: string,
-  scale: LogitScale,
+  scale: TrainedScale,
   dimensions: number,
 ): string[] {
   return [

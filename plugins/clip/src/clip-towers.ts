@@ -4,6 +4,7 @@ import {
   type LoadContext,
   ModelError,
   type ModelSpec,
+  type PictureTextEncoder,
   RememberedVectors,
   type Tensor,
   unitRows,
@@ -13,7 +14,7 @@ import { ImagePipeline } from "@menagerie/vision";
 import { clipPreprocessing } from "./clip-parameters.ts";
 
 /** The two towers of a CLIP: pictures and texts to vectors of one space. The split graphs do not normalise; this does. */
-export class ClipTowers {
+export class ClipTowers implements PictureTextEncoder {
   readonly #spec: ModelSpec;
   readonly #vision: Graph;
   readonly #text: Graph;

@@ -1,34 +1,33 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckpointFolder } from "@menagerie/core";
-import type { OnnxHeader } from "@menagerie/onnx";
-import type { ClipConfig } from "./clip-config.ts";
+import type { OnnxHeader } from "./onnx-header.ts";
 
 /** The factor of the cosine, and where it was found. */
-export interface LogitScale {
+export interface TrainedScale {
   readonly value: number;
   readonly source: string;
 }
 
 /**
- * The split graphs do not hold the trained scale. Looked for in the graphs' metadata, then in the weights beside them; a
- * folder that has it nowhere gets 100, where training CLIP ends and OpenAI's own models are.
+ * The scale that a CLIP was trained to, which graphs that end in embeddings do not hold. Looked for in the graphs' metadata,
+ * then in the weights beside them; a folder that has it nowhere gets 100, where training CLIP ends and OpenAI's own models are.
+ * @param start logarithm of the scale that training began with, as config.json says it
  */
-export async function readLogitScale(
+export async function readTrainedScale(
   folder: CheckpointFolder,
-  config: ClipConfig,
   headers: readonly OnnxHeader[],
-): Promise<LogitScale> {
+  start: number,
+): Promise<TrainedScale> {
   for (const { metadata } of headers) {
     const trained = Number(metadata.logit_scale ?? Number.NaN);
     if (Number.isFinite(trained)) return { value: Math.exp(trained), source: "metadata of the graphs" };
   }
   const trained = await readScalar(folder, "model.safetensors", "logit_scale");
   if (trained !== undefined) return { value: Math.exp(trained), source: "model.safetensors" };
-  const initial = Math.exp(config.logit_scale_init_value).toFixed(2);
   return {
     value: 100,
-    source: `nowhere in the folder; 100 is where training ends, config.json has only its start, ${initial}`,
+    source: `nowhere in the folder; 100 is where training ends, config.json has only its start, ${Math.exp(start).toFixed(2)}`,
   };
 }
 
