@@ -288,6 +288,24 @@ test("a checkpoint folder is adopted, its spec is served from where it lies, and
   expect((await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml")).err).toContain("--force");
 });
 
+test("a Whisper is adopted, and writes down a recording with times and without", async () => {
+  const fixtures = join(root, "plugins/whisper/fixtures");
+  await cp(join(fixtures, "english"), join(folder, "ears"), { recursive: true });
+  const adopted = await zoo("adopt", "ears", "--like", "whisper-tiny", "-o", "ears.yaml");
+  expect([adopted.code, adopted.out]).toEqual([0, ""]);
+  expect(adopted.err).toContain("Try: zoo run ears talk.wav --spec ears.yaml --task transcribe-audio");
+  const { recordings } = JSON.parse(await readFile(join(fixtures, "english/reference.json"), "utf8")) as {
+    recordings: { voice: { answers: Record<string, { text: string; segments: unknown[] }> } };
+  };
+  const { timestamps, plain } = recordings.voice.answers;
+  const ask = ["run", "ears", join(fixtures, "recordings/voice.wav"), "--spec", "ears.yaml"];
+  const { out } = await zoo(...ask);
+  const lines = out.match(/^ {2}\d\d:\d\d\.\d\d - \d\d:\d\d\.\d\d {2}/gm);
+  expect(lines).toHaveLength(timestamps?.segments.length ?? 0);
+  const without = JSON.parse((await zoo(...ask, "--no-timestamps", "--json")).out) as { output: object };
+  expect(without.output).toEqual({ text: plain?.text, segments: [] });
+});
+
 test("a zoo is served, asked, and stopped without a process left behind", async () => {
   const server = start(["serve", join(root, "packages/demo/zoo.yaml"), "--port", "0", "--json"]);
   const done = ended(server);
