@@ -1,0 +1,116 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type AdoptedCheckpoint, CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import { expect, test } from "vitest";
+import { adoptFlorence } from "./adopt-florence.ts";
+import { publishedBans } from "./florence-parameters.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
+const like = { resource_requirements: { max_batch: 1 }, parameters: {} } as unknown as ModelSpec;
+
+/** A JSON file's keys, another file's bytes, or nothing where it is taken away. */
+type Changes = Readonly<Record<string, object | string | undefined>>;
+
+const cases: [string, Changes, RegExp][] = [
+  ["is of another family", { "config.json": { model_type: "clip" } }, /config\.json, key "model_type"/],
+  ["has no graph that embeds", { "onnx/embed_tokens.onnx": undefined }, /onnx\/embed_tokens\.onnx: is missing/],
+  ["has no decoder", { "onnx/decoder_model_merged.onnx": undefined }, /decoder_model_merged\.onnx: is missing/],
+  [
+    "has another graph in place of its encoder",
+    { "onnx/encoder_model.onnx": "onnx/embed_tokens.onnx" },
+    /onnx\/encoder_model\.onnx, key "inputs_embeds": the graph has no such tensor among its inputs: input_ids/,
+  ],
+  [
+    "has another graph in place of its decoder",
+    { "onnx/decoder_model_merged.onnx": "onnx/encoder_model.onnx" },
+    /key "encoder_attention_mask": the graph has no such tensor among its inputs: inputs_embeds, attention_mask/,
+  ],
+  [
+    "says another width",
+    { "config.json": { text_config: { d_model: 32 } } },
+    /key "image_features": ends in 24 values, config\.json says text_config\.d_model 32/,
+  ],
+  [
+    "says another number of words",
+    { "config.json": { text_config: { vocab_size: 9999 } } },
+    /key "logits": ends in \d+ values, config\.json says text_config\.vocab_size 9999/,
+  ],
+  [
+    "makes pictures of another size",
+    { "preprocessor_config.json": { size: { height: 64, width: 32 } } },
+    /key "size": pictures come out as 32 x 64, but the graph takes 64 x 64 \(onnx\/vision_encoder\.onnx, pixel_values\)/,
+  ],
+  [
+    "makes pictures of many sizes",
+    { "preprocessor_config.json": { size: { shortest_edge: 64 } } },
+    /key "size": must be a height and a width/,
+  ],
+  [
+    "prepares pictures otherwise",
+    { "preprocessor_config.json": { image_processor_type: "ViTImageProcessor" } },
+    /key "image_processor_type": is "ViTImageProcessor"/,
+  ],
+  ["has no tokenizer", { "tokenizer.json": undefined }, /tokenizer\.json: is missing/],
+  ["has no places", { "tokenizer.json": { added_tokens: "none" } }, /tokenizer\.json/],
+  [
+    "puts nothing around a text",
+    { "tokenizer.json": { post_processor: null } },
+    /key "post_processor": must put <s> \(0\)/,
+  ],
+  ["says nothing of generation", { "generation_config.json": undefined }, /generation_config\.json: cannot be read/],
+];
+
+test.each(cases)("a folder that %s is refused with the file and the key", async (_what, changes, message) => {
+  const error = await adopted(changes).then(
+    () => undefined,
+    (thrown: ModelError) => thrown,
+  );
+  expect(error?.code).toBe("checkpoint_invalid");
+  expect(error?.message).toMatch(message);
+});
+
+test("a generation_config.json with the ids of another tokenizer is not followed in them, and that is said", async () => {
+  const wrong = { bos_token_id: 2, eos_token_id: 1, pad_token_id: 0, num_beams: 5 };
+  const { spec, findings } = await adopted({ "generation_config.json": wrong });
+  expect(spec.parameters).toMatchObject({
+    tokens: { bos: 0, pad: 1, eos: 2, decoder_start: 2 },
+    generation: { num_beams: 5, no_repeat_ngram_size: 3, early_stopping: true },
+  });
+  expect(findings).toContain(
+    "special tokens: <s> 0, <pad> 1, </s> 2 (tokenizer.json); generation_config.json has others for bos_token_id, pad_token_id, eos_token_id, which are not followed",
+  );
+});
+
+test("phrases that grounding leaves out are the folder's, or those of the published models", async () => {
+  expect((await adopted({})).spec.parameters?.banned_phrases).toEqual(["it", "the image", "a"]);
+  const { spec } = await adopted({ "processor_config.json": undefined });
+  expect(spec.parameters?.banned_phrases).toBe(publishedBans);
+});
+
+async function adopted(changes: Changes): Promise<AdoptedCheckpoint> {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-florence-"));
+  try {
+    await cp(join(fixtures, "merged"), folder, { recursive: true });
+    for (const [file, change] of Object.entries(changes)) {
+      const path = join(folder, file);
+      if (change === undefined) await rm(path);
+      else if (typeof change === "string") await cp(join(folder, change), path);
+      else await writeFile(path, JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change)));
+    }
+    return await adoptFlorence(new CheckpointFolder(folder), like);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function merge(into: object, change: object): object {
+  const result: Record<string, unknown> = { ...into };
+  for (const [key, value] of Object.entries(change)) {
+    const old = result[key];
+    const isNested = typeof value === "object" && value !== null && typeof old === "object" && old !== null;
+    result[key] = isNested && key === "text_config" ? merge(old, value as object) : value;
+  }
+  return result;
+}

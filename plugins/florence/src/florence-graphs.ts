@@ -1,0 +1,73 @@
+import type { CheckpointFolder } from "@menagerie/core";
+import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+
+/** Graphs of a decoder: one that holds both of its steps, or one for each. */
+export const mergedDecoder = ["decoder_model_merged"] as const;
+export const splitDecoder = ["decoder_model", "decoder_with_past_model"] as const;
+
+/** The graphs of a folder under the names that the public conversions give them; the split pair where no merged decoder is. */
+export async function florenceGraphs(folder: CheckpointFolder): Promise<Readonly<Record<string, AdoptedGraph>>> {
+  const graphs: Record<string, AdoptedGraph> = {};
+  for (const name of ["vision_encoder", "embed_tokens", "encoder_model"])
+    graphs[name] = await adoptedGraph(folder, name);
+  const [merged] = mergedDecoder;
+  try {
+    graphs[merged] = await adoptedGraph(folder, merged);
+  } catch (error) {
+    const [first, second] = splitDecoder;
+    const split = await adoptedGraph(folder, first).catch(() => undefined);
+    if (split === undefined) throw error;
+    graphs[first] = split;
+    graphs[second] = await adoptedGraph(folder, second);
+  }
+  return graphs;
+}
+
+/** What a graph of that name must take and give, and what its last axis counts. */
+const tensors: Readonly<
+  Record<string, readonly (readonly ["inputs" | "outputs", string, "width" | "words" | undefined])[]>
+> = {
+  vision_encoder: [
+    ["inputs", "pixel_values", undefined],
+    ["outputs", "image_features", "width"],
+  ],
+  embed_tokens: [
+    ["inputs", "input_ids", undefined],
+    ["outputs", "inputs_embeds", "width"],
+  ],
+  encoder_model: [
+    ["inputs", "inputs_embeds", "width"],
+    ["inputs", "attention_mask", undefined],
+    ["outputs", "last_hidden_state", "width"],
+  ],
+  decoder: [
+    ["inputs", "inputs_embeds", "width"],
+    ["inputs", "encoder_attention_mask", undefined],
+    ["outputs", "logits", "words"],
+  ],
+};
+
+/**
+ * Refuses graphs that lack a tensor, or whose sizes are not config.json's.
+ * @param sizes `d_model` and `vocab_size`
+ */
+export function checkFlorenceGraphs(
+  folder: CheckpointFolder,
+  graphs: Readonly<Record<string, AdoptedGraph>>,
+  sizes: { readonly d_model: number; readonly vocab_size: number },
+): void {
+  for (const [graph, { file, header }] of Object.entries(graphs)) {
+    for (const [side, name, counts] of tensors[graph] ?? tensors.decoder ?? []) {
+      const tensor = header[side][name];
+      if (tensor === undefined) {
+        const there = Object.keys(header[side]).join(", ");
+        throw folder.refusal(file, name, `the graph has no such tensor among its ${side}: ${there}`);
+      }
+      if (counts === undefined) continue;
+      const key = counts === "width" ? "d_model" : "vocab_size";
+      const found = tensor.shape.at(-1);
+      if (typeof found === "number" && found !== sizes[key])
+        throw folder.refusal(file, name, `ends in ${found} values, config.json says text_config.${key} ${sizes[key]}`);
+    }
+  }
+}

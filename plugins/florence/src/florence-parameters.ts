@@ -1,0 +1,66 @@
+import {
+  describeIssues,
+  type ImagePreprocessing,
+  ModelError,
+  type ModelSpec,
+  type TextPreprocessing,
+} from "@menagerie/core";
+import { z } from "zod";
+import { type FlorenceGeneration, type FlorenceTokens, florenceGenerationSchema } from "./florence-config.ts";
+
+/** What only Florence-2s say in `parameters`. */
+export interface FlorenceParameters {
+  generation: FlorenceGeneration;
+  tokens: FlorenceTokens;
+  /** Positions of the decoder: no answer has more tokens. The encoder has as many, for the picture and the question. */
+  max_positions: number;
+  /** Phrases that grounding leaves out. */
+  banned_phrases: readonly string[];
+}
+
+/** Of the published models: BART's ids, and the configuration that they were evaluated with. */
+export const publishedTokens: FlorenceTokens = { bos: 0, pad: 1, eos: 2, decoder_start: 2 };
+export const publishedGeneration: FlorenceGeneration = { num_beams: 3, no_repeat_ngram_size: 3, early_stopping: true };
+
+/** Pronouns and the like, which ground in nothing: what the published processors leave out. */
+export const publishedBans: readonly string[] = [
+  ...["it", "I", "me", "mine", "you", "your", "yours", "he", "him", "his", "she", "her", "hers", "they", "them"],
+  ...["their", "theirs", "one", "oneself", "we", "us", "our", "ours", "its", "myself", "yourself", "himself"],
+  ...["herself", "itself", "ourselves", "yourselves", "themselves", "this", "that", "these", "those", "who", "whom"],
+  ...["whose", "which", "what", "all", "another", "any", "anybody", "anyone", "anything", "each", "everybody"],
+  ...["everyone", "everything", "few", "many", "nobody", "none", "several", "some", "somebody", "someone"],
+  ...["something", "each other", "one another", "the image", "image", "images", "the", "a", "an", "a group"],
+  ...["other objects", "lots", "a set"],
+];
+
+const id = z.int().nonnegative();
+const parametersSchema: z.ZodType<FlorenceParameters> = z.strictObject({
+  generation: florenceGenerationSchema.default(publishedGeneration),
+  tokens: z.strictObject({ bos: id, pad: id, eos: id, decoder_start: id }).default(publishedTokens),
+  max_positions: z.int().positive().default(1024),
+  banned_phrases: z.array(z.string()).default([...publishedBans]),
+});
+
+/** All of a spec that a Florence-2 needs. @throws `model_spec_invalid` for what is missing or does not fit */
+export interface FlorenceDescription extends FlorenceParameters {
+  readonly image: ImagePreprocessing;
+  readonly text: TextPreprocessing;
+}
+
+export function florenceDescription(spec: ModelSpec): FlorenceDescription {
+  const parameters = parametersSchema.safeParse(spec.parameters);
+  if (!parameters.success)
+    throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
+  const { image, text } = spec.preprocessing;
+  if (image === undefined || text === undefined)
+    throw unusable(spec, '"preprocessing" must have both "image" and "text"');
+  return { ...parameters.data, image, text };
+}
+
+function unusable(spec: ModelSpec, problem: string): ModelError {
+  return new ModelError(
+    "model_spec_invalid",
+    `${spec.model_name} is not a spec that the Florence-2 loader can use: ${problem}.`,
+    { model: spec.model_name },
+  );
+}
