@@ -16,6 +16,7 @@ import { decodeRuns, ImagePipeline, maskArea, maskOverlap } from "@menagerie/vis
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptVehicleDamage } from "./adopt-vehicle-damage.ts";
 import { loadVehicleDamageModel, type VehicleDamageModel } from "./load-vehicle-damage-model.ts";
+import { VehicleDamageLoader } from "./vehicle-damage-loader.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 
@@ -136,6 +137,46 @@ describe.each(["square", "wide", "one-class"])("the tiny YOLO %s answers as ultr
     const asked = await model.segmentObjects({ image, threshold: 0.25, iou: 0.45, mask_size: "picture" });
     expect(await model.segmentObjects({ image })).toEqual(asked);
     expect((await model.segmentObjects({ image, threshold: 1 })).objects).toEqual([]);
+  });
+});
+
+describe("a spec", () => {
+  const answer = async (changes: Partial<ModelSpec>): Promise<unknown> => {
+    const folder = join(fixtures, "square");
+    const model = await loadVehicleDamageModel(folder);
+    await model[Symbol.asyncDispose]();
+    const spec = { ...model.spec, ...changes };
+    const artifacts = new ArtifactStore(spec, folder);
+    const log = logTo(() => {});
+    const loader = new VehicleDamageLoader(spec, (device) =>
+      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], cacheDir: "", threads: 1 }),
+    );
+    try {
+      await loader.load();
+      return await loader.run("segment-objects", { image: await picture("wide.jpg"), threshold: 0.2 });
+    } finally {
+      await loader.unload();
+    }
+  };
+
+  test("without labels takes the graph's own names, in their order", async () => {
+    const { objects } = (await answer({ labels: undefined })) as { objects: { label: string }[] };
+    const reference = JSON.parse(await readFile(join(fixtures, "square/reference.json"), "utf8")) as Reference;
+    expect(objects.length).toBeGreaterThan(3);
+    for (const { label } of objects) expect(reference.names).toContain(label);
+  });
+
+  test("that names fewer classes than the graph has is refused with the tensor named", async () => {
+    await expect(answer({ labels: ["dent"] })).rejects.toMatchObject({
+      code: "graph_mismatch",
+      message: expect.stringMatching(
+        /gave float32 \[1, 18, 189\] as "output0", float32 \[1, 13, anchors\] was expected/,
+      ),
+    });
+  });
+
+  test("with a threshold above 1 is refused", async () => {
+    await expect(answer({ parameters: { threshold: 2 } })).rejects.toMatchObject({ code: "model_spec_invalid" });
   });
 });
 

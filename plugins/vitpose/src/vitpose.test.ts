@@ -17,6 +17,7 @@ import { cropPose, decodeImage, ImagePipeline, poseFrame } from "@menagerie/visi
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptVitPose } from "./adopt-vitpose.ts";
 import { loadVitPoseModel, type VitPoseModel } from "./load-vitpose-model.ts";
+import { VitPoseLoader } from "./vitpose-loader.ts";
 import { vitPoseDescription } from "./vitpose-parameters.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
@@ -160,6 +161,49 @@ async function crops(spec: ModelSpec, file: string, boxes: readonly BoxEdges[]) 
   );
   return new ImagePipeline(image).toTensor(frames.map((frame) => cropPose(decoded, frame, size)));
 }
+
+describe("a spec", () => {
+  const load = async (changes: Partial<ModelSpec>): Promise<unknown> => {
+    const folder = join(fixtures, "experts");
+    const model = await loadVitPoseModel(folder);
+    await model[Symbol.asyncDispose]();
+    const spec = { ...model.spec, output_schema: {}, ...changes };
+    const artifacts = new ArtifactStore(spec, folder);
+    const log = logTo(() => {});
+    const loader = new VitPoseLoader(spec, (device) =>
+      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], cacheDir: "", threads: 1 }),
+    );
+    try {
+      await loader.load();
+      return await loader.run("estimate-pose", { image: await picture("grey.jpg") });
+    } finally {
+      await loader.unload();
+    }
+  };
+
+  test("that names other keypoints than the graph gives is refused with the tensor named", async () => {
+    await expect(load({ labels: ["tip", "joint", "knuckle", "wrist"], parameters: {} })).rejects.toMatchObject({
+      code: "graph_mismatch",
+      message: expect.stringMatching(/gave float32 \[1, 5, 16, 16\] as "heatmaps", float32 \[1, 4, height, width\]/),
+    });
+  });
+
+  test.each<[string, Partial<ModelSpec>, RegExp]>([
+    ["without names", { labels: [] }, /"labels" must name the keypoints/],
+    [
+      "that joins what is not there",
+      { parameters: { edges: [[0, 5]] } },
+      /joins keypoints that "labels" does not have/,
+    ],
+    ["with a parameter of another kind", { parameters: { dataset_index: -1 } }, /"parameters": .*dataset_index/],
+    ["without a size", { preprocessing: {} }, /must have the width and height/],
+  ])("%s is refused", async (_what, changes, message) => {
+    await expect(load(changes)).rejects.toMatchObject({
+      code: "model_spec_invalid",
+      message: expect.stringMatching(message),
+    });
+  });
+});
 
 describe("a folder that is adopted", () => {
   const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptYoloWorld } from "./adopt-yolo-world.ts";
 import { LabelVectors } from "./label-vectors.ts";
 import { loadYoloWorldModel, type YoloWorldModel } from "./load-yolo-world-model.ts";
+import { YoloWorldLoader } from "./yolo-world-loader.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 
@@ -174,6 +175,32 @@ describe("a vocabulary at run time", () => {
     const all = await baked.detectObjects({ image, threshold: 0.05 });
     const buses = await baked.detectObjects({ image, threshold: 0.05, labels: ["bus"] });
     expect(buses.objects).toEqual(all.objects.filter(({ label }) => label === "bus"));
+  });
+});
+
+describe("a spec", () => {
+  test.each<[string, (spec: ModelSpec) => Partial<ModelSpec>, RegExp]>([
+    [
+      "without a tokenizer for its text tower",
+      ({ preprocessing: { image } }) => ({ preprocessing: { image } }),
+      /"preprocessing" must have "text"/,
+    ],
+    [
+      "without a letterbox",
+      ({ preprocessing: { text } }) => ({ preprocessing: { text } }),
+      /"preprocessing" must have "image"/,
+    ],
+    ["with a threshold above 1", () => ({ parameters: { threshold: 2 } }), /"parameters": .*threshold/],
+  ])("%s is refused", async (_what, changed, message) => {
+    const folder = join(fixtures, "open");
+    const model = await loadYoloWorldModel(folder);
+    await model[Symbol.asyncDispose]();
+    const spec = { ...model.spec, ...changed(model.spec) };
+    const loader = new YoloWorldLoader(spec, () => contextOf(spec, folder));
+    await expect(loader.load()).rejects.toMatchObject({
+      code: "model_spec_invalid",
+      message: expect.stringMatching(message),
+    });
   });
 });
 
