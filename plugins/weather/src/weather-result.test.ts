@@ -14,6 +14,7 @@ test("weather is known by the words of its label, misspelt or not, whatever thei
     ["rain/storm", "rainy"],
     ["rain/strom", "rainy"],
     ["snow/frosty", "snowy"],
+    ["snowstorm", "snowy"],
     ["sun/clear", "clear"],
   ] as const)
     expect(weatherResult(answer({ [label]: 1 }))).toMatchObject({ label, condition, scores: { [condition]: 1 } });

@@ -32,8 +32,8 @@ const unknownVisibility = 0.8;
 const words: readonly (readonly [RegExp, WeatherCondition])[] = [
   [/cloud|overcast/i, "cloudy"],
   [/fog|haz|mist/i, "foggy"],
-  [/rain|storm|strom/i, "rainy"],
   [/snow|frost/i, "snowy"],
+  [/rain|storm|strom/i, "rainy"],
   [/sun|clear/i, "clear"],
 ];
 
