@@ -32,7 +32,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       input_schema: {
         encoder_model: {
           input_features: {
-            dtype: "float32",
+            dtype: encoder.header.inputs.input_features?.dtype ?? "float32",
             shape: ["batch", config.num_mel_bins, 2 * config.max_source_positions],
           },
         },

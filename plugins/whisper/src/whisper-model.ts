@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { type LogMel, WhisperFrontEnd } from "@menagerie/audio";
-import { type Graph, type LoadContext, ModelError, type ModelSpec } from "@menagerie/core";
+import { type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
 import { type Decoder, type EncoderStates, GraphDecoder, Tokenizer } from "@menagerie/text";
+import { halfPrecision } from "./half-precision.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 
 /** Graphs of a decoder: one that holds both of its steps, or one for each. */
@@ -45,8 +46,12 @@ export class WhisperModel {
    * @returns float32 or float16 `[1, positions, width]`
    */
   async encode({ data, mels, frames }: LogMel): Promise<EncoderStates> {
-    const feeds = { input_features: { type: "float32", shape: [1, mels, frames], data } } as const;
-    const { last_hidden_state: hiddenStates } = await this.#encoder.run(feeds, ["last_hidden_state"]);
+    const shape = [1, mels, frames];
+    const isHalf = this.#encoder.inputs.input_features?.dtype === "float16";
+    const input_features: Tensor = isHalf
+      ? { type: "float16", shape, data: halfPrecision(data) }
+      : { type: "float32", shape, data };
+    const { last_hidden_state: hiddenStates } = await this.#encoder.run({ input_features }, ["last_hidden_state"]);
     if (hiddenStates !== undefined) return { hiddenStates };
     throw new ModelError("graph_mismatch", `The graph "${this.#encoder.name}" gave no "last_hidden_state".`);
   }
