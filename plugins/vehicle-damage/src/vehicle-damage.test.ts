@@ -49,7 +49,7 @@ const farthest = (a: readonly number[], b: readonly number[]): number =>
 const picture = async (file: string): Promise<Uint8Array> =>
   new Uint8Array(await readFile(join(fixtures, "pictures", file)));
 
-describe.each(["square", "wide", "one-class"])("the tiny YOLO %s answers as ultralytics does", (name) => {
+describe.each(["square", "wide", "one-class", "free-sides"])("the tiny YOLO %s answers as ultralytics does", (name) => {
   const folder = join(fixtures, name);
   let reference: Reference;
   let model: VehicleDamageModel;

@@ -130,6 +130,11 @@ describe.each(["plain", "experts", "baked"])("the tiny ViTPose %s answers as tra
       answer.people.flatMap(({ keypoints }) => keypoints.flatMap(({ x, y }) => [x, y]));
     const alone = await Promise.all(boxes.map((box) => model(0).estimatePose({ image, boxes: [box] })));
     expect(farthest(alone.flatMap(points), points(together))).toBeLessThan(0.01);
+    // More than go through the graph at once.
+    const crowd = Array.from({ length: 4 }, () => boxes).flat();
+    expect(crowd.length).toBeGreaterThan(model(0).spec.resource_requirements.max_batch);
+    const many = points(await model(0).estimatePose({ image, boxes: crowd }));
+    expect(farthest(many, Array.from({ length: 4 }, () => points(together)).flat())).toBeLessThan(0.01);
     const [whole] = (await model(0).estimatePose({ image })).people;
     expect(whole?.box).toEqual({ x1: 0, y1: 0, x2: 160, y2: 40 });
     expect(whole).toEqual(alone[0]?.people[0]);

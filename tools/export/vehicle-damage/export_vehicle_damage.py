@@ -33,6 +33,8 @@ MODELS = {
     1: dict(name="square", size=(96, 96), channels=16, names=["crack", "dent", "glass shatter", "lamp broken", "scratch", "tire flat"], conf=0.25, iou=0.7),
     2: dict(name="wide", size=(64, 128), channels=8, names=["Dents", "Scratches", "glass_shatter"], conf=0.3, iou=0.45),
     3: dict(name="one-class", size=(128, 96), channels=8, names=["driver's \"damage\""], conf=0.4, iou=0.6),
+    # Sides are free: pictures are filled up to the stride alone.
+    4: dict(name="free-sides", size=(128, 128), channels=8, names=["dent", "scratch"], conf=0.35, iou=0.5, free=True),
 }
 
 
@@ -84,6 +86,7 @@ def build(seed: int, size, channels: int, names: list[str], conf: float, picture
 def make(seed: int) -> None:
     options = MODELS[seed]
     size, names, conf, iou = options["size"], options["names"], options["conf"], options["iou"]
+    free = options.get("free", False)
     folder = FIXTURES / options["name"]
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -93,12 +96,12 @@ def make(seed: int) -> None:
         for attempt in range(200):
             yolo = build(1000 * seed + attempt, size, options["channels"], names, conf, pictures, Path(scratch))
             with torch.no_grad():
-                outputs = [yolo.model(tensor_of(path, size))[0][0] for path in pictures]
+                outputs = [yolo.model(tensor_of(path, size, free))[0][0] for path in pictures]
             if all(is_certain(output, len(names), conf, iou) for output in outputs):
                 break
         else:
             raise AssertionError("no weights whose answers are certain")
-        file = yolo.export(format="onnx", opset=17, simplify=False, imgsz=list(size), device="cpu", verbose=False)
+        file = yolo.export(format="onnx", opset=17, simplify=False, dynamic=free, imgsz=list(size), device="cpu", verbose=False)
         shutil.copyfile(file, folder / "best.onnx")
     graph = onnx.load(folder / "best.onnx")
     kept = {entry.key: entry.value for entry in graph.metadata_props if entry.key in KEPT}
@@ -108,12 +111,12 @@ def make(seed: int) -> None:
     exported = YOLO(str(folder / "best.onnx"), task="segment", verbose=False)
     images = []
     for path in pictures:
-        tensor = tensor_of(path, size)
+        tensor = tensor_of(path, size, free)
         output, prototypes = session.run(None, {"images": tensor.numpy()})
         image = {"file": path.name, "pixel_sha256": sha256(tensor), "output_sums": output[0].astype(float).sum(-1).tolist(),
                  "prototype_sums": prototypes[0].astype(float).sum((-1, -2)).tolist(), "first_row": output[0, 0].tolist()}
         for key, retina in (("model", False), ("picture", True)):
-            result = predictions(exported, path, size, conf=conf, iou=iou, retina_masks=retina)
+            result = predictions(exported, path, size, rect=free, conf=conf, iou=iou, retina_masks=retina)
             masks = [] if result.masks is None else result.masks.data.numpy().astype(numpy.uint8)
             packed = [coco.encode(numpy.asfortranarray(mask)) for mask in masks]
             image[key] = answer_of(result) | {"masks": [{"size": run["size"], "counts": run["counts"].decode()} for run in packed]}

@@ -54,11 +54,11 @@ def enliven(model: torch.nn.Module, pictures: list[Path], size: tuple[int, int],
     model.eval()
 
 
-def tensor_of(path: Path, size: tuple[int, int]) -> torch.Tensor:
-    """The tensor [1, 3, height, width] that ultralytics' predictor makes of a file, without rectangular inference."""
+def tensor_of(path: Path, size: tuple[int, int], auto: bool = False) -> torch.Tensor:
+    """The tensor [1, 3, height, width] that ultralytics' predictor makes of a file; `auto` fills up to the stride alone."""
     from ultralytics.data.augment import LetterBox
 
-    image = LetterBox(size, auto=False)(image=cv2.imread(str(path)))
+    image = LetterBox(size, auto=auto)(image=cv2.imread(str(path)))
     return torch.from_numpy(numpy.ascontiguousarray(image[..., ::-1].transpose(2, 0, 1)[None])).float() / 255
 
 
@@ -90,9 +90,9 @@ def is_certain(output: torch.Tensor, classes: int, conf: float, iou: float) -> b
     return bool(((overlaps - iou).abs()[same] > 1e-3).all())
 
 
-def predictions(model, path: Path, size: tuple[int, int], **options):
-    """ultralytics' own `predict` of one file, on the whole letterbox."""
-    return model.predict(str(path), imgsz=list(size), rect=False, device="cpu", verbose=False, save=False, **options)[0]
+def predictions(model, path: Path, size: tuple[int, int], rect: bool = False, **options):
+    """ultralytics' own `predict` of one file: on the whole letterbox, unless `rect` says otherwise."""
+    return model.predict(str(path), imgsz=list(size), rect=rect, device="cpu", verbose=False, save=False, **options)[0]
 
 
 def answer_of(result) -> dict:
