@@ -5,7 +5,7 @@ import {
   type ModelSpec,
   type TensorDeclaration,
 } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { adoptedGraph, checkTensors, type ExpectedTensors } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { readImageProcessor, type Size } from "@menagerie/vision";
 import { type XclipConfig, xclipConfigSchema } from "./xclip-config.ts";
@@ -17,7 +17,8 @@ export async function adoptXclip(folder: CheckpointFolder, like: ModelSpec): Pro
   const image = await readImageProcessor(folder, { type: /^VideoMAE/ });
   checkSize(folder, image.result, config);
   const graph = await adoptedGraph(folder, "model");
-  const pixels = checkGraph(folder, graph, config);
+  checkTensors(folder, graph, tensorsOf(config));
+  const { dtype } = graph.header.inputs.pixel_values as TensorDeclaration;
   const { num_frames, image_size } = config.vision_config;
   const { max_position_embeddings, vocab_size, eos_token_id } = config.text_config;
   const tokenizer = await adoptTokenizer(folder, {
@@ -28,7 +29,6 @@ export async function adoptXclip(folder: CheckpointFolder, like: ModelSpec): Pro
   // A run's first axes count videos and texts, so no axis is that of a batch.
   const { batch_axis: _batchAxis, ...declaration } = graph.declaration;
   const ids: TensorDeclaration = { dtype: "int64", shape: ["texts", "sequence"] };
-  const dtype = pixels.dtype;
   return {
     spec: {
       precision: graph.precision,
@@ -80,40 +80,19 @@ function checkSize(folder: CheckpointFolder, size: Size | undefined, { vision_co
   );
 }
 
-/** Refuses a graph that does not fit the configuration. @returns the tensor of the frames */
-function checkGraph(folder: CheckpointFolder, graph: AdoptedGraph, config: XclipConfig): TensorDeclaration {
-  const { file, header } = graph;
-  const { num_frames, image_size } = config.vision_config;
-  const expected = {
+/** The graph's tensors as the configuration has them. */
+function tensorsOf({ vision_config: { num_frames, image_size }, projection_dim }: XclipConfig): ExpectedTensors {
+  const texts = ["texts", "sequence"];
+  return {
     inputs: {
       pixel_values: ["videos", num_frames, 3, image_size, image_size],
-      input_ids: ["texts", "sequence"],
-      attention_mask: ["texts", "sequence"],
+      input_ids: texts,
+      attention_mask: texts,
     },
     outputs: {
       logits_per_video: ["videos", "texts"],
-      video_embeds: ["videos", config.projection_dim],
-      text_embeds: ["videos", "texts", config.projection_dim],
+      video_embeds: ["videos", projection_dim],
+      text_embeds: ["videos", "texts", projection_dim],
     },
   };
-  for (const side of ["inputs", "outputs"] as const) {
-    for (const [name, shape] of Object.entries(expected[side])) {
-      const tensor = header[side][name];
-      if (tensor === undefined) {
-        const there = Object.keys(header[side]).join(", ");
-        throw folder.refusal(file, name, `the graph has no such tensor among its ${side}: ${there}`);
-      }
-      // A size that the graph fixes must be the configuration's; how many videos and texts there are, it may not fix.
-      const fits = (size: number | string, i: number): boolean => typeof size !== "number" || size === shape[i];
-      if (tensor.shape.length !== shape.length || !tensor.shape.every(fits))
-        throw folder.refusal(
-          file,
-          name,
-          `is [${tensor.shape.join(", ")}], by config.json it would be [${shape.join(", ")}]`,
-        );
-    }
-  }
-  const extra = Object.keys(header.inputs).filter((name) => !(name in expected.inputs));
-  if (extra.length > 0) throw folder.refusal(file, extra[0], "is an input that an X-CLIP does not have");
-  return header.inputs.pixel_values as TensorDeclaration;
 }
