@@ -1,0 +1,45 @@
+import { fromFloat16, type Graph, ModelError, type NamedTensors, unitRows } from "@menagerie/core";
+
+/** A graph that ends in embeddings, whatever its export called them. */
+export class EmbeddingGraph {
+  readonly graph: Graph;
+  readonly #model: string;
+  readonly #output: string;
+
+  /**
+   * @param inputs tensors that must be there
+   * @param outputs names of the embeddings, the first that is there counts
+   * @throws ModelError `graph_mismatch` naming the tensor that is not
+   */
+  constructor(model: string, graph: Graph, inputs: readonly string[], outputs: readonly string[]) {
+    this.#model = model;
+    this.graph = graph;
+    for (const name of inputs) if (graph.inputs[name] === undefined) throw this.#missing("inputs", name);
+    const output = outputs.find((name) => graph.outputs[name] !== undefined);
+    if (output === undefined) throw this.#missing("outputs", outputs.join('" or "'));
+    this.#output = output;
+  }
+
+  /** Unit vectors, in order. Those that the graph has normalised already are so to more digits. */
+  async run(feeds: NamedTensors): Promise<Float64Array[]> {
+    const tensor = (await this.graph.run(feeds, [this.#output]))[this.#output];
+    const data = tensor?.data instanceof Uint16Array ? fromFloat16(tensor.data) : tensor?.data;
+    const size = tensor?.shape[1];
+    if (data instanceof Float32Array && tensor?.shape.length === 2 && size !== undefined) return unitRows(data, size);
+    throw this.#mismatch(
+      `gave ${tensor === undefined ? "no" : `${tensor.type} [${tensor.shape.join(", ")}] as`} "${this.#output}", float32 [batch, dimensions] was expected`,
+      this.#output,
+    );
+  }
+
+  #missing(side: "inputs" | "outputs", name: string): ModelError {
+    return this.#mismatch(`has no "${name}" among its ${side} (${Object.keys(this.graph[side]).join(", ")})`, name);
+  }
+
+  #mismatch(problem: string, tensor: string): ModelError {
+    return new ModelError("graph_mismatch", `${this.#model}: the graph "${this.graph.name}" ${problem}.`, {
+      model: this.#model,
+      details: { tensor },
+    });
+  }
+}
