@@ -1,25 +1,47 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
-import { decodeImage } from "@menagerie/vision";
-import { type BrisqueRegression, brisqueScore, readBrisqueRegression } from "./brisque-score.ts";
+import { decodeImage, type RgbImage } from "@menagerie/vision";
+import { brisqueScore, readBrisqueRegression } from "./brisque-score.ts";
+import { liveScore, readLiveRegression } from "./live-score.ts";
 import { OpencvYml } from "./opencv-yml.ts";
 
-/** BRISQUE with a regression in OpenCV's format: two artifacts, `model` and `range`, and no graph. */
-export class BrisqueLoader extends ModelLoaderBase<BrisqueRegression> {
-  protected override readonly tasks: TaskMethods<BrisqueRegression> = {
-    "score-image": async (model, { image }, { signal }) => {
+/** A picture's score by one of the two families. */
+export type BrisqueScorer = (picture: RgbImage) => number;
+
+/**
+ * BRISQUE without a graph. The format of the artifact `model` says which of the two families of statistics belongs to it,
+ * for they do not go together: OpenCV's YAML, or the libsvm text of the authors' own release.
+ */
+export class BrisqueLoader extends ModelLoaderBase<BrisqueScorer> {
+  protected override readonly tasks: TaskMethods<BrisqueScorer> = {
+    "score-image": async (score, { image }, { signal }) => {
       const picture = await decodeImage(image);
       signal.throwIfAborted();
-      return { score: brisqueScore(model, picture), best: 0, worst: 100 };
+      return { score: score(picture), best: 0, worst: 100 };
     },
   };
 
-  protected override async open(context: LoadContext): Promise<BrisqueRegression> {
-    const read = async (artifact: string): Promise<OpencvYml> => {
+  protected override async open(context: LoadContext): Promise<BrisqueScorer> {
+    const read = async (artifact: string): Promise<{ text: string; file: string }> => {
       const path = await context.artifact(artifact);
-      return new OpencvYml(await readFile(path, "utf8"), basename(path), "model_load_failed");
+      return { text: await readFile(path, "utf8"), file: basename(path) };
     };
-    return readBrisqueRegression(await read("model"), await read("range"));
+    const model = await read("model");
+    const hasRange = context.spec.local_artifacts.some(({ name }) => name === "range");
+    if (isLibsvm(model.text)) {
+      const regression = readLiveRegression(model, hasRange ? await read("range") : undefined, "model_load_failed");
+      return (picture) => liveScore(regression, picture);
+    }
+    const range = await read("range");
+    const regression = readBrisqueRegression(
+      new OpencvYml(model.text, model.file, "model_load_failed"),
+      new OpencvYml(range.text, range.file, "model_load_failed"),
+    );
+    return (picture) => brisqueScore(regression, picture);
   }
+}
+
+export function isLibsvm(text: string): boolean {
+  return text.startsWith("svm_type");
 }
