@@ -333,7 +333,7 @@ test("completion knows commands, tasks and models", async () => {
     (await zoo("__complete", "--", ...words)).out.trim().split("\n");
   expect(await complete("a")).toEqual(["adopt"]);
   expect(await complete("run", "emoji")).toEqual(["emoji-clip"]);
-  expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image"]);
+  expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image", "match-video"]);
   expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
 });
 
