@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type Adopter,
+  ArtifactStore,
+  CheckpointFolder,
+  createLoadContext,
+  type ImagePreprocessing,
+  logTo,
+  type ModelError,
+  type ModelSpec,
+} from "@menagerie/core";
+import { onnxProvider } from "@menagerie/onnx";
+import petPlugin, { loadPetClassifierModel } from "@menagerie/plugin-pet-classifier";
+import vehiclePlugin, { loadVehicleClassifierModel } from "@menagerie/plugin-vehicle-classifier";
+import violencePlugin, { loadViolenceModel } from "@menagerie/plugin-violence";
+import weatherPlugin, { loadWeatherModel } from "@menagerie/plugin-weather";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ImagePipeline } from "../pipeline/image-pipeline.ts";
+import type { ImageClassifierModel } from "./image-classifier-model.ts";
+import { PictureGraph } from "./picture-graph.ts";
+
+/** What the official implementation answered; the scripts of tools/export made it. */
+interface Reference {
+  labels: string[];
+  images: { file: string; pixel_sha256: string; logits: number[]; scores: number[] }[];
+}
+
+/** The plugins that stand on this kit's classifier, and what adopting the first of each one's tiny models finds. */
+const plugins = {
+  "pet-classifier": {
+    load: loadPetClassifierModel,
+    plugin: petPlugin,
+    found: [
+      "pictures: 28 px short edge of 0.875 kept, bicubic (preprocessor_config.json)",
+      "weights fp32 (onnx/model.onnx)",
+      "2 labels, softmax: cats, dogs (config.json)",
+    ],
+  },
+  "vehicle-classifier": {
+    load: loadVehicleClassifierModel,
+    plugin: vehiclePlugin,
+    found: [
+      "pictures: 32 x 32 px, bilinear (preprocessor_config.json)",
+      "weights fp32 (onnx/model.onnx)",
+      "11 labels, softmax: articulated_truck, background, bicycle, bus, car, motorcycle, non-motorized_vehicle, pedestrian, pickup_truck, single_unit_truck, work_van (config.json)",
+    ],
+  },
+  violence: {
+    load: loadViolenceModel,
+    plugin: violencePlugin,
+    found: [
+      "pictures: 32 x 32 px, bilinear (preprocessor_config.json)",
+      "weights fp32 (onnx/model.onnx)",
+      "2 labels, softmax: NonViolence, Violence (config.json)",
+    ],
+  },
+  weather: {
+    load: loadWeatherModel,
+    plugin: weatherPlugin,
+    found: [
+      "pictures: 32 x 32 px, bilinear (preprocessor_config.json)",
+      "weights fp32 (onnx/model.onnx)",
+      "5 labels, softmax: cloudy/overcast, foggy/hazy, rain/strom, snow/frosty, sun/clear (config.json)",
+    ],
+  },
+} as const;
+
+const farthest = (a: ArrayLike<number>, b: readonly number[]): number =>
+  Math.max(...b.map((value, i) => Math.abs(value - (a[i] ?? Number.NaN))));
+
+describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin, found }) => {
+  const fixtures = fileURLToPath(new URL(`../../../../plugins/${folderName}/fixtures`, import.meta.url));
+  const picture = async (file: string): Promise<Uint8Array> =>
+    new Uint8Array(await readFile(join(fixtures, "pictures", file)));
+  const adopt = Object.values(plugin.adopt ?? {})[0] as Adopter;
+
+  describe.each(["seed-1", "seed-2", "seed-3"])(
+    "the tiny model %s answers as the official implementation does",
+    (name) => {
+      const folder = join(fixtures, name);
+      let reference: Reference;
+      let model: ImageClassifierModel;
+      beforeAll(async () => {
+        reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
+        model = await load(folder);
+      });
+      afterAll(() => model[Symbol.asyncDispose]());
+
+      test("pixel tensors are identical", async () => {
+        const pipeline = new ImagePipeline(model.spec.preprocessing.image as ImagePreprocessing);
+        for (const { file, pixel_sha256 } of reference.images) {
+          using pixels = await pipeline.toTensor([await picture(file)]);
+          expect(createHash("sha256").update(pixels.data).digest("hex"), file).toBe(pixel_sha256);
+        }
+      });
+
+      test("logits are within 1e-4, of one picture and of a batch", async () => {
+        const { spec } = model;
+        const artifacts = new ArtifactStore(spec, folder);
+        const rest = { artifacts, log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
+        const context = createLoadContext({ spec, device: "cpu", ...rest });
+        const graph = await PictureGraph.open(context, "logits");
+        const images = await Promise.all(reference.images.map(({ file }) => picture(file)));
+        const batch = await graph.run(images);
+        const count = reference.labels.length;
+        for (const [i, { file, logits }] of reference.images.entries()) {
+          const { data } = await graph.run([images[i] as Uint8Array]);
+          // Relative to the largest: weights of one seed give logits of a hundred.
+          const unit = Math.max(1, ...logits.map(Math.abs));
+          expect(farthest(data, logits) / unit, file).toBeLessThan(1e-4);
+          expect(farthest(batch.data.subarray(i * count, (i + 1) * count), logits) / unit, file).toBeLessThan(1e-4);
+        }
+      });
+
+      test("labels come best first with scores within 1e-4, and a batch equals one by one", async () => {
+        const images = await Promise.all(reference.images.map(({ file }) => picture(file)));
+        const together = await model.classifyImages(images);
+        for (const [i, { file, scores }] of reference.images.entries()) {
+          const { labels } = await model.classifyImage(images[i] as Uint8Array);
+          expect(labels.map(({ score }) => score)).toEqual(labels.map(({ score }) => score).sort((a, b) => b - a));
+          for (const found of [labels, together[i]?.labels ?? []]) {
+            const byLabel = reference.labels.map(
+              (label) => found.find((one) => one.label === label)?.score ?? Number.NaN,
+            );
+            expect(farthest(byLabel, scores), file).toBeLessThan(1e-4);
+          }
+        }
+        const [first] = images as [Uint8Array];
+        expect((await model.classifyImage(first, 1)).labels).toEqual(
+          (await model.classifyImage(first)).labels.slice(0, 1),
+        );
+      });
+    },
+  );
+
+  describe("a folder that is adopted", () => {
+    const like = { resource_requirements: { max_batch: 16 } } as unknown as ModelSpec;
+    const changed = async (file: string, change: (text: string) => string): Promise<ModelError | undefined> => {
+      const folder = await mkdtemp(join(tmpdir(), "menagerie-classifier-"));
+      try {
+        await cp(join(fixtures, "seed-1"), folder, { recursive: true });
+        // One byte stands for one character, so that graphs can be changed as well.
+        await writeFile(join(folder, file), change(await readFile(join(folder, file), "latin1")), "latin1");
+        return await adopt(new CheckpointFolder(folder), like).then(
+          () => undefined,
+          (thrown: ModelError) => thrown,
+        );
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    };
+
+    test.each<[string, string, (text: string) => string, RegExp]>([
+      [
+        "gives another tensor",
+        "onnx/model.onnx",
+        (text) => text.replaceAll("logits", "scores"),
+        /onnx\/model\.onnx, key "logits": the graph has no such tensor among its outputs: scores/,
+      ],
+      [
+        "takes another tensor",
+        "onnx/model.onnx",
+        (text) => text.replaceAll("pixel_values", "input_values"),
+        /key "pixel_values": the graph has no such tensor among its inputs: input_values/,
+      ],
+      ["is cut off", "onnx/model.onnx", (text) => text.slice(0, 5000), /is not a whole ONNX model/],
+      [
+        "names other labels",
+        "config.json",
+        () => '{"id2label": {"0": "a"}}',
+        /config\.json, key "id2label": names 1 labels, the graph has \d+ logits/,
+      ],
+      [
+        "leaves a label out",
+        "config.json",
+        () => '{"id2label": {"0": "a", "2": "b"}}',
+        /key "id2label": has no label 1 among its 2/,
+      ],
+      [
+        "has another processor",
+        "preprocessor_config.json",
+        () => '{"image_processor_type": "CLIPImageProcessor"}',
+        /key "image_processor_type": is "CLIPImageProcessor"/,
+      ],
+    ])("and %s is refused with the file and the key", async (_what, file, change, message) => {
+      const error = await changed(file, change);
+      expect(error?.code).toBe("checkpoint_invalid");
+      expect(error?.message).toMatch(message);
+    });
+
+    test("says what it found, and pins every artifact", async () => {
+      const { spec, findings } = await adopt(new CheckpointFolder(join(fixtures, "seed-1")), like);
+      expect(findings).toEqual(found);
+      for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+    });
+  });
+});
