@@ -1,21 +1,11 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ArtifactStore,
-  type BoxEdges,
-  CheckpointFolder,
-  createLoadContext,
-  logTo,
-  type ModelError,
-  type ModelSpec,
-} from "@menagerie/core";
+import { ArtifactStore, type BoxEdges, createLoadContext, logTo, type ModelSpec } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { cropPose, decodeImage, ImagePipeline, poseFrame } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { adoptVitPose } from "./adopt-vitpose.ts";
 import { loadVitPoseModel, type VitPoseModel } from "./load-vitpose-model.ts";
 import { VitPoseLoader } from "./vitpose-loader.ts";
 import { vitPoseDescription } from "./vitpose-parameters.ts";
@@ -209,108 +199,3 @@ describe("a spec", () => {
     });
   });
 });
-
-describe("a folder that is adopted", () => {
-  const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
-  const cases: [string, string, Record<string, object | string>, RegExp][] = [
-    ["is of another family", "plain", { "config.json": { model_type: "clip" } }, /config\.json, key "model_type"/],
-    [
-      "makes crops of another size",
-      "plain",
-      { "preprocessor_config.json": { size: { height: 64, width: 32 } } },
-      /key "size": people come out as 32 x 64, but the model takes 48 x 64/,
-    ],
-    [
-      "prepares pictures otherwise",
-      "plain",
-      { "preprocessor_config.json": { image_processor_type: "CLIPImageProcessor" } },
-      /key "image_processor_type": prepares pictures in another way/,
-    ],
-    [
-      "names a keypoint twice",
-      "plain",
-      { "config.json": { id2label: { "1": "Nose" } } },
-      /key "id2label": must name every/,
-    ],
-    [
-      "names fewer keypoints than the graph gives",
-      "experts",
-      {
-        "config.json":
-          '{"model_type":"vitpose","id2label":{"0":"tip"},"backbone_config":{"image_size":[64,64],"num_experts":3}}',
-      },
-      /key "heatmaps": are 5, config\.json names 1 keypoints/,
-    ],
-    [
-      "joins what is not there",
-      "experts",
-      { "config.json": { edges: [[0, 9]] } },
-      /key "edges": joins 0 and 9, but there are 5/,
-    ],
-    [
-      "says nothing of its experts",
-      "experts",
-      { "config.json": { backbone_config: { num_experts: 1 } } },
-      /key "dataset_index": is an input, but config\.json says that there are no experts/,
-    ],
-  ];
-
-  test.each(cases)("and %s is refused with the file and the key", async (_what, name, changes, message) => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-vitpose-"));
-    try {
-      await cp(join(fixtures, name), folder, { recursive: true });
-      for (const [file, change] of Object.entries(changes)) {
-        const path = join(folder, file);
-        const merged =
-          typeof change === "string"
-            ? change
-            : JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change));
-        await writeFile(path, merged);
-      }
-      const error = await adoptVitPose(new CheckpointFolder(folder), like).then(
-        () => undefined,
-        (thrown: ModelError) => thrown,
-      );
-      expect(error?.code).toBe("checkpoint_invalid");
-      expect(error?.message).toMatch(message);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  test("and has another kind of graph is refused with the tensor named", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-vitpose-"));
-    try {
-      await cp(join(fixtures, "plain"), folder, { recursive: true });
-      const graph = await readFile(join(folder, "onnx/model.onnx"), "latin1");
-      await writeFile(join(folder, "onnx/model.onnx"), graph.replaceAll("heatmaps", "heat_map"), "latin1");
-      await expect(adoptVitPose(new CheckpointFolder(folder), like)).rejects.toThrow(
-        /onnx\/model\.onnx, key "heatmaps": the graph has no such tensor among its outputs: heat_map/,
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
-
-  test("says what it found, and pins every artifact", async () => {
-    const { spec, findings } = await adoptVitPose(new CheckpointFolder(join(fixtures, "experts")), like);
-    expect(findings).toEqual([
-      "people: 64 x 64 px, cut out with a quarter around them (preprocessor_config.json)",
-      "5 keypoints, 4 lines between them (config.json)",
-      "3 experts, the one of data set 0 is asked (onnx/model.onnx)",
-      "weights fp32 (onnx/model.onnx)",
-    ]);
-    for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
-  });
-});
-
-function merge(base: object, change: object): object {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) {
-    const old = merged[key];
-    const nested =
-      typeof value === "object" && value !== null && !Array.isArray(value) && typeof old === "object" && old !== null;
-    merged[key] = nested ? merge(old, value as object) : value;
-  }
-  return merged;
-}
