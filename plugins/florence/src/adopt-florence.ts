@@ -9,7 +9,7 @@ import {
   florenceConfigSchema,
   florenceGenerationSchema,
 } from "./florence-config.ts";
-import { checkFlorenceGraphs, florenceGraphs } from "./florence-graphs.ts";
+import { checkFlorenceGraphs, florenceGraphs, florenceSchemas } from "./florence-graphs.ts";
 import { publishedBans } from "./florence-parameters.ts";
 import { locationBins } from "./florence-prompt.ts";
 
@@ -45,12 +45,7 @@ export async function adoptFlorence(folder: CheckpointFolder, like: ModelSpec): 
         },
       },
       graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
-      input_schema: {
-        vision_encoder: {
-          pixel_values: { dtype: isHalf ? "float16" : "float32", shape: ["batch", 3, result.height, result.width] },
-        },
-      },
-      output_schema: {},
+      ...florenceSchemas(graphs),
       resource_requirements: adoptedRequirements(like, weights),
       parameters: { generation, tokens, max_positions: max_position_embeddings, banned_phrases: bans.phrases },
     },

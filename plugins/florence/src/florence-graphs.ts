@@ -1,4 +1,4 @@
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder, ModelSpec, TensorDeclaration } from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 
 /** Graphs of a decoder: one that holds both of its steps, or one for each. */
@@ -70,4 +70,30 @@ export function checkFlorenceGraphs(
         throw folder.refusal(file, name, `ends in ${found} values, config.json says text_config.${key} ${sizes[key]}`);
     }
   }
+}
+
+/**
+ * The tensors by which a graph that is exchanged for another is known when the model is loaded. A decoder's inputs are left
+ * out: they are a cache's, of every layer.
+ */
+export function florenceSchemas(
+  graphs: Readonly<Record<string, AdoptedGraph>>,
+): Pick<ModelSpec, "input_schema" | "output_schema"> {
+  const input_schema: ModelSpec["input_schema"] = {};
+  const output_schema: ModelSpec["output_schema"] = {};
+  for (const [graph, { header }] of Object.entries(graphs)) {
+    const isDecoder = tensors[graph] === undefined;
+    for (const [side, name] of tensors[graph] ?? tensors.decoder ?? []) {
+      const tensor = header[side][name];
+      if (tensor === undefined || (isDecoder && side === "inputs")) continue;
+      const schema = side === "inputs" ? input_schema : output_schema;
+      schema[graph] = { ...schema[graph], [name]: { ...tensor, shape: tensor.shape.map(axisName) } };
+    }
+  }
+  return { input_schema, output_schema };
+}
+
+/** An axis that the graph has no name for gets one by its place. */
+function axisName(axis: TensorDeclaration["shape"][number], i: number): TensorDeclaration["shape"][number] {
+  return axis === "" ? `axis_${i}` : axis;
 }

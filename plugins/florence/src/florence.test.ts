@@ -154,11 +154,41 @@ describe.each(["merged", "split"])("the tiny Florence-2 %s answers as transforme
     expect(answer).toEqual({ text: beams.answer });
   });
 
+  test("an answer that does not end by itself ends where the decoder's positions do", async () => {
+    const lengths: number[] = [];
+    for (const { file } of reference.images) {
+      for (const prompt of ["caption", "ocr", "region_proposal"] as const) {
+        const input = { image: await picture(file), prompt, num_beams: 1 };
+        const { ids } = await florence.describe(input, new AbortController().signal);
+        expect(ids.at(-1)).toBe(2);
+        lengths.push(ids.length);
+      }
+    }
+    expect(Math.max(...lengths)).toBe(160);
+  });
+
+  test("a graph in another's place is refused with the tensor that it lacks", async () => {
+    const { graphs } = model.spec;
+    const decoder = Object.keys(graphs).find((graph) => graph.startsWith("decoder_model")) as string;
+    const exchanged: [graph: string, other: string, tensor: string][] = [
+      ["vision_encoder", "embed_tokens", "pixel_values"],
+      ["embed_tokens", "vision_encoder", "input_ids"],
+      ["encoder_model", "embed_tokens", "inputs_embeds"],
+      [decoder, "encoder_model", "logits"],
+    ];
+    for (const [graph, other, tensor] of exchanged) {
+      const spec = { ...model.spec, graphs: { ...graphs, [graph]: graphs[other] as (typeof graphs)[string] } };
+      const error = await Florence.open(contextOf(spec, folder)).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code: "graph_mismatch" });
+      expect((error as Error).message).toMatch(new RegExp(`"${graph}" does not fit its spec: .*"${tensor}"`));
+    }
+  });
+
   test("what the model cannot hold is refused with the numbers, and an answer no longer wanted ends", async () => {
     const image = await picture("tall.png");
     await expect(model.describeImage({ image, max_new_tokens: 161 })).rejects.toThrow("writes at most 160 tokens");
     await expect(model.describeImage({ image, prompt: "phrase_grounding", text: "xyz ".repeat(80) })).rejects.toThrow(
-      /merged|florence holds 160 tokens: \d+ of the picture leave \d+, and the question has \d+/,
+      /florence holds 160 tokens: \d+ of the picture leave \d+, and the question has \d+/,
     );
     await expect(model.describeImage({ image, prompt: "region_ocr" })).rejects.toThrow('region_ocr needs "box"');
     await expect(florence.describe({ image }, AbortSignal.abort())).rejects.toMatchObject({ code: "cancelled" });

@@ -35,10 +35,10 @@ from fixture_pictures import scene  # noqa: E402
 NEW_TOKENS = 24
 PAIRS = ["od", "ocr", "cap", "ncap", "dcap", "grounding", "seg", "region_cap", "region_to_desciption", "proposal"]
 MODELS = {
-    1: dict(name="merged", image=(64, 64), dims=(8, 16, 24, 32), width=24, layers=2, heads=3, resample=3, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225], banned=["it", "the image", "a"], split=False),
-    2: dict(name="split", image=(96, 64), dims=(8, 16, 16, 24), width=32, layers=1, heads=2, resample=2, mean=[0.4, 0.5, 0.6], std=[0.21, 0.25, 0.3], banned=["e"], split=True),
+    1: dict(name="merged", weights=11, image=(64, 64), dims=(8, 16, 24, 32), width=24, layers=2, heads=3, resample=3, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225], banned=["it", "the image", "a"], split=False),
+    2: dict(name="split", weights=2, image=(96, 64), dims=(8, 16, 16, 24), width=32, layers=1, heads=2, resample=2, mean=[0.4, 0.5, 0.6], std=[0.21, 0.25, 0.3], banned=["e"], split=True),
 }
-# The answers of a task, and the text that goes with it; {region} stands for a box of the picture.
+# The text that goes with each task; {region} stands for a box of the picture.
 TASKS = {
     "<CAPTION>": "", "<DETAILED_CAPTION>": "", "<MORE_DETAILED_CAPTION>": "", "<OCR>": "", "<OCR_WITH_REGION>": "", "<OD>": "",
     "<DENSE_REGION_CAPTION>": "", "<REGION_PROPOSAL>": "", "<CAPTION_TO_PHRASE_GROUNDING>": " a green car and two people,\u3000naïve 🍕 ",
@@ -81,8 +81,8 @@ def make_tokenizer() -> PreTrainedTokenizerFast:
     )
 
 
-def build(seed: int, tokenizer, dims, width: int, layers: int, heads: int, **_) -> Florence2ForConditionalGeneration:
-    torch.manual_seed(seed)
+def build(weights: int, tokenizer, dims, width: int, layers: int, heads: int, **_) -> Florence2ForConditionalGeneration:
+    torch.manual_seed(weights)
     groups = (1, 2, 2, 4)
     vision = Florence2VisionConfig(
         depths=(1, 1, 1, 1), embed_dim=dims, num_heads=groups, num_groups=groups, window_size=3, mlp_ratio=2.0, projection_dim=width,
@@ -97,13 +97,15 @@ def build(seed: int, tokenizer, dims, width: int, layers: int, heads: int, **_) 
     config = Florence2Config(text_config=text, vision_config=vision, image_token_id=tokenizer.image_token_id)
     model = Florence2ForConditionalGeneration._from_config(config, attn_implementation="eager").eval()
     with torch.no_grad():
-        # Longer vectors make tokens likelier or unlikelier by the context: without them an answer is places from end to end.
+        # Longer vectors make tokens likelier or unlikelier by the context: without them an answer has hardly a place.
         rows = model.get_output_embeddings().weight
         rows *= rows.norm(dim=1).mean() / rows.norm(dim=1, keepdim=True).clamp(min=1e-6)
-        rows[2] *= 1.4
-        rows[4:320] *= 1.25
+        first = tokenizer.convert_tokens_to_ids("<loc_0>")
+        rows[2] *= 1.8
+        rows[4:first] *= 1.12
+        rows[first : first + 1000] *= 1.1
         for token in ("<poly>", "</poly>", "<sep>"):
-            rows[tokenizer.convert_tokens_to_ids(token)] *= 1.7
+            rows[tokenizer.convert_tokens_to_ids(token)] *= 1.8
         rows[tokenizer.image_token_id :] *= 0.01
     generation = model.generation_config
     generation._from_model_config = False
@@ -168,10 +170,14 @@ def make(seed: int) -> None:
     rules = {"phrase_grounding": {"banned_grounding_tokens": options["banned"]}, **{kind: {} for kind in kinds}}
     tokenizer = make_tokenizer()
     processor = Florence2Processor(image_processor=image_processor, tokenizer=tokenizer, post_processor_config=rules)
-    model = build(seed, tokenizer, **options)
+    model = build(tokenizer=tokenizer, **options)
     images, ties = answers(model, processor)
     asked = [one for image in images for one in image["asked"]]
     assert ties * 8 < len(asked), f"rounding decides {ties} answers"
+    places = [one["answer"] for one in asked if isinstance(one["answer"], dict)]
+    full = sum(any(answer.values()) for answer in places)
+    ended = sum(len(one["ids"]) < NEW_TOKENS for one in asked)
+    assert full * 2 > len(places) and ended * 10 > len(asked), f"{full} of {len(places)} answers have places, {ended} of {len(asked)} end by themselves"
     export(model, folder, options["image"], options["split"])
     write_files(model, processor, folder)
     for file in (folder / "onnx").glob("*.onnx"):
@@ -182,6 +188,6 @@ def make(seed: int) -> None:
     reference = {"versions": versions, "new_tokens": NEW_TOKENS, "left_out": ties, "banned": options["banned"], "images": images}
     (folder / "reference.json").write_text(json.dumps(reference, ensure_ascii=False) + "\n")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    print(options["name"], size, "bytes,", len(asked), "answers,", len({str(one["ids"]) for one in asked}), "distinct,", ties, "left out")
+    print(options["name"], size, "bytes,", len(asked), "answers,", len({str(one["ids"]) for one in asked}), "distinct,", full, "of", len(places), "with places,", ended, "ended,", ties, "left out")
     for one in asked[:30]:
         print(one["task"], one["beams"], one["written"][:150], json.dumps(one["answer"])[:150])
