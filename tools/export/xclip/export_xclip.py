@@ -16,7 +16,7 @@ import numpy
 import onnx
 import onnxruntime
 import torch
-from transformers import XCLIPModel, XCLIPProcessor
+from transformers import AutoTokenizer, VideoMAEImageProcessor, XCLIPModel
 
 torch.set_num_threads(1)
 
@@ -95,7 +95,5 @@ if __name__ == "__main__":
         xclip = XCLIPModel.from_pretrained(checkpoint, attn_implementation="eager").eval()
         export(xclip, folder)
         xclip.config.save_pretrained(folder)
-        processor = XCLIPProcessor.from_pretrained(checkpoint)
-        processor.tokenizer.save_pretrained(folder)
-        # Beside the tokenizer, as older processors wrote it: what `save_pretrained` of both together writes is another file.
-        processor.image_processor.save_pretrained(folder)
+        AutoTokenizer.from_pretrained(checkpoint).save_pretrained(folder)
+        VideoMAEImageProcessor.from_pretrained(checkpoint).save_pretrained(folder)
