@@ -1,0 +1,43 @@
+import { stripVTControlCharacters } from "node:util";
+import type { DescribeImageOutput } from "@menagerie/core";
+import type { Answer } from "@menagerie/core/host";
+import { expect, test } from "vitest";
+import { showAnswer } from "./show-answer.ts";
+
+test("a description is shown as its text, or as the places that it names, a line each", () => {
+  expect(shown({ text: "a cat" })).toEqual(["cat.png  a cat"]);
+  const box = { x1: 1, y1: 2, x2: 3, y2: 4 };
+  const objects = [
+    { label: "cat", box },
+    { label: "", box },
+  ];
+  const quads = [{ text: "STOP", quad: [1, 2, 3, 4, 5, 6, 7, 8] }];
+  const polygons = [
+    {
+      label: "",
+      polygons: [
+        [1, 2, 3, 4, 5, 6],
+        [7, 8],
+      ],
+    },
+  ];
+  expect(shown({ text: "", objects, quads, polygons })).toEqual([
+    "cat.png",
+    "  cat  1, 2, 3, 4",
+    "  something  1, 2, 3, 4",
+    "  STOP  1, 2, 3, 4, 5, 6, 7, 8",
+    "  something  outlined by 3 + 1 points",
+  ]);
+  expect(shown({ text: "", objects: [] })).toEqual(["cat.png", "  nothing"]);
+});
+
+/** Lines without the last, which says how long it took. */
+function shown(output: DescribeImageOutput): string[] {
+  const answer = {
+    ...{ model: "m", task: "describe-image", output, models_used: [], model_signature: "" },
+    timing_ms: { load: 0, queue: 0, run: 1, total: 1 },
+  } as unknown as Answer;
+  return stripVTControlCharacters(showAnswer(answer, ["/pictures/cat.png"]))
+    .split("\n")
+    .slice(0, -1);
+}
