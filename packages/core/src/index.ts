@@ -50,6 +50,7 @@ export {
   type Runtime,
 } from "./model-spec.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
+export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";
 export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
 export type {

@@ -1,10 +1,4 @@
-import {
-  describeIssues,
-  type ImagePreprocessing,
-  ModelError,
-  type ModelSpec,
-  type TextPreprocessing,
-} from "@menagerie/core";
+import { type ModelSpec, type PictureTextDescription, pictureTextDescription } from "@menagerie/core";
 import type { OpenClipCleaning } from "@menagerie/text";
 import { z } from "zod";
 
@@ -25,26 +19,9 @@ const parametersSchema: z.ZodType<FashionParameters> = z.strictObject({
 });
 
 /** All of a spec that such a model needs. */
-export interface FashionDescription extends FashionParameters {
-  readonly image: ImagePreprocessing;
-  readonly text: TextPreprocessing;
-}
+export type FashionDescription = FashionParameters & PictureTextDescription;
 
 /** @throws ModelError `model_spec_invalid` for what is missing or does not fit */
 export function fashionDescription(spec: ModelSpec): FashionDescription {
-  const parameters = parametersSchema.safeParse(spec.parameters);
-  if (!parameters.success)
-    throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
-  const { image, text } = spec.preprocessing;
-  if (image === undefined || text === undefined)
-    throw unusable(spec, '"preprocessing" must have both "image" and "text"');
-  return { ...parameters.data, image, text };
-}
-
-function unusable(spec: ModelSpec, problem: string): ModelError {
-  return new ModelError(
-    "model_spec_invalid",
-    `${spec.model_name} is not a spec that the fashion-clip loader can use: ${problem}.`,
-    { model: spec.model_name },
-  );
+  return pictureTextDescription(spec, parametersSchema, "fashion-clip");
 }

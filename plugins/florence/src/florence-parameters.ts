@@ -1,10 +1,4 @@
-import {
-  describeIssues,
-  type ImagePreprocessing,
-  ModelError,
-  type ModelSpec,
-  type TextPreprocessing,
-} from "@menagerie/core";
+import { type ModelSpec, type PictureTextDescription, pictureTextDescription } from "@menagerie/core";
 import { z } from "zod";
 import { type FlorenceGeneration, type FlorenceTokens, florenceGenerationSchema } from "./florence-config.ts";
 
@@ -42,25 +36,8 @@ const parametersSchema: z.ZodType<FlorenceParameters> = z.strictObject({
 });
 
 /** All of a spec that a Florence-2 needs. @throws `model_spec_invalid` for what is missing or does not fit */
-export interface FlorenceDescription extends FlorenceParameters {
-  readonly image: ImagePreprocessing;
-  readonly text: TextPreprocessing;
-}
+export type FlorenceDescription = FlorenceParameters & PictureTextDescription;
 
 export function florenceDescription(spec: ModelSpec): FlorenceDescription {
-  const parameters = parametersSchema.safeParse(spec.parameters);
-  if (!parameters.success)
-    throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
-  const { image, text } = spec.preprocessing;
-  if (image === undefined || text === undefined)
-    throw unusable(spec, '"preprocessing" must have both "image" and "text"');
-  return { ...parameters.data, image, text };
-}
-
-function unusable(spec: ModelSpec, problem: string): ModelError {
-  return new ModelError(
-    "model_spec_invalid",
-    `${spec.model_name} is not a spec that the Florence-2 loader can use: ${problem}.`,
-    { model: spec.model_name },
-  );
+  return pictureTextDescription(spec, parametersSchema, "Florence-2");
 }
