@@ -3,12 +3,14 @@ import type { Graph } from "./graph.ts";
 import type { LoadContext, LoadContextFactory } from "./load-context.ts";
 import { ModelError, toModelError } from "./model-error.ts";
 import type { ModelSpec } from "./model-spec.ts";
-import type { TaskInput, TaskName, TaskOutput } from "./tasks/vocabulary.ts";
+import type { TaskInput, TaskName, TaskOutput, TaskPart } from "./tasks/vocabulary.ts";
 
 /** What a task method may use besides its input. */
-export interface TaskCall {
+export interface TaskCall<Name extends TaskName = TaskName> {
   /** Fires when the caller gives up; long work checks it between steps. */
   readonly signal: AbortSignal;
+  /** Takes what is known of the answer already, in order; undefined where nobody listens. */
+  readonly onPart?: ((part: TaskPart<Name>) => void) | undefined;
 }
 
 /** One function per task, each given what `open` returned. */
@@ -16,7 +18,7 @@ export type TaskMethods<Opened> = {
   readonly [Name in TaskName]?: (
     opened: Opened,
     input: TaskInput<Name>,
-    call: TaskCall,
+    call: TaskCall<Name>,
   ) => TaskOutput<Name> | Promise<TaskOutput<Name>>;
 };
 
@@ -27,7 +29,7 @@ export interface ModelLoader {
   readonly taskNames: readonly TaskName[];
   load(device?: Device): Promise<unknown>;
   unload(): Promise<void>;
-  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, call?: TaskCall): Promise<TaskOutput<Name>>;
+  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, call?: TaskCall<Name>): Promise<TaskOutput<Name>>;
 }
 
 export type ModelLoaderClass = new (spec: ModelSpec, contextFor: LoadContextFactory) => ModelLoader;
@@ -95,7 +97,7 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
   async run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    call: TaskCall = neverCancelled,
+    call: TaskCall<Name> = neverCancelled,
   ): Promise<TaskOutput<Name>> {
     const method = this.tasks[task] as NonNullable<TaskMethods<Opened>[Name]> | undefined;
     if (method === undefined) throw this.#unsupported(task);

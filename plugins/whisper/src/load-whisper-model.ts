@@ -10,7 +10,7 @@ export interface WhisperRecognizer extends AsyncDisposable {
   transcribe(
     audio: Uint8Array,
     options?: Omit<TranscribeAudioInput, "audio">,
-    call?: TaskCall,
+    call?: TaskCall<"transcribe-audio">,
   ): Promise<TranscribeAudioOutput>;
 }
 

@@ -6,6 +6,7 @@ import { SeekGuard } from "./seek-guard.ts";
 import { cutSegments, type Segment } from "./segments.ts";
 import { type Question, startTokens } from "./start-tokens.ts";
 import { timestampRules } from "./timestamp-rules.ts";
+import { type PartsWanted, TranscriptParts } from "./transcript-parts.ts";
 import { framesPerPosition } from "./whisper-files.ts";
 import type { WhisperModel } from "./whisper-model.ts";
 
@@ -15,6 +16,8 @@ export interface TranscribeRequest extends Question {
   readonly maxNewTokens?: number | undefined;
   /** Looked at between steps. */
   readonly signal?: AbortSignal | undefined;
+  /** Takes what is heard while it is heard. */
+  readonly onPart?: PartsWanted["onPart"] | undefined;
 }
 
 /** A recording as ids. */
@@ -44,25 +47,32 @@ export async function transcribe(model: WhisperModel, whole: LogMel, request: Tr
   const limits = new LengthLimits(model, start.length, request);
   const guard = new SeekGuard(windowFrames);
   const segments: Segment[] = [];
+  const { onPart } = request;
+  const parts = onPart && new TranscriptParts(model, { hasTimes: timestamps, tellsTimes: request.timestamps, onPart });
   let seek = 0;
   while (seek < whole.frames) {
     throwIfCancelled(request.signal);
     states ??= await model.encode(frontEnd.windowAt(whole, seek));
+    const frames = Math.min(whole.frames - seek, windowFrames);
+    const window = { seek, frames, firstTimestamp: layout.noTimestamps + 1 };
+    const config = limits.next();
     const [[text] = []] = await generate(decoder, {
       prompts: [start],
       encoder: states,
-      config: limits.next(),
+      config,
       processors: timestamps ? [timestampRules(layout, start.length)] : [],
       signal: request.signal,
+      // Beams are compared until the end of a window.
+      ...(config.num_beams > 1 || parts === undefined ? {} : { onToken: (_, id) => parts.push(id, window) }),
     });
     const ids = text?.ids ?? [];
-    const frames = Math.min(whole.frames - seek, windowFrames);
-    const window = { seek, frames, firstTimestamp: layout.noTimestamps + 1 };
     const cut = cutSegments(ids.at(-1) === layout.endOfText ? ids.slice(0, -1) : ids, window);
     segments.push(...cut.segments);
+    parts?.endWindow(cut.segments);
     seek = guard.next(seek, cut.advance);
     states = undefined;
   }
+  parts?.end();
   const spoken = new Set(layout.languages.values());
   return { start, language: start.find((id) => spoken.has(id)), segments };
 }

@@ -24,10 +24,14 @@ export class WhisperLoader extends ModelLoaderBase<WhisperModel> {
   async #transcribe(
     model: WhisperModel,
     { audio, language, translate, timestamps = true, num_beams, max_new_tokens }: TranscribeAudioInput,
-    { signal }: TaskCall,
+    { signal, onPart }: TaskCall<"transcribe-audio">,
   ): Promise<TranscribeAudioOutput> {
-    const request = { language, translate, timestamps, numBeams: num_beams, maxNewTokens: max_new_tokens, signal };
-    const transcript = await transcribe(model, await hearRecording(model.frontEnd, audio), request);
+    const request = { language, translate, timestamps, numBeams: num_beams, maxNewTokens: max_new_tokens };
+    const transcript = await transcribe(model, await hearRecording(model.frontEnd, audio), {
+      ...request,
+      signal,
+      onPart,
+    });
     const { languages } = model.files.layout;
     const spoken = [...languages].find(([, id]) => id === transcript.language)?.[0];
     return {

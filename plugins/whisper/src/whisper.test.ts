@@ -9,6 +9,7 @@ import {
   createLoadContext,
   logTo,
   parseModelSpec,
+  type TranscribeAudioPart,
 } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -111,8 +112,12 @@ describe.each(["multilingual", "english", "split"])(
           made.segments.flatMap((segment) => segment.ids),
           way,
         ).toEqual(ids);
-        const answer = await whisper.transcribe(audio, { ...input, timestamps });
+        const parts: TranscribeAudioPart[] = [];
+        const call = { signal: new AbortController().signal, onPart: (part: TranscribeAudioPart) => parts.push(part) };
+        const answer = await whisper.transcribe(audio, { ...input, timestamps }, call);
         expect(answer.text, way).toBe(text);
+        if (timestamps) expect(parts, way).toEqual(answer.segments);
+        else expect(parts.map((part) => part.text).join(""), way).toBe(text);
         expect(answer.segments, way).toEqual(timestamps ? segments.map(({ ids: _, ...segment }) => segment) : []);
         const { isMultilingual, languages } = model.files.layout;
         expect(answer.language, way).toBe(
@@ -148,6 +153,30 @@ describe("a Whisper", () => {
     const recordings = await Promise.all(["voice", "noise", "stereo"].map(bytesOf));
     const together = await Promise.all(recordings.map((audio) => whisper.transcribe(audio)));
     for (const [i, audio] of recordings.entries()) expect(await whisper.transcribe(audio)).toEqual(together[i]);
+  });
+
+  test("tells what it has heard before it has heard the rest", async () => {
+    const audio = await bytesOf("long");
+    const { segments } = await whisper.transcribe(audio);
+    const caller = new AbortController();
+    const parts: TranscribeAudioPart[] = [];
+    const onPart = (part: TranscribeAudioPart): void => {
+      parts.push(part);
+      caller.abort();
+    };
+    await expect(whisper.transcribe(audio, {}, { signal: caller.signal, onPart })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    expect(parts.length).toBeLessThan(segments.length);
+    expect(parts).toEqual(segments.slice(0, parts.length));
+  });
+
+  test("tells a short text without times piece by piece", async () => {
+    const parts: TranscribeAudioPart[] = [];
+    const call = { signal: new AbortController().signal, onPart: (part: TranscribeAudioPart) => parts.push(part) };
+    const { text } = await whisper.transcribe(await bytesOf("voice"), { timestamps: false }, call);
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.map((part) => part.text).join("")).toBe(text);
   });
 
   test("stops between two steps when nobody waits any more, and hears the next one", async () => {

@@ -14,7 +14,7 @@ import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
 import type { ModuleReference, RunnerPool } from "./runner.ts";
-import type { GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
+import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
@@ -81,7 +81,7 @@ export class HostedZoo implements Zoo {
     nameOrRole: string,
     task: Name,
     input: TaskInput<Name>,
-    options: GetOptions = {},
+    options: AskOptions<Name> = {},
   ): Promise<Answer<Name>> {
     const { clock } = this.#parts;
     // What is wrong with the question is said before anything is loaded for it.
@@ -90,8 +90,9 @@ export class HostedZoo implements Zoo {
     requireTask(spec.model_name, spec.tasks, task);
     const started = clock.now();
     await using lease = await this.get(nameOrRole, options);
-    const { signal, deadlineMs } = options;
+    const { signal, deadlineMs, onPart } = options;
     return await lease.run(task, parsed, {
+      ...(onPart === undefined ? {} : { onPart }),
       ...(signal === undefined ? {} : { signal }),
       ...(deadlineMs === undefined ? {} : { deadlineMs: Math.max(0, deadlineMs - (clock.now() - started)) }),
     });

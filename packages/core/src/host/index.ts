@@ -20,6 +20,6 @@ export type {
 } from "./runner.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
-export type { GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
+export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo-status.ts";

@@ -5,7 +5,8 @@ import type { Answer } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Resident } from "./manager/resident.ts";
-import type { GetOptions, Lease } from "./zoo-api.ts";
+import type { RunRequest } from "./manager/run-queue.ts";
+import type { AskOptions, Lease } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 
 export interface LeaseParts {
@@ -37,7 +38,7 @@ export class ModelLease implements Lease {
   async run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options: Omit<GetOptions, "priority"> = {},
+    options: Omit<AskOptions<Name>, "priority"> = {},
   ): Promise<Answer<Name>> {
     const { manager, resident, clock, events, loadMs } = this.#parts;
     const { spec } = resident.entry;
@@ -50,6 +51,7 @@ export class ModelLease implements Lease {
       task,
       input: parseTaskInput(task, input),
       signal: options.signal,
+      onPart: options.onPart as RunRequest["onPart"],
       deadline: started + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
     };
     const running = manager.run(resident, request);

@@ -56,6 +56,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** `performance.now()` time at which an unfinished run is ended by ending its process. */
   readonly deadline?: number;
+  /** Takes the parts of the answer, in order, before the answer. */
+  readonly onPart?: (part: unknown) => void;
 }
 
 export interface RunResult {

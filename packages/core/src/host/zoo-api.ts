@@ -2,7 +2,7 @@ import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
-import type { TaskInput, TaskName } from "../tasks/vocabulary.ts";
+import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer } from "./answer.ts";
 import type { LoadStage } from "./runner.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
@@ -28,7 +28,7 @@ export interface Zoo extends AsyncDisposable {
     nameOrRole: string,
     task: Name,
     input: TaskInput<Name>,
-    options?: GetOptions,
+    options?: AskOptions<Name>,
   ): Promise<Answer<Name>>;
 
   /** Loads and keeps the model until `unload`. */
@@ -56,12 +56,17 @@ export interface GetOptions {
   readonly priority?: Priority;
 }
 
+export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
+  /** Takes what is known of the answer before it is whole, in order, each part once. What it throws ends the request. */
+  readonly onPart?: (part: TaskPart<Name>) => void;
+}
+
 export interface Lease extends AsyncDisposable {
   readonly model: ResolvedModel;
   run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options?: Omit<GetOptions, "priority">,
+    options?: Omit<AskOptions<Name>, "priority">,
   ): Promise<Answer<Name>>;
 }
 

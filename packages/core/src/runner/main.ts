@@ -31,7 +31,7 @@ async function answer(id: number, call: Call): Promise<void> {
   const controller = new AbortController();
   running.set(id, controller);
   try {
-    const result = await perform(call, controller.signal);
+    const result = await perform(id, call, controller.signal);
     send({ type: "done", id, result: call.type === "run" ? toHost.pack(result) : result });
   } catch (thrown) {
     const error = toModelError(thrown);
@@ -42,7 +42,7 @@ async function answer(id: number, call: Call): Promise<void> {
   if (call.type === "unload") process.disconnect();
 }
 
-function perform(call: Call, signal: AbortSignal): Promise<unknown> | unknown {
+function perform(id: number, call: Call, signal: AbortSignal): Promise<unknown> | unknown {
   switch (call.type) {
     case "warm":
       return session.warm(call.engines);
@@ -51,7 +51,10 @@ function perform(call: Call, signal: AbortSignal): Promise<unknown> | unknown {
     case "adopt":
       return session.adopt(call.request);
     case "run":
-      return session.run(call.task, fromHost.unpack(call.input), signal);
+      return session.run(call.task, fromHost.unpack(call.input), {
+        signal,
+        onPart: call.inParts ? (part) => send({ type: "part", id, part }) : undefined,
+      });
     case "unload":
       return session.unload();
     case "ping":

@@ -9,7 +9,13 @@ export type Call =
   | { readonly type: "warm"; readonly engines: readonly ModuleReference[] }
   | { readonly type: "load"; readonly request: LoadRequest }
   | { readonly type: "adopt"; readonly request: AdoptRequest }
-  | { readonly type: "run"; readonly task: TaskName; readonly input: unknown }
+  | {
+      readonly type: "run";
+      readonly task: TaskName;
+      readonly input: unknown;
+      /** Whether somebody waits for the parts of the answer. */
+      readonly inParts: boolean;
+    }
   | { readonly type: "unload" }
   | { readonly type: "ping" };
 
@@ -26,6 +32,7 @@ export type RunnerFrame =
       readonly error: SerialisedModelError;
       readonly stack: string | undefined;
     }
+  | { readonly type: "part"; readonly id: number; readonly part: unknown }
   | { readonly type: "stage"; readonly stage: LoadStage }
   | {
       readonly type: "log";

@@ -5,7 +5,7 @@ import type { AdoptRequest, LoadReport, LoadRequest, LoadStage, ModuleReference,
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
 import { ModelError } from "../model-error.ts";
-import type { ModelLoader } from "../model-loader-base.ts";
+import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
 import { type TaskInput, type TaskName, taskNamed } from "../tasks/vocabulary.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { selfTest } from "./self-test.ts";
@@ -54,11 +54,11 @@ export class RunnerSession {
     return { tasks: loader.taskNames, versions: await this.#versions(), verified, stagesMs };
   }
 
-  async run(task: TaskName, input: unknown, signal: AbortSignal): Promise<RunResult> {
+  async run(task: TaskName, input: unknown, call: TaskCall): Promise<RunResult> {
     if (this.#loader === undefined)
       throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
     const started = performance.now();
-    const output = await this.#loader.run(task, input as TaskInput<TaskName>, { signal }).catch(nameMemoryErrors);
+    const output = await this.#loader.run(task, input as TaskInput<TaskName>, call).catch(nameMemoryErrors);
     const runMs = performance.now() - started;
     const checked = taskNamed(task).output.safeParse(output);
     if (checked.success) return { output, runMs };

@@ -54,6 +54,7 @@ export { type FieldKind, holdsBytes, type TaskField, taskFields } from "./task-f
 export {
   type TranscribeAudioInput,
   type TranscribeAudioOutput,
+  type TranscribeAudioPart,
   type TranscribedSegment,
   transcribeAudio,
 } from "./transcribe-audio.ts";
@@ -62,6 +63,7 @@ export {
   type TaskInput,
   type TaskName,
   type TaskOutput,
+  type TaskPart,
   taskNamed,
   taskNames,
   vocabulary,

@@ -21,7 +21,7 @@ test("pictures and recordings are bytes, and what is on unless said otherwise sa
   const [audio, ...others] = taskFields(vocabulary["transcribe-audio"]);
   expect(audio).toMatchObject({ name: "audio", kind: "audio", list: false, required: true, positional: true });
   expect(others.find(({ name }) => name === "timestamps")).toMatchObject({ kind: "boolean", default: true });
-  const filled = (task: Task) => taskFields(task).filter(holdsBytes);
+  const filled = (task: Pick<Task, "name" | "input">) => taskFields(task).filter(holdsBytes);
   expect(filled(vocabulary["transcribe-audio"]).map(({ name }) => name)).toEqual(["audio"]);
   expect(filled(vocabulary["embed-image"]).map(({ name }) => name)).toEqual(["image"]);
   expect(filled(vocabulary["embed-text"])).toEqual([]);

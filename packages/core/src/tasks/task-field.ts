@@ -49,7 +49,7 @@ export function holdsBytes({ kind }: TaskField): boolean {
   return kind === "image" || kind === "audio";
 }
 
-export function taskFields(task: Task): TaskField[] {
+export function taskFields(task: Pick<Task, "name" | "input">): TaskField[] {
   if (!(task.input instanceof z.ZodObject)) throw new TypeError(`The input of ${task.name} is not an object`);
   return Object.entries(task.input.shape).map(([name, schema]) => describeField(name, schema as z.ZodType));
 }

@@ -27,9 +27,22 @@ export interface TranscribeAudioOutput {
   segments: TranscribedSegment[];
 }
 
+/** What was heard next: a segment as the answer has it, or a piece of the text where no times are wanted. */
+export interface TranscribeAudioPart {
+  text: string;
+  /** Seconds from the start of the recording; of segments only. */
+  start?: number | undefined;
+  end?: number | undefined;
+}
+
 const seconds = z.number().nonnegative();
 
-export const transcribeAudio: Task<"transcribe-audio", TranscribeAudioInput, TranscribeAudioOutput> = {
+export const transcribeAudio: Task<
+  "transcribe-audio",
+  TranscribeAudioInput,
+  TranscribeAudioOutput,
+  TranscribeAudioPart
+> = {
   name: "transcribe-audio",
   summary: "What is said in a recording, and when",
   input: z.strictObject({
@@ -61,4 +74,5 @@ export const transcribeAudio: Task<"transcribe-audio", TranscribeAudioInput, Tra
       .array(z.strictObject({ start: seconds, end: seconds, text: z.string() }))
       .describe("Start and end in seconds"),
   }),
+  part: z.strictObject({ text: z.string(), start: seconds.optional(), end: seconds.optional() }),
 };

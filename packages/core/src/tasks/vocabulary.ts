@@ -51,13 +51,15 @@ export interface Vocabulary {
 export type TaskName = keyof Vocabulary;
 export type TaskInput<Name extends TaskName> = z.infer<Vocabulary[Name]["input"]>;
 export type TaskOutput<Name extends TaskName> = z.infer<Vocabulary[Name]["output"]>;
+/** What comes before the whole answer; never where it comes in one piece. */
+export type TaskPart<Name extends TaskName> = z.infer<NonNullable<Vocabulary[Name]["part"]>>;
 
 export const taskNames: readonly TaskName[] = Object.keys(vocabulary) as TaskName[];
 export const taskNameSchema: z.ZodType<TaskName> = z.enum(taskNames as [TaskName, ...TaskName[]]);
 
 /** The task of that name, or `task_unknown` with the names there are. */
-export function taskNamed(name: string): Task<TaskName> {
-  if (Object.hasOwn(vocabulary, name)) return vocabulary[name as TaskName] as Task<TaskName>;
+export function taskNamed(name: string): Task<TaskName, unknown, unknown, unknown> {
+  if (Object.hasOwn(vocabulary, name)) return vocabulary[name as TaskName];
   throw new ModelError("task_unknown", `There is no task "${name}". The tasks are: ${taskNames.join(", ")}.`, {
     details: { task: name, known: taskNames },
   });

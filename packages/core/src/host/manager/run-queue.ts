@@ -1,7 +1,7 @@
 import { ModelError, toModelError } from "../../model-error.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
 import type { Clock } from "../clock.ts";
-import type { Runner, RunResult } from "../runner.ts";
+import type { Runner, RunOptions, RunResult } from "../runner.ts";
 import { inputDigest } from "./input-digest.ts";
 
 export interface RunRequest {
@@ -10,6 +10,7 @@ export interface RunRequest {
   readonly signal: AbortSignal | undefined;
   /** Time of the clock after which nobody wants the answer; Infinity for never. */
   readonly deadline: number;
+  readonly onPart?: ((part: unknown) => void) | undefined;
 }
 
 export interface QueuedResult extends RunResult {
@@ -22,6 +23,8 @@ interface Item {
   readonly queuedAt: number;
   /** Runners that ended under it. */
   killed: number;
+  /** Parts of the answer that the caller has. */
+  given: number;
   resolve(result: QueuedResult): void;
   reject(error: ModelError): void;
 }
@@ -73,7 +76,7 @@ export class RunQueue {
       );
     }
     return new Promise((resolve, reject) => {
-      const item: Item = { request, queuedAt: this.#clock.now(), killed: 0, resolve, reject };
+      const item: Item = { request, queuedAt: this.#clock.now(), killed: 0, given: 0, resolve, reject };
       this.#items.push(item);
       this.#watch(item);
       void this.#pump();
@@ -121,13 +124,10 @@ export class RunQueue {
     if (this.#busy || runner === undefined || item === undefined) return;
     this.#items.shift();
     this.#busy = true;
-    const { task, input, signal, deadline } = item.request;
+    const { task, input, deadline } = item.request;
     const queueMs = this.#clock.now() - item.queuedAt;
     try {
-      const options = {
-        ...(signal === undefined ? {} : { signal }),
-        ...(Number.isFinite(deadline) ? { deadline } : {}),
-      };
+      const options = { ...partsTo(item), ...(Number.isFinite(deadline) ? { deadline } : {}) };
       item.resolve({ ...(await runner.run(task, input, options)), queueMs });
     } catch (thrown) {
       this.#retry(item, runner, toModelError(thrown, "internal", this.#model));
@@ -176,4 +176,30 @@ export class RunQueue {
       },
     );
   }
+}
+
+/**
+ * Hands parts on, and ends the request where their taker throws. A model that is asked again after a crash says the same
+ * again: what the caller has of it is not given twice.
+ */
+function partsTo(item: Item): Pick<RunOptions, "signal" | "onPart"> {
+  const { signal, onPart } = item.request;
+  const own = signal === undefined ? {} : { signal };
+  if (onPart === undefined) return own;
+  const failed = new AbortController();
+  let heard = 0;
+  return {
+    signal: AbortSignal.any([...(signal === undefined ? [] : [signal]), failed.signal]),
+    onPart: (part) => {
+      heard += 1;
+      if (heard <= item.given || failed.signal.aborted) return;
+      item.given = heard;
+      try {
+        onPart(part);
+      } catch (thrown) {
+        item.reject(toModelError(thrown));
+        failed.abort();
+      }
+    },
+  };
 }

@@ -56,7 +56,7 @@ class InlineRunner implements Runner {
     const signal = AbortSignal.any([...(options.signal === undefined ? [] : [options.signal]), ...deadline]);
     const answer = this.#last.then(() => {
       signal.throwIfAborted();
-      return this.#session.run(task, input, signal);
+      return this.#session.run(task, input, { signal, onPart: options.onPart });
     });
     this.#last = answer.catch(() => {});
     const withdrawn = new Promise<never>((_resolve, reject) => {

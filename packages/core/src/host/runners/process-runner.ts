@@ -62,11 +62,11 @@ export class ProcessRunner implements Runner {
     input: unknown,
     options: RunOptions,
   ): Promise<{ answer: Promise<RunResult>; done: Promise<unknown> }> {
-    const { signal, deadline } = options;
+    const { signal, deadline, onPart } = options;
     if (signal?.aborted) throw cancelled();
     const done = this.#process.call(
-      { type: "run", task, input },
-      signal === undefined ? {} : { signal },
+      { type: "run", task, input, inParts: onPart !== undefined },
+      { ...(signal === undefined ? {} : { signal }), ...(onPart === undefined ? {} : { onPart }) },
     ) as Promise<RunResult>;
     const late = deadline === undefined ? undefined : this.#killAt(deadline);
     const answer = new Promise<RunResult>((resolve, reject) => {

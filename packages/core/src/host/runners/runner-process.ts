@@ -11,9 +11,10 @@ import { SharedFile } from "./shared-files.ts";
 export interface CallOptions {
   readonly signal?: AbortSignal;
   onStage?(stage: LoadStage): void;
+  onPart?(part: unknown): void;
 }
 
-interface Pending {
+interface Pending extends Pick<CallOptions, "onPart"> {
   resolve(result: unknown): void;
   reject(error: ModelError): void;
 }
@@ -73,7 +74,7 @@ export class RunnerProcess {
     const end = this.#end;
     if (end !== undefined) return Promise.reject(this.#crashError(end));
     const id = this.#nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { resolve, reject }));
+    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { ...options, resolve, reject }));
     if (options.onStage !== undefined) this.#onStage = options.onStage;
     const onAbort = (): void => this.#send({ type: "cancel", id });
     options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -126,6 +127,9 @@ export class RunnerProcess {
         return;
       case "stage":
         this.#onStage?.(frame.stage);
+        return;
+      case "part":
+        this.#pending.get(frame.id)?.onPart?.(frame.part);
         return;
       case "log":
         this.#log[frame.level](frame.message, { ...frame.fields, pid: this.pid });
