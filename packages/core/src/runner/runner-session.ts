@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AdoptedCheckpoint } from "../adopt.ts";
 import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
 import { CheckpointFolder } from "../checkpoint-folder.ts";
@@ -6,7 +7,7 @@ import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
-import { type TaskInput, type TaskName, taskNamed } from "../tasks/vocabulary.ts";
+import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { selfTest } from "./self-test.ts";
 
@@ -55,22 +56,18 @@ export class RunnerSession {
   }
 
   async run(task: TaskName, input: unknown, call: TaskCall): Promise<RunResult> {
-    if (this.#loader === undefined)
-      throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
+    const loader = this.#loader;
+    if (loader === undefined) throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
+    const { output: outputSchema, part: partSchema = z.never() } = taskNamed(task);
+    const { onPart } = call;
+    const checkedCall: TaskCall =
+      onPart === undefined
+        ? call
+        : { ...call, onPart: (part) => onPart(inShape(loader, task, partSchema, part) as TaskPart<TaskName>) };
     const started = performance.now();
-    const output = await this.#loader.run(task, input as TaskInput<TaskName>, call).catch(nameMemoryErrors);
+    const output = await loader.run(task, input as TaskInput<TaskName>, checkedCall).catch(nameMemoryErrors);
     const runMs = performance.now() - started;
-    const checked = taskNamed(task).output.safeParse(output);
-    if (checked.success) return { output, runMs };
-    const problems = checked.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
-    throw new ModelError(
-      "internal",
-      `The loader of ${this.#loader.modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,
-      {
-        model: this.#loader.modelName,
-        details: { task, problems: problems.slice(0, 10) },
-      },
-    );
+    return { output: inShape(loader, task, outputSchema, output), runMs };
   }
 
   async adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
@@ -132,6 +129,18 @@ export class RunnerSession {
       ),
     );
   }
+}
+
+/** What a loader answers must be what the task promises: nobody after it looks again. */
+function inShape({ modelName }: ModelLoader, task: TaskName, schema: z.ZodType, value: unknown): unknown {
+  const checked = schema.safeParse(value);
+  if (checked.success) return value;
+  const problems = checked.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
+  throw new ModelError(
+    "internal",
+    `The loader of ${modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,
+    { model: modelName, details: { task, problems: problems.slice(0, 10) } },
+  );
 }
 
 /** JavaScript says that the cap on memory was met with a plain RangeError. */
