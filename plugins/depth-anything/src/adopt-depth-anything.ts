@@ -24,7 +24,7 @@ export async function adoptDepthAnything(folder: CheckpointFolder, like: ModelSp
       `is "${config.depth_estimation_type}"; relative inverse depth is what this loader reads`,
     );
   const graph = await adoptedGraph(folder, "model");
-  const { spec, findings } = await adoptPictureModel(folder, like, graph, "predicted_depth");
+  const { spec, findings } = await adoptPictureModel(folder, like, graph, { output: "predicted_depth" });
   const image = spec.preprocessing?.image;
   if (image?.crop !== undefined || image?.pad !== undefined)
     throw folder.refusal(

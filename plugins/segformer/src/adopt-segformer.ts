@@ -13,7 +13,7 @@ const mostClasses = 256;
 export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
   const graph = await adoptedGraph(folder, "model");
   const { labels } = await readClassLabels(folder);
-  const { spec, findings } = await adoptPictureModel(folder, like, graph, "logits");
+  const { spec, findings } = await adoptPictureModel(folder, like, graph, { output: "logits" });
   if (spec.preprocessing?.image?.crop !== undefined)
     throw folder.refusal("preprocessor_config.json", "do_center_crop", "is true, and what is cut off has no classes");
   const shape = graph.header.outputs.logits?.shape ?? [];

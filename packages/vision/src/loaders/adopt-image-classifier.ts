@@ -1,23 +1,47 @@
-import type { AdoptedCheckpoint, CheckpointFolder, ModelSpec } from "@menagerie/core";
+import type { AdoptedCheckpoint, CheckpointFolder, ImagePreprocessing, ModelSpec } from "@menagerie/core";
 import { adoptPictureModel, type PictureModelGraph } from "./adopt-picture-model.ts";
 import { readClassLabels } from "./class-labels.ts";
 import type { ImageClassifierParameters } from "./image-classifier.ts";
 
+/** What a family knows of checkpoints that do not say it. */
+export interface ImageClassifierFamily {
+  /** How pictures were prepared in training, for folders without a processor's file. */
+  readonly preprocessing?: ImagePreprocessing | undefined;
+}
+
 /**
- * Reads the folder of an image classifier: config.json (labels, and whether one or several of them fit),
- * preprocessor_config.json and the graph `pixel_values -> logits`.
+ * Reads the folder of an image classifier: config.json or classes.txt (labels, and whether one or several of them fit), the
+ * processor's file and the graph `pixel_values -> logits`, or `input -> output` and what else exporters call these two.
  * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
  */
 export async function adoptImageClassifier(
   folder: CheckpointFolder,
   like: ModelSpec,
   graph: PictureModelGraph,
+  family: ImageClassifierFamily = {},
 ): Promise<AdoptedCheckpoint> {
-  const { labels, problemType } = await readClassLabels(folder);
-  const { spec, findings } = await adoptPictureModel(folder, like, graph, "logits");
-  const outputs = graph.header.outputs.logits?.shape[1];
-  if (typeof outputs === "number" && outputs !== labels.length)
-    throw folder.refusal("config.json", "id2label", `names ${labels.length} labels, the graph has ${outputs} logits`);
+  const { labels, problemType, file } = await readClassLabels(folder);
+  if (problemType === "regression")
+    throw folder.refusal("config.json", "problem_type", "is regression, which gives values and no scores of labels");
+  const { spec, findings } = await adoptPictureModel(folder, like, graph, {
+    input: soleOf(graph.header.inputs, inputNames) ?? "pixel_values",
+    output: soleOf(graph.header.outputs, outputNames) ?? "logits",
+    preprocessing: family.preprocessing,
+  });
+  const [[name, { dtype, shape }] = noOutput] = Object.entries(spec.output_schema?.model ?? {});
+  const outputs = shape[1];
+  if (shape.length !== 2)
+    throw folder.refusal(
+      graph.file,
+      name,
+      `is [${shape.join(", ")}], a classifier's would be [batch, ${labels.length}]`,
+    );
+  if (typeof graph.header.outputs[name]?.shape[1] === "number" && outputs !== labels.length)
+    throw folder.refusal(
+      file,
+      file === "config.json" ? "id2label" : undefined,
+      `names ${labels.length} labels, the graph has ${outputs} logits`,
+    );
   // As transformers' pipeline decides it.
   const isSigmoid = problemType === "multi_label_classification" || labels.length === 1;
   const parameters: ImageClassifierParameters = { activation: isSigmoid ? "sigmoid" : "softmax" };
@@ -25,9 +49,26 @@ export async function adoptImageClassifier(
     spec: {
       ...spec,
       labels: [...labels],
-      output_schema: { model: { logits: { dtype: "float32", shape: ["batch", labels.length] } } },
+      output_schema: { model: { [name]: { dtype, shape: [shape[0] ?? "batch", labels.length] } } },
       parameters: { ...parameters },
     },
-    findings: [...findings, `${labels.length} labels, ${parameters.activation}: ${labels.join(", ")} (config.json)`],
+    findings: [...findings, `${labels.length} labels, ${parameters.activation}: ${some(labels)} (${file})`],
   };
+}
+
+const noOutput = ["logits", { dtype: "float32", shape: [] as (number | string)[] }] as const;
+
+/** What pictures and logits are called in graphs whose exporter was not told, or was told as tutorials tell it. */
+const inputNames = /^(inputs?|input[._]?\d+|images?|data|x)$/;
+const outputNames = /^(outputs?|output[._]?\d+|\d+|y|linear|addmm|gemm)$/;
+
+function soleOf(tensors: Readonly<Record<string, unknown>>, names: RegExp): string | undefined {
+  const [name, another] = Object.keys(tensors);
+  return name !== undefined && another === undefined && names.test(name) ? name : undefined;
+}
+
+/** A thousand labels are no sentence. */
+function some(labels: readonly string[]): string {
+  const most = 20;
+  return labels.length <= most ? labels.join(", ") : `${labels.slice(0, most).join(", ")}, …`;
 }

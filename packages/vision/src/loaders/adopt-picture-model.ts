@@ -4,11 +4,13 @@ import {
   adoptedRequirements,
   type CheckpointFolder,
   type GraphDeclaration,
+  type ImagePreprocessing,
   type ModelSpec,
   type Precision,
   type TensorDeclaration,
 } from "@menagerie/core";
-import { readImageProcessor } from "./image-processor.ts";
+import type { Size } from "../geometry/size.ts";
+import { type ImageProcessor, readImageProcessor } from "./image-processor.ts";
 
 /** A graph that was found in the folder, as the engine's kit describes it. */
 export interface PictureModelGraph {
@@ -22,6 +24,15 @@ export interface PictureModelGraph {
   readonly declaration: GraphDeclaration;
 }
 
+export interface PictureModelParts {
+  /** Name of the tensor that the graph takes; `pixel_values` where left out. */
+  readonly input?: string | undefined;
+  /** Name of the tensor that the graph answers with. */
+  readonly output: string;
+  /** How pictures are prepared where the folder has no processor's file; without it, such a folder is refused. */
+  readonly preprocessing?: ImagePreprocessing | undefined;
+}
+
 /**
  * The parts of a spec that are the same for every model with one graph `model`, from pictures to one tensor: artifacts,
  * preprocessing, tensors and memory.
@@ -31,42 +42,79 @@ export async function adoptPictureModel(
   folder: CheckpointFolder,
   like: ModelSpec,
   graph: PictureModelGraph,
-  output: string,
+  parts: PictureModelParts,
 ): Promise<AdoptedCheckpoint> {
-  const { preprocessing, result, finding } = await readImageProcessor(folder);
-  const pixels = tensorOf(folder, graph, "inputs", "pixel_values");
+  const { input = "pixel_values", output, preprocessing: usual } = parts;
+  const pixels = pixelsOf(folder, graph, input);
   const answer = tensorOf(folder, graph, "outputs", output);
-  const surplus = Object.keys(graph.header.inputs).filter((name) => name !== "pixel_values");
-  if (surplus.length > 0)
-    throw folder.refusal(graph.file, surplus[0], "is an input that a model of pictures alone does not have");
-  const [, , height, width] = pixels.shape;
+  if (answer.dtype !== "float32" && answer.dtype !== "float16")
+    throw folder.refusal(graph.file, output, `is ${answer.dtype}; float32 or float16 was expected`);
+  const [pictures, , height, width] = pixels.shape;
+  const { preprocessing, result, finding } = await processorOf(folder, { height, width }, usual);
   const takes = [width, height].map((side, i) =>
     typeof side === "number" ? side : [result?.width, result?.height][i],
   );
   if (result !== undefined && (takes[0] !== result.width || takes[1] !== result.height))
     throw folder.refusal(
-      "preprocessor_config.json",
+      (await folder.has("preprocessor_config.json")) ? "preprocessor_config.json" : "processor_config.json",
       "size",
-      `pictures come out as ${result.width} x ${result.height}, but the graph takes ${takes.join(" x ")} (${graph.file}, pixel_values)`,
+      `pictures come out as ${result.width} x ${result.height}, but the graph takes ${takes.join(" x ")} (${graph.file}, ${input})`,
     );
+  const { batch_axis: _axis, ...unbatched } = graph.declaration;
+  const requirements = adoptedRequirements(like, graph.artifacts);
+  const isFixed = typeof pictures === "number";
   return {
     spec: {
       precision: graph.precision,
       local_artifacts: [...graph.artifacts],
       preprocessing: { image: preprocessing },
-      graphs: { model: graph.declaration },
+      graphs: { model: isFixed ? unbatched : graph.declaration },
       input_schema: {
         model: {
-          pixel_values: {
+          [input]: {
             dtype: pixels.dtype,
-            shape: ["batch", 3, result?.height ?? "height", result?.width ?? "width"],
+            shape: [isFixed ? pictures : "batch", 3, result?.height ?? "height", result?.width ?? "width"],
           },
         },
       },
       output_schema: { model: { [output]: { dtype: answer.dtype, shape: answer.shape.map(axisName) } } },
-      resource_requirements: adoptedRequirements(like, graph.artifacts),
+      resource_requirements: isFixed ? { ...requirements, max_batch: pictures } : requirements,
     },
-    findings: [finding, `weights ${graph.precision} (${graph.file})`],
+    findings: [
+      finding,
+      `weights ${graph.precision} (${graph.file})`,
+      ...(isFixed && pictures > 1 ? [`the graph takes ${pictures} pictures at once; fewer are filled up`] : []),
+    ],
+  };
+}
+
+function pixelsOf(folder: CheckpointFolder, graph: PictureModelGraph, name: string): TensorDeclaration {
+  const pixels = tensorOf(folder, graph, "inputs", name);
+  const surplus = Object.keys(graph.header.inputs).find((other) => other !== name);
+  if (surplus !== undefined)
+    throw folder.refusal(graph.file, surplus, "is an input that a model of pictures alone does not have");
+  const { dtype, shape } = pixels;
+  const isPixels = shape.length === 4 && (typeof shape[1] !== "number" || shape[1] === 3);
+  if (isPixels && (dtype === "float32" || dtype === "float16")) return pixels;
+  const found = `${dtype} [${shape.join(", ")}]`;
+  throw folder.refusal(graph.file, name, `is ${found}; pictures are float32 [batch, 3, height, width]`);
+}
+
+async function processorOf(
+  folder: CheckpointFolder,
+  graph: { readonly height: number | string | undefined; readonly width: number | string | undefined },
+  usual: ImagePreprocessing | undefined,
+): Promise<ImageProcessor> {
+  const isSaid = (await folder.has("preprocessor_config.json")) || (await folder.has("processor_config.json"));
+  if (usual === undefined || isSaid) return readImageProcessor(folder);
+  const { resize, filter } = usual;
+  if (resize === undefined || !("width" in resize)) return readImageProcessor(folder);
+  const side = (own: number | string | undefined, other: number): number => (typeof own === "number" ? own : other);
+  const result: Size = { width: side(graph.width, resize.width), height: side(graph.height, resize.height) };
+  return {
+    preprocessing: { ...usual, resize: { ...resize, ...result } },
+    result,
+    finding: `pictures: ${result.width} x ${result.height} px, ${filter}, as in this family's training (there is no preprocessor_config.json)`,
   };
 }
 
@@ -84,6 +132,6 @@ function tensorOf(
 
 /** Exporters write whole formulas as names of axes; a spec's are words. The first axis counts pictures. */
 function axisName(size: number | string, position: number): number | string {
-  if (position === 0) return "batch";
-  return typeof size === "number" ? size : `axis_${position}`;
+  if (typeof size === "number") return size;
+  return position === 0 ? "batch" : `axis_${position}`;
 }

@@ -1,21 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { CheckpointFolder } from "@menagerie/core";
 import { z } from "zod";
 
-/** What a config.json says of a model's classes. */
+/** What a checkpoint says of its model's classes. */
 export interface ClassLabels {
   /** In the order of the outputs. */
   readonly labels: readonly string[];
-  readonly problemType: string | undefined;
+  readonly problemType: ProblemType | undefined;
+  /** Where the labels stand. */
+  readonly file: string;
 }
 
+export type ProblemType = "regression" | "single_label_classification" | "multi_label_classification";
+
+const count = z.int().positive().nullish();
 const configSchema = z.object({
-  id2label: z.record(z.string().regex(/^\d+$/, "must be a number"), z.string()),
-  problem_type: z.string().nullish(),
+  id2label: z.record(z.string().regex(/^\d+$/, "must be a number"), z.string()).nullish(),
+  num_labels: count,
+  /** Of timm's configurations. */
+  label_names: z.array(z.string()).nullish(),
+  num_classes: count,
+  problem_type: z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish(),
 });
 
-/** @throws ModelError `checkpoint_invalid` for a config.json whose `id2label` does not name every output from 0 on */
+/**
+ * Reads the labels of config.json, or, where that names none, of classes.txt: one a line in the order of the outputs, as
+ * torchvision's ImageFolder orders them. A config.json that leaves them out has transformers' own, `LABEL_0` and so on.
+ * @throws ModelError `checkpoint_invalid` for an `id2label` that does not name every output from 0 on, or no labels
+ */
 export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLabels> {
-  const { id2label, problem_type } = await folder.json("config.json", configSchema);
+  const list = await folder.has("classes.txt");
+  const file = "config.json";
+  if (list && !(await folder.has(file))) return ofList(folder, undefined);
+  const config = await folder.json(file, configSchema);
+  const problemType = config.problem_type ?? undefined;
+  if (config.id2label != null) return { labels: inOrder(folder, config.id2label), problemType, file };
+  if (config.label_names != null) return { labels: config.label_names, problemType, file };
+  if (list) return ofList(folder, problemType);
+  const outputs = config.num_labels ?? config.num_classes ?? 2;
+  return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file };
+}
+
+function inOrder(folder: CheckpointFolder, id2label: Readonly<Record<string, string>>): string[] {
   // JSON has no numbers as keys: "10" comes after "9", not after "1".
   const labels = Object.keys(id2label).map((_, i) => {
     const label = id2label[String(i)];
@@ -23,5 +50,17 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
     throw folder.refusal("config.json", "id2label", `has no label ${i} among its ${Object.keys(id2label).length}`);
   });
   if (labels.length === 0) throw folder.refusal("config.json", "id2label", "is empty");
-  return { labels, problemType: problem_type ?? undefined };
+  return labels;
+}
+
+async function ofList(folder: CheckpointFolder, problemType: ProblemType | undefined): Promise<ClassLabels> {
+  const file = "classes.txt";
+  const text = await readFile(join(folder.path, file), "utf8");
+  const labels = text
+    .replace(/^\uFEFF/, "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  if (labels.length === 0) throw folder.refusal(file, undefined, "names no class; one a line was expected");
+  return { labels, problemType, file };
 }

@@ -183,8 +183,8 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin
       [
         "has another processor",
         "preprocessor_config.json",
-        () => '{"image_processor_type": "CLIPImageProcessor"}',
-        /key "image_processor_type": is "CLIPImageProcessor"/,
+        () => '{"image_processor_type": "BlipImageProcessor"}',
+        /key "image_processor_type": is "BlipImageProcessor"/,
       ],
     ])("and %s is refused with the file and the key", async (_what, file, change, message) => {
       const error = await changed(file, change);

@@ -34,7 +34,7 @@ describe("a preprocessor_config.json", () => {
     ],
     [
       "SiglipImageProcessor",
-      { resize: { width: 224, height: 224 }, filter: "bicubic", ...halves },
+      { convert_rgb: true, resize: { width: 224, height: 224 }, filter: "bicubic", ...halves },
       { width: 224, height: 224 },
     ],
     [
@@ -117,13 +117,14 @@ describe("a preprocessor_config.json", () => {
   });
 
   test.each<[object, string]>([
-    [{ image_processor_type: "CLIPImageProcessor" }, "image_processor_type"],
+    [{ image_processor_type: "VideoMAEImageProcessor" }, "image_processor_type"],
+    [{ image_processor_type: "Siglip2ImageProcessor" }, "image_processor_type"],
     [{ image_processor_type: "BlipImageProcessor" }, "image_processor_type"],
     [{}, "feature_extractor_type"],
     [{ image_processor_type: "ViTImageProcessor", size: { longest_edge: 3 } }, "size"],
     [{ image_processor_type: "ConvNextImageProcessor", size: { height: 3, width: 3 } }, "size"],
     [{ image_processor_type: "ViTImageProcessor", do_center_crop: true }, "crop_size"],
-    [{ image_processor_type: "ViTImageProcessor", image_mean: [0.5] }, "image_mean"],
+    [{ image_processor_type: "ViTImageProcessor", image_mean: [0.5, 0.5] }, "image_mean"],
     [{ image_processor_type: "ViTImageProcessor", resample: 9 }, "resample"],
   ])("that says %j is refused by the key %s", async (processor, key) => {
     const error = await read(processor).then(

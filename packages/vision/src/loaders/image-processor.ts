@@ -1,6 +1,7 @@
 import type { CheckpointFolder, ImagePreprocessing, ResampleFilter } from "@menagerie/core";
-import { z } from "zod";
 import type { Size } from "../geometry/size.ts";
+import { type ProcessorClass, type ProcessorSize, processorClasses, type Triple } from "./image-processor-classes.ts";
+import { knownProcessorKeys, type ProcessorFile, processorFile } from "./image-processor-file.ts";
 
 /** What a checkpoint's processor does with pictures. */
 export interface ImageProcessor {
@@ -11,18 +12,17 @@ export interface ImageProcessor {
   readonly finding: string;
 }
 
-const file = "preprocessor_config.json";
-
 /** The processors that a family of models has. */
 export interface ExpectedProcessor {
   readonly type: RegExp;
-  /** What a file that names none is. */
+  /** What a file that names none is, where config.json does not say it either. */
   readonly unnamed?: string | undefined;
 }
 
 /**
- * Reads how a folder's processor prepares pictures: the processors of CLIP, ViT, ConvNeXT, SigLIP, SegFormer, DPT and
- * VideoMAE of transformers. The default of each is on torchvision; one whose name ends in `Pil` is on Pillow.
+ * Reads how a folder's processor prepares pictures: those of transformers that give one tensor for one picture. The default
+ * of each is on torchvision; one whose name ends in `Pil` is on Pillow. A key that is left out is its class's default; `null`
+ * is none, as transformers has it.
  * @param expected those of models that look at one picture and nothing else where left out
  * @throws ModelError `checkpoint_invalid` for another processor, or a key that does not fit, by name
  */
@@ -30,112 +30,172 @@ export async function readImageProcessor(
   folder: CheckpointFolder,
   expected: ExpectedProcessor = ofPictureModels,
 ): Promise<ImageProcessor> {
-  const found = await folder.json(file, processorSchema);
-  const key = found.image_processor_type === undefined ? "feature_extractor_type" : "image_processor_type";
-  const type = found.image_processor_type ?? found.feature_extractor_type ?? expected.unnamed;
-  const family = families.find(({ name }) => type !== undefined && name.test(type));
-  if (type === undefined || family === undefined)
-    throw folder.refusal(
-      file,
-      key,
-      `is ${type === undefined ? "not there" : `"${type}"`}; known are the processors of ${families.map(({ of }) => of).join(", ")}`,
-    );
-  if (!expected.type.test(type))
-    throw folder.refusal(file, key, `is "${type}", which prepares pictures in another way than this model's`);
-  const resize = found.do_resize === false ? undefined : resizeOf(folder, found, family);
-  const isCropped = found.do_center_crop === undefined ? family.crop !== undefined : found.do_center_crop === true;
-  const crop = isCropped ? (found.crop_size ?? family.crop) : undefined;
-  if (isCropped && crop === undefined)
-    throw folder.refusal(file, "crop_size", "is missing, and do_center_crop is true");
-  const pad = found.do_pad === true && found.size_divisor ? { size_divisor: found.size_divisor } : undefined;
+  const file = await processorFile(folder);
+  const { type, family } = await classOf(folder, file, expected);
+  const { found, refuse } = file;
+  const isPillow = type.endsWith("Pil");
+  const resize = on(found.do_resize, true) ? resizeOf(file, family) : undefined;
+  const crop = cropOf(file, family, resize);
+  const filter = filters[orDefault(found.resample, family.resample) ?? 2] ?? "bilinear";
+  if (resize !== undefined && !isPillow && (filter === "box" || filter === "hamming"))
+    throw refuse("resample", `is ${found.resample} (${filter}), which torchvision does not have`);
+  const pad = padOf(file, family, crop ?? resultOf(resize));
   const preprocessing: ImagePreprocessing = {
-    arithmetic: type.endsWith("Pil") ? "pillow-13" : "torchvision",
-    convert_rgb: found.do_convert_rgb === undefined ? family.convertsRgb === true : found.do_convert_rgb === true,
+    arithmetic: isPillow ? "pillow-13" : "torchvision",
+    convert_rgb: on(found.do_convert_rgb, family.convertsRgb === true),
     ...(resize === undefined ? {} : { resize }),
-    filter: filters[found.resample ?? family.resample] ?? "bilinear",
+    filter,
     ...(crop === undefined ? {} : { crop }),
     crop_rounding: "floor",
     ...(pad === undefined ? {} : { pad }),
-    rescale_factor: found.do_rescale === false ? 1 : (found.rescale_factor ?? 1 / 255),
-    ...(found.do_normalize === false
-      ? {}
-      : { mean: found.image_mean ?? family.mean, std: found.image_std ?? family.std }),
+    ...levelsOf(file, family),
   };
-  const how = [describe(resize), preprocessing.filter, ...(crop ? [`centre ${crop.width} x ${crop.height}`] : [])];
+  const kept = crop !== undefined && [`centre ${crop.width} x ${crop.height}`];
+  const how = [describe(resize), ...(resize === undefined ? [] : [filter]), ...(kept || [])];
+  if (preprocessing.channel_order === "bgr") how.push("blue first");
   const result = crop ?? (pad === undefined ? resultOf(resize) : undefined);
-  return { preprocessing, result, finding: `pictures: ${how.join(", ")} (${file})` };
+  return { preprocessing, result, finding: `pictures: ${how.join(", ")} (${file.name})${unknownKeys(file, family)}` };
 }
 
-interface Family {
-  readonly of: string;
-  readonly name: RegExp;
-  readonly size: z.infer<typeof sizeSchema>;
-  /** ConvNeXT's rule of the short edge. */
-  readonly cropPct?: number;
-  readonly crop?: Size;
-  readonly convertsRgb?: boolean;
-  readonly resample: number;
-  readonly mean: [number, number, number];
-  readonly std: [number, number, number];
+const ofPictureModels: ExpectedProcessor = { type: /^(?!VideoMAE)/ };
+
+async function classOf(
+  folder: CheckpointFolder,
+  { found, refuse, modelType }: ProcessorFile,
+  expected: ExpectedProcessor,
+): Promise<{ type: string; family: ProcessorClass }> {
+  const key = found.image_processor_type == null ? "feature_extractor_type" : "image_processor_type";
+  const named = found.image_processor_type ?? found.feature_extractor_type;
+  const model = named == null ? await modelType(folder) : undefined;
+  const byModel = processorClasses.find(({ models }) => model !== undefined && models.includes(model));
+  const type = named ?? (byModel === undefined ? expected.unnamed : `${byModel.name}ImageProcessor`);
+  const bare = /^(.*?)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(type ?? "")?.[1]?.toLowerCase();
+  // ConvNeXT's was once called ConvNextFeatureExtractor and ConvNeXTFeatureExtractor.
+  const family = processorClasses.find(({ name }) => name.toLowerCase() === bare);
+  if (type === undefined || family === undefined)
+    throw refuse(
+      key,
+      `is ${type === undefined ? "not there" : `"${type}"`}; known are the processors of ${processorClasses.map(({ name }) => name).join(", ")}`,
+    );
+  if (!expected.type.test(type))
+    throw refuse(key, `is "${type}", which prepares pictures in another way than this model's`);
+  return { type, family };
 }
-
-const halves: [number, number, number] = [0.5, 0.5, 0.5];
-const standard = { mean: halves, std: halves };
-const imagenet: Pick<Family, "mean" | "std"> = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-const square = (side: number): Size => ({ width: side, height: side });
-
-const clip: Pick<Family, "mean" | "std"> = {
-  mean: [0.481_454_66, 0.457_827_5, 0.408_210_73],
-  std: [0.268_629_54, 0.261_302_58, 0.275_777_11],
-};
-const cropped = { size: { shortest_edge: 224 }, crop: square(224) };
-
-/** With the defaults of each class in transformers, which a file may leave out. */
-const families: readonly Family[] = [
-  { of: "CLIP", name: /^CLIP(ImageProcessor|FeatureExtractor)/, ...cropped, convertsRgb: true, resample: 3, ...clip },
-  { of: "ViT", name: /^ViT(ImageProcessor|FeatureExtractor)/, size: square(224), resample: 2, ...standard },
-  {
-    ...{ of: "ConvNeXT", name: /^ConvNe[xX][tT]/, size: { shortest_edge: 384 }, cropPct: 0.875, resample: 3 },
-    ...standard,
-  },
-  { of: "SigLIP", name: /^Siglip2?ImageProcessor/, size: square(224), resample: 3, ...standard },
-  { of: "SegFormer", name: /^Segformer(ImageProcessor|FeatureExtractor)/, size: square(512), resample: 2, ...imagenet },
-  { of: "DPT", name: /^DPT(ImageProcessor|FeatureExtractor)/, size: square(384), resample: 3, ...standard },
-  { of: "VideoMAE", name: /^VideoMAE(ImageProcessor|FeatureExtractor)/, ...cropped, resample: 2, ...standard },
-];
-
-const ofPictureModels: ExpectedProcessor = { type: /^(ViT|ConvNe[xX][tT]|Siglip|Segformer|DPT)/ };
 
 /** Pillow's numbers of its filters. */
 const filters: readonly ResampleFilter[] = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
-function resizeOf(
-  folder: CheckpointFolder,
-  found: z.infer<typeof processorSchema>,
-  family: Family,
-): ImagePreprocessing["resize"] {
-  const size = found.size ?? family.size;
-  if (family.cropPct !== undefined) {
-    const edge = typeof size === "number" ? size : "shortest_edge" in size ? size.shortest_edge : undefined;
-    if (edge === undefined) throw folder.refusal(file, "size", "must be a short edge for this processor");
-    return { shortest_edge: edge, crop_pct: found.crop_pct ?? family.cropPct };
+function resizeOf({ found, refuse }: ProcessorFile, family: ProcessorClass): ImagePreprocessing["resize"] {
+  const size = sizeOf(orDefault(found.size, family.size), on(found.default_to_square, family.isSquare));
+  if (size === undefined) throw refuse("size", "is null, and do_resize is true");
+  const edge = "shortest_edge" in size ? size.shortest_edge : undefined;
+  const { resizing } = family;
+  if (resizing === "convnext") {
+    if (edge === undefined) throw refuse("size", "must be a short edge for this processor");
+    return { shortest_edge: edge, crop_pct: cropPctOf({ found, refuse }, family) };
   }
-  if (typeof size === "object" && "shortest_edge" in size) return { shortest_edge: size.shortest_edge };
-  if (typeof size === "number" && typeof family.size === "object" && "shortest_edge" in family.size)
-    return { shortest_edge: size };
-  const { width, height } = typeof size === "number" ? square(size) : size;
+  if (resizing === "levit" && edge !== undefined) return { shortest_edge: Math.trunc((256 / 224) * edge) };
+  if (resizing === "poolformer") {
+    const larger = (side: number): number => Math.trunc(side / cropPctOf({ found, refuse }, family));
+    if (!("width" in size)) return { shortest_edge: larger(size.shortest_edge) };
+    return size.width === size.height
+      ? { shortest_edge: larger(size.width) }
+      : { width: larger(size.width), height: larger(size.height) };
+  }
+  if (resizing !== "dpt" || !("width" in size)) return { ...size };
   const multiple = found.ensure_multiple_of ?? 1;
   return {
-    width,
-    height,
+    ...{ width: size.width, height: size.height },
     ...(found.keep_aspect_ratio === true ? { keep_aspect_ratio: true } : {}),
     ...(multiple === 1 ? {} : { ensure_multiple_of: multiple }),
   };
 }
 
+function cropPctOf({ found, refuse }: Pick<ProcessorFile, "found" | "refuse">, { cropPct }: ProcessorClass): number {
+  const part = orDefault(found.crop_pct, cropPct);
+  if (part === undefined) throw refuse("crop_pct", "is null, and this processor divides by it");
+  return part;
+}
+
+function sizeOf(size: ProcessorFile["found"]["size"], isSquare: boolean): ProcessorSize | undefined {
+  if (typeof size === "number") return isSquare ? { width: size, height: size } : { shortest_edge: size };
+  return size ?? undefined;
+}
+
+function cropOf({ found, refuse }: ProcessorFile, family: ProcessorClass, resize: ImagePreprocessing["resize"]) {
+  if (!on(found.do_center_crop, family.crops ?? family.crop !== undefined)) return undefined;
+  const crop = sizeOf(orDefault(found.crop_size, family.crop), true);
+  if (crop === undefined) throw refuse("crop_size", "is missing, and do_center_crop is true");
+  if (!("width" in crop)) throw refuse("crop_size", "must have a height and a width");
+  if (family.resizing !== "convnext" || resize === undefined) return crop;
+  const own = resultOf(resize);
+  if (own?.width === crop.width && own.height === crop.height) return undefined;
+  throw refuse("do_center_crop", `crops to ${crop.width} x ${crop.height} what this processor has cropped by crop_pct`);
+}
+
+function padOf({ found, refuse }: ProcessorFile, { resizing }: ProcessorClass, result: Size | undefined) {
+  if (found.do_pad !== true || resizing === "convnext") return undefined;
+  if (resizing === "dpt") return found.size_divisor == null ? undefined : { size_divisor: found.size_divisor };
+  // Without a size, a picture is filled up to the largest of those that it is sent with.
+  const pad = sizeOf(found.pad_size, true);
+  const isFull = pad === undefined || ("width" in pad && result?.width === pad.width && result.height === pad.height);
+  if (isFull) return undefined;
+  throw refuse("pad_size", "would be filled up with zeros after normalising, which is not known here");
+}
+
+/** What becomes of levels. */
+function levelsOf(file: ProcessorFile, family: ProcessorClass): Omit<ImagePreprocessing, keyof ResizedOnly> {
+  const { found, refuse } = file;
+  const isRescaled = on(found.do_rescale, true);
+  const factor = orDefault(found.rescale_factor, 1 / 255);
+  if (isRescaled && factor === undefined) throw refuse("rescale_factor", "is null, and do_rescale is true");
+  const isNormalised = family.isLevelsOnly !== true && on(found.do_normalize, true);
+  const [mean, std] = [triple(found.image_mean, family.mean), triple(found.image_std, family.std)];
+  const isDividedTwice = family.name === "EfficientNet" && on(found.include_top, true);
+  if ((isNormalised && mean === undefined) || ((isNormalised || isDividedTwice) && std === undefined))
+    throw refuse(mean === undefined ? "image_mean" : "image_std", "is null, and do_normalize is true");
+  const isOffset = family.name === "EfficientNet" && isRescaled && found.rescale_offset === true;
+  const isFlipped = family.name === "MobileViT" && on(found.do_flip_channel_order, true);
+  return {
+    rescale_factor: isRescaled && factor !== undefined ? factor : 1,
+    ...(isOffset ? { rescale_offset: true } : {}),
+    ...normalisation(isNormalised ? mean : undefined, isNormalised ? std : undefined, isDividedTwice ? std : undefined),
+    ...(isFlipped ? { channel_order: "bgr" } : {}),
+  };
+}
+
+type ResizedOnly = Pick<
+  ImagePreprocessing,
+  "arithmetic" | "convert_rgb" | "resize" | "filter" | "crop" | "crop_rounding" | "pad"
+>;
+
+/** EfficientNet's head (`include_top`) divides by the deviation once more. */
+function normalisation(mean: Triple | undefined, std: Triple | undefined, again: Triple | undefined) {
+  if (again === undefined) return mean === undefined || std === undefined ? {} : { mean, std };
+  const once = std ?? [1, 1, 1];
+  return { mean: mean ?? ([0, 0, 0] as Triple), std: once.map((value, i) => value * (again[i] as number)) as Triple };
+}
+
+function triple(value: number | readonly number[] | null | undefined, otherwise: Triple): Triple | undefined {
+  if (value === undefined) return otherwise;
+  if (value === null) return undefined;
+  const [red = 0, green = red, blue = red] = typeof value === "number" ? [value] : value;
+  return [red, green, blue];
+}
+
+/** A flag that is left out is its class's; `null` is no. */
+function on(flag: boolean | null | undefined, otherwise: boolean): boolean {
+  return flag === undefined ? otherwise : flag === true;
+}
+
+function orDefault<T>(value: T | null | undefined, otherwise: T | undefined): T | undefined {
+  return value === undefined ? otherwise : (value ?? undefined);
+}
+
 function resultOf(resize: ImagePreprocessing["resize"]): Size | undefined {
   if (resize === undefined) return undefined;
-  if ("shortest_edge" in resize) return resize.crop_pct === undefined ? undefined : square(resize.shortest_edge);
+  if ("shortest_edge" in resize)
+    return resize.crop_pct === undefined ? undefined : { width: resize.shortest_edge, height: resize.shortest_edge };
   if (!("width" in resize) || resize.keep_aspect_ratio === true || resize.ensure_multiple_of !== undefined)
     return undefined;
   return { width: resize.width, height: resize.height };
@@ -150,28 +210,9 @@ function describe(resize: ImagePreprocessing["resize"]): string {
   return `${resize.width} x ${resize.height} px${keeps}${multiple}`;
 }
 
-const side = z.int().positive();
-const flag = z.boolean().nullish();
-const triple = z.tuple([z.number(), z.number(), z.number()]).nullish();
-const exact = z.strictObject({ height: side, width: side });
-const sizeSchema = z.union([side, z.strictObject({ shortest_edge: side }), exact]);
-const processorSchema = z.object({
-  image_processor_type: z.string().optional(),
-  feature_extractor_type: z.string().optional(),
-  do_convert_rgb: flag,
-  do_resize: flag,
-  size: sizeSchema.nullish(),
-  crop_pct: z.number().positive().max(1).nullish(),
-  resample: z.int().min(0).max(5).nullish(),
-  keep_aspect_ratio: flag,
-  ensure_multiple_of: side.nullish(),
-  do_center_crop: flag,
-  crop_size: z.union([side.transform(square), exact]).nullish(),
-  do_rescale: flag,
-  rescale_factor: z.number().positive().nullish(),
-  do_normalize: flag,
-  image_mean: triple,
-  image_std: triple,
-  do_pad: flag,
-  size_divisor: side.nullish(),
-});
+/** transformers, too, keeps such keys without looking at them. */
+function unknownKeys({ keys }: ProcessorFile, family: ProcessorClass): string {
+  const unknown = keys.filter((key) => !knownProcessorKeys.has(key) && family.keys?.includes(key) !== true);
+  if (unknown.length === 0) return "";
+  return `; ${unknown.join(", ")} ${unknown.length === 1 ? "is a key" : "are keys"} that ${family.name}ImageProcessor does not look at`;
+}
