@@ -1,6 +1,7 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import multipart from "@fastify/multipart";
+import { fastifySSE } from "@fastify/sse";
 import { ModelError } from "@menagerie/core";
 import type { Zoo } from "@menagerie/core/host";
 import fastify, { type FastifyInstance } from "fastify";
@@ -34,6 +35,7 @@ export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promi
   });
   const metrics = new ZooMetrics(zoo);
   await server.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 1000 } });
+  await server.register(fastifySSE, { heartbeatInterval: 15_000 });
   server.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
     if (options.token !== undefined && !request.url.startsWith("/v2/health/"))

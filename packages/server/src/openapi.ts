@@ -43,8 +43,9 @@ function taskOperation(name: (typeof taskNames)[number], models: readonly string
     required: ["model"],
     properties: { model, ...((input.properties as Json | undefined) ?? {}) },
   };
+  const answer = answerSchema(name, jsonSchema(task.output, "output"));
   return {
-    ...operation(task.summary, answerSchema(name, jsonSchema(task.output, "output"))),
+    ...operation(task.summary, answer, task.part && eventStream(jsonSchema(task.part, "output"), answer)),
     requestBody: {
       required: true,
       content: {
@@ -79,7 +80,18 @@ function answerSchema(task: string, output: Json): Json {
   };
 }
 
-function operation(summary: string, schema: Json): Json {
+/** What a client that accepts events is sent: the data of each, under the event's name. */
+function eventStream(part: Json, answer: Json): Json {
+  return {
+    schema: {
+      type: "string",
+      description: "Events: `part` as often as something is known, `answer` (or `error`) once, and `data: [DONE]`.",
+    },
+    "x-events": { part, answer },
+  };
+}
+
+function operation(summary: string, schema: Json, events?: Json): Json {
   const error = {
     type: "object",
     required: ["error"],
@@ -99,7 +111,10 @@ function operation(summary: string, schema: Json): Json {
   return {
     summary,
     responses: {
-      "200": { description: "The answer", content: { "application/json": { schema } } },
+      "200": {
+        description: "The answer",
+        content: { "application/json": { schema }, ...(events && { "text/event-stream": events }) },
+      },
       default: { description: "An error with a code", content: { "application/json": { schema: error } } },
     },
   };

@@ -6,8 +6,8 @@ import { readTaskRequest } from "./task-request.ts";
 test("boxes come as lists of numbers in JSON, and as text in a form, one field for each", async () => {
   await using server = fastify();
   await server.register(multipart);
-  server.post("/:task", async (request) => {
-    const { input } = await readTaskRequest((request.params as { task: string }).task, request);
+  server.post("/estimate-pose", async (request) => {
+    const { input } = await readTaskRequest("estimate-pose", request);
     return input.boxes;
   });
   const boxes = [

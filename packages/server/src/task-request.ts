@@ -1,19 +1,20 @@
-import { holdsBytes, ModelError, type TaskField, taskFields, taskNamed } from "@menagerie/core";
+import { holdsBytes, ModelError, type TaskField, type TaskName, taskFields, taskNamed } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
 
 /** What a request asks, before the task's own schema has seen it. */
 export interface TaskRequest {
+  readonly task: TaskName;
   readonly model: string;
   readonly input: Record<string, unknown>;
 }
 
 /** Reads a question from JSON or from a form. @throws `task_unknown`, `input_invalid` */
-export async function readTaskRequest(task: string, request: FastifyRequest): Promise<TaskRequest> {
+export async function readTaskRequest(task: TaskName, request: FastifyRequest): Promise<TaskRequest> {
   const fields = new Map(taskFields(taskNamed(task)).map((field) => [field.name, field]));
-  return request.isMultipart() ? readForm(request, fields) : readJson(request.body, fields);
+  return { task, ...(request.isMultipart() ? await readForm(request, fields) : readJson(request.body, fields)) };
 }
 
-function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): TaskRequest {
+function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): Omit<TaskRequest, "task"> {
   if (!isRecord(body))
     throw new ModelError("input_invalid", 'The body must be a JSON object: { "model": "...", "input": { ... } }.');
   const { model, input, ...rest } = body;
@@ -34,7 +35,10 @@ function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): TaskRe
   return { model, input: Object.fromEntries(decoded) as Record<string, unknown> };
 }
 
-async function readForm(request: FastifyRequest, fields: ReadonlyMap<string, TaskField>): Promise<TaskRequest> {
+async function readForm(
+  request: FastifyRequest,
+  fields: ReadonlyMap<string, TaskField>,
+): Promise<Omit<TaskRequest, "task">> {
   let model: string | undefined;
   const input: Record<string, unknown> = {};
   for await (const part of request.parts()) {

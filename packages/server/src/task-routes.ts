@@ -1,30 +1,46 @@
 import { answerJson, isModelError, ModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
-import type { GetOptions, Priority, Zoo } from "@menagerie/core/host";
+import type { Answer, AskOptions, GetOptions, Priority, Zoo } from "@menagerie/core/host";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { readTaskRequest } from "./task-request.ts";
+import { AnswerEvents } from "./answer-events.ts";
+import { readTaskRequest, type TaskRequest } from "./task-request.ts";
 import type { ZooMetrics } from "./zoo-metrics.ts";
 
-/** `POST /v1/tasks/:task`: a question, and its answer with the proof of what gave it. */
+/** `POST /v1/tasks/:task`: a question, and its answer with the proof of what gave it; in parts where the client asks for events. */
 export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetrics): void {
-  server.post<{ Params: { task: string } }>("/v1/tasks/:task", async (request, reply) => {
-    const task = taskNamed(request.params.task).name;
-    const started = performance.now();
-    const asked = await readTaskRequest(task, request);
-    const options = askingOptions(request, reply);
-    try {
-      const answer = await zoo.run(asked.model, task, asked.input as unknown as TaskInput<TaskName>, options);
-      metrics.answered(answer.model, task, "ok", performance.now() - started);
+  const options = { sse: { kind: "dual", serializer: answerJson } } as const;
+  server.post<{ Params: { task: string } }>("/v1/tasks/:task", options, async (request, reply) => {
+    const asked = await readTaskRequest(taskNamed(request.params.task).name, request);
+    const asking = askingOptions(request, reply);
+    const events = AnswerEvents.of(reply);
+    if (events === undefined) {
+      const answer = await measuredAnswer(zoo, metrics, asked, asking);
       return reply.header("x-model-signature", answer.model_signature).serializer(answerJson).send(answer);
+    }
+    const onPart = (part: unknown): void => events.part(part);
+    try {
+      events.answer(await measuredAnswer(zoo, metrics, asked, { ...asking, onPart }));
     } catch (error) {
-      metrics.answered(
-        knownModel(zoo, asked.model),
-        task,
-        isModelError(error) ? error.code : "internal",
-        performance.now() - started,
-      );
-      throw error;
+      events.fail(error);
     }
   });
+}
+
+async function measuredAnswer(
+  zoo: Zoo,
+  metrics: ZooMetrics,
+  { model, task, input }: TaskRequest,
+  options: AskOptions,
+): Promise<Answer> {
+  const started = performance.now();
+  try {
+    const answer = await zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);
+    metrics.answered(answer.model, task, "ok", performance.now() - started);
+    return answer;
+  } catch (error) {
+    const code = isModelError(error) ? error.code : "internal";
+    metrics.answered(knownModel(zoo, model), task, code, performance.now() - started);
+    throw error;
+  }
 }
 
 /** A name from outside must not become a metric's label: anyone could make millions of them. */
