@@ -295,15 +295,19 @@ test("a Whisper is adopted, and writes down a recording with times and without",
   expect([adopted.code, adopted.out]).toEqual([0, ""]);
   expect(adopted.err).toContain("Try: zoo run ears talk.wav --spec ears.yaml --task transcribe-audio");
   const { recordings } = JSON.parse(await readFile(join(fixtures, "english/reference.json"), "utf8")) as {
-    recordings: { voice: { answers: Record<string, { text: string; segments: unknown[] }> } };
+    recordings: { voice: { answers: Record<string, { text: string; segments: { ids: number[] }[] }> } };
   };
   const { timestamps, plain } = recordings.voice.answers;
   const ask = ["run", "ears", join(fixtures, "recordings/voice.wav"), "--spec", "ears.yaml"];
   const { out } = await zoo(...ask);
   const lines = out.match(/^ {2}\d\d:\d\d\.\d\d - \d\d:\d\d\.\d\d {2}/gm);
   expect(lines).toHaveLength(timestamps?.segments.length ?? 0);
-  const without = JSON.parse((await zoo(...ask, "--no-timestamps", "--json")).out) as { output: object };
-  expect(without.output).toEqual({ text: plain?.text, segments: [] });
+  const streamed = (await zoo(...ask, "--json", "--stream")).out.trim().split("\n");
+  const [answer, ...parts] = streamed.map((line) => JSON.parse(line) as { part?: object; output?: object }).reverse();
+  expect(parts.reverse()).toEqual(timestamps?.segments.map(({ ids: _, ...part }) => ({ part })));
+  expect(answer?.output).toMatchObject({ segments: parts.map(({ part }) => part) });
+  const plainText = (await zoo(...ask, "--no-timestamps")).out.split("\n").slice(1, -2).join("\n");
+  expect(plainText.trim()).toBe(plain?.text.trim());
 });
 
 test("a zoo is served, asked, and stopped without a process left behind", async () => {

@@ -1,14 +1,23 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { ModelError, nearest, type TaskField, type TaskInput, type TaskName, taskNames } from "@menagerie/core";
-import { type Answer, type GetOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
+import {
+  ModelError,
+  nearest,
+  type TaskField,
+  type TaskInput,
+  type TaskName,
+  taskNames,
+  vocabulary,
+} from "@menagerie/core";
+import { type Answer, type AskOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { drawingObstacle, prepareDrawing } from "./drawing.ts";
 import { print, printJson } from "./output.ts";
+import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
 import { showProgress } from "./progress.ts";
-import { showAnswer } from "./show-answer.ts";
+import { showAnswer, showProof } from "./show-answer.ts";
 import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } from "./task-flags.ts";
 
 interface RunFlags extends GlobalFlags {
@@ -17,6 +26,7 @@ interface RunFlags extends GlobalFlags {
   readonly modelsRoot?: string;
   readonly deadlineMs?: string;
   readonly priority?: Priority;
+  readonly stream?: boolean;
   readonly draw?: string;
 }
 
@@ -31,6 +41,7 @@ export function addRunCommand(program: Command): void {
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
     .option("--deadline-ms <n>", "milliseconds after which the answer is of no more use")
+    .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
     .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
     .addOption(
       new Option("--priority <class>", "whose turn it is when memory is short").choices([
@@ -49,6 +60,7 @@ export function addRunCommand(program: Command): void {
         '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
         "  zoo run demo-brisque photo.jpg --json",
         "  zoo run whisper-tiny talk.flac --language en               what is said, and when",
+        "  zoo run whisper-tiny talk.flac --json --stream             each segment as soon as it is heard",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
       ].join("\n"),
@@ -77,15 +89,23 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
   try {
     for (const names of field.list ? [inputs] : inputs.map((input) => [input])) {
       const values = await Promise.all(names.map((name) => readInput(field, name)));
-      const answer = await ask(zoo, spec.model_name, task, values, flags);
-      stop();
+      const parts = partPrinter(task, names, flags);
+      const answer = await ask(zoo, spec.model_name, task, values, flags, parts?.onPart).finally(stop);
+      const isShown = parts?.end() ?? false;
       await draw?.(answer, values[0] as Uint8Array);
       if (flags.json) printJson(answer);
-      else print(showAnswer(answer, names));
+      else print(isShown ? showProof(answer) : showAnswer(answer, names));
     }
   } finally {
     stop();
   }
+}
+
+/** Answers that take long are printed as they come. */
+function partPrinter(task: TaskName, [name = ""]: readonly string[], flags: RunFlags): PartPrinter | undefined {
+  if (vocabulary[task].part === undefined) return undefined;
+  if (flags.json) return flags.stream ? partsForMachines() : undefined;
+  return partsForPeople(name);
 }
 
 async function ask(
@@ -94,13 +114,15 @@ async function ask(
   task: TaskName,
   values: readonly unknown[],
   flags: RunFlags,
+  onPart: AskOptions["onPart"] | undefined,
 ): Promise<Answer> {
   const field = positionalField(task);
   const input = {
     ...taskInput(task, flags as Readonly<Record<string, unknown>>),
     [field.name]: field.list ? values : values[0],
   };
-  const options: GetOptions = {
+  const options: AskOptions = {
+    ...(onPart === undefined ? {} : { onPart }),
     ...(flags.deadlineMs === undefined ? {} : { deadlineMs: Number(flags.deadlineMs) }),
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
   };

@@ -11,6 +11,7 @@ import type {
   ScoreImageOutput,
   SegmentImageOutput,
   TranscribeAudioOutput,
+  TranscribedSegment,
 } from "@menagerie/core";
 import type { Answer } from "@menagerie/core/host";
 import { paint } from "./output.ts";
@@ -20,12 +21,20 @@ const shownMatches = 5;
 
 /** An answer for a person. @param inputs names of the inputs, in order */
 export function showAnswer(answer: Answer, inputs: readonly string[]): string {
-  const { total, load } = answer.timing_ms;
-  const foot = paint(
-    "dim",
-    `${answer.model} on ${answer.models_used[0]?.device ?? "?"}, ${Math.round(total)} ms${load > 1 ? ` of which ${Math.round(load)} ms load` : ""}, ${answer.model_signature.slice(0, 19)}…`,
-  );
-  return `${body(answer, inputs)}\n${foot}`;
+  return `${body(answer, inputs)}\n${showProof(answer)}`;
+}
+
+/** What gave the answer, and in what time. */
+export function showProof({ model, output, models_used, timing_ms, model_signature }: Answer): string {
+  const { total, load } = timing_ms;
+  const { language } = output as Partial<TranscribeAudioOutput>;
+  const facts = [
+    `${model} on ${models_used[0]?.device ?? "?"}`,
+    ...(language === undefined ? [] : [`language ${language}`]),
+    `${Math.round(total)} ms${load > 1 ? ` of which ${Math.round(load)} ms load` : ""}`,
+    `${model_signature.slice(0, 19)}…`,
+  ];
+  return paint("dim", facts.join(", "));
 }
 
 function body(answer: Answer, inputs: readonly string[]): string {
@@ -112,13 +121,14 @@ function showPoses({ people }: EstimatePoseOutput, name: string): string {
     .join("\n");
 }
 
-/** Each segment on a line of its own, after the seconds of its start and end. */
-function showTranscript({ text, language, segments }: TranscribeAudioOutput, name: string): string {
-  const lines = segments.map(
-    (segment) => `  ${paint("dim", `${clock(segment.start)} - ${clock(segment.end)}`)}  ${segment.text.trim()}`,
-  );
-  const head = paint("bold", language === undefined ? name : `${name} (${language})`);
-  return [head, ...(segments.length > 0 ? lines : [`  ${text.trim()}`])].join("\n");
+/** On a line of its own, after the times of its start and end. */
+export function showSegment({ start, end, text }: TranscribedSegment): string {
+  return `  ${paint("dim", `${clock(start)} - ${clock(end)}`)}  ${text.trim()}`;
+}
+
+function showTranscript({ text, segments }: TranscribeAudioOutput, name: string): string {
+  const lines = segments.map(showSegment);
+  return [paint("bold", name), ...(segments.length > 0 ? lines : [`  ${text.trim()}`])].join("\n");
 }
 
 /** Minutes, seconds and hundredths. */

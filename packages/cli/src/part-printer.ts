@@ -1,0 +1,39 @@
+import { basename } from "node:path";
+import type { TaskName, TaskPart } from "@menagerie/core";
+import { paint, printJson } from "./output.ts";
+import { showSegment } from "./show-answer.ts";
+
+/** Prints what is known of one answer before it is whole. */
+export interface PartPrinter {
+  readonly onPart: (part: TaskPart<TaskName>) => void;
+  /** Ends the line under way. @returns whether anything was printed that the answer need not repeat */
+  end(): boolean;
+}
+
+/** For a person: a line for each segment, and text as it comes. @param name file that is being heard */
+export function partsForPeople(name: string): PartPrinter {
+  let text = "";
+  let hasBegun = false;
+  return {
+    onPart(part) {
+      if (!hasBegun) process.stdout.write(`${paint("bold", basename(name))}\n`);
+      hasBegun = true;
+      const { start, end } = part;
+      if (start !== undefined && end !== undefined) {
+        process.stdout.write(`${showSegment({ text: part.text, start, end })}\n`);
+        return;
+      }
+      process.stdout.write(text === "" ? `  ${part.text.trimStart()}` : part.text);
+      text += part.text;
+    },
+    end() {
+      if (text !== "") process.stdout.write("\n");
+      return hasBegun;
+    },
+  };
+}
+
+/** For machines: an object to a line; the whole answer comes after them nevertheless. */
+export function partsForMachines(): PartPrinter {
+  return { onPart: (part) => printJson({ part }), end: () => false };
+}
