@@ -118,11 +118,11 @@ export class ClapFrontEnd {
     return padded;
   }
 
-  /** float32 `[frames, mels]` */
-  #decibels(samples: Float32Array): Float32Array {
+  /** float64 `[frames, mels]`: what is made of it is rounded once, where it is written. */
+  #decibels(samples: Float32Array): Float64Array {
     const mels = this.settings.featureSize;
     const frames = frameCount(samples.length, this.#power.options);
-    const data = new Float32Array(frames * mels);
+    const data = new Float64Array(frames * mels);
     this.#power.forEachFrame(samples, 0, frames, (frame, powers, row) => {
       for (let mel = 0; mel < mels; mel++) {
         const power = powers[row + mel] as number;
@@ -134,7 +134,7 @@ export class ClapFrontEnd {
 }
 
 /** The whole spectrogram in as many frames as a clip has: `torch.nn.functional.interpolate`, bilinear, corners not aligned. */
-function writeShrunken(from: Float32Array, total: number, frames: number, mels: number, to: Float32Array): void {
+function writeShrunken(from: Float64Array, total: number, frames: number, mels: number, to: Float32Array): void {
   const scale = total / frames;
   for (let t = 0; t < frames; t++) {
     const position = Math.max(0, (t + 0.5) * scale - 0.5);

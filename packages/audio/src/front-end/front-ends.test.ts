@@ -105,10 +105,9 @@ describe("ClapFrontEnd", () => {
     expect(shape.slice(1)).toEqual(reference.shape);
     expect(isLonger).toEqual([reference.isLonger]);
     const { largest, beyondRounding, mean } = difference(reference, data);
-    // Half a step of float32 below 128 dB; the shrunken view is made of values rounded already.
+    // Half a step of float32 below 128 dB.
     expect(largest).toBeLessThan(3.9e-6);
-    const isShrunken = reference.config.truncation === "fusion" && reference.samples > 480_480;
-    expect(beyondRounding).toBeLessThan(isShrunken ? 2e-6 : 1e-12);
+    expect(beyondRounding).toBeLessThan(1e-12);
     expect(mean).toBeLessThan(1e-7);
   });
 
