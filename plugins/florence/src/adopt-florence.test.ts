@@ -59,7 +59,30 @@ const cases: [string, Changes, RegExp][] = [
     { "tokenizer.json": { post_processor: null } },
     /key "post_processor": must put <s> \(0\)/,
   ],
-  ["says nothing of generation", { "generation_config.json": undefined }, /generation_config\.json: cannot be read/],
+  [
+    "generates by a number of beams that is none",
+    { "generation_config.json": { num_beams: 0 } },
+    /generation_config\.json, key "num_beams"/,
+  ],
+  [
+    "has the decoder of more layers than it says",
+    { "config.json": { text_config: { decoder_layers: 5 } } },
+    /key "past_key_values\.1\.decoder\.key": the graph has 2 layers, config\.json says text_config\.decoder_layers 5/,
+  ],
+  [
+    "has the decoder of other heads than it says",
+    { "config.json": { text_config: { decoder_attention_heads: 4 } } },
+    /key "past_key_values\.0\.decoder\.key": has 3 heads, config\.json says 4/,
+  ],
+  [
+    "has a broken decoder beside two that are whole",
+    {
+      "onnx/decoder_model_merged.onnx": "tokenizer.json",
+      "onnx/decoder_model.onnx": "onnx/encoder_model.onnx",
+      "onnx/decoder_with_past_model.onnx": "onnx/encoder_model.onnx",
+    },
+    /decoder_model_merged\.onnx is not a whole ONNX model/,
+  ],
 ];
 
 test.each(cases)("a folder that %s is refused with the file and the key", async (_what, changes, message) => {
@@ -81,6 +104,71 @@ test("a generation_config.json with the ids of another tokenizer is not followed
   expect(findings).toContain(
     "special tokens: <s> 0, <pad> 1, </s> 2 (tokenizer.json); generation_config.json has others for bos_token_id, pad_token_id, eos_token_id, which are not followed",
   );
+});
+
+test("what is not forced in generation_config.json is not, as transformers saves it of a model that has no such file yet", async () => {
+  const native = { num_beams: undefined, no_repeat_ngram_size: undefined, early_stopping: undefined };
+  const { spec } = await adopted({ "generation_config.json": { ...native, forced_bos_token_id: undefined } });
+  expect(spec.parameters).toMatchObject({ generation: {}, tokens: { decoder_start: 2, forced_eos: 2 } });
+  expect(spec.parameters?.tokens).not.toHaveProperty("forced_bos");
+});
+
+test("keys of generation_config.json are followed, or said not to be", async () => {
+  const lengths = {
+    max_length: 30,
+    min_length: 4,
+    length_penalty: 0.5,
+    suppress_tokens: null,
+    bad_words_ids: [[7, 8]],
+  };
+  const others = { do_sample: true, top_k: 3, encoder_no_repeat_ngram_size: 0, sequence_bias: [[[5], 1]] };
+  const { spec, findings } = await adopted({ "generation_config.json": { ...lengths, ...others } });
+  const { suppress_tokens: _, ...followed } = lengths;
+  expect(spec.parameters?.generation).toEqual({
+    ...{ num_beams: 3, no_repeat_ngram_size: 3, early_stopping: true },
+    ...followed,
+  });
+  expect(findings).toContain("not followed: do_sample, sequence_bias (generation_config.json)");
+});
+
+test("a checkpoint with code of its own generates by config.json where generation_config.json has no word of it", async () => {
+  const text_config = { num_beams: 4, no_repeat_ngram_size: 5, early_stopping: true, forced_bos_token_id: 0 };
+  const silent = { num_beams: undefined, no_repeat_ngram_size: undefined, early_stopping: undefined };
+  const file = { ...silent, forced_bos_token_id: undefined };
+  const own = await adopted({
+    "config.json": { text_config: { ...text_config, model_type: "florence2_language" } },
+    "generation_config.json": { ...file, no_repeat_ngram_size: 2 },
+  });
+  expect(own.spec.parameters).toMatchObject({
+    generation: { num_beams: 4, no_repeat_ngram_size: 2, early_stopping: true },
+    tokens: { forced_bos: 0 },
+  });
+  const native = await adopted({ "config.json": { text_config }, "generation_config.json": file });
+  expect(native.spec.parameters?.generation).toEqual({});
+  const none = await adopted({ "config.json": { text_config }, "generation_config.json": undefined });
+  expect(none.spec.parameters?.generation).toMatchObject({ num_beams: 4 });
+  expect(none.findings).toContain("4 beams, no 5 tokens twice (config.json, there is no generation_config.json)");
+});
+
+test("a folder's own questions are asked, and what no prompt asks is said", async () => {
+  const table = { "<OD>": "Locate the objects with category name in the image.", "<OCR>": "Read!" };
+  const withInput = { "<REGION_TO_OCR>": "What stands in {input}?", "<VQA>": "{input}" };
+  const { spec, findings } = await adopted({
+    "preprocessor_config.json": { task_prompts_without_inputs: table, task_prompts_with_input: withInput },
+  });
+  expect(spec.parameters?.sentences).toEqual({ ocr: "Read!", region_ocr: "What stands in {}?" });
+  expect(findings).toContain("asks in its own words: ocr, region_ocr (preprocessor_config.json)");
+  expect(findings).toContain("not asked by any prompt: <VQA> (preprocessor_config.json)");
+});
+
+test("a processor that transformers 5 saved in one file is read from it", async () => {
+  const settings = JSON.parse(await readFile(join(fixtures, "merged/preprocessor_config.json"), "utf8")) as object;
+  const { spec } = await adopted({
+    "preprocessor_config.json": undefined,
+    "processor_config.json": { image_processor: settings },
+  });
+  expect(spec.preprocessing?.image).toEqual((await adopted({})).spec.preprocessing?.image);
+  expect(spec.parameters?.banned_phrases).toEqual(["it", "the image", "a"]);
 });
 
 test("phrases that grounding leaves out are the folder's, or those of the published models", async () => {

@@ -4,7 +4,19 @@ import { z } from "zod";
 export interface FlorenceConfig {
   model_type: "florence2";
   /** The BART inside. */
-  text_config: { vocab_size: number; d_model: number; max_position_embeddings: number };
+  text_config: FlorenceTextConfig;
+}
+
+export interface FlorenceTextConfig {
+  /** `florence2_language` where the checkpoint comes with code of its own, `bart` where transformers has the code. */
+  model_type?: string | undefined;
+  vocab_size: number;
+  d_model: number;
+  max_position_embeddings: number;
+  decoder_layers?: number | undefined;
+  decoder_attention_heads?: number | undefined;
+  /** Among others those of a generation_config.json, as the checkpoints with code of their own have them. */
+  readonly [key: string]: unknown;
 }
 
 const size = z.int().positive();
@@ -12,32 +24,14 @@ const size = z.int().positive();
 // Defaults are those of the published configurations, which a file may leave out.
 export const florenceConfigSchema: z.ZodType<FlorenceConfig> = z.object({
   model_type: z.literal("florence2"),
-  text_config: z.object({
+  text_config: z.looseObject({
+    model_type: z.string().optional(),
     vocab_size: size.default(51_289),
     d_model: size.default(1024),
     max_position_embeddings: size.default(1024),
+    decoder_layers: size.optional(),
+    decoder_attention_heads: size.optional(),
   }),
-});
-
-/** What of `generation_config.json` is followed; the ids of its special tokens are the tokenizer's. */
-export interface FlorenceGeneration {
-  num_beams?: number | undefined;
-  no_repeat_ngram_size?: number | undefined;
-  early_stopping?: boolean | "never" | undefined;
-  length_penalty?: number | undefined;
-  repetition_penalty?: number | undefined;
-  min_length?: number | undefined;
-}
-
-const count = z.int().nonnegative().optional();
-
-export const florenceGenerationSchema: z.ZodType<FlorenceGeneration> = z.object({
-  num_beams: z.int().min(1).max(64).optional(),
-  no_repeat_ngram_size: count,
-  early_stopping: z.union([z.boolean(), z.literal("never")]).optional(),
-  length_penalty: z.number().optional(),
-  repetition_penalty: z.number().positive().optional(),
-  min_length: count,
 });
 
 /** Ids of the special tokens: what opens and ends a text, fills it up, and where the decoder starts. */
@@ -46,4 +40,8 @@ export interface FlorenceTokens {
   pad: number;
   eos: number;
   decoder_start: number;
+  /** What every answer begins with; whatever is likeliest where left out. */
+  forced_bos?: number | undefined;
+  /** What an answer that reaches its greatest length ends with. */
+  forced_eos?: number | undefined;
 }

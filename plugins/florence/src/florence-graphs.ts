@@ -1,5 +1,7 @@
-import type { CheckpointFolder, ModelSpec, TensorDeclaration } from "@menagerie/core";
+import { type CheckpointFolder, isModelError, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { checkAxes, checkCache } from "./check-decoder.ts";
+import type { FlorenceTextConfig } from "./florence-config.ts";
 
 /** Graphs of a decoder: one that holds both of its steps, or one for each. */
 export const mergedDecoder = ["decoder_model_merged"] as const;
@@ -15,12 +17,21 @@ export async function florenceGraphs(folder: CheckpointFolder): Promise<Readonly
     graphs[merged] = await adoptedGraph(folder, merged);
   } catch (error) {
     const [first, second] = splitDecoder;
-    const split = await adoptedGraph(folder, first).catch(() => undefined);
-    if (split === undefined) throw error;
-    graphs[first] = split;
+    if (!(await isMissing(folder, error))) throw error;
+    try {
+      graphs[first] = await adoptedGraph(folder, first);
+    } catch (other) {
+      throw (await isMissing(folder, other)) ? error : other;
+    }
     graphs[second] = await adoptedGraph(folder, second);
   }
   return graphs;
+}
+
+/** Whether the refused file is not there. One that is there and broken is not passed over for others. */
+async function isMissing(folder: CheckpointFolder, error: unknown): Promise<boolean> {
+  const { details = {} } = isModelError(error) ? error : {};
+  return details.folder === folder.path && typeof details.file === "string" && !(await folder.has(details.file));
 }
 
 /** What a graph of that name must take and give, and what its last axis counts. */
@@ -49,14 +60,16 @@ const tensors: Readonly<
 
 /**
  * Refuses graphs that lack a tensor, or whose sizes are not config.json's.
- * @param sizes `d_model` and `vocab_size`
+ * @param beams that are followed where nobody says how many
  */
 export function checkFlorenceGraphs(
   folder: CheckpointFolder,
   graphs: Readonly<Record<string, AdoptedGraph>>,
-  sizes: { readonly d_model: number; readonly vocab_size: number },
+  sizes: FlorenceTextConfig,
+  beams: number,
 ): void {
-  for (const [graph, { file, header }] of Object.entries(graphs)) {
+  for (const [graph, adopted] of Object.entries(graphs)) {
+    const { file, header } = adopted;
     for (const [side, name, counts] of tensors[graph] ?? tensors.decoder ?? []) {
       const tensor = header[side][name];
       if (tensor === undefined) {
@@ -69,6 +82,8 @@ export function checkFlorenceGraphs(
       if (typeof found === "number" && found !== sizes[key])
         throw folder.refusal(file, name, `ends in ${found} values, config.json says text_config.${key} ${sizes[key]}`);
     }
+    checkAxes(folder, graph, adopted, beams);
+    if (tensors[graph] === undefined) checkCache(folder, adopted, sizes);
   }
 }
 
@@ -93,7 +108,7 @@ export function florenceSchemas(
   return { input_schema, output_schema };
 }
 
-/** An axis that the graph has no name for gets one by its place. */
+/** An axis gets a name by its place where the graph has none, or one that the exporter made up (`Addinputs_embeds_dim_1`). */
 function axisName(axis: TensorDeclaration["shape"][number], i: number): TensorDeclaration["shape"][number] {
-  return axis === "" ? `axis_${i}` : axis;
+  return typeof axis === "number" || /^[a-z][a-z0-9_]*$/.test(axis) ? axis : `axis_${i}`;
 }

@@ -1,6 +1,13 @@
-import { type ModelSpec, type PictureTextDescription, pictureTextDescription } from "@menagerie/core";
+import {
+  type DescriptionPrompt,
+  type ModelSpec,
+  type PictureTextDescription,
+  pictureTextDescription,
+} from "@menagerie/core";
 import { z } from "zod";
-import { type FlorenceGeneration, type FlorenceTokens, florenceGenerationSchema } from "./florence-config.ts";
+import type { FlorenceTokens } from "./florence-config.ts";
+import { type FlorenceGeneration, florenceGenerationSchema } from "./florence-generation.ts";
+import { publishedSentences } from "./florence-prompt.ts";
 
 /** What only Florence-2s say in `parameters`. */
 export interface FlorenceParameters {
@@ -10,10 +17,15 @@ export interface FlorenceParameters {
   max_positions: number;
   /** Phrases that grounding leaves out. */
   banned_phrases: readonly string[];
+  /** What the model is asked where that is not what the published ones are; `{}` stands for the text or the box. */
+  sentences: Partial<Record<DescriptionPrompt, string>>;
 }
 
 /** Of the published models: BART's ids, and the configuration that they were evaluated with. */
-export const publishedTokens: FlorenceTokens = { bos: 0, pad: 1, eos: 2, decoder_start: 2 };
+export const publishedTokens: FlorenceTokens = {
+  ...{ bos: 0, pad: 1, eos: 2, decoder_start: 2 },
+  ...{ forced_bos: 0, forced_eos: 2 },
+};
 export const publishedGeneration: FlorenceGeneration = { num_beams: 3, no_repeat_ngram_size: 3, early_stopping: true };
 
 /** Pronouns and the like, which ground in nothing: what the published processors leave out. */
@@ -28,11 +40,18 @@ export const publishedBans: readonly string[] = [
 ];
 
 const id = z.int().nonnegative();
+const prompt = z.enum(Object.keys(publishedSentences) as DescriptionPrompt[]);
 const parametersSchema: z.ZodType<FlorenceParameters> = z.strictObject({
   generation: florenceGenerationSchema.default(publishedGeneration),
-  tokens: z.strictObject({ bos: id, pad: id, eos: id, decoder_start: id }).default(publishedTokens),
+  tokens: z
+    .strictObject({
+      ...{ bos: id, pad: id, eos: id, decoder_start: id },
+      ...{ forced_bos: id.optional(), forced_eos: id.optional() },
+    })
+    .default(publishedTokens),
   max_positions: z.int().positive().default(1024),
   banned_phrases: z.array(z.string()).default([...publishedBans]),
+  sentences: z.partialRecord(prompt, z.string().min(1)).default({}),
 });
 
 /** All of a spec that a Florence-2 needs. @throws `model_spec_invalid` for what is missing or does not fit */

@@ -30,6 +30,11 @@ const forms: Readonly<Record<DescriptionPrompt, PromptForm>> = {
   region_ocr: { sentence: "What text is in the region {}?", kind: "text", needs: "box" },
 };
 
+/** What a published Florence-2 is asked; `{}` stands for the text or the box. */
+export const publishedSentences: Readonly<Record<DescriptionPrompt, string>> = Object.fromEntries(
+  Object.entries(forms).map(([prompt, { sentence }]) => [prompt, sentence]),
+) as Record<DescriptionPrompt, string>;
+
 /** Width and height in pixels. */
 export interface PictureSize {
   readonly width: number;
@@ -44,13 +49,16 @@ export interface FlorencePrompt {
 /**
  * The sentence that a question becomes.
  * @param size of the picture that `box` lies on
+ * @param sentences where a model is asked otherwise than the published ones
  * @throws ModelError `input_invalid` where the prompt lacks its text or box, or is given one that it has no use for
  */
 export function florencePrompt(
   { prompt = "caption", text, box }: Omit<DescribeImageInput, "image">,
   size: PictureSize,
+  sentences: Partial<Record<DescriptionPrompt, string>> = {},
 ): FlorencePrompt {
-  const { sentence, kind, needs } = forms[prompt];
+  const { kind, needs } = forms[prompt];
+  const sentence = sentences[prompt] ?? publishedSentences[prompt];
   for (const [name, value] of Object.entries({ text, box })) {
     if (value === undefined && needs === name) throw refusal(prompt, `needs "${name}"`);
     if (value !== undefined && needs !== name) throw refusal(prompt, `has no use for "${name}"`);

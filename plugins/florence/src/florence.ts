@@ -79,11 +79,11 @@ export class Florence {
   /** @throws ModelError `input_invalid` for a question that lacks something, or is longer than the model holds; `cancelled` */
   async describe(input: DescribeImageInput, signal: AbortSignal): Promise<WrittenAnswer> {
     // Before the picture, which takes longer to look at: whatever is wrong with the question alone.
-    florencePrompt(input, { width: 1, height: 1 });
+    florencePrompt(input, { width: 1, height: 1 }, this.#description.sentences);
     const config = this.#configuration(input);
     using pixels = await this.#pipeline.toTensor([input.image]);
     const size = pixels.transforms[0]?.picture ?? { width: 0, height: 0 };
-    const { sentence, kind } = florencePrompt(input, size);
+    const { sentence, kind } = florencePrompt(input, size, this.#description.sentences);
     const encoder = await this.#encode(pixels, this.#tokenizer.encode(sentence), signal);
     const prompts = [[this.#description.tokens.decoder_start]];
     const [[best] = []] = await generate(this.#graphs.decoder, { prompts, encoder, config, signal });
@@ -120,15 +120,17 @@ export class Florence {
         `max_new_tokens is ${max_new_tokens}, but ${this.#model} writes at most ${max_positions} tokens.`,
         { model: this.#model, details: { max_new_tokens, max_positions } },
       );
+    const { max_length } = generation;
+    const own = generation.max_new_tokens ?? (max_length === undefined ? max_positions : max_length - 1);
     return generationConfig({
       ...generation,
       num_beams: num_beams ?? generation.num_beams,
-      max_new_tokens: max_new_tokens ?? max_positions,
+      max_new_tokens: max_new_tokens ?? Math.min(own, max_positions),
       bos_token_id: tokens.bos,
       eos_token_id: tokens.eos,
       pad_token_id: tokens.pad,
-      forced_bos_token_id: tokens.bos,
-      forced_eos_token_id: tokens.eos,
+      forced_bos_token_id: tokens.forced_bos,
+      forced_eos_token_id: tokens.forced_eos,
     });
   }
 }

@@ -117,11 +117,12 @@ const processorSchema: z.ZodType<ProcessorSettings> = z.looseObject({
 
 /**
  * Keys that every processor knows, and those that say nothing of pixels: names, what a caller asks for (devices, kinds of
- * tensors), and the lists that transformers 4 wrote of its own arguments.
+ * tensors), the lists that transformers 4 wrote of its own arguments, and the questions that models are asked in words.
  */
 export const knownProcessorKeys: ReadonlySet<string> = new Set([
   ...["image_processor_type", "feature_extractor_type", "processor_class", "auto_map", "_valid_processor_keys"],
   ...["data_format", "input_data_format", "device", "return_tensors", "disable_grouping", "image_seq_length"],
+  ...["task_prompts_without_inputs", "task_prompts_with_input", "tasks_answer_post_processing_type"],
   ...["do_convert_rgb", "do_resize", "size", "default_to_square", "resample", "do_center_crop", "crop_size"],
   ...["do_rescale", "rescale_factor", "do_normalize", "image_mean", "image_std", "do_pad", "pad_size"],
 ]);
