@@ -31,6 +31,7 @@ interface YoloSuppression {
   readonly spread: number;
   readonly classes: number;
   readonly agnostic: boolean;
+  readonly overlap: number;
   readonly kept: number;
   readonly digest: string;
 }
@@ -134,8 +135,12 @@ describe("nonMaxSuppression", () => {
 describe("yoloDetections", () => {
   it.each(references.yolo)(
     "finds what ultralytics finds in $count anchors with $classes classes, agnostic $agnostic",
-    ({ seed, count, spread, classes, agnostic, kept, digest: expected }) => {
+    ({ seed, count, spread, classes, agnostic, overlap: iouThreshold, kept, digest: expected }) => {
       const { boxes, scores, labels } = detections(seed, count, spread, classes);
+      if (spread === 90) {
+        for (const [i, edge] of boxes.entries()) boxes[i] = Math.floor(edge / 8) / 3;
+        for (const [i, label] of labels.entries()) labels[i] = 77 + (label % 3);
+      }
       const centred = convertBoxes(boxes, "xyxy", "cxcywh");
       const rows = 7 + classes;
       const data = new Float32Array(rows * count);
@@ -146,7 +151,7 @@ describe("yoloDetections", () => {
         for (const [row, value] of [boxes[4 * i] as number, boxes[4 * i + 1] as number, label].entries())
           data[(4 + classes + row) * count + i] = value;
       }
-      const found = yoloDetections({ data, rows, anchors: count }, { classes, agnostic });
+      const found = yoloDetections({ data, rows, anchors: count }, { classes, agnostic, iouThreshold });
       expect(found.scores).toHaveLength(kept);
       const lines = Float32Array.from({ length: kept * 9 }, (_, at) => {
         const [n, column] = [Math.floor(at / 9), at % 9];
