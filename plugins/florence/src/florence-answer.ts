@@ -106,7 +106,7 @@ function coordinates(bins: readonly string[], { width, height }: PictureSize): n
   });
 }
 
-/** Digits of every script count: ten of them follow each other in Unicode, from the one that stands for zero. */
+/** Digits of every script count: each script's ten follow each other in Unicode, from the one that stands for zero. */
 function numberOf(digits: string): number {
   return Array.from(digits).reduce((sum, digit) => sum * 10 + digitOf(digit.codePointAt(0) as number), 0);
 }
@@ -114,8 +114,9 @@ function numberOf(digits: string): number {
 function digitOf(code: number): number {
   if (code < 0x80) return code - 0x30;
   let zero = code;
-  while (isDigit.test(String.fromCodePoint(zero - 1)) && code - zero < 9) zero--;
-  return code - zero;
+  // Mathematical digits stand in a row of five times ten.
+  while (isDigit.test(String.fromCodePoint(zero - 1))) zero--;
+  return (code - zero) % 10;
 }
 
 const isDigit = /\p{Nd}/u;

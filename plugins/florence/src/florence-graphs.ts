@@ -7,25 +7,35 @@ import type { FlorenceTextConfig } from "./florence-config.ts";
 export const mergedDecoder = ["decoder_model_merged"] as const;
 export const splitDecoder = ["decoder_model", "decoder_with_past_model"] as const;
 
-/** The graphs of a folder under the names that the public conversions give them; the split pair where no merged decoder is. */
+/** The graphs of a folder under the names that the public conversions give them. */
 export async function florenceGraphs(folder: CheckpointFolder): Promise<Readonly<Record<string, AdoptedGraph>>> {
   const graphs: Record<string, AdoptedGraph> = {};
   for (const name of ["vision_encoder", "embed_tokens", "encoder_model"])
     graphs[name] = await adoptedGraph(folder, name);
+  return { ...graphs, ...(await decoderGraphs(folder)) };
+}
+
+/** The merged decoder; the split pair where there is none, or where only the pair is in full precision. */
+async function decoderGraphs(folder: CheckpointFolder): Promise<Record<string, AdoptedGraph>> {
   const [merged] = mergedDecoder;
+  const [first, second] = splitDecoder;
+  const isPairFiner =
+    !(await isExact(folder, merged)) && (await isExact(folder, first)) && (await isExact(folder, second));
+  if (isPairFiner) return { [first]: await adoptedGraph(folder, first), [second]: await adoptedGraph(folder, second) };
   try {
-    graphs[merged] = await adoptedGraph(folder, merged);
+    return { [merged]: await adoptedGraph(folder, merged) };
   } catch (error) {
-    const [first, second] = splitDecoder;
     if (!(await isMissing(folder, error))) throw error;
-    try {
-      graphs[first] = await adoptedGraph(folder, first);
-    } catch (other) {
+    const pair = await adoptedGraph(folder, first).catch(async (other: unknown) => {
       throw (await isMissing(folder, other)) ? error : other;
-    }
-    graphs[second] = await adoptedGraph(folder, second);
+    });
+    return { [first]: pair, [second]: await adoptedGraph(folder, second) };
   }
-  return graphs;
+}
+
+/** Whether a graph is there in full precision. */
+async function isExact(folder: CheckpointFolder, name: string): Promise<boolean> {
+  return (await folder.has(`onnx/${name}.onnx`)) || (await folder.has(`${name}.onnx`));
 }
 
 /** Whether the refused file is not there. One that is there and broken is not passed over for others. */
