@@ -76,7 +76,7 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
     flags,
     flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) },
   );
-  if (flags.spec !== undefined) await addSpec(zoo, model, flags.spec, command);
+  if (flags.spec !== undefined) await addSpec(zoo, model, flags.spec);
   const spec = zoo.find(model);
   const task = await chooseTask(zoo, model, inputs, flags, command);
   const foreign = foreignFlags(task, flags as Readonly<Record<string, unknown>>);
@@ -141,11 +141,8 @@ async function readInput(field: TaskField, name: string): Promise<unknown> {
   }
 }
 
-async function addSpec(zoo: Zoo, model: string, file: string, command: Command): Promise<void> {
-  const spec = await readModelSpec(resolve(file));
-  if (spec.model_name !== model)
-    command.error(`error: ${file} declares "${spec.model_name}", not "${model}"`, { exitCode: 2 });
-  zoo.add(spec, resolve(file));
+async function addSpec(zoo: Zoo, model: string, file: string): Promise<void> {
+  zoo.add(await readModelSpec(resolve(file), model), resolve(file));
 }
 
 async function chooseTask(

@@ -37,18 +37,18 @@ export {
   type TaskMethods,
 } from "./model-loader-base.ts";
 export type { ModelProvider, OpenRequest, PrepareRequest } from "./model-provider.ts";
-export {
-  type ArtifactDeclaration,
-  type Engine,
-  type GoldenTest,
-  type GraphDeclaration,
-  type Licence,
-  type ModelSpec,
-  modelSpecSchema,
-  type Precision,
-  type ResourceRequirements,
-  type Runtime,
+export type {
+  ArtifactDeclaration,
+  Engine,
+  GoldenTest,
+  GraphDeclaration,
+  Licence,
+  ModelSpec,
+  Precision,
+  ResourceRequirements,
+  Runtime,
 } from "./model-spec.ts";
+export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";

@@ -102,7 +102,16 @@ export interface Origin {
 
 const name = z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _");
 const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]);
-const relativePath = z
+export const precisionSchema: z.ZodEnum<{ [Name in Precision]: Name }> = z.enum([
+  "fp32",
+  "fp16",
+  "int8",
+  "uint8",
+  "q4",
+  "q4f16",
+]);
+
+export const relativePathSchema: z.ZodType<string> = z
   .string()
   .min(1)
   .refine(
@@ -111,7 +120,7 @@ const relativePath = z
   );
 const tensors = z.record(z.string(), z.record(z.string(), tensorDeclarationSchema));
 
-export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
+export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[Key]> } = {
   model_name: name.max(100),
   model_version: z.string().min(1),
   role: z.string().regex(/^[a-z][a-z0-9_]*$/),
@@ -121,14 +130,14 @@ export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
   loader: name,
   runtime: z.enum(["inprocess", "triton"]),
   engine: z.enum(["onnx", "tensorrt", "torch", "js"]),
-  precision: z.enum(["fp32", "fp16", "int8", "uint8", "q4", "q4f16"]),
+  precision: precisionSchema,
   device_policy: devicePolicySchema,
   artifacts_root: z.string().min(1).optional(),
   local_artifacts: z
     .array(
       z.strictObject({
         name: z.string().regex(/^[a-z][a-z0-9_]*$/),
-        path: relativePath,
+        path: relativePathSchema,
         kind: z.enum(["file", "dir"]).default("file"),
         sha256: z
           .string()
@@ -173,7 +182,7 @@ export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
       z.strictObject({
         task: taskNameSchema,
         input: z.record(z.string(), z.unknown()),
-        output: relativePath,
+        output: relativePathSchema,
         tolerance: z.number().positive(),
       }),
     )
@@ -184,4 +193,6 @@ export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject({
     training_data: z.strictObject({ id: z.string().min(1), url: z.string().optional() }).optional(),
   }),
   origin: z.strictObject({ repository: z.string(), revision: z.string().optional() }).optional(),
-});
+};
+
+export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject(modelSpecShape);

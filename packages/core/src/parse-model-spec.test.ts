@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 import { ModelError } from "./model-error.ts";
+import { parseModelSpecs } from "./model-variants.ts";
 import { parseModelSpec } from "./parse-model-spec.ts";
 import { modelSignature, preprocessSignature, resolveModel } from "./resolved-model.ts";
 import { nearest } from "./schema-issue.ts";
@@ -34,6 +35,37 @@ function problem(change: object): string {
     return (error as ModelError).message;
   }
 }
+
+describe("a file of a model in several precisions", () => {
+  const inHalves = { paths: { vision: "clip/vision_fp16.onnx" }, resource_requirements: { vram_mb: 450 } };
+
+  test("declares one spec for each, which differ in what is said and are pinned each by itself", () => {
+    const [spec, half, ...others] = parseModelSpecs(
+      { ...document, description: "CLIP", variants: { fp16: inHalves } },
+      "m.yaml",
+    );
+    expect(others).toEqual([]);
+    expect(spec).toEqual(parseModelSpec({ ...document, description: "CLIP" }, "m.yaml"));
+    expect(half).toEqual({
+      ...spec,
+      model_name: "clip-vit-l-fp16",
+      description: "CLIP, fp16",
+      precision: "fp16",
+      local_artifacts: [{ name: "vision", kind: "file", path: "clip/vision_fp16.onnx" }],
+      resource_requirements: { vram_mb: 450, ram_mb: 1500, max_batch: 1 },
+    });
+  });
+
+  test.each([
+    [{ fp16: { paths: { text: "clip/text_fp16.onnx" } } }, '"variants.fp16" cannot stand in for text'],
+    [{ fp32: inHalves }, '"variants.fp32" cannot stand in for fp32'],
+    [{ fp61: inHalves }, "fp61"],
+    [{ fp16: { path: {} } }, 'unknown key "variants.fp16.path" (did you mean "paths"?)'],
+    [{ fp16: { paths: { vision: "../vision.onnx" } } }, "must stay inside the folder of models"],
+  ])("is refused where a variant does not fit: %j", (variants, message) => {
+    expect(() => parseModelSpecs({ ...document, variants }, "m.yaml")).toThrow(message);
+  });
+});
 
 describe("a spec", () => {
   test("is read with defaults for what it leaves out", () => {

@@ -11,7 +11,7 @@ import {
   type ModelProvider,
   type ModelSpec,
   type Plugin,
-  parseModelSpec,
+  parseModelSpecs,
   pluginManifestSchema,
   type TaskInput,
   type TaskName,
@@ -62,9 +62,9 @@ function declarations({ packageDir, plugin, engines = [] }: ConformanceOptions):
     const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file));
     expect(files).not.toEqual([]);
     for (const file of files) {
-      const spec = parseModelSpec(parse(await readFile(join(folder, file), "utf8")), file);
-      expect(Object.keys(plugin.loaders), file).toContain(spec.loader);
-      expect(file.replace(/\.ya?ml$/, "")).toBe(spec.model_name);
+      const specs = parseModelSpecs(parse(await readFile(join(folder, file), "utf8")), file);
+      for (const { loader } of specs) expect(Object.keys(plugin.loaders), file).toContain(loader);
+      expect(file.replace(/\.ya?ml$/, "")).toBe(specs[0].model_name);
     }
   });
 }

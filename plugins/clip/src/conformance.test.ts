@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec, CheckpointFolder, parseModelSpec } from "@menagerie/core";
+import { adoptedSpec, CheckpointFolder, parseModelSpecs } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { describeModelPlugin } from "@menagerie/testing/conformance";
 import { parse } from "yaml";
@@ -15,7 +15,10 @@ describeModelPlugin({
   plugin,
   engines: [onnxProvider],
   model: async () => {
-    const like = parseModelSpec(parse(await readFile(`${packageDir}models/clip-vit-b32.yaml`, "utf8")), "clip-vit-b32");
+    const [like] = parseModelSpecs(
+      parse(await readFile(`${packageDir}models/clip-vit-b32.yaml`, "utf8")),
+      "clip-vit-b32",
+    );
     const adopted = await adoptClip(new CheckpointFolder(artifactsRoot), like);
     return { spec: adoptedSpec(adopted, like, "square"), artifactsRoot };
   },

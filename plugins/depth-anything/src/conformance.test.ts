@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec, CheckpointFolder, parseModelSpec } from "@menagerie/core";
+import { adoptedSpec, CheckpointFolder, parseModelSpecs } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { describeModelPlugin } from "@menagerie/testing/conformance";
 import { parse } from "yaml";
@@ -16,7 +16,7 @@ describeModelPlugin({
   plugin,
   engines: [onnxProvider],
   model: async () => {
-    const like = parseModelSpec(parse(await readFile(`${packageDir}models/${name}.yaml`, "utf8")), name);
+    const [like] = parseModelSpecs(parse(await readFile(`${packageDir}models/${name}.yaml`, "utf8")), name);
     const adopted = await adoptDepthAnything(new CheckpointFolder(artifactsRoot), like);
     return { spec: adoptedSpec(adopted, like, "seed-1"), artifactsRoot };
   },

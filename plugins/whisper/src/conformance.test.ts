@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec, CheckpointFolder, parseModelSpec } from "@menagerie/core";
+import { adoptedSpec, CheckpointFolder, parseModelSpecs } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { describeModelPlugin } from "@menagerie/testing/conformance";
 import { parse } from "yaml";
@@ -15,7 +15,10 @@ describeModelPlugin({
   plugin,
   engines: [onnxProvider],
   model: async () => {
-    const like = parseModelSpec(parse(await readFile(`${packageDir}models/whisper-tiny.yaml`, "utf8")), "whisper-tiny");
+    const [like] = parseModelSpecs(
+      parse(await readFile(`${packageDir}models/whisper-tiny.yaml`, "utf8")),
+      "whisper-tiny",
+    );
     const adopted = await adoptWhisper(new CheckpointFolder(artifactsRoot), like);
     return { spec: adoptedSpec(adopted, like, "multilingual"), artifactsRoot };
   },

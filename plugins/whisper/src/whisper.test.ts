@@ -9,6 +9,7 @@ import {
   createLoadContext,
   logTo,
   parseModelSpec,
+  parseModelSpecs,
   type TranscribeAudioPart,
 } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
@@ -52,7 +53,7 @@ function farthest({ shape, stride, values }: Sampled, data: Float32Array): numbe
 }
 
 async function openModel(folder: string): Promise<WhisperModel> {
-  const like = parseModelSpec(
+  const [like] = parseModelSpecs(
     parse(await readFile(new URL("../models/whisper-tiny.yaml", import.meta.url), "utf8")),
     "whisper-tiny",
   );

@@ -4,7 +4,7 @@ import { ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import { nearest } from "../schema-issue.ts";
 import type { PluginPackage } from "./discovery.ts";
-import { readModelSpec } from "./read-yaml.ts";
+import { readModelSpecs } from "./read-yaml.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
 export interface CatalogueEntry {
@@ -27,8 +27,8 @@ export class Catalogue {
     for (const plugin of plugins) {
       for (const file of await specFiles(plugin, problems)) {
         try {
-          const spec = await readModelSpec(file);
-          catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
+          for (const spec of await readModelSpecs(file))
+            catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
         } catch (error) {
           problems.push(toModelError(error, "model_spec_invalid"));
         }

@@ -4,7 +4,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
 export { defaultModelsRoot } from "./folders.ts";
-export { readModelSpec, readZooSpec } from "./read-yaml.ts";
+export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
   AdoptRequest,
   LoadOptions,

@@ -3,13 +3,26 @@ import { basename, resolve } from "node:path";
 import { parse } from "yaml";
 import { type ErrorCode, ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
-import { parseModelSpec } from "../parse-model-spec.ts";
+import { parseModelSpecs } from "../model-variants.ts";
 import { describeIssues } from "../schema-issue.ts";
 import { type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 
-/** The ModelSpec in a YAML file. @throws `model_spec_invalid` naming the file and each faulty key */
-export async function readModelSpec(file: string): Promise<ModelSpec> {
-  return parseModelSpec(await readYaml(file, "model_spec_invalid"), file);
+/** The ModelSpecs that a YAML file declares, variants included. @throws `model_spec_invalid` naming the file and each faulty key */
+export async function readModelSpecs(file: string): Promise<readonly ModelSpec[]> {
+  return parseModelSpecs(await readYaml(file, "model_spec_invalid"), file);
+}
+
+/** The one of that name among them. @throws `model_spec_invalid` naming those that there are */
+export async function readModelSpec(file: string, name: string): Promise<ModelSpec> {
+  const specs = await readModelSpecs(file);
+  const spec = specs.find(({ model_name }) => model_name === name);
+  if (spec !== undefined) return spec;
+  const declared = specs.map(({ model_name }) => model_name);
+  throw new ModelError(
+    "model_spec_invalid",
+    `${file} declares ${declared.map((other) => `"${other}"`).join(", ")}, and no "${name}". Ask for one of these.`,
+    { model: name, details: { file, declared } },
+  );
 }
 
 /** The zoo spec in a YAML file. @throws `zoo_spec_invalid` naming the file and each faulty key */

@@ -46,17 +46,7 @@ async function entryOf(model: ZooModel, specFile: string, all: Catalogue): Promi
 }
 
 async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry> {
-  const spec = await readModelSpec(file);
-  if (spec.model_name !== model.model) {
-    throw new ModelError(
-      "zoo_spec_invalid",
-      `The zoo spec calls ${file} "${model.model}", but it declares "${spec.model_name}".`,
-      {
-        model: model.model,
-        details: { file },
-      },
-    );
-  }
+  const spec = await readModelSpec(file, model.model);
   return { spec, file, plugin: namedPlugin(spec.plugin, file) };
 }
 
