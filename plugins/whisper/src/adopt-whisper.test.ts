@@ -36,6 +36,17 @@ const cases: [string, Changes, RegExp][] = [
     { "config.json": { num_mel_bins: 80 }, "preprocessor_config.json": { feature_size: 80 } },
     /input_features": has 20 of them, config\.json says num_mel_bins 80/,
   ],
+  ["has an encoder of another width", { "config.json": { d_model: 64 } }, /last_hidden_state": has 32 of them/],
+  [
+    "has a decoder of more layers",
+    { "config.json": { decoder_layers: 1 } },
+    /decoder_model_merged\.onnx, key "present\.1": keeps 2 layers, config\.json says decoder_layers 1/,
+  ],
+  [
+    "has a decoder of other heads",
+    { "config.json": { decoder_attention_heads: 4 } },
+    /present\.0\.decoder\.key": has 2 of them, config\.json says decoder_attention_heads 4/,
+  ],
   [
     "does not say where its times begin",
     { "generation_config.json": { no_timestamps_token_id: undefined } },
@@ -50,6 +61,16 @@ const cases: [string, Changes, RegExp][] = [
     "has a tokenizer of other ids",
     { "generation_config.json": { decoder_start_token_id: 7 } },
     /tokenizer\.json, key "added_tokens": has <\|startoftranscript\|> as \d+, generation_config\.json has it as 7/,
+  ],
+  [
+    "adds noise to what it hears",
+    { "preprocessor_config.json": { dither: 0.001 } },
+    /preprocessor_config\.json, key "dither": is 0\.001/,
+  ],
+  [
+    "adds silence before a recording",
+    { "preprocessor_config.json": { padding_side: "left" } },
+    /key "padding_side": is "left", but silence is added after a recording/,
   ],
   ["has no tokenizer", { "tokenizer.json": undefined }, /tokenizer\.json: is missing/],
 ];
@@ -86,4 +107,26 @@ test("a folder that is adopted says what was found, and pins every artifact", as
   const split = await adopt(join(fixtures, "split"));
   expect(Object.keys(split.spec.graphs ?? {})).toEqual(["encoder_model", "decoder_model", "decoder_with_past_model"]);
   expect((await adopt(join(fixtures, "english"))).findings).toContain("English alone (generation_config.json)");
+});
+
+test("features are read from the file that transformers 5 writes for a processor, before one of their own", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
+  try {
+    await cp(join(fixtures, "multilingual"), folder, { recursive: true });
+    const own = join(folder, "preprocessor_config.json");
+    const extractor = JSON.parse(await readFile(own, "utf8"));
+    await writeFile(own, JSON.stringify({ ...extractor, feature_size: 80 }));
+    await writeFile(
+      join(folder, "processor_config.json"),
+      JSON.stringify({ processor_class: "WhisperProcessor", feature_extractor: extractor }),
+    );
+    const { spec, findings } = await adopt(folder);
+    expect(findings[0]).toBe("windows of 1 s at 16000 Hz, 20 mels (processor_config.json)");
+    expect(spec.local_artifacts.find(({ name }) => name === "preprocessor_config")?.path).toBe("processor_config.json");
+    await writeFile(join(folder, "processor_config.json"), JSON.stringify({ processor_class: "WhisperProcessor" }));
+    await writeFile(own, JSON.stringify(extractor));
+    expect((await adopt(folder)).findings[0]).toMatch(/\(preprocessor_config\.json\)$/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });

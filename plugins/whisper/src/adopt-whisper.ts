@@ -8,7 +8,9 @@ import {
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
+import { featureExtractorFile } from "./feature-extractor.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
+import { checkWhisperGraphs } from "./whisper-graphs.ts";
 import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
 
 /** Reads a Whisper folder in the layout of the public conversions. */
@@ -16,7 +18,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
   const files = await readFiles(folder);
   const encoder = await adoptedGraph(folder, "encoder_model");
   const decoders = await adoptedDecoders(folder);
-  checkGraphs(folder, files, encoder, Object.values(decoders));
+  checkWhisperGraphs(folder, files.config, encoder, Object.values(decoders));
   const graphs = { encoder_model: encoder, ...decoders };
   const weights = Object.values(graphs).flatMap(({ artifacts }) => artifacts);
   const { config } = files;
@@ -26,7 +28,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       local_artifacts: [
         ...weights,
         await readTokenizer(folder, files),
-        ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
+        ...(await Promise.all(sidecars.map(async (name) => folder.artifact(name, await fileOf(folder, name))))),
       ],
       graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
       input_schema: {
@@ -46,8 +48,12 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
 
 async function readFiles(folder: CheckpointFolder): Promise<WhisperFiles> {
   const json: Partial<Record<Sidecar, unknown>> = {};
-  for (const name of sidecars) json[name] = await folder.json(`${name}.json`, z.unknown());
+  for (const name of sidecars) json[name] = await folder.json(await fileOf(folder, name), z.unknown());
   return whisperFiles(json as Record<Sidecar, unknown>, (...reasons) => folder.refusal(...reasons));
+}
+
+async function fileOf(folder: CheckpointFolder, name: Sidecar): Promise<string> {
+  return name === "preprocessor_config" ? featureExtractorFile(folder) : `${name}.json`;
 }
 
 /** The merged decoder, or the split pair where only that is there. */
@@ -60,36 +66,6 @@ async function adoptedDecoders(folder: CheckpointFolder): Promise<Record<string,
     const split = await adoptedGraph(folder, first).catch(() => undefined);
     if (split === undefined) throw error;
     return { [first]: split, [second]: await adoptedGraph(folder, second) };
-  }
-}
-
-/** Refuses graphs that do not fit config.json. */
-function checkGraphs(
-  folder: CheckpointFolder,
-  { config }: WhisperFiles,
-  encoder: AdoptedGraph,
-  decoders: readonly AdoptedGraph[],
-): void {
-  const sizeOf = (graph: AdoptedGraph, side: "inputs" | "outputs", name: string, axis: number): number | string => {
-    const tensor = graph.header[side][name];
-    if (tensor !== undefined) return tensor.shape[axis] ?? "";
-    const there = Object.keys(graph.header[side]).join(", ");
-    throw folder.refusal(graph.file, name, `the graph has no such tensor among its ${side}: ${there}`);
-  };
-  const expect = (
-    graph: AdoptedGraph,
-    name: string,
-    found: number | string,
-    key: "num_mel_bins" | "vocab_size",
-  ): void => {
-    if (typeof found !== "number" || found === config[key]) return;
-    throw folder.refusal(graph.file, name, `has ${found} of them, config.json says ${key} ${config[key]}`);
-  };
-  expect(encoder, "input_features", sizeOf(encoder, "inputs", "input_features", 1), "num_mel_bins");
-  sizeOf(encoder, "outputs", "last_hidden_state", 2);
-  for (const decoder of decoders) {
-    sizeOf(decoder, "inputs", "input_ids", 1);
-    expect(decoder, "logits", sizeOf(decoder, "outputs", "logits", 2), "vocab_size");
   }
 }
 
@@ -115,11 +91,14 @@ function requirements(like: ModelSpec, weights: readonly ArtifactDeclaration[]):
   return { ...others, vram_mb: vram_mb + 300, ram_mb: Math.ceil(megabytes * 2.4 + 600) };
 }
 
-function findings({ config, layout, settings, ignored }: WhisperFiles, graphs: readonly AdoptedGraph[]): string[] {
+function findings(
+  { config, layout, settings, extractorFile, ignored }: WhisperFiles,
+  graphs: readonly AdoptedGraph[],
+): string[] {
   const languages = [...layout.languages.keys()];
   const shown = languages.slice(0, 5).join(", ");
   return [
-    `windows of ${settings.chunkLength} s at ${settings.samplingRate} Hz, ${settings.featureSize} mels (preprocessor_config.json)`,
+    `windows of ${settings.chunkLength} s at ${settings.samplingRate} Hz, ${settings.featureSize} mels (${extractorFile})`,
     `texts of up to ${config.max_target_positions} tokens, ${config.vocab_size} in the vocabulary (config.json)`,
     layout.isMultilingual
       ? `${languages.length} languages: ${shown}${languages.length > 5 ? " …" : ""} (generation_config.json)`

@@ -31,7 +31,7 @@ export async function startTokens(
         ? "translate"
         : "transcribe";
   const given = language === undefined ? undefined : languageId(layout, language);
-  const forced = task === undefined && language === undefined ? layout.forced : [];
+  const forced = task === undefined && language === undefined ? (layout.forced ?? []) : [];
   const opening: (number | undefined)[] = [layout.startOfTranscript, ...forced];
   const spoken = given ?? (opening[1] === undefined && layout.languages.size > 0 ? await detect() : undefined);
   if (spoken !== undefined) opening[1] = spoken;
@@ -51,7 +51,8 @@ function closed(opening: number[], { noTimestamps }: TokenLayout, { timestamps }
 }
 
 function languageId({ languages }: TokenLayout, language: string): number {
-  const name = language.toLowerCase();
+  // Fine-tuned checkpoints have it as the token, <|de|>.
+  const name = language.toLowerCase().replace(/^<\|(.+)\|>$/, "$1");
   const code = languages.has(name) ? name : languageCode(name);
   const id = code === undefined ? undefined : languages.get(code);
   if (id !== undefined) return id;

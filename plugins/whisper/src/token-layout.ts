@@ -11,8 +11,11 @@ export interface TokenLayout {
   /** Ids of languages by their code, such as `en`. */
   readonly languages: ReadonlyMap<string, number>;
   readonly tasks: { readonly transcribe: number; readonly translate: number } | undefined;
-  /** Ids that follow the start where nobody asks for a language or a task; undefined is a language to be detected. */
-  readonly forced: readonly (number | undefined)[];
+  /**
+   * Ids that follow the start where nobody asks for a language or a task; undefined is a language to be detected. Where
+   * the whole list is undefined, config.json may have one.
+   */
+  readonly forced: readonly (number | undefined)[] | undefined;
   /** Largest time that a text may begin with, counted in timestamps. */
   readonly maxInitialTimestamp: number | undefined;
   /** What a fine-tuned checkpoint is asked unless said otherwise. */
@@ -25,6 +28,17 @@ export const secondsPerTimestamp = 0.02;
 
 const id = z.int().nonnegative();
 
+/** Positions and ids, from the first after the start on. Ids that do not begin there are not used, as in transformers. */
+export const forcedIdsSchema: z.ZodType<TokenLayout["forced"]> = z
+  .array(z.tuple([z.int().positive(), id.nullable()]))
+  .refine((forced) => forced[0]?.[0] !== 1 || forced.every(([position], i) => position === i + 1), {
+    message: "must count positions from 1 on",
+  })
+  .nullish()
+  .transform((forced) =>
+    forced == null ? undefined : forced[0]?.[0] === 1 ? forced.map(([, at]) => at ?? undefined) : [],
+  );
+
 export const tokenLayoutSchema: z.ZodType<TokenLayout> = z
   .object({
     decoder_start_token_id: id,
@@ -33,14 +47,10 @@ export const tokenLayoutSchema: z.ZodType<TokenLayout> = z
     is_multilingual: z.boolean().optional(),
     lang_to_id: z.record(z.string().regex(/^<\|.+\|>$/, "must have languages as <|en|>"), id).nullish(),
     task_to_id: z.object({ transcribe: id, translate: id }).nullish(),
-    forced_decoder_ids: z.array(z.tuple([z.int().positive(), id.nullable()])).nullish(),
+    forced_decoder_ids: forcedIdsSchema,
     max_initial_timestamp_index: id.nullish(),
     language: z.string().nullish(),
     task: z.enum(["transcribe", "translate"]).nullish(),
-  })
-  .superRefine(({ forced_decoder_ids: forced }, context) => {
-    if (forced?.[0]?.[0] === 1 && forced.some(([position], i) => position !== i + 1))
-      context.addIssue({ code: "custom", path: ["forced_decoder_ids"], message: "must count positions from 1 on" });
   })
   .transform((config) => ({
     startOfTranscript: config.decoder_start_token_id,
@@ -50,8 +60,7 @@ export const tokenLayoutSchema: z.ZodType<TokenLayout> = z
     isMultilingual: config.is_multilingual ?? config.lang_to_id != null,
     languages: new Map(Object.entries(config.lang_to_id ?? {}).map(([token, at]) => [token.slice(2, -2), at])),
     tasks: config.task_to_id ?? undefined,
-    // Ids that do not begin right after the start are not used, as in transformers.
-    forced: config.forced_decoder_ids?.[0]?.[0] === 1 ? config.forced_decoder_ids.map(([, at]) => at ?? undefined) : [],
+    forced: config.forced_decoder_ids,
     maxInitialTimestamp: config.max_initial_timestamp_index ?? undefined,
     language: config.language ?? undefined,
     task: config.task ?? undefined,

@@ -1,8 +1,9 @@
-import { type WhisperSettings, whisperSettings } from "@menagerie/audio";
+import type { WhisperSettings } from "@menagerie/audio";
 import { describeIssues, type ModelError } from "@menagerie/core";
 import { type GenerationConfig, generationConfigSchema } from "@menagerie/text";
 import { z } from "zod";
-import { type TokenLayout, tokenLayoutSchema } from "./token-layout.ts";
+import { featureExtractor } from "./feature-extractor.ts";
+import { forcedIdsSchema, type TokenLayout, tokenLayoutSchema } from "./token-layout.ts";
 
 /** The files of a checkpoint, besides graphs and tokenizer, that say how it is asked. */
 export const sidecars = ["config", "generation_config", "preprocessor_config"] as const;
@@ -17,6 +18,12 @@ export interface WhisperConfig {
   max_source_positions: number;
   /** Longest text in tokens, those that open it included. */
   max_target_positions: number;
+  /** Sizes of the states that pass between the graphs. */
+  d_model: number;
+  decoder_layers: number;
+  decoder_attention_heads: number;
+  /** Taken where generation_config.json has none. */
+  forced_decoder_ids?: TokenLayout["forced"] | undefined;
 }
 
 export interface WhisperFiles {
@@ -24,6 +31,8 @@ export interface WhisperFiles {
   readonly generation: GenerationConfig;
   readonly layout: TokenLayout;
   readonly settings: WhisperSettings;
+  /** The file that the settings are from. */
+  readonly extractorFile: string;
   /** Habits of long recordings that generation_config.json asks for and that are not followed here. */
   readonly ignored: readonly string[];
 }
@@ -46,6 +55,10 @@ const configSchema: z.ZodType<WhisperConfig> = z.object({
   num_mel_bins: size.default(80),
   max_source_positions: size.default(1500),
   max_target_positions: size.default(448),
+  d_model: size.default(384),
+  decoder_layers: size.default(4),
+  decoder_attention_heads: size.default(6),
+  forced_decoder_ids: forcedIdsSchema,
 });
 
 /** Makes the error for a key of a file that does not fit. */
@@ -60,27 +73,31 @@ export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: R
     throw refuse(`${name}.json`, key, describeIssues(schema, result.error).join("; "));
   };
   const generation = json.generation_config as Readonly<Record<string, unknown>>;
+  const extractor = featureExtractor(json.preprocessor_config, refuse);
+  const config = parsed("config", configSchema);
+  const layout = parsed("generation_config", tokenLayoutSchema);
   const files = {
-    config: parsed("config", configSchema),
+    config,
     generation: parsed("generation_config", generationConfigSchema),
-    layout: parsed("generation_config", tokenLayoutSchema),
-    settings: whisperSettings(json.preprocessor_config),
+    layout: { ...layout, forced: layout.forced ?? config.forced_decoder_ids ?? [] },
+    settings: extractor.settings,
+    extractorFile: extractor.file,
     ignored: notFollowed.filter((key) => generation[key] != null && generation[key] !== false),
   };
   checkFit(files, refuse);
   return files;
 }
 
-function checkFit({ config, layout, settings }: WhisperFiles, refuse: Refusal): void {
+function checkFit({ config, layout, settings, extractorFile }: WhisperFiles, refuse: Refusal): void {
   if (settings.featureSize !== config.num_mel_bins) {
     const problem = `is ${settings.featureSize}, but the encoder takes ${config.num_mel_bins} mels (config.json, num_mel_bins)`;
-    throw refuse("preprocessor_config.json", "feature_size", problem);
+    throw refuse(extractorFile, "feature_size", problem);
   }
   const frames = Math.floor((settings.chunkLength * settings.samplingRate) / settings.hopLength);
   const expected = framesPerPosition * config.max_source_positions;
   if (frames !== expected) {
     const problem = `gives ${frames} frames, but the encoder takes ${expected} (config.json, max_source_positions ${config.max_source_positions})`;
-    throw refuse("preprocessor_config.json", "chunk_length", problem);
+    throw refuse(extractorFile, "chunk_length", problem);
   }
   const last = config.vocab_size - 1;
   const ids = [layout.startOfTranscript, layout.endOfText, layout.noTimestamps + 1, ...layout.languages.values()];

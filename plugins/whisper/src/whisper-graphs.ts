@@ -1,0 +1,53 @@
+import type { CheckpointFolder } from "@menagerie/core";
+import type { AdoptedGraph } from "@menagerie/onnx";
+import { framesPerPosition, type WhisperConfig } from "./whisper-files.ts";
+
+type Side = "inputs" | "outputs";
+type SizeKey = keyof WhisperConfig & ("num_mel_bins" | "vocab_size" | "d_model" | "decoder_attention_heads");
+
+/**
+ * Holds the graphs to config.json, so that those of another checkpoint are refused: mels, widths, heads, layers, ids.
+ * @throws `checkpoint_invalid` naming the file and the tensor
+ */
+export function checkWhisperGraphs(
+  folder: CheckpointFolder,
+  config: WhisperConfig,
+  encoder: AdoptedGraph,
+  decoders: readonly AdoptedGraph[],
+): void {
+  const shapeOf = ({ file, header }: AdoptedGraph, side: Side, name: string): readonly (number | string)[] => {
+    const tensor = header[side][name];
+    if (tensor !== undefined) return tensor.shape;
+    const there = Object.keys(header[side]).join(", ");
+    throw folder.refusal(file, name, `the graph has no such tensor among its ${side}: ${there}`);
+  };
+  const expect = (graph: AdoptedGraph, side: Side, name: string, axis: number, key: SizeKey): void => {
+    const found = shapeOf(graph, side, name)[axis];
+    if (typeof found !== "number" || found === config[key]) return;
+    throw folder.refusal(graph.file, name, `has ${found} of them, config.json says ${key} ${config[key]}`);
+  };
+  const frames = shapeOf(encoder, "inputs", "input_features")[2];
+  expect(encoder, "inputs", "input_features", 1, "num_mel_bins");
+  if (typeof frames === "number" && frames !== framesPerPosition * config.max_source_positions) {
+    const problem = `takes ${frames} frames, config.json says max_source_positions ${config.max_source_positions}`;
+    throw folder.refusal(encoder.file, "input_features", problem);
+  }
+  expect(encoder, "outputs", "last_hidden_state", 2, "d_model");
+  for (const decoder of decoders) {
+    shapeOf(decoder, "inputs", "input_ids");
+    expect(decoder, "outputs", "logits", 2, "vocab_size");
+    if ("encoder_hidden_states" in decoder.header.inputs)
+      expect(decoder, "inputs", "encoder_hidden_states", 2, "d_model");
+    const first = "present.0.decoder.key";
+    if (first in decoder.header.outputs) expect(decoder, "outputs", first, 1, "decoder_attention_heads");
+    checkLayers(folder, decoder, config.decoder_layers);
+  }
+}
+
+function checkLayers(folder: CheckpointFolder, { file, header }: AdoptedGraph, layers: number): void {
+  const layerOf = (name: string): number => Number(/^(?:past_key_values|present)\.(\d+)\./.exec(name)?.[1] ?? -1);
+  const last = Math.max(-1, ...[...Object.keys(header.inputs), ...Object.keys(header.outputs)].map(layerOf));
+  if (last + 1 === layers) return;
+  const problem = `keeps ${last + 1} layers, config.json says decoder_layers ${layers}`;
+  throw folder.refusal(file, `present.${Math.max(last, 0)}`, problem);
+}
