@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { adoptedSpec, ModelError, type ModelSpec, parseModelSpec } from "@menagerie/core";
-import type { Command } from "commander";
+import {
+  adoptedSpec,
+  ModelError,
+  type ModelSpec,
+  type Precision,
+  parseModelSpec,
+  precisionSchema,
+} from "@menagerie/core";
+import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { megabytes, paint, printJson } from "./output.ts";
@@ -12,6 +19,7 @@ import { positionalField } from "./task-flags.ts";
 interface AdoptFlags extends GlobalFlags {
   readonly like: string;
   readonly name?: string;
+  readonly precision?: Precision;
   readonly output?: string;
   readonly force?: boolean;
 }
@@ -25,12 +33,18 @@ export function addAdoptCommand(program: Command): void {
     )
     .argument("<dir>", "folder with config.json, preprocessor_config.json, tokenizer.json and the graphs")
     .requiredOption("--like <model>", "a model of the same family that the zoo knows")
+    .addOption(
+      new Option(
+        "--precision <precision>",
+        "of the graphs, where the folder has several; the most exact where left out",
+      ).choices(precisionSchema.options),
+    )
     .option("--name <name>", "name of the new model; the folder's where left out")
     .option("-o, --output <file>", "spec to write; standard output where left out")
     .option("--force", "overwrite the spec if it is there")
     .addHelpText(
       "after",
-      '\nExamples:\n  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml\n  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+      '\nExamples:\n  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml\n  zoo adopt ./my-clip --like clip-vit-b32 --precision fp16 --name my-clip-fp16 -o my-clip-fp16.yaml\n  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
     )
     .action(async (dir: string, _flags: unknown, self: Command) => adopt(dir, self.optsWithGlobals()));
 }
@@ -54,7 +68,7 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   await using zoo = await openZoo(flags);
   const stop = showProgress(zoo, !flags.json);
   const like = zoo.find(flags.like);
-  const adopted = await zoo.adopt(folder, flags.like);
+  const adopted = await zoo.adopt(folder, flags.like, flags.precision);
   // The spec finds its weights from where it lies, so that it works wherever both are moved together.
   const root = (relative(dirname(file), folder) || ".").split(sep).join("/");
   const spec = parseModelSpec({ ...adoptedSpec(adopted, like, name), artifacts_root: root }, file);

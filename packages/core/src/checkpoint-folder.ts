@@ -3,14 +3,17 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { sha256Of } from "./artifact-store.ts";
 import { ModelError } from "./model-error.ts";
-import type { ArtifactDeclaration } from "./model-spec.ts";
+import type { ArtifactDeclaration, Precision } from "./model-spec.ts";
 
 /** A folder in the layout of the public conversions, read with errors that name the file and the key. */
 export class CheckpointFolder {
   readonly path: string;
+  /** Precision of the graphs that are wanted; the most exact that the folder has where left out. */
+  readonly precision: Precision | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, precision?: Precision) {
     this.path = path;
+    this.precision = precision;
   }
 
   async has(file: string): Promise<boolean> {

@@ -37,16 +37,17 @@ export {
   type TaskMethods,
 } from "./model-loader-base.ts";
 export type { ModelProvider, OpenRequest, PrepareRequest } from "./model-provider.ts";
-export type {
-  ArtifactDeclaration,
-  Engine,
-  GoldenTest,
-  GraphDeclaration,
-  Licence,
-  ModelSpec,
-  Precision,
-  ResourceRequirements,
-  Runtime,
+export {
+  type ArtifactDeclaration,
+  type Engine,
+  type GoldenTest,
+  type GraphDeclaration,
+  type Licence,
+  type ModelSpec,
+  type Precision,
+  precisionSchema,
+  type ResourceRequirements,
+  type Runtime,
 } from "./model-spec.ts";
 export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";

@@ -15,12 +15,14 @@ export interface AdoptedGraph {
 
 /**
  * Finds a graph as the public conversions name it: `onnx/{name}.onnx` or beside the other files, with the suffix of its
- * precision; the most exact where there are several.
+ * precision; the most exact where there are several and none is asked for.
  * @throws `checkpoint_invalid` naming the files that were looked for
  */
 export async function adoptedGraph(folder: CheckpointFolder, name: string): Promise<AdoptedGraph> {
   const candidates = ["onnx/", ""].flatMap((dir) =>
-    suffixes.map(([suffix, precision]) => ({ file: `${dir}${name}${suffix}.onnx`, precision })),
+    suffixes
+      .filter(([, precision]) => folder.precision === undefined || folder.precision === precision)
+      .map(([suffix, precision]) => ({ file: `${dir}${name}${suffix}.onnx`, precision })),
   );
   const file = await folder.first(candidates.map((candidate) => candidate.file));
   const header = await readOnnxHeader(join(folder.path, file));

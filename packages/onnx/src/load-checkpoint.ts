@@ -10,6 +10,7 @@ import {
   type ModelLoader,
   type ModelLoaderClass,
   type ModelSpec,
+  type Precision,
   parseModelSpec,
 } from "@menagerie/core";
 import { onnxProvider } from "./onnx-provider.ts";
@@ -23,6 +24,8 @@ export interface CheckpointFamily {
 }
 
 export interface LoadCheckpointOptions {
+  /** Of the graphs, where the folder has several; the most exact where left out. */
+  readonly precision?: Precision | undefined;
   /** `cpu` where left out. */
   readonly device?: Device | undefined;
   /** 1 where left out. */
@@ -42,7 +45,7 @@ export async function loadCheckpoint(
   options: LoadCheckpointOptions = {},
 ): Promise<{ spec: ModelSpec; loader: ModelLoader }> {
   const { device = "cpu", threads = 1, cacheDir } = options;
-  const folder = new CheckpointFolder(resolve(path));
+  const folder = new CheckpointFolder(resolve(path), options.precision);
   const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");
   const spec = parseModelSpec(adoptedSpec(await adopt(folder, like), like, like.model_name), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);

@@ -1,7 +1,7 @@
 import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { Device } from "../device.ts";
 import { isModelError, ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
 import type { Answer } from "./answer.ts";
@@ -123,10 +123,19 @@ export class HostedZoo implements Zoo {
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
   }
 
-  async adopt(folder: string, like: string): Promise<AdoptedCheckpoint> {
+  async adopt(folder: string, like: string, precision?: Precision): Promise<AdoptedCheckpoint> {
     const entry = this.#catalogue.find(like);
     const modules = await this.#parts.modulesOf(entry);
-    const adopted = await this.#parts.pool.adopt({ ...modules, like: entry.spec, folder });
+    const asked = precision === undefined ? {} : { precision };
+    const adopted = await this.#parts.pool.adopt({ ...modules, ...asked, like: entry.spec, folder });
+    const found = adopted.spec.precision ?? entry.spec.precision;
+    if (precision !== undefined && found !== precision) {
+      throw new ModelError(
+        "checkpoint_invalid",
+        `${folder} was asked for in ${precision}, but a model like ${like} has nothing there but ${found}.`,
+        { details: { folder, asked: precision, found } },
+      );
+    }
     // The loader is found by the plugin's name, since no package carries the new spec.
     return { ...adopted, spec: { plugin: entry.plugin, ...adopted.spec } };
   }

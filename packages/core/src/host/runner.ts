@@ -1,7 +1,7 @@
 import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { VerifiedFiles } from "../artifact-store.ts";
 import type { Device } from "../device.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 
 /** A package that a runner imports: found by the host, which only reads its manifest. */
@@ -37,6 +37,8 @@ export interface AdoptRequest {
   /** Model of the family that the folder is said to belong to. */
   readonly like: ModelSpec;
   readonly folder: string;
+  /** Of the graphs; the most exact there is where left out. */
+  readonly precision?: Precision;
 }
 
 /** What a runner says once its model is ready. */

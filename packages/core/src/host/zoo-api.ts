@@ -1,6 +1,6 @@
 import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer } from "./answer.ts";
@@ -40,8 +40,8 @@ export interface Zoo extends AsyncDisposable {
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
 
-  /** Reads a checkpoint folder as the family of the model `like` does. */
-  adopt(folder: string, like: string): Promise<AdoptedCheckpoint>;
+  /** Reads a checkpoint folder as the family of the model `like` does. @param precision of its graphs; the most exact there is where left out */
+  adopt(folder: string, like: string, precision?: Precision): Promise<AdoptedCheckpoint>;
 
   status(): ZooStatus;
 
