@@ -15,6 +15,8 @@ interface Reference {
   readonly height: number;
   readonly loaded: string;
   readonly painted: string;
+  /** Width, height and digest of what OpenCV reads, where that is something else. */
+  readonly opencv?: readonly [number, number, string];
 }
 
 const fixtures = new URL("../../fixtures/", import.meta.url);
@@ -27,6 +29,17 @@ describe("decodeImage", () => {
     expect(sha256(image.data)).toBe(reference.loaded);
     if (image.transparentColour !== undefined) paintWhite(image.data, image.transparentColour);
     expect(sha256(image.data)).toBe(reference.painted);
+  });
+
+  const notImitated = ["gif-transparent.gif", "tiff-rgba.tif", "tiff-cmyk.tif"];
+  it("gives the bytes that OpenCV's imread gives, where that is asked for", async () => {
+    const others = Object.entries(references).filter(([, { opencv }]) => opencv !== undefined);
+    expect(others.length).toBeGreaterThan(3);
+    for (const [name, { width, height, loaded, opencv }] of Object.entries(references)) {
+      if (notImitated.includes(name)) continue;
+      const image = await decodeImage(file(name), defaultImageLimits, "opencv");
+      expect([image.width, image.height, sha256(image.data)], name).toEqual(opencv ?? [width, height, loaded]);
+    }
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
-import { clipGrey16, cmykToRgb, fillTransparent, firstThree } from "./pixel-layout.ts";
+import { clipGrey16, cmykToRgb, cmykToRgbByOpenCv, fillTransparent, firstThree, upperGrey16 } from "./pixel-layout.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {
@@ -27,20 +27,34 @@ export interface OpenedImage extends Size {
 }
 
 /**
+ * Whose bytes a decoded picture has: Pillow's, or those of OpenCV's `imread`. They differ for 16-bit grey, for ink, and for an
+ * orientation that stands in XMP alone, which OpenCV does not read.
+ */
+export type ImageReader = "pillow" | "opencv";
+
+/**
  * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation
  * applied, embedded colour profile ignored, alpha dropped, grey spread to three channels.
  *
  * @throws ModelError `image_too_large` from the header alone, `insufficient_memory` if the process may not
  *   have the bytes it takes, `image_undecodable` for everything else.
  */
-export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = defaultImageLimits): Promise<DecodedImage> {
-  const { width, height, transparentColour, region } = await openImage(bytes, limits);
+export async function decodeImage(
+  bytes: Uint8Array,
+  limits: ImageLimits = defaultImageLimits,
+  reader: ImageReader = "pillow",
+): Promise<DecodedImage> {
+  const { width, height, transparentColour, region } = await openImage(bytes, limits, reader);
   const { data } = await region({ left: 0, top: 0, right: width, bottom: height });
   return { data, width, height, transparentColour };
 }
 
 /** The same in two steps, so that pixels which nobody needs are not decoded. Both may throw what `decodeImage` throws. */
-export async function openImage(bytes: Uint8Array, limits: ImageLimits = defaultImageLimits): Promise<OpenedImage> {
+export async function openImage(
+  bytes: Uint8Array,
+  limits: ImageLimits = defaultImageLimits,
+  reader: ImageReader = "pillow",
+): Promise<OpenedImage> {
   checkBytes(bytes.byteLength, limits);
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
@@ -48,13 +62,14 @@ export async function openImage(bytes: Uint8Array, limits: ImageLimits = default
   const frame = format === "jpeg" ? readJpegFrame(bytes) : undefined;
   if (frame !== undefined) checkSize(frame.width, frame.height, limits);
   const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits);
-  if (frame !== undefined && (header === undefined || isUpright(header))) return openedJpeg(bytes, frame, limits);
-  const { data, width, height, transparentColour } = await decodeWhole(bytes, format, limits, header);
+  if (frame !== undefined && (header === undefined || isUpright(header, reader)))
+    return openedJpeg(bytes, frame, limits, reader);
+  const { data, width, height, transparentColour } = await decodeWhole(bytes, format, limits, reader, header);
   return { width, height, transparentColour, region: () => ({ data, width, height, left: 0, top: 0 }) };
 }
 
 /** One that is decoded here, unless its data turns out to be broken: what such a file means, sharp decides. */
-function openedJpeg(bytes: Uint8Array, frame: JpegFrame, limits: ImageLimits): OpenedImage {
+function openedJpeg(bytes: Uint8Array, frame: JpegFrame, limits: ImageLimits, reader: ImageReader): OpenedImage {
   const { width, height } = frame;
   return {
     width,
@@ -65,7 +80,7 @@ function openedJpeg(bytes: Uint8Array, frame: JpegFrame, limits: ImageLimits): O
       const data = room(3 * (right - left) * (bottom - top));
       if (decodeJpegWindow(bytes, frame, window, data))
         return { data, width: right - left, height: bottom - top, left, top };
-      return decodeWhole(bytes, "jpeg", limits).then((image) => ({ ...image, left: 0, top: 0 }));
+      return decodeWhole(bytes, "jpeg", limits, reader).then((image) => ({ ...image, left: 0, top: 0 }));
     },
   };
 }
@@ -74,11 +89,12 @@ async function decodeWhole(
   bytes: Uint8Array,
   format: ImageFormat,
   limits: ImageLimits,
+  reader: ImageReader,
   header?: Metadata | undefined,
 ): Promise<DecodedImage> {
   const known = header ?? (await checkedHeader(bytes, format, limits));
   try {
-    return await decodePixels(bytes, format, known);
+    return await decodePixels(bytes, format, known, reader);
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
@@ -96,22 +112,29 @@ async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: Ima
   }
 }
 
-async function decodePixels(bytes: Uint8Array, format: ImageFormat, header: Metadata): Promise<DecodedImage> {
+async function decodePixels(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  header: Metadata,
+  reader: ImageReader,
+): Promise<DecodedImage> {
+  const isOpenCv = reader === "opencv";
   const transparentColour = transparentColourOf(bytes, format);
   const opened = upright(
     sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
     header,
+    reader,
   );
   if (header.space === "cmyk") {
     const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar");
-    return { data: cmykToRgb(data), width, height, transparentColour };
+    return { data: (isOpenCv ? cmykToRgbByOpenCv : cmykToRgb)(data), width, height, transparentColour };
   }
   if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
     const { data, width, height, channels } = await raw(
       opened.pipelineColourspace("grey16").toColourspace("grey16"),
       "ushort",
     );
-    return { data: clipGrey16(data, channels), width, height, transparentColour };
+    return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
   }
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
   if (format === "gif" && channels === 4 && transparentColour !== undefined) fillTransparent(data, transparentColour);
@@ -124,13 +147,13 @@ function orientationInXmp({ orientation, xmpAsString }: Metadata): number | unde
   return inXmp ? Number(inXmp[1]) : undefined;
 }
 
-function isUpright(header: Metadata): boolean {
-  return (header.orientation ?? orientationInXmp(header) ?? 1) === 1;
+function isUpright(header: Metadata, reader: ImageReader): boolean {
+  return (header.orientation ?? (reader === "pillow" ? orientationInXmp(header) : undefined) ?? 1) === 1;
 }
 
 /** Turned as its EXIF orientation says, or its XMP. (sharp mirrors before it turns.) */
-function upright(image: Sharp, header: Metadata): Sharp {
-  switch (orientationInXmp(header)) {
+function upright(image: Sharp, header: Metadata, reader: ImageReader): Sharp {
+  switch (reader === "pillow" ? orientationInXmp(header) : undefined) {
     case 2:
       return image.flop();
     case 3:

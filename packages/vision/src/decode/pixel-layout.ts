@@ -27,6 +27,27 @@ export function clipGrey16(bytes: Uint8Array, channels: number): Uint8Array {
   return new Uint8Array(result.buffer);
 }
 
+/** 16-bit grey to RGB as OpenCV's `imread` does it: the upper byte of every level. */
+export function upperGrey16(bytes: Uint8Array, channels: number): Uint8Array {
+  const levels = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  const result = new Uint8Array((levels.length / channels) * 3);
+  for (let read = 0, write = 0; read < levels.length; read += channels, write += 3) {
+    result.fill((levels[read] as number) >> 8, write, write + 3);
+  }
+  return result;
+}
+
+/** Ink to light as OpenCV's JPEG reader does it: each product divided by 256 and cut. */
+export function cmykToRgbByOpenCv(data: Uint8Array): Uint8Array {
+  const result = new Uint8Array((data.length / 4) * 3);
+  for (let read = 0, write = 0; read < data.length; read += 4, write += 3) {
+    const light = 255 - (data[read + 3] as number);
+    for (let channel = 0; channel < 3; channel++)
+      result[write + channel] = light - (((data[read + channel] as number) * light) >> 8);
+  }
+  return result;
+}
+
 /** Ink to light by Pillow's `cmyk2rgb` (Convert.c): no profile, each product divided by 255 and rounded. */
 export function cmykToRgb(data: Uint8Array): Uint8Array {
   const result = new Uint8Array((data.length / 4) * 3);

@@ -73,7 +73,9 @@ export class ImagePipeline {
   }
 
   async #open(image: Uint8Array | RgbImage | undefined): Promise<OpenedImage | undefined> {
-    if (image instanceof Uint8Array) return openImage(image, this.#limits);
+    // What OpenCV resizes in the reference, OpenCV has read.
+    const reader = this.#preprocessing.arithmetic === "opencv" ? "opencv" : "pillow";
+    if (image instanceof Uint8Array) return openImage(image, this.#limits, reader);
     if (image === undefined) return undefined;
     checkPicture(image);
     const { width, height } = image;
