@@ -268,7 +268,7 @@ describe("bad input ends with 1, a code and no stack trace:", () => {
 
 test("a checkpoint folder is adopted, its spec is served from where it lies, and is not overwritten", async () => {
   await cp(join(root, "plugins/clip/fixtures/square"), join(folder, "My Clip"), { recursive: true });
-  const adopted = await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml");
+  const adopted = await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml", "--golden", pizza);
   expect([adopted.code, adopted.out]).toEqual([0, ""]);
   expect(adopted.err).toContain("pictures: 30 px short edge, bicubic, centre 24 x 24 (preprocessor_config.json)");
   const { out } = await zoo(
@@ -286,6 +286,14 @@ test("a checkpoint folder is adopted, its spec is served from where it lies, and
   const { output } = JSON.parse(out) as { output: { per_image: { matches: { label: string }[] }[] } };
   expect(output.per_image[0]?.matches.map(({ label }) => label).sort()).toEqual(["a cat", "a dog"]);
   expect((await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml")).err).toContain("--force");
+  const answer = join(folder, "My Clip/golden/pizza.png.embed-image.json");
+  const { embedding } = JSON.parse(await readFile(answer, "utf8")) as { embedding: number[] };
+  await writeFile(answer, JSON.stringify({ embedding: embedding.map((value, i) => (i === 3 ? value + 0.5 : value)) }));
+  const other = await zoo("run", "my-clip", pizza, "--spec", "my-clip.yaml", "--task", "embed-image");
+  expect([other.code, other.err]).toEqual([
+    1,
+    expect.stringMatching(/self_test_failed: .*embedding\[3\] is off by 0\.5/),
+  ]);
 });
 
 test("a Whisper is adopted, and writes down a recording with times and without", async () => {

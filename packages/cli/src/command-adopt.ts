@@ -12,6 +12,7 @@ import {
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { type GlobalFlags, openZoo } from "./application.ts";
+import { recordGolden } from "./golden-question.ts";
 import { megabytes, paint, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { positionalField } from "./task-flags.ts";
@@ -21,6 +22,7 @@ interface AdoptFlags extends GlobalFlags {
   readonly name?: string;
   readonly precision?: Precision;
   readonly output?: string;
+  readonly golden?: string;
   readonly force?: boolean;
 }
 
@@ -41,6 +43,7 @@ export function addAdoptCommand(program: Command): void {
     )
     .option("--name <name>", "name of the new model; the folder's where left out")
     .option("-o, --output <file>", "spec to write; standard output where left out")
+    .option("--golden <file>", "ask the model about this picture or recording, and hold every later load to the answer")
     .option("--force", "overwrite the spec if it is there")
     .addHelpText(
       "after",
@@ -74,10 +77,11 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   const spec = parseModelSpec({ ...adoptedSpec(adopted, like, name), artifacts_root: root }, file);
   zoo.add(spec, file);
   const { modelSignature } = await zoo.load(name);
+  const golden = flags.golden === undefined ? [] : [await recordGolden(zoo, spec, folder, resolve(flags.golden))];
   const { measured_bytes, last_load_ms } = zoo.status().models.find((model) => model.model === name) ?? {};
   stop();
   const { artifacts_root, ...rest } = spec;
-  const text = stringify({ ...rest, artifacts_root }, { lineWidth: 120, flowCollectionPadding: true });
+  const text = stringify({ ...rest, golden, artifacts_root }, { lineWidth: 120, flowCollectionPadding: true });
   if (flags.output !== undefined) await writeFile(file, text);
   const found = {
     name,
@@ -89,12 +93,13 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
     model_signature: modelSignature,
   };
   if (flags.json) {
-    printJson({ ...found, spec });
+    printJson({ ...found, spec: { ...spec, golden } });
     return;
   }
   if (flags.output === undefined) process.stdout.write(text);
   const lines = [
     ...adopted.findings,
+    ...golden.map(({ output }) => `each load is held to ${join(dir, output)}`),
     `it loads in ${Math.round(last_load_ms ?? 0)} ms (prepared once), takes ${megabytes(measured_bytes)}, and answers ${spec.tasks.join(", ")}`,
   ];
   process.stderr.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`);

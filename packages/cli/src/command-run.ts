@@ -1,15 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { buffer } from "node:stream/consumers";
-import {
-  ModelError,
-  nearest,
-  type TaskField,
-  type TaskInput,
-  type TaskName,
-  taskNames,
-  vocabulary,
-} from "@menagerie/core";
+import { ModelError, nearest, type TaskInput, type TaskName, taskNames, vocabulary } from "@menagerie/core";
 import { type Answer, type AskOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
@@ -17,6 +8,7 @@ import { drawingObstacle, prepareDrawing } from "./drawing.ts";
 import { print, printJson } from "./output.ts";
 import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
 import { showProgress } from "./progress.ts";
+import { readInput } from "./read-input.ts";
 import { showAnswer, showProof } from "./show-answer.ts";
 import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } from "./task-flags.ts";
 
@@ -127,18 +119,6 @@ async function ask(
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
   };
   return zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);
-}
-
-async function readInput(field: TaskField, name: string): Promise<unknown> {
-  if (field.kind === "text") return name === "-" ? (await buffer(process.stdin)).toString("utf8") : name;
-  if (name === "-") return new Uint8Array(await buffer(process.stdin));
-  try {
-    return new Uint8Array(await readFile(name));
-  } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : (cause as Error).message;
-    throw new ModelError("input_invalid", `${name} cannot be read: ${reason}.`, { details: { file: name }, cause });
-  }
 }
 
 async function addSpec(zoo: Zoo, model: string, file: string): Promise<void> {

@@ -63,7 +63,7 @@ function body(answer: Answer, inputs: readonly string[]): string {
     }
     case "estimate-depth": {
       const { width, height, minimum, maximum, near } = answer.output as EstimateDepthOutput;
-      return `${basename(inputs[0] ?? "")}: ${paint("bold", `${width} x ${height} pixels`)} of relative depth from ${minimum.toFixed(3)} to ${maximum.toFixed(3)} (${near} is nearer)`;
+      return `${basename(inputs[0] ?? "")}: ${paint("bold", `${width} x ${height} pixels`)} of ${near === "larger" ? "relative depth" : "depth in metres"} from ${minimum.toFixed(3)} to ${maximum.toFixed(3)} (${near} is nearer)`;
     }
     case "score-image": {
       const { score, best, worst } = answer.output as ScoreImageOutput;

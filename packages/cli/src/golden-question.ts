@@ -1,0 +1,47 @@
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import {
+  type GoldenTest,
+  holdsBytes,
+  ModelError,
+  type ModelSpec,
+  type TaskInput,
+  type TaskName,
+} from "@menagerie/core";
+import type { Zoo } from "@menagerie/core/host";
+import { readInput } from "./read-input.ts";
+import { positionalField } from "./task-flags.ts";
+
+/** Largest difference that other processors and engine versions may make: pixels of a box, points of a score. */
+const tolerance = 0.01;
+
+/**
+ * Asks a model about a file and writes both beside the artifacts, so that each later load is held to the answer.
+ * @param folder of the artifacts
+ * @throws `input_invalid` for a model whose tasks take no file, or need more than one
+ */
+export async function recordGolden(zoo: Zoo, spec: ModelSpec, folder: string, file: string): Promise<GoldenTest> {
+  const task = spec.tasks.find((name) => holdsBytes(positionalField(name)));
+  if (task === undefined) {
+    const message = `${spec.model_name} answers ${spec.tasks.join(", ")}, none of which is asked of a file: it has no golden question.`;
+    throw new ModelError("input_invalid", message, { model: spec.model_name });
+  }
+  const field = positionalField(task);
+  const bytes = await readInput(field, file);
+  const input = { [field.name]: field.list ? [bytes] : bytes };
+  const { output } = await zoo.run(spec.model_name, task, input as unknown as TaskInput<TaskName>);
+  const question = `golden/${basename(file)}`;
+  const answer = `golden/${basename(file)}.${task}.json`;
+  await mkdir(dirname(join(folder, question)), { recursive: true });
+  await copyFile(file, join(folder, question));
+  await writeFile(join(folder, answer), `${JSON.stringify(withoutBytes(output))}\n`);
+  return { task, input: { [field.name]: field.list ? [question] : question }, output: answer, tolerance };
+}
+
+/** Maps and masks are left out: their numbers are told by what stands beside them, and their bytes by nobody exactly. */
+function withoutBytes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutBytes);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => !(item instanceof Uint8Array));
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutBytes(item)]));
+}
