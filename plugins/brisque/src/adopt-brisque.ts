@@ -1,21 +1,18 @@
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core";
-import { isLibsvm } from "./brisque-loader.ts";
 import { readBrisqueRegression } from "./brisque-score.ts";
 import { readLiveRegression } from "./live-score.ts";
 import { OpencvYml } from "./opencv-yml.ts";
+import { regressionFiles } from "./regression-files.ts";
 
 /**
  * Reads a folder with a regression and a range table: as OpenCV's `brisque_trainer` writes them, or as they are in the
  * authors' own release (libsvm's files `allmodel` and `allrange`, of which the second may be missing).
  */
 export async function adoptBrisque(folder: CheckpointFolder): Promise<AdoptedCheckpoint> {
-  const model = await folder.first(["brisque_model_live.yml", "brisque_model.yml", "model.yml", "allmodel"]);
-  const text = await readFile(join(folder.path, model), "utf8");
-  if (isLibsvm(text)) return adoptLive(folder, model, text);
-  const range = await folder.first(["brisque_range_live.yml", "brisque_range.yml", "range.yml"]);
+  const { model, range, isLibsvm } = await regressionFiles(folder);
+  if (isLibsvm || range === undefined) return adoptLive(folder, model, range);
   const read = async (file: string): Promise<OpencvYml> =>
     new OpencvYml(await readFile(join(folder.path, file), "utf8"), join(folder.path, file), "checkpoint_invalid");
   const { svr } = readBrisqueRegression(await read(model), await read(range));
@@ -28,11 +25,14 @@ export async function adoptBrisque(folder: CheckpointFolder): Promise<AdoptedChe
   };
 }
 
-async function adoptLive(folder: CheckpointFolder, model: string, text: string): Promise<AdoptedCheckpoint> {
-  const range = existsSync(join(folder.path, "allrange")) ? "allrange" : undefined;
+async function adoptLive(
+  folder: CheckpointFolder,
+  model: string,
+  range: string | undefined,
+): Promise<AdoptedCheckpoint> {
   const read = async (file: string) => ({ text: await readFile(join(folder.path, file), "utf8"), file });
   const { svr } = readLiveRegression(
-    { text, file: model },
+    await read(model),
     range === undefined ? undefined : await read(range),
     "checkpoint_invalid",
   );

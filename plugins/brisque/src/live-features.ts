@@ -1,13 +1,7 @@
 import { ModelError } from "@menagerie/core";
 import type { RgbImage } from "@menagerie/vision";
 import { aggdMean, fitSides, nearestIn, shapeRatios } from "./live-fit.ts";
-
-/** A plane of float64. */
-interface Plane {
-  readonly data: Float64Array;
-  readonly width: number;
-  readonly height: number;
-}
+import { halved, type Plane } from "./live-half.ts";
 
 /** Neighbours whose products are looked at: rows and columns by which the plane is rolled, its ends joined. */
 const rolls = [
@@ -26,7 +20,10 @@ const rolls = [
 export function liveFeatures(image: RgbImage): Float64Array {
   const whole = luma(image);
   const half = halved(whole);
-  const features = Float64Array.from([...statistics(whole), ...(half === undefined ? [Number.NaN] : statistics(half))]);
+  const features = Float64Array.from([
+    ...statistics(whole, "in-two"),
+    ...(half === undefined ? [Number.NaN] : statistics(half, "in-turn")),
+  ]);
   if (features.length === 36 && features.every(Number.isFinite)) return features;
   throw new ModelError(
     "input_invalid",
@@ -43,8 +40,8 @@ function luma({ data, width, height }: RgbImage): Plane {
   return { data: values, width, height };
 }
 
-function statistics(plane: Plane): number[] {
-  const contrast = normalisedContrast(plane);
+function statistics(plane: Plane, summation: Summation): number[] {
+  const contrast = normalisedContrast(plane, summation);
   const { data, width, height } = contrast;
   const variance = meanOf(data, (value) => value * value);
   const size = meanOf(data, Math.abs);
@@ -63,9 +60,9 @@ function statistics(plane: Plane): number[] {
   return features;
 }
 
-function normalisedContrast({ data, width, height }: Plane): Plane {
-  const mean = blurred({ data, width, height });
-  const square = blurred({ data: data.map((value) => value * value), width, height });
+function normalisedContrast({ data, width, height }: Plane, summation: Summation): Plane {
+  const mean = blurred({ data, width, height }, summation);
+  const square = blurred({ data: data.map((value) => value * value), width, height }, summation);
   const values = data.map((value, i) => {
     const m = mean[i] as number;
     return (value - m) / (Math.sqrt(Math.abs((square[i] as number) - m * m)) + 1);
@@ -73,75 +70,56 @@ function normalisedContrast({ data, width, height }: Plane): Plane {
   return { data: values, width, height };
 }
 
-/** Gaussian window of 7 x 7, zeros outside. */
-function blurred({ data, width, height }: Plane): Float64Array {
-  const weights = Array.from({ length: 7 }, (_, i) => Math.exp(-((i - 3) ** 2) / (2 * (7 / 6) ** 2)));
-  const sum = weights.reduce((a, b) => a + b, 0);
-  const along = (values: Float64Array, step: number, length: (i: number) => number, count: number) =>
-    values.map((_, i) => {
-      const place = length(i);
-      let total = 0;
-      for (let k = -3; k <= 3; k++)
-        if (place + k >= 0 && place + k < count)
-          total += ((weights[k + 3] as number) / sum) * (values[i + k * step] as number);
-      return total;
-    });
-  const rows = along(data, 1, (i) => i % width, width);
-  return along(rows, width, (i) => Math.floor(i / width), height);
+/**
+ * In which order a window's 49 products are added: one after the other, or two sums of every other one, the first product
+ * in both places' lead. In a flat area what rounding leaves is all there is, and its sign is counted.
+ */
+type Summation = "in-turn" | "in-two";
+
+/**
+ * A Gaussian window of 7 x 7 (deviation 7/6), zeros outside, row by row. torch adds up in two sums where a picture's colours
+ * lie side by side, as those of the whole picture did, and in turn elsewhere.
+ */
+function blurred({ data, width, height }: Plane, summation: Summation): Float64Array {
+  const wide = width + 6;
+  const padded = new Float64Array(wide * (height + 6));
+  for (let y = 0; y < height; y++) padded.set(data.subarray(y * width, (y + 1) * width), (y + 3) * wide + 3);
+  const places = Int32Array.from({ length: 49 }, (_, k) => Math.trunc(k / 7) * wide + (k % 7));
+  const product = (corner: number, k: number): number =>
+    (window[k] as number) * (padded[corner + (places[k] as number)] as number);
+  const result = new Float64Array(data.length);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const corner = y * wide + x;
+      let [sum, other] = [product(corner, 0), 0];
+      if (summation === "in-turn") for (let k = 1; k < 49; k++) sum += product(corner, k);
+      else
+        for (let k = 1; k < 49; k += 2) {
+          sum += product(corner, k);
+          other += product(corner, k + 1);
+        }
+      result[y * width + x] = sum + other;
+    }
+  return result;
 }
 
-/** MATLAB's imresize by a half, rounded down: bicubic widened by the scale, ends mirrored with their last pixel twice. */
-function halved({ data, width, height }: Plane): Plane | undefined {
-  const [newWidth, newHeight] = [Math.floor(width / 2), Math.floor(height / 2)];
-  if (newWidth < 2 || newHeight < 2) return undefined;
-  const rows = resizedAxis(height, newHeight);
-  const columns = resizedAxis(width, newWidth);
-  const upright = new Float64Array(width * newHeight);
-  for (const [y, taps] of rows.entries())
-    for (let x = 0; x < width; x++)
-      upright[y * width + x] = Math.fround(
-        taps.reduce((sum, { index, weight }) => sum + weight * (data[index * width + x] as number), 0),
-      );
-  const result = new Float64Array(newWidth * newHeight);
-  for (let y = 0; y < newHeight; y++)
-    for (const [x, taps] of columns.entries())
-      result[y * newWidth + x] = Math.fround(
-        taps.reduce((sum, { index, weight }) => sum + weight * (upright[y * width + index] as number), 0),
-      );
-  return { data: result, width: newWidth, height: newHeight };
-}
-
-interface Tap {
-  readonly index: number;
-  readonly weight: number;
-}
-
-function resizedAxis(from: number, to: number): Tap[][] {
-  const scale = to / from;
-  const count = Math.ceil(4 / scale) + 2;
-  return Array.from({ length: to }, (_, i) => {
-    const position = (i + 0.5) / scale - 0.5;
-    const first = Math.floor(position) - Math.floor(count / 2) + 1;
-    const taps = Array.from({ length: count }, (_, k) => ({
-      index: mirrored(first + k, from),
-      weight: cubic((position - first - k) * scale),
-    }));
-    const sum = taps.reduce((total, { weight }) => total + weight, 0);
-    return taps.map(({ index, weight }) => ({ index, weight: weight / sum }));
-  });
-}
-
-function mirrored(index: number, length: number): number {
-  const inside = index < 0 ? -index - 1 : index >= length ? 2 * length - index - 1 : index;
-  return Math.min(Math.max(inside, 0), length - 1);
-}
-
-/** Keys' kernel with a = -0.5. */
-function cubic(x: number): number {
-  const a = Math.abs(x);
-  if (a <= 1) return 1.5 * a ** 3 - 2.5 * a ** 2 + 1;
-  return a <= 2 ? -0.5 * a ** 3 + 2.5 * a ** 2 - 4 * a + 2 : 0;
-}
+/** Weights by the squared distance from the middle, whose bits no formula gives on every machine. */
+const weights: Readonly<Record<number, number>> = {
+  0: 0.1173963553900135,
+  1: 0.08130511451661487,
+  2: 0.05630942821519818,
+  4: 0.027008944999942323,
+  5: 0.01870556678610541,
+  8: 0.006213848015864078,
+  9: 0.004303520521060793,
+  10: 0.0029804862989742742,
+  13: 0.0009900950389243662,
+  18: 0.0001577586358082699,
+};
+const window: Float64Array = Float64Array.from(
+  { length: 49 },
+  (_, k) => weights[(Math.trunc(k / 7) - 3) ** 2 + ((k % 7) - 3) ** 2] as number,
+);
 
 function meanOf(values: Float64Array, of: (value: number) => number): number {
   let sum = 0;

@@ -1,12 +1,13 @@
-import { type ErrorCode, ModelError } from "@menagerie/core";
+import type { ErrorCode } from "@menagerie/core";
 import type { RgbImage } from "@menagerie/vision";
+import { type FeatureScaling, readScaling } from "./feature-scaling.ts";
 import { type LibsvmModel, predictLibsvm, readLibsvm } from "./libsvm-model.ts";
 import { liveFeatures } from "./live-features.ts";
 
 /** The authors' release: a libsvm regression, and the range that each feature had in training. */
 export interface LiveRegression {
   readonly svr: LibsvmModel;
-  readonly ranges: readonly (readonly [number, number])[];
+  readonly scaling: FeatureScaling;
 }
 
 /**
@@ -19,25 +20,15 @@ export function readLiveRegression(
   code: ErrorCode,
 ): LiveRegression {
   const svr = readLibsvm(model.text, model.file, liveRanges.length, code);
-  if (range === undefined) return { svr, ranges: liveRanges };
-  const ranges = range.text
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter((numbers) => numbers.length === 3)
-    .map(([, low = Number.NaN, high = Number.NaN]) => [low, high] as const);
-  if (ranges.length === liveRanges.length && ranges.flat().every(Number.isFinite)) return { svr, ranges };
-  throw new ModelError(
-    code,
-    `${range.file} has ${ranges.length} lines of an index and two numbers; the ranges of ${liveRanges.length} features were expected.`,
-    { details: { file: range.file } },
-  );
+  const release: FeatureScaling = { lower: -1, upper: 1, ranges: liveRanges };
+  return { svr, scaling: range === undefined ? release : readScaling(range, liveRanges.length, code) };
 }
 
 /** About 0 for a flawless picture and 100 for a ruined one; not clipped to either, as the release does not. */
-export function liveScore({ svr, ranges }: LiveRegression, image: RgbImage): number {
+export function liveScore({ svr, scaling: { lower, upper, ranges } }: LiveRegression, image: RgbImage): number {
   const scaled = liveFeatures(image).map((value, i) => {
     const [low, high] = ranges[i] as readonly [number, number];
-    return -1 + (2 * (value - low)) / (high - low);
+    return lower + ((upper - lower) * (value - low)) / (high - low);
   });
   return predictLibsvm(svr, scaled);
 }

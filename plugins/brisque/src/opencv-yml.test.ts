@@ -44,7 +44,7 @@ describe("readSvr", () => {
   it.each([
     ["rho", svm.replace(/ *rho:.*\n/, ""), "is missing"],
     ["gamma", svm.replace("5.0000000000000000e-01\n   var", "much\n   var"), 'is "much", not a number'],
-    ["svmType", svm.replace("EPS_SVR", "C_SVC"), "is C_SVC; this model is read only as EPS_SVR"],
+    ["svmType", svm.replace("EPS_SVR", "C_SVC"), "is C_SVC; this model is read only as EPS_SVR or NU_SVR"],
     ["type", svm.replace("RBF", "LINEAR"), "is LINEAR; this model is read only as RBF"],
     ["var_count", svm.replace("var_count: 2", "var_count: 36"), "is 36, but there are 2 features"],
     ["support_vectors", svm.replace("      - [ 1., 0. ]\n", ""), "has 1 rows, not 2"],

@@ -14,7 +14,8 @@ export class OpencvYml {
 
   /** @param code of the errors that this file gives. */
   constructor(text: string, file: string, code: OpencvYmlCode) {
-    this.#text = text;
+    // Files that went through Windows end their lines otherwise.
+    this.#text = text.replaceAll("\r\n", "\n");
     this.#file = file;
     this.#code = code;
     // OpenCV 4 heads its files with "%YAML:1.0", OpenCV 5 with "%YAML 1.2".

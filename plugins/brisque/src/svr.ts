@@ -11,14 +11,16 @@ export interface Svr {
   readonly featureCount: number;
 }
 
-/** @throws the file's own error, naming the key that is missing or not what an EPS_SVR with an RBF kernel has. */
+/** @throws the file's own error, naming the key that is missing or not what a regression with an RBF kernel has. */
 export function readSvr(file: OpencvYml, featureCount: number): Svr {
-  for (const [key, expected] of [
-    ["svmType", "EPS_SVR"],
+  // Both kinds of regression predict alike; they are trained to another aim.
+  for (const [key, ...known] of [
+    ["svmType", "EPS_SVR", "NU_SVR"],
     ["type", "RBF"],
   ] as const) {
     const found = file.word(key);
-    if (found !== expected) throw file.refusal(key, `is ${found}; this model is read only as ${expected}`);
+    if (!known.some((one) => one === found))
+      throw file.refusal(key, `is ${found}; this model is read only as ${known.join(" or ")}`);
   }
   const variables = file.number("var_count");
   if (variables !== featureCount)
