@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Graph, logTo, type ModelError, type ModelSpec, sha256Of } from "@menagerie/core";
+import { type Graph, logTo, type ModelError, type ModelSpec, type NamedTensors, sha256Of } from "@menagerie/core";
 import { writeMlp, writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { executionProviders } from "./execution-providers.ts";
@@ -167,13 +167,30 @@ describe("the prepared form", () => {
     expect((await prepared.run(feeds)).y).toEqual(expected.y);
   });
 
-  test("that the engine writes and cannot read is not used: a merged decoder is opened from its source", async () => {
+  test("of a merged decoder has a graph for each of its branches, which give its numbers", async () => {
     const merged = new URL("../../text/fixtures/generators/whisper/decoder_model_merged.onnx", import.meta.url);
     await copyFile(merged, join(folder, "merged.onnx"));
     const decoder = await model("merged.onnx");
+    await using original = await open(decoder);
     expect([await prepare(decoder), await prepare(decoder)]).toEqual([true, false]);
-    await using graph = await open(decoder);
-    expect(Object.keys(graph.inputs)).toContain("use_cache_branch");
+    const [key = ""] = await readdir(join(folder, "cache/prepared"));
+    expect((await readdir(join(folder, "cache/prepared", key))).sort()).toEqual([
+      "else_branch.onnx",
+      "else_branch.onnx_data",
+      "manifest.json",
+      "then_branch.onnx",
+      "then_branch.onnx_data",
+    ]);
+    await using prepared = await open(decoder);
+    expect([prepared.inputs, prepared.outputs]).toEqual([original.inputs, original.outputs]);
+    for (const isLater of [false, true]) {
+      const asked = decoderFeeds(original, isLater);
+      const [expected, found] = [await original.run(asked), await prepared.run(asked)];
+      for (const [name, { shape, data }] of Object.entries(expected)) {
+        expect(found[name]?.shape).toEqual(shape);
+        for (const [i, value] of (data as Float32Array).entries()) expect(found[name]?.data[i]).toBeCloseTo(value, 5);
+      }
+    }
   });
 
   test("made by two at once is whole", async () => {
@@ -215,3 +232,21 @@ describe("the execution provider", () => {
       });
   });
 });
+
+/** Something for each input of a merged decoder: two ids at first, then one and a cache of three positions. */
+function decoderFeeds({ inputs }: Graph, isLater: boolean): NamedTensors {
+  const sizes: Readonly<Record<string, number>> = {
+    batch_size: 1,
+    decoder_sequence_length: isLater ? 1 : 2,
+    past_decoder_sequence_length: isLater ? 3 : 0,
+    encoder_sequence_length: 6,
+  };
+  const feeds = Object.entries(inputs).map(([name, { dtype, shape: declared }]) => {
+    const shape = declared.map((axis) => (typeof axis === "number" ? axis : (sizes[axis] ?? 1)));
+    const length = shape.reduce((product, axis) => product * axis, 1);
+    if (dtype === "bool") return [name, { type: dtype, shape, data: Uint8Array.of(isLater ? 1 : 0) }];
+    if (dtype === "int64") return [name, { type: dtype, shape, data: new BigInt64Array(length).fill(3n) }];
+    return [name, { type: dtype, shape, data: Float32Array.from({ length }, (_, i) => Math.sin(i + name.length)) }];
+  });
+  return Object.fromEntries(feeds) as NamedTensors;
+}

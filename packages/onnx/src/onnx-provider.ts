@@ -6,6 +6,7 @@ import {
   type OpenRequest,
   type PrepareRequest,
 } from "@menagerie/core";
+import { BranchingGraph } from "./branching-graph.ts";
 import { engineVersion, loadEngine } from "./engine.ts";
 import { engineError } from "./engine-error.ts";
 import { checkDeclared } from "./graph-contract.ts";
@@ -58,14 +59,20 @@ export const onnxProvider: ModelProvider = {
     const source = artifactPath(spec, artifacts, declaration.artifact);
     const prepared = device === "cpu" ? await PreparedForm.of(spec, name, request.cacheDir) : undefined;
     const whole = await prepared?.whole();
-    const isReady = prepared !== undefined && whole?.isUnreadable === false;
-    const file = isReady ? prepared.graphFile : source;
-    const options = isReady ? preparedSessionOptions(device, threads) : sessionOptions(device, threads);
+    const file = whole?.graph ?? source;
+    const isPrepared = whole?.graph !== undefined || whole?.branches !== undefined;
+    const options = isPrepared ? preparedSessionOptions(device, threads) : sessionOptions(device, threads);
     const engine = await loadEngine();
-    try {
-      const session = await engine.InferenceSession.create(file, options);
+    const opened = async (path: string): Promise<SessionGraph> => {
+      const session = await engine.InferenceSession.create(path, options);
       const { metadata } = whole ?? (await readOnnxHeader(source));
-      const graph = await SessionGraph.create({ model: spec.model_name, name, device, session, metadata });
+      return SessionGraph.create({ model: spec.model_name, name, device, session, metadata });
+    };
+    try {
+      const graph =
+        whole?.branches === undefined
+          ? await opened(file)
+          : await BranchingGraph.open(whole.branches, await readOnnxHeader(source), opened);
       return await checked(spec, graph);
     } catch (error) {
       throw engineError(error, `opening the graph "${name}" (${file})`, spec.model_name, device, "model_load_failed");
@@ -81,7 +88,7 @@ export const onnxProvider: ModelProvider = {
   },
 };
 
-async function checked(spec: ModelSpec, graph: SessionGraph): Promise<Graph> {
+async function checked(spec: ModelSpec, graph: Graph): Promise<Graph> {
   try {
     checkDeclared(spec, graph.name, graph.inputs, graph.outputs);
     return graph;
