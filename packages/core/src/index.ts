@@ -5,6 +5,7 @@ export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical
 export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { contractVersion } from "./contract-version.ts";
 export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
+export { EmbeddingGraph } from "./embedding-graph.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
 export { inBatches } from "./in-batches.ts";

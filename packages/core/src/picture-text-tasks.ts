@@ -19,10 +19,10 @@ export interface PictureTextScores {
   readonly template: string;
 }
 
-/** The three tasks that such a model answers. @param scores read at each question, so that loading is what refuses a spec */
+/** The three tasks that such a model answers. @param scores asked at each question, so that loading is what refuses a spec */
 export function pictureTextTasks<Encoder extends PictureTextEncoder>(
   spec: ModelSpec,
-  scores: () => PictureTextScores,
+  scores: (encoder: Encoder) => PictureTextScores,
 ): TaskMethods<Encoder> {
   return {
     "embed-image": async (encoder, { image }, { signal }) => ({
@@ -32,7 +32,7 @@ export function pictureTextTasks<Encoder extends PictureTextEncoder>(
       embedding: Array.from((await encoder.embedTexts([text], signal))[0] ?? []),
     }),
     "match-image": async (encoder, input, { signal }) => {
-      const { logit_scale, template } = scores();
+      const { logit_scale, template } = scores(encoder);
       const { labels, sentences } = labelSentences(spec, input, template);
       const texts = await encoder.embedTexts(sentences, signal);
       const images = await encoder.embedImages(input.images, signal);

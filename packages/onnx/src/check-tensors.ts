@@ -1,7 +1,7 @@
 import type { CheckpointFolder } from "@menagerie/core";
 import type { AdoptedGraph } from "./adopted-graph.ts";
 
-/** Shapes by name: a number is the size that the configuration asks for, a word an axis that the graph must leave free. */
+/** Shapes by name: a number is the size that the configuration asks for, a word an axis that the graph leaves free, or fixes at 1. */
 type Shapes = Readonly<Record<string, readonly (number | string)[]>>;
 
 /** The tensors of a graph as a checkpoint's configuration has them. */
@@ -26,7 +26,9 @@ export function checkTensors(
         const there = Object.keys(header[side]).join(", ");
         throw folder.refusal(file, name, `the graph has no such tensor among its ${side}: ${there}`);
       }
-      const fits = tensor.shape.every((size, i) => typeof size !== "number" || size === shape[i]);
+      const fits = tensor.shape.every(
+        (size, i) => typeof size !== "number" || size === (typeof shape[i] === "number" ? shape[i] : 1),
+      );
       if (tensor.shape.length !== shape.length || !fits)
         throw folder.refusal(
           file,

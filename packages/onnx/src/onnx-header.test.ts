@@ -19,7 +19,11 @@ beforeAll(async () => {
       { name: "ids", type: "int64", shape: ["batch", "sequence"] },
     ],
     outputs: [{ name: "y", type: "float16", shape: ["batch"] }],
-    initializers: [{ name: "w", type: "float32", shape: [2], data: new Uint8Array(8) }],
+    initializers: [
+      { name: "w", type: "float32", shape: [2], data: new Uint8Array(8) },
+      // What `torch.tensor(3.3)` is in memory.
+      { name: "clip.logit_scale", type: "float32", shape: [], data: Uint8Array.of(0x33, 0x33, 0x53, 0x40) },
+    ],
     nodes: [{ op: "Relu", inputs: ["pixels"], outputs: ["y"] }],
     metadata: { logit_scale: "4.6", names: "ä, 🍕" },
   });
@@ -36,6 +40,7 @@ describe("the header of a model file", () => {
       outputs: { y: { dtype: "float16", shape: ["batch"] } },
       opset: 17,
       metadata: { logit_scale: "4.6", names: "ä, 🍕" },
+      scalars: { "clip.logit_scale": 3.299999952316284 },
       externalData: [],
     });
   });

@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { type DataType, ModelError, type TensorDeclaration } from "@menagerie/core";
+import { type DataType, float16Value, ModelError, type TensorDeclaration } from "@menagerie/core";
 import { type Field, MalformedFile, ProtobufReader } from "./protobuf-reader.ts";
 
 /** What an ONNX file says of itself, besides its nodes and weights. */
@@ -9,6 +9,8 @@ export interface OnnxHeader {
   /** Version of the standard operators. */
   readonly opset: number;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Those weights that are one number each, by name. */
+  readonly scalars: Readonly<Record<string, number>>;
   /** Files beside it that hold weights. */
   readonly externalData: readonly string[];
 }
@@ -50,6 +52,15 @@ export async function readOnnxHeader(path: string): Promise<OnnxHeader> {
   }
 }
 
+/** What a graph's fields tell, gathered as they come. */
+interface GraphFields {
+  readonly inputs: Map<string, TensorDeclaration>;
+  readonly outputs: Map<string, TensorDeclaration>;
+  readonly initializers: Set<string>;
+  readonly scalars: Map<string, number>;
+  readonly files: Set<string>;
+}
+
 type Visit = (field: Field) => Promise<void> | undefined;
 
 class HeaderReader {
@@ -61,11 +72,12 @@ class HeaderReader {
 
   async model(size: number): Promise<OnnxHeader> {
     const metadata: Record<string, string> = {};
-    const graph = {
-      inputs: new Map<string, TensorDeclaration>(),
-      outputs: new Map<string, TensorDeclaration>(),
-      initializers: new Set<string>(),
-      files: new Set<string>(),
+    const graph: GraphFields = {
+      inputs: new Map(),
+      outputs: new Map(),
+      initializers: new Set(),
+      scalars: new Map(),
+      files: new Set(),
     };
     let opset = 0;
     let hasGraph = false;
@@ -90,33 +102,37 @@ class HeaderReader {
       outputs: Object.fromEntries(graph.outputs),
       opset,
       metadata,
+      scalars: Object.fromEntries(graph.scalars),
       externalData: [...graph.files],
     };
   }
 
-  #graph(
-    field: Field,
-    graph: {
-      inputs: Map<string, TensorDeclaration>;
-      outputs: Map<string, TensorDeclaration>;
-      initializers: Set<string>;
-      files: Set<string>;
-    },
-  ): Promise<void> {
+  #graph(field: Field, graph: GraphFields): Promise<void> {
     return this.#within(field, (inner) => {
-      if (inner.number === 5) return this.#initializer(inner, graph.initializers, graph.files);
+      if (inner.number === 5) return this.#initializer(inner, graph);
       if (inner.number === 11) return this.#value(inner, graph.inputs);
       if (inner.number === 12) return this.#value(inner, graph.outputs);
       return undefined;
     });
   }
 
-  #initializer(field: Field, names: Set<string>, files: Set<string>): Promise<void> {
-    return this.#within(field, (inner) => {
-      if (inner.number === 8) return this.#text(inner, (name) => names.add(name));
+  async #initializer(field: Field, { initializers, scalars, files }: GraphFields): Promise<void> {
+    let name = "";
+    let type = 0;
+    let isScalar = true;
+    let data: Uint8Array | undefined;
+    await this.#within(field, (inner) => {
+      if (inner.number === 1) isScalar = false;
+      if (inner.number === 2) type = Number(inner.value);
+      if (inner.number === 8) return this.#text(inner, (text) => (name = text));
       if (inner.number === 13) return this.#entry(inner, (key, value) => key === "location" && files.add(value));
-      return undefined;
+      // Its bytes, or as the field of float32 values.
+      const isValue = inner.number === 9 || inner.number === 4;
+      return isValue && inner.length <= 8 ? this.#bytes(inner, (bytes) => (data = bytes)) : undefined;
     });
+    initializers.add(name);
+    const value = isScalar && data !== undefined ? floatOf(dataTypes[type], data) : undefined;
+    if (value !== undefined) scalars.set(name, value);
   }
 
   async #value(field: Field, into: Map<string, TensorDeclaration>): Promise<void> {
@@ -165,6 +181,10 @@ class HeaderReader {
     take(key, value);
   }
 
+  async #bytes(field: Field, take: (bytes: Uint8Array) => void): Promise<void> {
+    take(await this.#reader.bytes(field));
+  }
+
   async #text(field: Field, take: (text: string) => void): Promise<void> {
     if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
     take(await this.#reader.text(field));
@@ -183,4 +203,12 @@ class HeaderReader {
       else await work;
     }
   }
+}
+
+/** A little-endian floating-point number; undefined for another type, or another length than it has. */
+function floatOf(type: DataType | undefined, bytes: Uint8Array): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (type === "float32" && bytes.length === 4) return view.getFloat32(0, true);
+  if (type === "float64" && bytes.length === 8) return view.getFloat64(0, true);
+  return type === "float16" && bytes.length === 2 ? float16Value(view.getUint16(0, true)) : undefined;
 }

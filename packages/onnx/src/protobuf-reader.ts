@@ -58,6 +58,11 @@ export class ProtobufReader {
     return new TextDecoder().decode(await this.#bytes(field.length));
   }
 
+  /** A copy of a short field's value. */
+  async bytes(field: Field): Promise<Uint8Array> {
+    return (await this.#bytes(field.length)).slice();
+  }
+
   skip(field: Field): void {
     this.position += field.length;
   }

@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckpointFolder } from "@menagerie/core";
-import type { OnnxHeader } from "./onnx-header.ts";
+import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
+import { readSafetensorsScalar } from "./safetensors-scalar.ts";
 
 /** The factor of the cosine, and where it was found. */
 export interface TrainedScale {
@@ -11,7 +11,8 @@ export interface TrainedScale {
 
 /**
  * The scale that a CLIP was trained to, which graphs that end in embeddings do not hold. Looked for in the graphs' metadata,
- * then in the weights beside them; a folder that has it nowhere gets 100, where training CLIP ends and OpenAI's own models are.
+ * in the weights beside them, and in the graph of both towers that public conversions have as well. Of a folder that has neither, config.json's start of training counts where somebody changed
+ * it; where it is the usual one, 100 does, at which training CLIP ends and OpenAI's own models are.
  * @param start logarithm of the scale that training began with, as config.json says it
  */
 export async function readTrainedScale(
@@ -23,33 +24,24 @@ export async function readTrainedScale(
     const trained = Number(metadata.logit_scale ?? Number.NaN);
     if (Number.isFinite(trained)) return { value: Math.exp(trained), source: "metadata of the graphs" };
   }
-  const trained = await readScalar(folder, "model.safetensors", "logit_scale");
-  if (trained !== undefined) return { value: Math.exp(trained), source: "model.safetensors" };
+  const trained = await readSafetensorsScalar(folder, "logit_scale");
+  if (trained !== undefined) return { value: Math.exp(trained.value), source: trained.file };
+  for (const file of ["onnx/model.onnx", "model.onnx"]) {
+    if (!(await folder.has(file))) continue;
+    const { scalars } = await readOnnxHeader(join(folder.path, file));
+    const name = Object.keys(scalars).find((key) => key === "logit_scale" || key.endsWith(".logit_scale"));
+    if (name !== undefined) return { value: Math.exp(scalars[name] as number), source: file };
+  }
+  if (start !== usualStart)
+    return {
+      value: Math.exp(start),
+      source: `logit_scale_init_value in config.json; no file has the trained one, and another can be written into "parameters"`,
+    };
   return {
     value: 100,
     source: `nowhere in the folder; 100 is where training ends, config.json has only its start, ${Math.exp(start).toFixed(2)}`,
   };
 }
 
-/** A float32 scalar of a safetensors file: an 8-byte length, a JSON header, then the data it points into. */
-async function readScalar(folder: CheckpointFolder, file: string, tensor: string): Promise<number | undefined> {
-  if (!(await folder.has(file))) return undefined;
-  await using handle = await open(join(folder.path, file));
-  const prefix = Buffer.alloc(8);
-  await handle.read(prefix, 0, 8, 0);
-  const length = Number(prefix.readBigUInt64LE());
-  // The format's own limit.
-  if (length > 100e6) throw folder.refusal(file, undefined, `says that its header has ${length} bytes`);
-  const header = Buffer.alloc(length);
-  await handle.read(header, 0, length, 8);
-  const entry = (
-    JSON.parse(header.toString("utf8")) as Record<
-      string,
-      { dtype?: string; data_offsets?: [number, number] } | undefined
-    >
-  )[tensor];
-  if (entry?.dtype !== "F32" || entry.data_offsets === undefined) return undefined;
-  const value = Buffer.alloc(4);
-  await handle.read(value, 0, 4, 8 + length + entry.data_offsets[0]);
-  return value.readFloatLE();
-}
+/** ln(1 / 0.07), as transformers rounds it. */
+const usualStart = 2.6592;

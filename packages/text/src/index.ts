@@ -6,7 +6,10 @@ export { type DecoderGraphs, GraphDecoder } from "./generation/graph-decoder.ts"
 export { PrefixCache } from "./generation/prefix-cache.ts";
 export type { ScoreProcessor } from "./generation/score-processors.ts";
 export type { GeneratedSequence, StoppedBy } from "./generation/token-search.ts";
+export { type AdoptedText, adoptText, type ExpectedText } from "./tokenizer/adopt-text.ts";
 export { adoptTokenizer, type ExpectedTokenizer } from "./tokenizer/adopt-tokenizer.ts";
+export { type ClipTextConfig, clipTextConfigSchema, withOlderSections } from "./tokenizer/clip-sections.ts";
 export { cleanAsOpenClip, type OpenClipCleaning } from "./tokenizer/open-clip-text.ts";
 export { TextStream } from "./tokenizer/text-stream.ts";
+export { tokenTensors } from "./tokenizer/token-tensors.ts";
 export { type TokenBatch, type TokenizeOptions, Tokenizer } from "./tokenizer/tokenizer.ts";

@@ -1,7 +1,20 @@
-import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder, type ModelSpec } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph, readTrainedScale, type TrainedScale } from "@menagerie/onnx";
-import { adoptTokenizer } from "@menagerie/text";
-import { type ImageProcessor, readImageProcessor, type Size } from "@menagerie/vision";
+import {
+  type AdoptedCheckpoint,
+  adoptedRequirements,
+  type CheckpointFolder,
+  type ModelSpec,
+  type TensorDeclaration,
+} from "@menagerie/core";
+import {
+  type AdoptedGraph,
+  adoptedGraph,
+  checkTensors,
+  itemsAtATime,
+  readTrainedScale,
+  type TrainedScale,
+} from "@menagerie/onnx";
+import { adoptText } from "@menagerie/text";
+import { type ImageProcessor, readImageProcessor } from "@menagerie/vision";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
 
 /** Reads a CLIP folder in the layout of the public conversions. */
@@ -13,47 +26,50 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
     type: /^CLIP(ImageProcessor|FeatureExtractor)/,
     unnamed: "CLIPImageProcessor",
   });
-  const size = sizeOf(folder, image.result, config);
+  checkSize(folder, image.result, config);
+  const sequence = text.header.inputs.input_ids?.shape[1];
   checkGraphs(folder, config, vision, text);
   const dimensions = config.projection_dim;
-  const tokenizer = await adoptTokenizer(folder, {
-    vocabularySize: config.text_config.vocab_size,
+  const { max_position_embeddings: positions, vocab_size, eos_token_id } = config.text_config;
+  const texts = await adoptText(folder, {
+    vocabularySize: vocab_size,
     key: "text_config.vocab_size",
-    endId: config.text_config.eos_token_id,
+    endId: eos_token_id,
+    positions,
+    sequence,
+    padding: "longest",
   });
   const scale = await readTrainedScale(folder, [vision.header, text.header], config.logit_scale_init_value);
+  const weights = [...vision.artifacts, ...text.artifacts];
+  const requirements = adoptedRequirements(like, weights);
+  const { dtype } = vision.header.inputs.pixel_values as TensorDeclaration;
+  const side = config.vision_config.image_size;
+  const embeddings = (graph: AdoptedGraph, name: string) => ({
+    [name]: { dtype: (graph.header.outputs[name] as TensorDeclaration).dtype, shape: ["batch", dimensions] },
+  });
   return {
     spec: {
       precision: vision.precision,
-      local_artifacts: [...vision.artifacts, ...text.artifacts, tokenizer],
-      preprocessing: {
-        image: image.preprocessing,
-        text: {
-          tokenizer: "tokenizer",
-          max_length: config.text_config.max_position_embeddings,
-          padding: "longest",
-          pad_token_id: config.text_config.eos_token_id,
-        },
-      },
+      local_artifacts: [...weights, texts.artifact],
+      preprocessing: { image: image.preprocessing, text: texts.preprocessing },
       graphs: { vision_model: vision.declaration, text_model: text.declaration },
-      input_schema: {
-        vision_model: {
-          pixel_values: { dtype: "float32", shape: ["batch", 3, size.height, size.width] },
-        },
-      },
+      input_schema: { vision_model: { pixel_values: { dtype, shape: ["batch", 3, side, side] } } },
       output_schema: {
-        vision_model: { image_embeds: { dtype: "float32", shape: ["batch", dimensions] } },
-        text_model: { text_embeds: { dtype: "float32", shape: ["batch", dimensions] } },
+        vision_model: embeddings(vision, "image_embeds"),
+        text_model: embeddings(text, "text_embeds"),
       },
-      resource_requirements: adoptedRequirements(like, [...vision.artifacts, ...text.artifacts]),
+      resource_requirements: {
+        ...requirements,
+        max_batch: itemsAtATime([vision.header, text.header], requirements.max_batch),
+      },
       parameters: { ...like.parameters, logit_scale: scale.value },
     },
-    findings: findings(config, vision, image.finding, scale, dimensions),
+    findings: findings(config, vision, image.finding, scale, texts.preprocessing.max_length),
   };
 }
 
-/** The size that pictures come out in. Refused where that is not what the vision tower takes. */
-function sizeOf(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig): Size {
+/** Refuses a size of pictures that is not what the vision tower takes. */
+function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig): void {
   const expected = config.vision_config.image_size;
   if (size === undefined)
     throw folder.refusal(
@@ -61,7 +77,7 @@ function sizeOf(folder: CheckpointFolder, size: ImageProcessor["result"], config
       "do_center_crop",
       "is false, so pictures come out in many sizes; a CLIP takes one",
     );
-  if (size.width === expected && size.height === expected) return size;
+  if (size.width === expected && size.height === expected) return;
   throw folder.refusal(
     "preprocessor_config.json",
     "crop_size",
@@ -69,36 +85,26 @@ function sizeOf(folder: CheckpointFolder, size: ImageProcessor["result"], config
   );
 }
 
-/** Refuses graphs that do not fit each other or the configuration. */
-function checkGraphs(folder: CheckpointFolder, config: ClipConfig, vision: AdoptedGraph, text: AdoptedGraph): void {
-  const tensors = [
-    [vision, "inputs", "pixel_values"],
-    [vision, "outputs", "image_embeds"],
-    [text, "inputs", "input_ids"],
-    [text, "outputs", "text_embeds"],
-  ] as const;
-  for (const [graph, side, name] of tensors) {
-    if (graph.header[side][name] === undefined)
-      throw folder.refusal(
-        graph.file,
-        name,
-        `the graph has no such tensor among its ${side}: ${Object.keys(graph.header[side]).join(", ")}`,
-      );
-  }
-  for (const [graph, name] of [
-    [vision, "image_embeds"],
-    [text, "text_embeds"],
-  ] as const) {
-    const size = graph.header.outputs[name]?.shape[1];
-    if (typeof size === "number" && size !== config.projection_dim)
-      throw folder.refusal(
-        graph.file,
-        name,
-        `has ${size} dimensions, config.json says projection_dim ${config.projection_dim}`,
-      );
-  }
-  const extra = Object.keys(text.header.inputs).filter((name) => !["input_ids", "attention_mask"].includes(name));
-  if (extra.length > 0) throw folder.refusal(text.file, extra[0], "is an input that a CLIP text tower does not have");
+/** Refuses graphs that do not fit the configuration. */
+function checkGraphs(
+  folder: CheckpointFolder,
+  { projection_dim, text_config, vision_config: { image_size } }: ClipConfig,
+  vision: AdoptedGraph,
+  text: AdoptedGraph,
+): void {
+  checkTensors(folder, vision, {
+    inputs: { pixel_values: ["batch", 3, image_size, image_size] },
+    outputs: { image_embeds: ["batch", projection_dim] },
+  });
+  const { input_ids, attention_mask } = text.header.inputs;
+  const length = input_ids?.shape[1];
+  // An export that fixed the length of texts fixed it at no more than there are positions.
+  const isFixed = typeof length === "number" && length <= text_config.max_position_embeddings;
+  const tokens = ["batch", isFixed ? length : "sequence"];
+  checkTensors(folder, text, {
+    inputs: { input_ids: tokens, ...(attention_mask === undefined ? {} : { attention_mask: tokens }) },
+    outputs: { text_embeds: ["batch", projection_dim] },
+  });
 }
 
 function findings(
@@ -106,12 +112,12 @@ function findings(
   vision: AdoptedGraph,
   image: string,
   scale: TrainedScale,
-  dimensions: number,
+  length: number,
 ): string[] {
   return [
     image,
-    `context of ${config.text_config.max_position_embeddings} tokens, ${config.text_config.vocab_size} in the vocabulary (config.json)`,
-    `${dimensions} dimensions (config.json), weights ${vision.precision} (${vision.file})`,
+    `context of ${length} tokens, ${config.text_config.vocab_size} in the vocabulary (config.json)`,
+    `${config.projection_dim} dimensions (config.json), weights ${vision.precision} (${vision.file})`,
     `logit scale ${scale.value} (${scale.source})`,
   ];
 }

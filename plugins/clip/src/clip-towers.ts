@@ -1,42 +1,43 @@
 import {
-  type Graph,
+  EmbeddingGraph,
   inBatches,
   type LoadContext,
-  ModelError,
   type ModelSpec,
   type PictureTextEncoder,
   RememberedVectors,
-  type Tensor,
-  unitRows,
 } from "@menagerie/core";
-import { Tokenizer } from "@menagerie/text";
+import { Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { clipPreprocessing } from "./clip-parameters.ts";
 
 /** The two towers of a CLIP: pictures and texts to vectors of one space. The split graphs do not normalise; this does. */
 export class ClipTowers implements PictureTextEncoder {
   readonly #spec: ModelSpec;
-  readonly #vision: Graph;
-  readonly #text: Graph;
+  readonly #vision: EmbeddingGraph;
+  readonly #text: EmbeddingGraph;
   readonly #tokenizer: Tokenizer;
   readonly #images: ImagePipeline;
   readonly #known = new RememberedVectors();
 
-  private constructor(spec: ModelSpec, vision: Graph, text: Graph, tokenizer: Tokenizer) {
+  private constructor(spec: ModelSpec, vision: EmbeddingGraph, text: EmbeddingGraph, tokenizer: Tokenizer) {
     this.#spec = spec;
     this.#vision = vision;
     this.#text = text;
     this.#tokenizer = tokenizer;
-    this.#images = new ImagePipeline(clipPreprocessing(spec).image);
+    const { image } = clipPreprocessing(spec);
+    this.#images = new ImagePipeline({ ...image, ...(vision.takesHalf ? { dtype: "float16" } : {}) });
   }
 
+  /** @throws ModelError `graph_mismatch` naming the tensor that a graph does not have */
   static async open(context: LoadContext): Promise<ClipTowers> {
-    const { text } = clipPreprocessing(context.spec);
-    const tokenizer = await Tokenizer.read(await context.artifact(text.tokenizer));
+    const { spec } = context;
+    const tokenizer = await Tokenizer.read(await context.artifact(clipPreprocessing(spec).text.tokenizer));
+    const vision = await context.open("vision_model");
+    const text = await context.open("text_model");
     return new ClipTowers(
-      context.spec,
-      await context.open("vision_model"),
-      await context.open("text_model"),
+      spec,
+      new EmbeddingGraph(spec.model_name, vision, ["pixel_values"], ["image_embeds"]),
+      new EmbeddingGraph(spec.model_name, text, ["input_ids"], ["text_embeds"]),
       tokenizer,
     );
   }
@@ -45,43 +46,22 @@ export class ClipTowers implements PictureTextEncoder {
   embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
     return inBatches(images, this.#batch, signal, async (batch) => {
       using pixels = await this.#images.toTensor(batch);
-      return await this.#embed(this.#vision, "image_embeds", { pixel_values: pixels });
+      return await this.#vision.run({ pixel_values: pixels });
     });
   }
 
   /** Unit vectors of texts, in order; those met before are not computed again. */
   embedTexts(texts: readonly string[], signal: AbortSignal): Promise<Float64Array[]> {
+    const { max_length, padding, pad_token_id } = clipPreprocessing(this.#spec).text;
+    const options = { maxLength: max_length, padding, padTokenId: pad_token_id };
     return this.#known.of(texts, (unknown) =>
-      inBatches(unknown, this.#batch, signal, (batch) => this.#embedTokens(batch)),
+      inBatches(unknown, this.#batch, signal, (batch) =>
+        this.#text.run(tokenTensors(this.#text.graph, this.#tokenizer.tokenize(batch, options))),
+      ),
     );
   }
 
   get #batch(): number {
     return this.#spec.resource_requirements.max_batch;
-  }
-
-  async #embedTokens(texts: readonly string[]): Promise<Float64Array[]> {
-    const { max_length, padding, pad_token_id } = clipPreprocessing(this.#spec).text;
-    const { inputIds, attentionMask, shape } = this.#tokenizer.tokenize(texts, {
-      maxLength: max_length,
-      padding,
-      padTokenId: pad_token_id,
-    });
-    const feeds: Record<string, Tensor> = { input_ids: { type: "int64", shape, data: inputIds } };
-    if (this.#text.inputs.attention_mask !== undefined)
-      feeds.attention_mask = { type: "int64", shape, data: attentionMask };
-    return this.#embed(this.#text, "text_embeds", feeds);
-  }
-
-  async #embed(graph: Graph, output: string, feeds: Record<string, Tensor>): Promise<Float64Array[]> {
-    const tensor = (await graph.run(feeds, [output]))[output];
-    if (tensor?.data instanceof Float32Array) return unitRows(tensor.data, tensor.shape[1] ?? 1);
-    throw new ModelError(
-      "graph_mismatch",
-      `${this.#spec.model_name}: the graph "${graph.name}" gave ${tensor?.type ?? "nothing"} as "${output}", float32 was expected.`,
-      {
-        model: this.#spec.model_name,
-      },
-    );
   }
 }

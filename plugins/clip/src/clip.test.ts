@@ -107,7 +107,7 @@ describe("a folder that is adopted", () => {
     [
       "says another dimension",
       { "config.json": { projection_dim: 99 } },
-      /has 16 dimensions, config\.json says projection_dim 99/,
+      /vision_model\.onnx, key "image_embeds": is \[batch, 16\], by config\.json it would be \[batch, 99\]/,
     ],
     [
       "knows fewer tokens than its tokenizer",

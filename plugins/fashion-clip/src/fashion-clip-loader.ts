@@ -1,11 +1,11 @@
 import { type LoadContext, ModelLoaderBase, pictureTextTasks, type TaskMethods } from "@menagerie/core";
 import { FashionEncoder } from "./fashion-encoder.ts";
-import { fashionDescription } from "./fashion-parameters.ts";
 
 /** FashionCLIP as one graph, `model`, or FashionSigLIP as two, `vision_model` and `text_model`: the spec's graphs say which. */
 export class FashionClipLoader extends ModelLoaderBase<FashionEncoder> {
-  protected override readonly tasks: TaskMethods<FashionEncoder> = pictureTextTasks(this.spec, () =>
-    fashionDescription(this.spec),
+  protected override readonly tasks: TaskMethods<FashionEncoder> = pictureTextTasks(
+    this.spec,
+    (encoder) => encoder.scores,
   );
 
   protected override open(context: LoadContext): Promise<FashionEncoder> {

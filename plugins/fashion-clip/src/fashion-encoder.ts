@@ -1,15 +1,17 @@
 import {
+  EmbeddingGraph,
   inBatches,
   type LoadContext,
   type ModelSpec,
   type NamedTensors,
   type PictureTextEncoder,
+  type PictureTextScores,
   RememberedVectors,
 } from "@menagerie/core";
-import { cleanAsOpenClip, Tokenizer } from "@menagerie/text";
+import { cleanAsOpenClip, Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline, type ImageTensor } from "@menagerie/vision";
-import { EmbeddingGraph } from "./embedding-graph.ts";
 import { type FashionDescription, fashionDescription } from "./fashion-parameters.ts";
+import { ownScale } from "./own-scale.ts";
 
 /** Pictures of clothes and words for them as vectors of one space. */
 export class FashionEncoder implements PictureTextEncoder {
@@ -20,6 +22,7 @@ export class FashionEncoder implements PictureTextEncoder {
   readonly #tokenizer: Tokenizer;
   readonly #pipeline: ImagePipeline;
   readonly #known = new RememberedVectors();
+  #ownScale: number | undefined;
 
   private constructor(spec: ModelSpec, vision: EmbeddingGraph, text: EmbeddingGraph, tokenizer: Tokenizer) {
     this.#description = fashionDescription(spec);
@@ -27,8 +30,8 @@ export class FashionEncoder implements PictureTextEncoder {
     this.#vision = vision;
     this.#text = text;
     this.#tokenizer = tokenizer;
-    const isHalf = vision.graph.inputs.pixel_values?.dtype === "float16";
-    this.#pipeline = new ImagePipeline({ ...this.#description.image, ...(isHalf ? { dtype: "float16" } : {}) });
+    const half = vision.takesHalf ? { dtype: "float16" as const } : {};
+    this.#pipeline = new ImagePipeline({ ...this.#description.image, ...half });
   }
 
   /** @throws ModelError `graph_mismatch` naming the tensor that a graph does not have */
@@ -48,12 +51,20 @@ export class FashionEncoder implements PictureTextEncoder {
     }
     const pairs = await context.open("model");
     const both = ["pixel_values", "input_ids"];
-    return new FashionEncoder(
+    const encoder = new FashionEncoder(
       spec,
       new EmbeddingGraph(spec.model_name, pairs, both, ["image_embeds"]),
       new EmbeddingGraph(spec.model_name, pairs, both, ["text_embeds"]),
       tokenizer,
     );
+    if (encoder.#description.logit_scale === undefined) await encoder.#measureScale();
+    return encoder;
+  }
+
+  /** How cosines become scores. */
+  get scores(): PictureTextScores {
+    const { template, logit_scale } = this.#description;
+    return { template, logit_scale: logit_scale ?? this.#ownScale ?? 100 };
   }
 
   embedImages(images: readonly Uint8Array[], signal: AbortSignal): Promise<Float64Array[]> {
@@ -79,10 +90,14 @@ export class FashionEncoder implements PictureTextEncoder {
   #tokens(texts: readonly string[]): NamedTensors {
     const { max_length, padding, pad_token_id } = this.#description.text;
     const options = { maxLength: max_length, padding, padTokenId: pad_token_id };
-    const { inputIds, attentionMask, shape } = this.#tokenizer.tokenize(texts, options);
-    const ids: NamedTensors = { input_ids: { type: "int64", shape, data: inputIds } };
-    if (this.#text.graph.inputs.attention_mask === undefined) return ids;
-    return { ...ids, attention_mask: { type: "int64", shape, data: attentionMask } };
+    return tokenTensors(this.#text.graph, this.#tokenizer.tokenize(texts, options));
+  }
+
+  async #measureScale(): Promise<void> {
+    using pixels = await this.#blackPicture();
+    if (pixels === undefined) return;
+    const runs = ["", "a", "0"].map((text) => ({ ...this.#tokens([text]), pixel_values: pixels }));
+    this.#ownScale = await ownScale(this.#vision.graph, runs);
   }
 
   /** One graph for both sides computes both: where nobody asked for a text it gets an empty one. */

@@ -4,8 +4,8 @@ import { z } from "zod";
 
 /** What only these models say in `parameters`. */
 export interface FashionParameters {
-  /** Factor of the cosine before the softmax. */
-  logit_scale: number;
+  /** Factor of the cosine before the softmax; where left out, that of the graph's own logits, or else 100. */
+  logit_scale?: number | undefined;
   /** Sentence around a label, `{}` standing for it. */
   template: string;
   /** What open_clip does to a text before the tokenizer sees it; nothing where left out. */
@@ -13,7 +13,7 @@ export interface FashionParameters {
 }
 
 const parametersSchema: z.ZodType<FashionParameters> = z.strictObject({
-  logit_scale: z.number().positive().default(100),
+  logit_scale: z.number().positive().optional(),
   template: z.string().includes("{}").default("{}"),
   text_cleaning: z.enum(["whitespace", "lower", "canonicalize"]).optional(),
 });

@@ -5,8 +5,8 @@ import {
   type ModelSpec,
   type TensorDeclaration,
 } from "@menagerie/core";
-import { adoptedGraph, checkTensors, type ExpectedTensors } from "@menagerie/onnx";
-import { adoptTokenizer } from "@menagerie/text";
+import { type AdoptedGraph, adoptedGraph, checkTensors, type ExpectedTensors, itemsAtATime } from "@menagerie/onnx";
+import { adoptText } from "@menagerie/text";
 import { readImageProcessor, type Size } from "@menagerie/vision";
 import { type XclipConfig, xclipConfigSchema } from "./xclip-config.ts";
 
@@ -17,37 +17,34 @@ export async function adoptXclip(folder: CheckpointFolder, like: ModelSpec): Pro
   const image = await readImageProcessor(folder, { type: /^VideoMAE/ });
   checkSize(folder, image.result, config);
   const graph = await adoptedGraph(folder, "model");
-  checkTensors(folder, graph, tensorsOf(config));
+  checkTensors(folder, graph, tensorsOf(config, graph));
   const { dtype } = graph.header.inputs.pixel_values as TensorDeclaration;
   const { num_frames, image_size } = config.vision_config;
   const { max_position_embeddings, vocab_size, eos_token_id } = config.text_config;
-  const tokenizer = await adoptTokenizer(folder, {
+  const texts = await adoptText(folder, {
     vocabularySize: vocab_size,
     key: "text_config.vocab_size",
     endId: eos_token_id,
+    positions: max_position_embeddings,
+    sequence: graph.header.inputs.input_ids?.shape[1],
+    padding: "longest",
   });
   // A run's first axes count videos and texts, so no axis is that of a batch.
   const { batch_axis: _batchAxis, ...declaration } = graph.declaration;
-  const ids: TensorDeclaration = { dtype: "int64", shape: ["texts", "sequence"] };
+  const requirements = adoptedRequirements(like, graph.artifacts);
   return {
     spec: {
       precision: graph.precision,
-      local_artifacts: [...graph.artifacts, tokenizer],
+      local_artifacts: [...graph.artifacts, texts.artifact],
       preprocessing: {
         image: dtype === "float16" ? { ...image.preprocessing, dtype } : image.preprocessing,
-        text: {
-          tokenizer: "tokenizer",
-          max_length: max_position_embeddings,
-          padding: "longest",
-          pad_token_id: eos_token_id,
-        },
+        text: texts.preprocessing,
       },
       graphs: { model: declaration },
       input_schema: {
         model: {
           pixel_values: { dtype, shape: ["videos", num_frames, 3, image_size, image_size] },
-          input_ids: ids,
-          attention_mask: ids,
+          ...declaredTokens(graph),
         },
       },
       output_schema: {
@@ -57,13 +54,13 @@ export async function adoptXclip(folder: CheckpointFolder, like: ModelSpec): Pro
           text_embeds: { dtype, shape: ["videos", "texts", config.projection_dim] },
         },
       },
-      resource_requirements: adoptedRequirements(like, graph.artifacts),
+      resource_requirements: { ...requirements, max_batch: itemsAtATime([graph.header], requirements.max_batch) },
       parameters: { ...like.parameters, frames: num_frames },
     },
     findings: [
       image.finding,
       `${num_frames} frames of each video (config.json)`,
-      `context of ${max_position_embeddings} tokens, ${vocab_size} in the vocabulary (config.json)`,
+      `context of ${texts.preprocessing.max_length} tokens, ${vocab_size} in the vocabulary (config.json)`,
       `${config.projection_dim} dimensions (config.json), weights ${graph.precision} (${graph.file})`,
     ],
   };
@@ -80,14 +77,30 @@ function checkSize(folder: CheckpointFolder, size: Size | undefined, { vision_co
   );
 }
 
+/** Tokens as the graph takes them, its own axes under our names. */
+function declaredTokens({ header }: AdoptedGraph): Record<string, TensorDeclaration> {
+  return Object.fromEntries(
+    ["input_ids", "attention_mask"].flatMap((name) => {
+      const tensor = header.inputs[name];
+      return tensor === undefined ? [] : [[name, { dtype: tensor.dtype, shape: ["texts", "sequence"] }]];
+    }),
+  );
+}
+
 /** The graph's tensors as the configuration has them. */
-function tensorsOf({ vision_config: { num_frames, image_size }, projection_dim }: XclipConfig): ExpectedTensors {
-  const texts = ["texts", "sequence"];
+function tensorsOf(
+  { vision_config: { num_frames, image_size }, text_config, projection_dim }: XclipConfig,
+  { header: { inputs } }: AdoptedGraph,
+): ExpectedTensors {
+  const length = inputs.input_ids?.shape[1];
+  // An export that fixed the length of texts fixed it at no more than there are positions.
+  const isFixed = typeof length === "number" && length <= text_config.max_position_embeddings;
+  const texts = ["texts", isFixed ? length : "sequence"];
   return {
     inputs: {
       pixel_values: ["videos", num_frames, 3, image_size, image_size],
       input_ids: texts,
-      attention_mask: texts,
+      ...(inputs.attention_mask === undefined ? {} : { attention_mask: texts }),
     },
     outputs: {
       logits_per_video: ["videos", "texts"],

@@ -13,7 +13,7 @@ import {
   rankLabels,
   type Tensor,
 } from "@menagerie/core";
-import { type TokenBatch, Tokenizer } from "@menagerie/text";
+import { Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { takenFrames } from "./taken-frames.ts";
 import { type XclipDescription, xclipDescription } from "./xclip-parameters.ts";
@@ -65,7 +65,7 @@ export class Xclip {
   async #valuesOf(video: Tensor, texts: readonly string[]): Promise<TextValues[]> {
     const { max_length, padding, pad_token_id } = this.#description.text;
     const tokens = this.#tokenizer.tokenize(texts, { maxLength: max_length, padding, padTokenId: pad_token_id });
-    const answer = await this.#graph.run({ pixel_values: video, ...tokenTensors(tokens) }, outputs);
+    const answer = await this.#graph.run({ pixel_values: video, ...tokenTensors(this.#graph, tokens) }, outputs);
     const logits = this.#floats(answer, "logits_per_video", texts.length);
     const videoEmbedding = this.#floats(answer, "video_embeds");
     const size = videoEmbedding.length;
@@ -87,7 +87,7 @@ export class Xclip {
   }
 
   #checkGraph(): void {
-    for (const name of ["input_ids", "attention_mask"]) this.#tensorOf("inputs", name);
+    this.#tensorOf("inputs", "input_ids");
     for (const name of outputs) this.#tensorOf("outputs", name);
     const { shape } = this.#tensorOf("inputs", "pixel_values");
     const { frames } = this.#description;
@@ -118,10 +118,3 @@ interface TextValues {
 }
 
 const outputs = ["logits_per_video", "video_embeds", "text_embeds"] as const;
-
-function tokenTensors({ inputIds, attentionMask, shape }: TokenBatch): Record<string, Tensor> {
-  return {
-    input_ids: { type: "int64", shape, data: inputIds },
-    attention_mask: { type: "int64", shape, data: attentionMask },
-  };
-}

@@ -22,6 +22,8 @@ export interface GenerateRequest {
   readonly processors?: readonly ScoreProcessor[] | undefined;
   /** Ids as text, needed for stop strings: `(ids) => tokenizer.decode(ids)`. */
   readonly textOf?: ((ids: readonly number[]) => string) | undefined;
+  /** Whether the scores of texts are wanted, as they are unless said otherwise. A text without beams is found sooner without. */
+  readonly scores?: boolean | undefined;
   /** Looked at between steps. */
   readonly signal?: AbortSignal | undefined;
   /** Called for each token as it is chosen. Beams have no token before they are done. */
@@ -88,7 +90,10 @@ async function runTogether(
   }
 }
 
-function searchOf({ prompts, config, processors = [], textOf, onToken }: GenerateRequest, item: number): TokenSearch {
+function searchOf(
+  { prompts, config, processors = [], textOf, scores = true, onToken }: GenerateRequest,
+  item: number,
+): TokenSearch {
   const prompt = prompts[item] as readonly number[];
   const maxLength = config.max_new_tokens === undefined ? config.max_length : prompt.length + config.max_new_tokens;
   const parts = {
@@ -100,6 +105,7 @@ function searchOf({ prompts, config, processors = [], textOf, onToken }: Generat
   return new SingleSearch({
     ...parts,
     choose: config.do_sample ? drawing(config, seededRandom(config.seed, item)) : likeliest,
+    isScored: scores,
     onToken: onToken === undefined ? undefined : (id) => onToken(item, id),
   });
 }

@@ -17,6 +17,10 @@ export function highest(values: Float32Array, count: number): number[] {
 /** The first of the highest scores. */
 export function likeliest(scores: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < scores.length; i++) if ((scores[i] as number) > (scores[best] as number)) best = i;
+  let most = scores[0] as number;
+  for (let i = 1; i < scores.length; i++) {
+    const score = scores[i] as number;
+    if (score > most) [best, most] = [i, score];
+  }
   return best;
 }

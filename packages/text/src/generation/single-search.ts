@@ -9,6 +9,8 @@ export interface SingleSearchParts {
   readonly stop: StopRule;
   /** Picks a token by its scores: the likeliest, or a draw. */
   readonly choose: (scores: Float32Array) => number;
+  /** Whether the text's score is wanted: it takes the sum over all tokens at every step. */
+  readonly isScored: boolean;
   readonly onToken?: ((id: number) => void) | undefined;
 }
 
@@ -25,11 +27,11 @@ export class SingleSearch implements TokenSearch {
   }
 
   advance(logits: readonly Float32Array[]): SearchStep | undefined {
-    const { processors, stop, choose, onToken } = this.#parts;
+    const { processors, stop, choose, isScored, onToken } = this.#parts;
     const scores = logits[0] as Float32Array;
     for (const process of processors) process(this.#sequence, scores);
     const token = choose(scores);
-    this.#score += (scores[token] as number) - logSumExp(scores);
+    if (isScored) this.#score += (scores[token] as number) - logSumExp(scores);
     this.#sequence.push(token);
     onToken?.(token);
     this.#stoppedBy = stop(this.#sequence);
@@ -37,7 +39,8 @@ export class SingleSearch implements TokenSearch {
   }
 
   result(): readonly GeneratedSequence[] {
-    const ids = this.#sequence.slice(this.#parts.prompt.length);
-    return [{ ids, stoppedBy: this.#stoppedBy ?? "length", score: this.#score }];
+    const { prompt, isScored } = this.#parts;
+    const ids = this.#sequence.slice(prompt.length);
+    return [{ ids, stoppedBy: this.#stoppedBy ?? "length", score: isScored ? this.#score : undefined }];
   }
 }

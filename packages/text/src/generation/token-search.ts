@@ -10,8 +10,11 @@ export interface GeneratedSequence {
   /** Token ids after the prompt, the one that ended the text included. */
   readonly ids: readonly number[];
   readonly stoppedBy: StoppedBy;
-  /** Sum of log probabilities of the ids; a beam's is divided by its length to the power of `length_penalty`. */
-  readonly score: number;
+  /**
+   * Sum of log probabilities of the ids; a beam's is divided by its length to the power of `length_penalty`. Undefined
+   * where scores were not wanted.
+   */
+  readonly score: number | undefined;
 }
 
 /** One text being generated. Pure: it is told the decoder's logits and says what to compute next. */

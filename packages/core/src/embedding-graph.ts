@@ -1,4 +1,7 @@
-import { fromFloat16, type Graph, ModelError, type NamedTensors, unitRows } from "@menagerie/core";
+import { fromFloat16 } from "./float16.ts";
+import type { Graph, NamedTensors } from "./graph.ts";
+import { ModelError } from "./model-error.ts";
+import { unitRows } from "./vectors.ts";
 
 /** A graph that ends in embeddings, whatever its export called them. */
 export class EmbeddingGraph {
@@ -18,6 +21,11 @@ export class EmbeddingGraph {
     const output = outputs.find((name) => graph.outputs[name] !== undefined);
     if (output === undefined) throw this.#missing("outputs", outputs.join('" or "'));
     this.#output = output;
+  }
+
+  /** Pictures go into it in half precision. */
+  get takesHalf(): boolean {
+    return this.graph.inputs.pixel_values?.dtype === "float16";
   }
 
   /** Unit vectors, in order. Those that the graph has normalised already are so to more digits. */

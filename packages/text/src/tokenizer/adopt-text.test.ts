@@ -1,0 +1,73 @@
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CheckpointFolder } from "@menagerie/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { adoptText, type ExpectedText } from "./adopt-text.ts";
+
+const kinds = {
+  clip: fileURLToPath(new URL("../../../../plugins/clip/fixtures/square/tokenizer.json", import.meta.url)),
+  siglip: fileURLToPath(new URL("../../../../plugins/fashion-clip/fixtures/siglip/tokenizer.json", import.meta.url)),
+};
+const file = "tokenizer_config.json";
+
+let path: string;
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), "menagerie-text-"));
+});
+afterEach(() => rm(path, { recursive: true }));
+
+async function adopted(kind: keyof typeof kinds, said: object | undefined, expected: Partial<ExpectedText> = {}) {
+  await cp(kinds[kind], join(path, "tokenizer.json"));
+  if (said !== undefined) await writeFile(join(path, file), JSON.stringify(said));
+  const { preprocessing } = await adoptText(new CheckpointFolder(path), {
+    ...{ vocabularySize: 5000, key: "vocab_size", positions: 77, sequence: "sequence", padding: "longest" },
+    ...expected,
+  });
+  return preprocessing;
+}
+
+describe("texts of a CLIP", () => {
+  test("are cut where the tokenizer's own files cut them, at most to the positions there are", async () => {
+    expect((await adopted("clip", undefined)).max_length).toBe(77);
+    expect((await adopted("clip", { model_max_length: 20 })).max_length).toBe(20);
+    expect((await adopted("clip", { model_max_length: 99 })).max_length).toBe(77);
+    expect((await adopted("clip", { model_max_length: 1e30 })).max_length).toBe(77);
+  });
+
+  test("are filled up to the length that an export fixed", async () => {
+    expect(await adopted("clip", { model_max_length: 20 }, { sequence: 32 })).toMatchObject({
+      max_length: 32,
+      padding: "max_length",
+    });
+  });
+
+  test("are filled up with their end, which old CLIPs find first whatever follows it", async () => {
+    const { pad_token_id } = await adopted("clip", { pad_token: "!" });
+    expect(pad_token_id).toBe((await adopted("clip", undefined)).pad_token_id);
+  });
+});
+
+describe("texts of a SigLIP, which reads its padding", () => {
+  const reads: Partial<ExpectedText> = { padding: "max_length", padId: 1 };
+
+  test("are filled up with the token that the tokenizer's files name, plainly or with its properties", async () => {
+    expect((await adopted("siglip", undefined, reads)).pad_token_id).toBe(1);
+    expect((await adopted("siglip", { pad_token: "<unk>" }, reads)).pad_token_id).toBe(2);
+    expect((await adopted("siglip", { pad_token: { content: "<unk>", lstrip: false } }, reads)).pad_token_id).toBe(2);
+    await writeFile(join(path, "special_tokens_map.json"), JSON.stringify({ pad_token: "<unk>" }));
+    expect((await adopted("siglip", {}, reads)).pad_token_id).toBe(2);
+  });
+
+  test("are refused where nothing can be filled in, or the files contradict each other", async () => {
+    await expect(adopted("siglip", { pad_token: "[PAD]" }, reads)).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringContaining('tokenizer_config.json, key "pad_token": is "[PAD]", which tokenizer.json'),
+    });
+    await rm(join(path, file));
+    await expect(adopted("siglip", undefined, { ...reads, padId: 0 })).rejects.toMatchObject({
+      message: expect.stringContaining("ends a text with the id 1, config.json says that 0 fills it up"),
+    });
+  });
+});
