@@ -1,4 +1,11 @@
-import type { AdoptedCheckpoint, CheckpointFolder, ImagePreprocessing, ModelSpec } from "@menagerie/core";
+import type {
+  AdoptedCheckpoint,
+  CheckpointFolder,
+  ImagePreprocessing,
+  ModelSpec,
+  TensorDeclaration,
+} from "@menagerie/core";
+import { z } from "zod";
 import { adoptPictureModel, type PictureModelGraph } from "./adopt-picture-model.ts";
 import { readClassLabels } from "./class-labels.ts";
 import type { ImageClassifierParameters } from "./image-classifier.ts";
@@ -28,6 +35,7 @@ export async function adoptImageClassifier(
     output: soleOf(graph.header.outputs, outputNames) ?? "logits",
     preprocessing: family.preprocessing,
   });
+  await checkPositions(folder, spec.input_schema?.model);
   const [[name, { dtype, shape }] = noOutput] = Object.entries(spec.output_schema?.model ?? {});
   const outputs = shape[1];
   if (shape.length !== 2)
@@ -57,6 +65,39 @@ export async function adoptImageClassifier(
 }
 
 const noOutput = ["logits", { dtype: "float32", shape: [] as (number | string)[] }] as const;
+
+const side = z.int().positive();
+const imageSize = z.union([side, z.array(side).length(2)]).optional();
+const positionsSchema = z.object({
+  model_type: z.string().optional(),
+  image_size: imageSize,
+  vision_config: z.object({ image_size: imageSize }).optional(),
+});
+/** Models that learnt a vector for each place of a picture of one size. */
+const positional = new Set(["vit", "deit", "vit_msn", "beit", "siglip", "clip"]);
+
+/** Exporters leave heights and widths of such graphs free, and then they fail at the first picture of another size. */
+async function checkPositions(
+  folder: CheckpointFolder,
+  inputs: Readonly<Record<string, TensorDeclaration>> | undefined,
+): Promise<void> {
+  if (!(await folder.has("config.json"))) return;
+  const config = await folder.json("config.json", positionsSchema);
+  const size = config.image_size ?? config.vision_config?.image_size;
+  if (size === undefined || !positional.has(config.model_type ?? "")) return;
+  const [height, width] = typeof size === "number" ? [size, size] : size;
+  for (const { shape } of Object.values(inputs ?? {}))
+    for (const [made, wanted] of [
+      [shape[2], height],
+      [shape[3], width],
+    ])
+      if (typeof made === "number" && made !== wanted)
+        throw folder.refusal(
+          "config.json",
+          "image_size",
+          `is ${width} x ${height}, but pictures come out as ${shape[3]} x ${shape[2]} by the processor's file`,
+        );
+}
 
 /** What pictures and logits are called in graphs whose exporter was not told, or was told as tutorials tell it. */
 const inputNames = /^(inputs?|input[._]?\d+|images?|data|x)$/;

@@ -115,6 +115,15 @@ describe("an image classifier", () => {
     );
   });
 
+  test("fills up the batch of a graph that takes so many pictures at once, and answers for those it was given", async () => {
+    const graph = new Answering([1, 2, 3]);
+    graph.inputs.pixel_values = { dtype: "float32", shape: [3, 3, 4, 4] };
+    const answers = await (await open(graph)).classify(await pictures(4), never);
+    expect(graph.fed.map(({ shape }) => shape[0])).toEqual([3, 3]);
+    expect(answers).toHaveLength(4);
+    expect(answers.map(([best]) => best?.label)).toEqual(["c", "c", "c", "c"]);
+  });
+
   test("speaks half precision to a graph that does", async () => {
     const graph = new Answering([0, 1, 2], "float16");
     const [labels] = await (await open(graph)).classify(await pictures(1), never);

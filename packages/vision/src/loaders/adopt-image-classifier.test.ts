@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CheckpointFolder, type ImagePreprocessing, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { adoptImageClassifier, type ImageClassifierFamily } from "./adopt-image-classifier.ts";
+
+type Shape = TensorDeclaration["shape"];
+
+let path: string;
+beforeEach(async () => {
+  path = await mkdtemp(join(tmpdir(), "menagerie-adopt-"));
+  await write("config.json", { model_type: "vit", image_size: 32, id2label: { 0: "a, b", 1: "日本" } });
+  await write("preprocessor_config.json", { image_processor_type: "ViTImageProcessor", size: 32 });
+});
+afterEach(() => rm(path, { recursive: true }));
+
+const write = (file: string, content: object | string): Promise<void> =>
+  writeFile(join(path, file), typeof content === "string" ? content : JSON.stringify(content));
+
+const like = { resource_requirements: { vram_mb: 1, ram_mb: 1, max_batch: 16 } } as ModelSpec;
+const tensor = (shape: Shape): TensorDeclaration => ({ dtype: "float32", shape });
+
+/** Adopts the folder with a graph of one input and one output. */
+function adopt(
+  input: readonly [string, Shape] = ["pixel_values", ["batch", 3, "height", "width"]],
+  output: readonly [string, Shape] = ["logits", ["batch", 2]],
+  family: ImageClassifierFamily = {},
+) {
+  const graph = {
+    file: "onnx/model.onnx",
+    precision: "fp32",
+    header: { inputs: { [input[0]]: tensor(input[1]) }, outputs: { [output[0]]: tensor(output[1]) } },
+    artifacts: [],
+    declaration: { artifact: "model", batch_axis: 0 },
+  } as const;
+  return adoptImageClassifier(new CheckpointFolder(path), like, graph, family);
+}
+
+const squeezed: ImagePreprocessing = {
+  arithmetic: "pillow-13",
+  convert_rgb: false,
+  resize: { width: 224, height: 224 },
+  filter: "bilinear",
+  crop_rounding: "round",
+  rescale_factor: 1 / 255,
+};
+
+describe("the folder of an image classifier", () => {
+  test("has its labels in classes.txt where config.json has none, one a line, however lines end", async () => {
+    await rm(join(path, "config.json"));
+    await write("classes.txt", "\uFEFFBus, yellow\r\n caminhão \r\n\r\n");
+    const { spec, findings } = await adopt();
+    expect(spec.labels).toEqual(["Bus, yellow", "caminhão"]);
+    expect(findings.at(-1)).toBe("2 labels, softmax: Bus, yellow, caminhão (classes.txt)");
+    await write("config.json", { model_type: "vit", id2label: { 0: "x", 1: "y" } });
+    expect((await adopt()).spec.labels).toEqual(["x", "y"]);
+  });
+
+  test("that leaves its labels out has those of transformers", async () => {
+    await write("config.json", { model_type: "resnet" });
+    expect((await adopt()).spec.labels).toEqual(["LABEL_0", "LABEL_1"]);
+    await write("config.json", { model_type: "resnet", num_labels: 3 });
+    const three = await adopt(undefined, ["logits", ["batch", 3]]);
+    expect(three.spec.labels).toEqual(["LABEL_0", "LABEL_1", "LABEL_2"]);
+  });
+
+  test.each([
+    [["a"], undefined, "sigmoid"],
+    [["a", "b"], undefined, "softmax"],
+    [["a", "b"], "multi_label_classification", "sigmoid"],
+    [["a", "b"], "single_label_classification", "softmax"],
+  ])(
+    "of the labels %j and the problem %s scores by %s, as transformers' pipeline decides it",
+    async (labels, problem, activation) => {
+      await write("config.json", { id2label: { ...labels }, problem_type: problem });
+      const { spec } = await adopt(undefined, ["logits", ["batch", labels.length]]);
+      expect(spec.parameters).toEqual({ activation });
+    },
+  );
+
+  test("without a processor's file is prepared as its family was trained, at the size that the graph takes", async () => {
+    await rm(join(path, "preprocessor_config.json"));
+    await write("config.json", { id2label: { 0: "a", 1: "b" } });
+    const family = { preprocessing: squeezed };
+    const free = await adopt(undefined, undefined, family);
+    expect(free.spec.preprocessing?.image).toEqual(squeezed);
+    const { spec, findings } = await adopt(["input", ["batch", 3, 160, 96]], ["output", ["batch", 2]], family);
+    expect(spec.preprocessing?.image?.resize).toEqual({ width: 96, height: 160 });
+    expect(spec.input_schema?.model).toHaveProperty("input");
+    expect(findings[0]).toContain("96 x 160 px");
+    await expect(adopt()).rejects.toMatchObject({ code: "checkpoint_invalid" });
+  });
+
+  test("with a graph of so many pictures at once is asked in batches of that size", async () => {
+    const { spec, findings } = await adopt(["x", [4, 3, 32, 32]], ["573", [4, 2]]);
+    expect(spec.resource_requirements?.max_batch).toBe(4);
+    expect(spec.graphs?.model).not.toHaveProperty("batch_axis");
+    expect(spec.input_schema?.model?.x?.shape).toEqual([4, 3, 32, 32]);
+    expect(findings).toContain("the graph takes 4 pictures at once; fewer are filled up");
+  });
+
+  test.each<[string, Parameters<typeof adopt>, object, RegExp]>([
+    ["a model of other places", [], { image_size: 48 }, /config\.json, key "image_size": is 48 x 48, but .* 32 x 32/],
+    ["a regression", [], { problem_type: "regression" }, /key "problem_type": is regression/],
+    ["an unknown problem", [], { problem_type: "ranking" }, /config\.json, key "problem_type"/],
+    ["logits of each pixel", [undefined, ["logits", ["b", 2, 8, 8]]], {}, /key "logits": is \[batch, 2, 8, 8\]/],
+    ["probabilities", [undefined, ["probs", ["b", 2]]], {}, /key "logits": .* among its outputs: probs/],
+    [
+      "another input",
+      [["input_values", ["b", 3, 32, 32]]],
+      {},
+      /key "pixel_values": .* among its inputs: input_values/,
+    ],
+    ["a grey input", [["input", ["b", 1, 32, 32]]], {}, /key "input": is float32 \[b, 1, 32, 32\]/],
+    ["another size", [["input", ["b", 3, 40, 40]]], {}, /key "size": pictures come out as 32 x 32/],
+    ["another count", [undefined, ["output", ["b", 5]]], {}, /key "id2label": names 2 labels, the graph has 5/],
+  ])("with %s is refused by file and key", async (_, graph, changes, message) => {
+    await write("config.json", { model_type: "vit", id2label: { 0: "a", 1: "b" }, ...changes });
+    await expect(adopt(...graph)).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringMatching(message),
+    });
+  });
+});
