@@ -80,7 +80,7 @@ export interface LetterboxResize {
 
 /** Filled up after resizing and cropping: to a size at the right and bottom, or to multiples of `size_divisor` all around. */
 export type Pad = ({ width: number; height: number } | { size_divisor: number }) & {
-  /** 0 where left out. */
+  /** Levels, normalised like the picture's own; where left out, 0 after normalising, as transformers' processors fill up. */
   padding_value?: PaddingValue | undefined;
 };
 

@@ -13,6 +13,7 @@ export { type YoloMetadata, yoloMetadata } from "./boxes/yolo-metadata.ts";
 export { yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
 export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
+export { paintWhite } from "./decode/pixel-layout.ts";
 export type {
   Annotation,
   BoxAnnotation,
@@ -53,6 +54,7 @@ export { ImageClassifier, type ImageClassifierParameters } from "./loaders/image
 export { ImageClassifierLoader } from "./loaders/image-classifier-loader.ts";
 export { type ImageClassifierModel, imageClassifierModel } from "./loaders/image-classifier-model.ts";
 export { type ExpectedProcessor, type ImageProcessor, readImageProcessor } from "./loaders/image-processor.ts";
+export { type ProcessorFile, type ProcessorSettings, processorFile } from "./loaders/image-processor-file.ts";
 export { type PictureAnswer, PictureGraph } from "./loaders/picture-graph.ts";
 export { type DepthUpsampling, depthLevels, resizeDepth } from "./maps/depth-map.ts";
 export { type ClassMap, classCoverage, segment } from "./maps/segmentation.ts";

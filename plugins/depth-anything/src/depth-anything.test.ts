@@ -16,6 +16,7 @@ import { onnxProvider } from "@menagerie/onnx";
 import { ImagePipeline, PictureGraph } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptDepthAnything } from "./adopt-depth-anything.ts";
+import { DepthAnythingLoader } from "./depth-anything-loader.ts";
 import { type DepthAnythingModel, loadDepthAnythingModel } from "./load-depth-anything-model.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
@@ -54,7 +55,12 @@ function graphOf({ spec }: DepthAnythingModel, folder: string): Promise<PictureG
   return PictureGraph.open(createLoadContext({ spec, device: "cpu", artifacts, ...rest }), "predicted_depth");
 }
 
-describe.each(["seed-1", "seed-2", "seed-3"])("the tiny Depth-Anything %s answers as transformers does", (name) => {
+describe.each([
+  ["seed-1", "larger"],
+  ["seed-2", "larger"],
+  ["seed-3", "larger"],
+  ["seed-4", "smaller"],
+])("the tiny Depth-Anything %s answers as transformers does", (name, nearer) => {
   const folder = join(fixtures, name);
   let reference: Reference;
   let model: DepthAnythingModel;
@@ -81,10 +87,10 @@ describe.each(["seed-1", "seed-2", "seed-3"])("the tiny Depth-Anything %s answer
     }
   });
 
-  test("depth at the size of the picture is within 1e-4 of the range, with larger as nearer", async () => {
+  test("depth at the size of the picture is within 1e-4 of the range, and which values are nearer is said", async () => {
     for (const { file, width, height, depth, minimum, maximum } of reference.images) {
       const answer = await model.estimateDepth(await picture(file));
-      expect([answer.width, answer.height, answer.near]).toEqual([width, height, "larger"]);
+      expect([answer.width, answer.height, answer.near]).toEqual([width, height, nearer]);
       const values = new Float32Array(answer.depth.buffer, answer.depth.byteOffset, width * height);
       const range = maximum - minimum;
       expect(farthest(values, depth, range), file).toBeLessThan(1e-4);
@@ -105,6 +111,24 @@ test("a batch of pictures of one size equals one by one", async () => {
     const alone = (await graph.run([image])).data;
     for (let at = 0; at < values; at += 7) expect(data[i * values + at]).toBeCloseTo(alone[at] as number, 5);
   }
+});
+
+test("a graph that answers in another size than it is asked for is refused with the remedy", async () => {
+  const folder = join(fixtures, "seed-1");
+  const { spec } = await loadDepthAnythingModel(folder);
+  const rest = { log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
+  const artifacts = new ArtifactStore(spec, folder);
+  // Said to have patches of 16 pixels, it should leave some of its 70 out.
+  const other = { ...spec, parameters: { patch_size: 16 } };
+  const loader = new DepthAnythingLoader(other, (device) =>
+    createLoadContext({ spec: other, device, artifacts, ...rest }),
+  );
+  await loader.load();
+  await expect(loader.run("estimate-depth", { image: await picture("wide.jpg") })).rejects.toMatchObject({
+    code: "graph_mismatch",
+    message: expect.stringMatching(/answered with \d+ x \d+ values for \d+ x \d+ pixels: .* Export it with free sides/),
+  });
+  await loader.unload();
 });
 
 describe("a folder that is adopted", () => {
@@ -143,19 +167,6 @@ describe("a folder that is adopted", () => {
     ],
     ["is of another family", "config.json", edit({ model_type: "dpt" }), /config\.json, key "model_type"/],
     [
-      "gives metres",
-      "config.json",
-      edit({ depth_estimation_type: "metric" }),
-      /key "depth_estimation_type": is "metric"/,
-    ],
-    ["pads", "preprocessor_config.json", edit({ do_pad: true, size_divisor: 14 }), /key "do_pad"/],
-    [
-      "makes other multiples",
-      "preprocessor_config.json",
-      edit({ ensure_multiple_of: 32 }),
-      /key "ensure_multiple_of": is 32, and the model takes multiples of 14/,
-    ],
-    [
       "has another processor",
       "preprocessor_config.json",
       edit({ image_processor_type: "BlipImageProcessor" }),
@@ -175,6 +186,13 @@ describe("a folder that is adopted", () => {
       "relative inverse depth: larger is nearer",
     ]);
     for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+    const metric = await adoptDepthAnything(new CheckpointFolder(join(fixtures, "seed-4")), like);
+    expect(metric.findings).toEqual([
+      "pictures: 60 x 60 px with the aspect kept, bicubic (preprocessor_config.json)",
+      "weights fp32 (onnx/model.onnx)",
+      "pictures are filled up, and the depth of what comes out is stretched over the whole picture, as in transformers",
+      "depth in metres: larger is farther",
+    ]);
   });
 
   test("by the little that public conversions write in config.json is read as well", async () => {

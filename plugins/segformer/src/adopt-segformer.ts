@@ -1,9 +1,9 @@
-import type { AdoptedCheckpoint, CheckpointFolder, ModelSpec } from "@menagerie/core";
+import type { AdoptedCheckpoint, CheckpointFolder, ImagePreprocessing, ModelSpec } from "@menagerie/core";
 import { adoptedGraph } from "@menagerie/onnx";
 import { adoptPictureModel, readClassLabels } from "@menagerie/vision";
 
 /** A class map holds this many. */
-const mostClasses = 256;
+const mostClasses = 65_536;
 
 /**
  * Reads the folder of a SegFormer: config.json (labels), preprocessor_config.json and the graph
@@ -14,8 +14,6 @@ export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec):
   const graph = await adoptedGraph(folder, "model");
   const { labels } = await readClassLabels(folder);
   const { spec, findings } = await adoptPictureModel(folder, like, graph, { output: "logits" });
-  if (spec.preprocessing?.image?.crop !== undefined)
-    throw folder.refusal("preprocessor_config.json", "do_center_crop", "is true, and what is cut off has no classes");
   const shape = graph.header.outputs.logits?.shape ?? [];
   const classes = shape[1];
   if (shape.length !== 4)
@@ -33,6 +31,17 @@ export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec):
       output_schema: { model: { logits: { dtype: "float32", shape: ["batch", labels.length, "rows", "columns"] } } },
       parameters: {},
     },
-    findings: [...findings, `${labels.length} labels: ${labels.join(", ")} (config.json)`],
+    findings: [
+      ...findings,
+      ...cropFindings(spec.preprocessing?.image),
+      `${labels.length} labels: ${labels.join(", ")} (config.json)`,
+    ],
   };
+}
+
+function cropFindings(image: ImagePreprocessing | undefined): string[] {
+  if (image?.crop === undefined) return [];
+  return [
+    "pictures are cropped, and the classes of what is left are stretched over the whole picture, as in transformers",
+  ];
 }

@@ -94,7 +94,8 @@ describe.each(["seed-1", "seed-2", "seed-3"])("the tiny SegFormer %s answers as 
     for (const { file, shape, logits, width, height, classes_sha256 } of reference.images) {
       const [channels, rows, columns] = shape;
       const map = segment({ data: floats(logits), channels, height: rows, width: columns }, { width, height });
-      expect(sha256(map.data), file).toBe(classes_sha256);
+      expect(map.data).toBeInstanceOf(Uint8Array);
+      expect(sha256(map.data as Uint8Array), file).toBe(classes_sha256);
     }
   });
 
@@ -165,7 +166,6 @@ describe("a folder that is adopted", () => {
       edit({ id2label: { 0: "a" } }),
       /config\.json, key "id2label": names 1 labels, the graph has 18/,
     ],
-    ["crops", "preprocessor_config.json", edit({ do_center_crop: true, crop_size: 20 }), /key "do_center_crop"/],
     [
       "has another processor",
       "preprocessor_config.json",

@@ -22,13 +22,19 @@ describe("a folder that is adopted", () => {
       "prepares pictures otherwise",
       "plain",
       { "preprocessor_config.json": { image_processor_type: "CLIPImageProcessor" } },
-      /key "image_processor_type": prepares pictures in another way/,
+      /key "image_processor_type": is "CLIPImageProcessor", which prepares pictures in another way/,
     ],
     [
-      "names a keypoint twice",
+      "leaves a keypoint out",
       "plain",
-      { "config.json": { id2label: { "1": "Nose" } } },
-      /key "id2label": must name every/,
+      { "config.json": '{"model_type":"vitpose","id2label":{"0":"tip","2":"palm"}}' },
+      /key "id2label": has no label 1 among its 2/,
+    ],
+    [
+      "does not cut people out",
+      "plain",
+      { "preprocessor_config.json": { do_affine_transform: false } },
+      /key "do_affine_transform": must be true/,
     ],
     [
       "names fewer keypoints than the graph gives",
@@ -99,6 +105,15 @@ describe("a folder that is adopted", () => {
       "weights fp32 (onnx/model.onnx)",
     ]);
     for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
+    const crowd = await adoptVitPose(new CheckpointFolder(join(fixtures, "crowd")), like);
+    expect(crowd.findings).toEqual([
+      "people: 32 x 48 px, cut out with a quarter around them (processor_config.json)",
+      "2 keypoints, 0 lines between them (config.json)",
+      "the graph takes 3 people at once; fewer are filled up",
+      "boxes are divided by 100 and multiplied by 200: keypoints are placed as transformers places them, as if both were 200",
+      "no experts (onnx/model.onnx)",
+      "weights fp32 (onnx/model.onnx)",
+    ]);
   });
 });
 

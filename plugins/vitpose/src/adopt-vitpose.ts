@@ -6,45 +6,58 @@ import {
   type TensorDeclaration,
 } from "@menagerie/core";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { readClassLabels } from "@menagerie/vision";
 import { type VitPoseConfig, vitPoseConfigSchema } from "./vitpose-config.ts";
-import { vitPosePreprocessing } from "./vitpose-image-processor.ts";
+import { type PosePreprocessing, usualFactor, vitPosePreprocessing } from "./vitpose-image-processor.ts";
 
 /** Reads a ViTPose folder in the layout of the public conversions. */
 export async function adoptVitPose(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
   const config = await folder.json("config.json", vitPoseConfigSchema);
-  const image = await vitPosePreprocessing(folder);
+  const { labels: names } = await readClassLabels(folder);
+  const processor = await vitPosePreprocessing(folder);
+  const { image, normalizeFactor } = processor;
   const graph = await adoptedGraph(folder, "model");
   const [height, width] = config.backbone_config.image_size;
-  checkSize(folder, image.resize, width, height);
-  const { pixels, heatmaps, takesIndex } = checkGraph(folder, graph, config);
+  checkSize(folder, processor, width, height);
+  const { pixels, heatmaps, takesIndex } = checkGraph(folder, graph, config, names);
   const { num_experts } = config.backbone_config;
   const expert = takesIndex
     ? `${num_experts} experts, the one of data set ${indexOf(like)} is asked`
     : num_experts > 1
       ? `${num_experts} experts, one of them baked in`
       : "no experts";
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  const people = typeof pixels.shape[0] === "number" ? pixels.shape[0] : "batch";
+  const { batch_axis: _axis, ...unbatched } = graph.declaration;
   return {
     spec: {
       precision: graph.precision,
       local_artifacts: [...graph.artifacts],
       preprocessing: { image: pixels.dtype === "float16" ? { ...image, dtype: "float16" } : image },
-      graphs: { model: graph.declaration },
+      graphs: { model: people === "batch" ? graph.declaration : unbatched },
       input_schema: {
         model: {
-          pixel_values: { dtype: pixels.dtype, shape: ["batch", 3, height, width] },
-          ...(takesIndex ? { dataset_index: { dtype: "int64", shape: ["batch"] } } : {}),
+          pixel_values: { dtype: pixels.dtype, shape: [people, 3, height, width] },
+          ...(takesIndex ? { dataset_index: { dtype: "int64", shape: [people] } } : {}),
         },
       },
       output_schema: {
-        model: { heatmaps: { dtype: heatmaps.dtype, shape: ["batch", config.id2label.length, "height", "width"] } },
+        model: { heatmaps: { dtype: heatmaps.dtype, shape: [people, names.length, "height", "width"] } },
       },
       resource_requirements: adoptedRequirements(like, graph.artifacts),
-      labels: config.id2label,
-      parameters: { edges: config.edges, ...(takesIndex ? { dataset_index: indexOf(like) } : {}) },
+      labels: [...names],
+      parameters: {
+        edges: config.edges,
+        ...(takesIndex ? { dataset_index: indexOf(like) } : {}),
+        ...(normalizeFactor === usualFactor ? {} : { normalize_factor: normalizeFactor }),
+      },
     },
     findings: [
-      `people: ${width} x ${height} px, cut out with a quarter around them (preprocessor_config.json)`,
-      `${config.id2label.length} keypoints, ${config.edges.length} lines between them (config.json)`,
+      processor.finding,
+      `${names.length} keypoints, ${config.edges.length} lines between them (config.json)`,
+      ...(repeated === undefined ? [] : [`"${repeated}" is the name of several keypoints (config.json, id2label)`]),
+      ...(people === "batch" || people === 1 ? [] : [`the graph takes ${people} people at once; fewer are filled up`]),
+      ...(normalizeFactor === usualFactor ? [] : [otherFactor(normalizeFactor)]),
       `${expert} (${graph.file})`,
       `weights ${graph.precision} (${graph.file})`,
     ],
@@ -55,11 +68,14 @@ function indexOf(like: ModelSpec): number {
   return typeof like.parameters.dataset_index === "number" ? like.parameters.dataset_index : 0;
 }
 
-function checkSize(folder: CheckpointFolder, resize: unknown, width: number, height: number): void {
-  const size = resize as { width: number; height: number };
+function otherFactor(factor: number): string {
+  return `boxes are divided by ${factor} and multiplied by ${usualFactor}: keypoints are placed as transformers places them, as if both were ${usualFactor}`;
+}
+
+function checkSize(folder: CheckpointFolder, { size, file }: PosePreprocessing, width: number, height: number): void {
   if (size.width === width && size.height === height) return;
   throw folder.refusal(
-    "preprocessor_config.json",
+    file,
     "size",
     `people come out as ${size.width} x ${size.height}, but the model takes ${width} x ${height} (config.json, backbone_config.image_size)`,
   );
@@ -71,7 +87,12 @@ interface PoseTensors {
   readonly takesIndex: boolean;
 }
 
-function checkGraph(folder: CheckpointFolder, { file, header }: AdoptedGraph, config: VitPoseConfig): PoseTensors {
+function checkGraph(
+  folder: CheckpointFolder,
+  { file, header }: AdoptedGraph,
+  config: VitPoseConfig,
+  names: readonly string[],
+): PoseTensors {
   const tensor = (side: "inputs" | "outputs", name: string): TensorDeclaration => {
     const found = header[side][name];
     if (found !== undefined) return found;
@@ -91,18 +112,14 @@ function checkGraph(folder: CheckpointFolder, { file, header }: AdoptedGraph, co
       );
   }
   const channels = heatmaps.shape[1];
-  if (typeof channels === "number" && channels !== config.id2label.length)
-    throw folder.refusal(
-      file,
-      "heatmaps",
-      `are ${channels}, config.json names ${config.id2label.length} keypoints (id2label)`,
-    );
+  if (typeof channels === "number" && channels !== names.length)
+    throw folder.refusal(file, "heatmaps", `are ${channels}, config.json names ${names.length} keypoints (id2label)`);
   for (const edge of config.edges)
-    if (Math.max(...edge) >= config.id2label.length)
+    if (Math.max(...edge) >= names.length)
       throw folder.refusal(
         "config.json",
         "edges",
-        `joins ${edge.join(" and ")}, but there are ${config.id2label.length} keypoints`,
+        `joins ${edge.join(" and ")}, but there are ${names.length} keypoints`,
       );
   const takesIndex = header.inputs.dataset_index !== undefined;
   if (takesIndex && num_experts === 1)

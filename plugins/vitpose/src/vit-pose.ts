@@ -9,7 +9,17 @@ import {
   type PersonPose,
   type Tensor,
 } from "@menagerie/core";
-import { cropPose, decodeImage, heatmapKeypoints, ImagePipeline, poseFrame, type RgbImage } from "@menagerie/vision";
+import {
+  cropPose,
+  decodeImage,
+  type FloatPlanes,
+  heatmapKeypoints,
+  ImagePipeline,
+  type PersonBox,
+  paintWhite,
+  poseFrame,
+  type RgbImage,
+} from "@menagerie/vision";
 import { type VitPoseDescription, vitPoseDescription } from "./vitpose-parameters.ts";
 
 /**
@@ -21,7 +31,9 @@ export class VitPose {
   readonly #description: VitPoseDescription;
   readonly #graph: Graph;
   readonly #pipeline: ImagePipeline;
-  readonly #batch: number;
+  /** How many people the graph takes at once, where it was exported for so many. */
+  readonly #people: number | undefined;
+  readonly #most: number;
 
   private constructor({ spec }: LoadContext, description: VitPoseDescription, graph: Graph) {
     this.#model = spec.model_name;
@@ -29,7 +41,8 @@ export class VitPose {
     this.#graph = graph;
     this.#pipeline = new ImagePipeline(description.image);
     const axis = graph.inputs.pixel_values?.shape[0];
-    this.#batch = typeof axis === "number" ? axis : spec.resource_requirements.max_batch;
+    this.#people = typeof axis === "number" ? axis : undefined;
+    this.#most = this.#people ?? spec.resource_requirements.max_batch;
   }
 
   static async open(context: LoadContext): Promise<VitPose> {
@@ -39,51 +52,69 @@ export class VitPose {
   /** @param input.boxes may reach over the picture; what is outside of it is black. */
   async estimate(input: EstimatePoseInput, signal: AbortSignal): Promise<EstimatePoseOutput> {
     const picture = await decodeImage(input.image);
+    const { convert_rgb: isPainted } = this.#description.image;
+    if (isPainted && picture.transparentColour !== undefined) paintWhite(picture.data, picture.transparentColour);
     const boxes = input.boxes ?? [[0, 0, picture.width, picture.height] as BoxEdges];
     const people: PersonPose[] = [];
-    for (let start = 0; start < boxes.length; start += this.#batch) {
+    let first: FloatPlanes | undefined;
+    let before: FloatPlanes | undefined;
+    for (let start = 0; start < boxes.length; start += this.#most) {
       signal.throwIfAborted();
-      people.push(...(await this.#poses(picture, boxes.slice(start, start + this.#batch), input.threshold)));
+      const some = boxes.slice(start, start + this.#most);
+      for (const [i, maps] of (await this.#heatmaps(picture, some)).entries()) {
+        people.push(this.#pose(some[i] as BoxEdges, maps, before, input.threshold));
+        first ??= maps;
+        before = maps;
+      }
     }
+    // What comes before the first person, in a reference that has all of them in one array, is the last.
+    if (first !== undefined && boxes.length > 1)
+      people[0] = this.#pose(boxes[0] as BoxEdges, first, before, input.threshold);
     const { edges, names } = this.#description;
     return { people, skeleton: edges.map(([from, to]) => [names[from] ?? "", names[to] ?? ""]) };
   }
 
-  async #poses(
-    picture: RgbImage,
-    boxes: readonly BoxEdges[],
-    threshold = Number.NEGATIVE_INFINITY,
-  ): Promise<PersonPose[]> {
-    const { names, size, dataset_index } = this.#description;
-    const frames = boxes.map(([x1, y1, x2, y2]) =>
-      poseFrame({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 }, size),
-    );
-    using pixels = await this.#pipeline.toTensor(frames.map((frame) => cropPose(picture, frame, size)));
+  /** Those of each person. */
+  async #heatmaps(picture: RgbImage, boxes: readonly BoxEdges[]): Promise<FloatPlanes[]> {
+    const { size, dataset_index, normalize_factor } = this.#description;
+    const crops = boxes.map((box) => cropPose(picture, poseFrame(personBox(box), size, normalize_factor), size));
+    // A graph that takes exactly so many people is given the last one again; what it says of those is left out.
+    while (crops.length < (this.#people ?? 0)) crops.push(crops.at(-1) as RgbImage);
+    using pixels = await this.#pipeline.toTensor(crops);
     const feeds: Record<string, Tensor> = { pixel_values: pixels };
     if (this.#graph.inputs.dataset_index !== undefined) {
-      const data = new BigInt64Array(boxes.length).fill(BigInt(dataset_index));
-      feeds.dataset_index = { type: "int64", shape: [boxes.length], data };
+      const data = new BigInt64Array(crops.length).fill(BigInt(dataset_index));
+      feeds.dataset_index = { type: "int64", shape: [crops.length], data };
     }
-    const { data, shape } = this.#heatmaps((await this.#graph.run(feeds, ["heatmaps"])).heatmaps, boxes.length);
-    const [, channels, height, width] = shape;
+    const { data, shape } = this.#checked((await this.#graph.run(feeds, ["heatmaps"])).heatmaps, crops.length);
+    const [channels, height, width] = shape;
     const values = channels * height * width;
-    return boxes.map(([x1, y1, x2, y2], person) => {
-      const maps = { data: data.subarray(person * values, (person + 1) * values), channels, height, width };
-      const { points, scores } = heatmapKeypoints(maps, { frame: frames[person] });
-      const keypoints = names.map((name, i) => ({
-        name,
-        x: points[2 * i] as number,
-        y: points[2 * i + 1] as number,
-        score: scores[i] as number,
-      }));
-      return { box: { x1, y1, x2, y2 }, keypoints: keypoints.filter(({ score }) => score > threshold) };
+    return boxes.map((_, person) => {
+      // Copied: some are kept while the next ones are computed.
+      return { data: data.slice(person * values, (person + 1) * values), channels, height, width };
     });
   }
 
-  #heatmaps(
-    tensor: Tensor | undefined,
-    people: number,
-  ): { data: Float32Array; shape: [number, number, number, number] } {
+  #pose(
+    box: BoxEdges,
+    maps: FloatPlanes,
+    before: FloatPlanes | undefined,
+    threshold = Number.NEGATIVE_INFINITY,
+  ): PersonPose {
+    const { names, size } = this.#description;
+    const last = before?.data.subarray(-maps.height * maps.width);
+    const { points, scores } = heatmapKeypoints(maps, { frame: poseFrame(personBox(box), size), before: last });
+    const keypoints = names.map((name, i) => ({
+      name,
+      x: points[2 * i] as number,
+      y: points[2 * i + 1] as number,
+      score: scores[i] as number,
+    }));
+    const [x1, y1, x2, y2] = box;
+    return { box: { x1, y1, x2, y2 }, keypoints: keypoints.filter(({ score }) => score > threshold) };
+  }
+
+  #checked(tensor: Tensor | undefined, people: number): { data: Float32Array; shape: [number, number, number] } {
     const { names } = this.#description;
     const data = tensor?.data instanceof Uint16Array ? fromFloat16(tensor.data) : tensor?.data;
     const [count, channels, height, width] = tensor?.shape ?? [];
@@ -94,7 +125,7 @@ export class VitPose {
       height !== undefined &&
       width !== undefined
     )
-      return { data, shape: [count, channels, height, width] };
+      return { data, shape: [channels, height, width] };
     throw new ModelError(
       "graph_mismatch",
       `${this.#model}: the graph "${this.#graph.name}" gave ${tensor === undefined ? "no" : `${tensor.type} [${tensor.shape.join(", ")}] as`} "heatmaps", ` +
@@ -102,4 +133,8 @@ export class VitPose {
       { model: this.#model },
     );
   }
+}
+
+function personBox([x1, y1, x2, y2]: BoxEdges): PersonBox {
+  return { left: x1, top: y1, width: x2 - x1, height: y2 - y1 };
 }

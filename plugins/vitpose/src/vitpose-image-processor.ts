@@ -1,40 +1,31 @@
 import type { CheckpointFolder, ImagePreprocessing } from "@menagerie/core";
-import { z } from "zod";
+import { processorFile, readImageProcessor, type Size } from "@menagerie/vision";
 
-const side = z.int().positive();
-const triple = z.tuple([z.number(), z.number(), z.number()]);
-
-/** Defaults are those of transformers' VitPoseImageProcessor. */
-const processorSchema = z.object({
-  image_processor_type: z
-    .string()
-    .regex(/^VitPoseImageProcessor/, "prepares pictures in another way than ViTPose's")
-    .optional(),
-  do_affine_transform: z.literal(true, "must be true: people are cut out of the picture").default(true),
-  normalize_factor: z.literal(200, "must be 200, which the crop's rounding follows").default(200),
-  do_convert_rgb: z.literal([false, null], "must be false").optional(),
-  size: z.strictObject({ height: side, width: side }).default({ height: 256, width: 192 }),
-  do_rescale: z.boolean().default(true),
-  rescale_factor: z
-    .number()
-    .positive()
-    .default(1 / 255),
-  do_normalize: z.boolean().default(true),
-  image_mean: triple.default([0.485, 0.456, 0.406]),
-  image_std: triple.default([0.229, 0.224, 0.225]),
-});
+/** How a folder's processor prepares people. */
+export interface PosePreprocessing {
+  readonly image: ImagePreprocessing;
+  /** Of a person's crop. */
+  readonly size: Size;
+  /** What a box's sides are divided by, and multiplied with 200 afterwards. */
+  readonly normalizeFactor: number;
+  readonly finding: string;
+  /** The file that says so. */
+  readonly file: string;
+}
 
 /** How the folder's processor prepares a person's crop: cut out at the size given, so nothing is resized. */
-export async function vitPosePreprocessing(folder: CheckpointFolder): Promise<ImagePreprocessing> {
-  const processor = await folder.json("preprocessor_config.json", processorSchema);
-  const { size, do_normalize, do_rescale } = processor;
-  return {
-    arithmetic: "torchvision",
-    convert_rgb: false,
-    resize: { width: size.width, height: size.height },
-    filter: "bilinear",
-    crop_rounding: "floor",
-    rescale_factor: do_rescale ? processor.rescale_factor : 1,
-    ...(do_normalize ? { mean: processor.image_mean, std: processor.image_std } : {}),
-  };
+export async function vitPosePreprocessing(folder: CheckpointFolder): Promise<PosePreprocessing> {
+  const { found, refuse, name: file } = await processorFile(folder);
+  const expected = { type: /^VitPose/, unnamed: "VitPoseImageProcessor" };
+  const { preprocessing: image, finding } = await readImageProcessor(folder, expected);
+  if (found.do_affine_transform === false || found.do_affine_transform === null)
+    throw refuse("do_affine_transform", "must be true: people are cut out of the picture");
+  if (found.normalize_factor === null) throw refuse("normalize_factor", "is null, and sides are divided by it");
+  const { resize } = image;
+  if (resize === undefined || !("width" in resize)) throw refuse("size", "must have the height and width of a crop");
+  const size = { width: resize.width, height: resize.height };
+  return { image, size, normalizeFactor: found.normalize_factor ?? usualFactor, finding, file };
 }
+
+/** By which transformers multiplies, whatever it has divided by. */
+export const usualFactor = 200;

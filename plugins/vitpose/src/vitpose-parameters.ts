@@ -8,12 +8,15 @@ export interface VitPoseParameters {
   edges: [number, number][];
   /** Which of the data sets that a model with experts was trained on is asked for; 0 is COCO in the published ones. */
   dataset_index: number;
+  /** What a box's sides are divided by before they are multiplied by 200; the crop is so much larger or smaller. */
+  normalize_factor: number;
 }
 
 const position = z.int().nonnegative();
 const parametersSchema: z.ZodType<VitPoseParameters> = z.strictObject({
   edges: z.array(z.tuple([position, position])).default([]),
   dataset_index: position.default(0),
+  normalize_factor: z.number().positive().default(200),
 });
 
 /** All of a spec that a ViTPose needs. @throws `model_spec_invalid` for what is missing or does not fit */

@@ -148,11 +148,47 @@ describe.each(["plain", "experts", "baked"])("the tiny ViTPose %s answers as tra
   });
 });
 
+describe("a graph that takes three people at once, of a folder that says no more than transformers writes", () => {
+  const folder = join(fixtures, "crowd");
+  let reference: Reference;
+  let model: VitPoseModel;
+  beforeAll(async () => {
+    reference = JSON.parse(await readFile(join(folder, "reference.json"), "utf8")) as Reference;
+    model = await loadVitPoseModel(folder);
+  });
+  afterAll(() => model[Symbol.asyncDispose]());
+
+  test("is given people as the processor in processor_config.json cuts them out", async () => {
+    for (const { file, boxes, pixel_sha256 } of reference.images) {
+      const { data } = await crops(model.spec, file, boxes);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+      expect(createHash("sha256").update(bytes).digest("hex"), file).toBe(pixel_sha256);
+    }
+  });
+
+  test("answers for any number of people, and for what is nowhere, as transformers does", async () => {
+    const lost = reference.images.filter(({ people }) => (people[0]?.scores[0] ?? 0) < 0);
+    expect(lost.some(({ people }) => people.length > 1)).toBe(true);
+    for (const { file, boxes, people } of reference.images) {
+      const answer = await model.estimatePose({ image: await picture(file), boxes });
+      expect(answer.skeleton).toEqual([]);
+      for (const [i, { points, scores }] of people.entries()) {
+        const { keypoints = [] } = answer.people[i] ?? {};
+        expect(keypoints.map(({ name }) => name)).toEqual(["LABEL_0", "LABEL_1"]);
+        const found = keypoints.flatMap(({ x, y }) => [x, y]);
+        expect(farthest(found, points), `${file} ${i}`).toBeLessThan(0.01);
+        const sure = keypoints.map(({ score }) => score);
+        expect(farthest(sure, scores), `${file} ${i}`).toBeLessThan(1e-4);
+      }
+    }
+  });
+});
+
 async function crops(spec: ModelSpec, file: string, boxes: readonly BoxEdges[]) {
-  const { image, size } = vitPoseDescription(spec);
+  const { image, size, normalize_factor } = vitPoseDescription(spec);
   const decoded = await decodeImage(await picture(file));
   const frames = boxes.map(([x1, y1, x2, y2]) =>
-    poseFrame({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 }, size),
+    poseFrame({ left: x1, top: y1, width: x2 - x1, height: y2 - y1 }, size, normalize_factor),
   );
   return new ImagePipeline(image).toTensor(frames.map((frame) => cropPose(decoded, frame, size)));
 }

@@ -1,10 +1,10 @@
 """Export a Depth-Anything of transformers, or make the tiny ones of plugins/depth-anything.
 
     python export_depth_anything.py CHECKPOINT FOLDER
-    python export_depth_anything.py --tiny 1 2 3
+    python export_depth_anything.py --tiny 1 2 3 4
 
-FOLDER gets onnx/model.onnx (pixel_values [batch, 3, height, width] f32, sides multiples of 14 -> predicted_depth [batch, height,
-width] f32, relative inverse depth), config.json and preprocessor_config.json.
+FOLDER gets onnx/model.onnx (pixel_values [batch, 3, height, width] f32, sides multiples of the patch size -> predicted_depth [batch, height,
+width] f32, relative inverse depth or metres), config.json and preprocessor_config.json.
 """
 
 import base64
@@ -25,6 +25,8 @@ TINY = {
     1: dict(side=70, multiple=14, keeps=True, resample=3, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]),
     2: dict(side=98, multiple=28, keeps=True, resample=3, mean=[0.4, 0.5, 0.6], std=[0.21, 0.25, 0.3]),
     3: dict(side=56, multiple=14, keeps=False, resample=2, mean=[0.5] * 3, std=[0.5] * 3),
+    # Metres, larger patches, and pictures that are filled up.
+    4: dict(side=60, multiple=1, keeps=True, resample=3, mean=[0.5] * 3, std=[0.25] * 3, patch=16, pad=32, metres=20),
 }
 
 
@@ -34,7 +36,10 @@ def write(model: DepthAnythingForDepthEstimation, processor, folder: Path) -> Lo
     modeling_depth_anything.int = lambda value: value
     try:
         axes = {0: "batch", 1: "height", 2: "width"}
-        export_graph(wrapped, folder, (70, 98), "predicted_depth", axes, [(2, 98, 70), (1, 14, 70), (1, 154, 84)])
+        patch = model.config.patch_size
+        shapes = [(rows * patch, columns * patch) for rows, columns in [(5, 7), (7, 5), (1, 5), (11, 6)]]
+        others = [(2, *shapes[1]), (1, *shapes[2]), (1, *shapes[3])]
+        export_graph(wrapped, folder, shapes[0], "predicted_depth", axes, others)
     finally:
         del modeling_depth_anything.int
     model.config.save_pretrained(folder)
@@ -57,13 +62,15 @@ def sampled(depth: torch.Tensor) -> str:
 def tiny(folder: Path, picture_folder: Path, seed: int) -> None:
     options = TINY[seed]
     side = options["side"]
+    patch = options.get("patch", 14)
     stages = [f"stage{i}" for i in range(1, 5)]
     backbone = Dinov2Config(
-        hidden_size=16, num_hidden_layers=4, num_attention_heads=2, mlp_ratio=2, image_size=70, patch_size=14,
+        hidden_size=16, num_hidden_layers=4, num_attention_heads=2, mlp_ratio=2, image_size=5 * patch, patch_size=patch,
         out_features=stages, reshape_hidden_states=False, apply_layernorm=True,
     )
     config = DepthAnythingConfig(
-        backbone_config=backbone, reassemble_hidden_size=16, neck_hidden_sizes=[8, 8, 12, 12], fusion_hidden_size=8, head_hidden_size=8, patch_size=14,
+        backbone_config=backbone, reassemble_hidden_size=16, neck_hidden_sizes=[8, 8, 12, 12], fusion_hidden_size=8, head_hidden_size=8, patch_size=patch,
+        **({"depth_estimation_type": "metric", "max_depth": options["metres"]} if "metres" in options else {}),
     )
     model = DepthAnythingForDepthEstimation._from_config(config, attn_implementation="eager").eval()
     randomise(model, 4)
@@ -71,9 +78,12 @@ def tiny(folder: Path, picture_folder: Path, seed: int) -> None:
     depth = model.head.conv3
     depth.weight.mul_(1500)
     depth.bias.fill_(0.3)
+    if "metres" in options:
+        depth.weight.mul_(0.5)
     processor = DPTImageProcessor(
         size={"height": side, "width": side}, keep_aspect_ratio=options["keeps"], ensure_multiple_of=options["multiple"], resample=options["resample"],
-        image_mean=options["mean"], image_std=options["std"], do_pad=False,
+        image_mean=options["mean"], image_std=options["std"],
+        **({"do_pad": True, "size_divisor": options["pad"]} if "pad" in options else {"do_pad": False}),
     )
     wrapped = write(model, processor, folder)
     answers = []

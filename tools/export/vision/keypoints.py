@@ -1,4 +1,4 @@
-"""Writes the keypoints that transformers' VitPose processor and ViTPose's own rule find in seeded heatmaps.
+"""Writes the keypoints that transformers' VitPose processor and ViTPose's own rule find in seeded heatmaps, alone and together.
 
 The second rule is written out here from mmpose's description: OpenCV's blur of 11 x 11 with sigma 2 in float32.
 """
@@ -61,6 +61,17 @@ def main():
             "points": result["keypoints"].numpy().flatten().tolist(), "scores": result["scores"].numpy().tolist(),
             "opencv": with_opencv(maps)[0].flatten().tolist(),
         })
+    together = []
+    for seeds, (channels, height, width) in [([7, 8], (5, 16, 12)), ([9, 10, 11], (3, 9, 21))]:
+        # Turned around, so that the first map of each person has nothing above 0.
+        maps = np.stack([heatmaps(seed, channels, height, width)[::-1] for seed in seeds])
+        boxes = [[10.5 * seed, 300.25 - seed, 40.0 + seed, 33.3] for seed in seeds]
+        people = VitPoseImageProcessor().post_process_pose_estimation(Outputs(maps), boxes=[boxes])[0]
+        together.append({
+            "seeds": seeds, "shape": [channels, height, width], "boxes": boxes,
+            "points": [person["keypoints"].numpy().flatten().tolist() for person in people],
+        })
+    (FIXTURES / "keypoints-together.json").write_text("[\n" + ",\n".join(json.dumps(c) for c in together) + "\n]\n")
     (FIXTURES / "keypoints.json").write_text("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]\n")
 
 

@@ -34,8 +34,8 @@ class Heatmaps(torch.nn.Module):
         return self.model(pixel_values=pixel_values, dataset_index=dataset_index).heatmaps
 
 
-def export(model: VitPoseForPoseEstimation, folder: Path, baked_expert: int | None = None) -> None:
-    """Write the graph and check it against torch at other batch sizes than the traced one."""
+def export(model: VitPoseForPoseEstimation, folder: Path, baked_expert: int | None = None, people: int | None = None) -> None:
+    """Write the graph, for so many people at once if `people` says it, and check it against torch at other batch sizes than the traced one."""
     (folder / "onnx").mkdir(parents=True, exist_ok=True)
     backbone = model.config.backbone_config
     height, width = backbone.image_size
@@ -49,8 +49,8 @@ def export(model: VitPoseForPoseEstimation, folder: Path, baked_expert: int | No
 
     path = folder / "onnx" / "model.onnx"
     torch.onnx.export(
-        wrapper, example(2), path, input_names=names, output_names=["heatmaps"],
-        dynamic_axes={name: {0: "batch"} for name in [*names, "heatmaps"]}, opset_version=17, dynamo=False,
+        wrapper, example(people or 2), path, input_names=names, output_names=["heatmaps"],
+        dynamic_axes={} if people else {name: {0: "batch"} for name in [*names, "heatmaps"]}, opset_version=17, dynamo=False,
     )
     graph = onnx.load(path)
     # The tracer knows neither the number of keypoints nor the sides of the maps, and gives them names that mislead.
@@ -60,7 +60,7 @@ def export(model: VitPoseForPoseEstimation, folder: Path, baked_expert: int | No
         dim.dim_value = size
     onnx.save(graph, path)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    for count in (1, 3, 5):
+    for count in [people] if people else (1, 3, 5):
         inputs = example(count)
         with torch.no_grad():
             expected = wrapper(*inputs).numpy()

@@ -37,6 +37,9 @@ MODELS = {
     1: dict(name="plain", experts=1, size=(64, 48), patch=(16, 16), width=32, labels=COCO, edges=EDGES, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225]),
     2: dict(name="experts", experts=3, size=(64, 64), patch=(16, 16), width=24, labels=FINGERS, edges=[[0, 1], [1, 2], [2, 4], [4, 3]], mean=[0.4, 0.5, 0.6], std=[0.21, 0.25, 0.3]),
     3: dict(name="baked", experts=2, size=(48, 80), patch=(16, 16), width=32, labels=COCO, edges=EDGES, mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5]),
+    # As transformers leaves it out of its files: two keypoints without names, the processor beside others in one file. The graph
+    # takes three people at once, and some maps have nothing above 0.
+    4: dict(name="crowd", experts=1, size=(48, 32), patch=(16, 16), width=16, labels=None, edges=[], mean=[0.5, 0.5, 0.5], std=[0.5, 0.5, 0.5], people=3, bias=-0.1, factor=100.0),
 }
 # Boxes as left, top, right, bottom: inside, at and over borders, smaller than a pixel of the map, the whole picture.
 BOXES = {
@@ -57,16 +60,16 @@ def make_pictures(folder: Path) -> None:
     Image.fromarray(scene(160, 120)).resize((1600, 1200), Image.Resampling.BICUBIC).save(folder / "large.jpg", quality=30)
 
 
-def build(seed: int, experts: int, size, patch, width: int, labels, edges, **_) -> VitPoseForPoseEstimation:
+def build(seed: int, experts: int, size, patch, width: int, labels, edges, bias=0.6, **_) -> VitPoseForPoseEstimation:
     torch.manual_seed(seed)
     backbone = VitPoseBackboneConfig(
         image_size=list(size), patch_size=list(patch), hidden_size=width, num_hidden_layers=2, num_attention_heads=4,
         mlp_ratio=2, num_experts=experts, part_features=width // 4 if experts > 1 else 0, out_indices=[2],
     )
-    config = VitPoseConfig(
-        backbone_config=backbone, use_simple_decoder=True, scale_factor=4, num_labels=len(labels),
-        id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)}, edges=edges,
+    names = {} if labels is None else dict(
+        num_labels=len(labels), id2label=dict(enumerate(labels)), label2id={label: i for i, label in enumerate(labels)}, edges=edges,
     )
+    config = VitPoseConfig(backbone_config=backbone, use_simple_decoder=True, scale_factor=4, **names)
     model = VitPoseForPoseEstimation._from_config(config, attn_implementation="eager").eval()
     with torch.no_grad():
         # Fresh weights are tiny and give flat maps; larger ones tell places apart, and a bias lifts the maps above 0.
@@ -76,7 +79,7 @@ def build(seed: int, experts: int, size, patch, width: int, labels, edges, **_) 
         for name, buffer in model.named_buffers():
             if name.endswith("running_var"):
                 buffer.uniform_(0.5, 1.5)
-        model.head.conv.bias.fill_(0.6)
+        model.head.conv.bias.fill_(bias)
     return model
 
 
@@ -111,19 +114,25 @@ def make(seed: int) -> None:
     folder.mkdir(parents=True)
     make_pictures(FIXTURES / "pictures")
     height, width = options["size"]
-    processor = VitPoseImageProcessor(size={"height": height, "width": width}, image_mean=options["mean"], image_std=options["std"])
+    processor = VitPoseImageProcessor(size={"height": height, "width": width}, image_mean=options["mean"], image_std=options["std"], normalize_factor=options.get("factor", 200.0))
     is_baked = options["name"] == "baked"
     # A flat map has no top to find: the first weights whose keypoints are certain are taken.
     for attempt in range(200):
         model = build(seed * 1000 + attempt, **options)
         images, worst = answers(model, processor, options["experts"], not is_baked)
-        positive = all(min(p["scores"]) > 0.02 for image in images for p in image["people"])
-        if worst < 0.002 and positive:
+        scores = [score for image in images for person in image["people"] for score in person["scores"]]
+        # Of people together, the first one's first map decides whether the last one's is read.
+        is_mixed = min(scores) < 0 < max(scores) and any(image["people"][0]["scores"][0] < 0 for image in images)
+        fits = is_mixed if "bias" in options else min(scores) > 0.02
+        if worst < 0.002 and fits:
             break
-    assert worst < 0.002 and positive, f"no seed whose keypoints are certain: {worst}"
-    export(model, folder, 0 if is_baked else None)
+    assert worst < 0.002 and fits, f"no seed whose keypoints are certain: {worst}"
+    export(model, folder, 0 if is_baked else None, options.get("people"))
     model.config.save_pretrained(folder)
-    processor.save_pretrained(folder)
+    if "people" in options:
+        (folder / "processor_config.json").write_text(json.dumps({"image_processor": json.loads(processor.to_json_string())}, indent=2) + "\n")
+    else:
+        processor.save_pretrained(folder)
     versions = {module.__name__: module.__version__ for module in (torch, torchvision, transformers, scipy, PIL)}
     reference = {"versions": versions, "weights_seed": seed * 1000 + attempt, "images": images}
     (folder / "reference.json").write_text(json.dumps(reference) + "\n")

@@ -11,14 +11,14 @@ export interface EstimateDepthOutput {
   width: number;
   height: number;
   /**
-   * `[height, width]` float32, little-endian, rows from the top. Relative inverse depth: without a unit, and comparable
-   * within this picture alone. Base64 in JSON.
+   * `[height, width]` float32, little-endian, rows from the top. Where larger is nearer it is relative inverse depth: without a
+   * unit, and comparable within this picture alone; where smaller is nearer, metres. Base64 in JSON.
    */
   depth: Uint8Array;
   /** Least and largest value of `depth`. */
   minimum: number;
   maximum: number;
-  /** Which values are near: `larger` for inverse depth. */
+  /** Which values are near: `larger` for inverse depth, `smaller` for metres. */
   near: "larger" | "smaller";
 }
 
@@ -31,7 +31,7 @@ const depthSchema: z.ZodType<Uint8Array> = z
     contentEncoding: "base64",
     contentMediaType: "application/octet-stream",
     description:
-      "Relative inverse depth of each pixel: float32, little-endian, [height, width], rows from the top, as base64. It has no unit and is comparable within one picture alone",
+      "Depth of each pixel: float32, little-endian, [height, width], rows from the top, as base64. Where larger is nearer it is relative inverse depth, without a unit and comparable within one picture alone; where smaller is nearer, metres",
   });
 
 export const estimateDepth: Task<"estimate-depth", EstimateDepthInput, EstimateDepthOutput> = {

@@ -16,6 +16,8 @@ export interface KeypointOptions {
   readonly blur?: HeatmapBlur | undefined;
   /** Where in the picture the model looked: points are then the picture's. */
   readonly frame?: PoseFrame | undefined;
+  /** The heatmap that lies before the first one in the reference's memory; the last of these where left out, as there. */
+  readonly before?: Float32Array | undefined;
 }
 
 /**
@@ -23,8 +25,8 @@ export interface KeypointOptions {
  * around it (DARK: Zhang et al., CVPR 2020; unbiased coordinates: Huang et al., CVPR 2020). What
  * `VitPoseImageProcessor.post_process_pose_estimation` of transformers computes.
  *
- * A heatmap with nothing above 0 has no point: it stays at (-1, -1) of the heatmap, and its score says so. (The reference
- * moves it by what it reads in the neighbouring heatmap.)
+ * A heatmap with nothing above 0 has no point, and its score says so. The reference puts it at (-1, -1) of the heatmap and
+ * moves it by what it then reads across the border, in the lower corners of the heatmap before; so does this.
  * @throws ModelError `input_invalid` for a shape without values, or a value that is no number
  */
 export function heatmapKeypoints(heatmaps: FloatPlanes, options: KeypointOptions = {}): HeatmapKeypoints {
@@ -41,12 +43,18 @@ export function heatmapKeypoints(heatmaps: FloatPlanes, options: KeypointOptions
     );
   const points = new Float32Array(channels * 2);
   const scores = new Float32Array(channels);
+  const plane = (channel: number): Float32Array => heatmaps.data.subarray(channel * pixels, (channel + 1) * pixels);
+  const blurred = (map: Float32Array): Float32Array => blurHeatmap(map, width, height, options.blur ?? "scipy");
   for (let channel = 0; channel < channels; channel++) {
-    const map = heatmaps.data.subarray(channel * pixels, (channel + 1) * pixels);
+    const map = plane(channel);
     const peak = peakOf(map);
     const score = map[peak] as number;
     scores[channel] = score;
-    const [x, y] = score > 0 ? refined(map, heatmaps, peak, options.blur ?? "scipy") : [-1, -1];
+    const before = channel > 0 ? plane(channel - 1) : (options.before ?? plane(channels - 1));
+    const [x, y] =
+      score > 0
+        ? refined(blurred(map), heatmaps, [peak % width, Math.floor(peak / width)])
+        : outside(blurred(map), heatmaps, blurred(before));
     points.set(toPicture(x, y, heatmaps, options.frame), 2 * channel);
   }
   return { points, scores };
@@ -58,17 +66,29 @@ function peakOf(map: Float32Array): number {
   return peak;
 }
 
-/** One step of Newton's method on the logarithm of the map, differences in float32 like the reference's. */
-function refined(map: Float32Array, { width, height }: FloatPlanes, peak: number, blur: HeatmapBlur): [number, number] {
-  const f = Math.fround;
-  const blurred = blurHeatmap(map, width, height, blur);
-  const x = peak % width;
-  const y = Math.floor(peak / width);
-  const at = (dx: number, dy: number): number => {
+function refined(blurred: Float32Array, { width, height }: FloatPlanes, peak: [number, number]): [number, number] {
+  const [x, y] = peak;
+  return newtonStep(peak, (dx, dy) => {
     const column = Math.min(Math.max(x + dx, 0), width - 1);
     const row = Math.min(Math.max(y + dy, 0), height - 1);
-    return f(Math.log(Math.min(Math.max(blurred[row * width + column] as number, f(0.001)), 50)));
-  };
+    return logarithm(blurred[row * width + column]);
+  });
+}
+
+/** From (-1, -1): to the right and below is the map's first value, to the left and above the lower corners of the map before. */
+function outside(blurred: Float32Array, { width, height }: FloatPlanes, before: Float32Array): [number, number] {
+  const [first, left, right] = [blurred[0], before[(height - 1) * width], before[height * width - 1]].map(logarithm);
+  return newtonStep([-1, -1], (dx, dy) => (dx < 0 ? right : dy < 0 ? left : first) as number);
+}
+
+function logarithm(value = 0): number {
+  const f = Math.fround;
+  return f(Math.log(Math.min(Math.max(value, f(0.001)), 50)));
+}
+
+/** One step of Newton's method on the logarithm of the map, differences in float32 like the reference's. */
+function newtonStep([x, y]: [number, number], at: (dx: number, dy: number) => number): [number, number] {
+  const f = Math.fround;
   const centre = at(0, 0);
   const [right, left, below, above] = [at(1, 0), at(-1, 0), at(0, 1), at(0, -1)];
   const dx = f(0.5 * f(right - left));

@@ -5,8 +5,11 @@ export type ProcessorSize = Size | { readonly shortest_edge: number };
 
 export type Triple = [number, number, number];
 
-/** How a class turns `size` into what a picture is resized to. */
-export type ProcessorResizing = "plain" | "convnext" | "poolformer" | "levit" | "dpt";
+/**
+ * How a class turns `size` into what a picture is resized to; `pose` cuts people out of the picture at that size, whatever the
+ * file says of resizing.
+ */
+export type ProcessorResizing = "plain" | "convnext" | "poolformer" | "levit" | "dpt" | "pose";
 
 /** An image processor of transformers 5: what it does where a file says nothing. */
 export interface ProcessorClass {
@@ -21,6 +24,8 @@ export interface ProcessorClass {
   readonly crop?: Size;
   /** Crops where the file does not say; it does where there is a `crop`. */
   readonly crops?: boolean;
+  /** Neither crops nor fills up, whatever the file says. */
+  readonly keepsWhole?: boolean;
   readonly cropPct?: number;
   readonly convertsRgb?: boolean;
   /** Pillow's number of the filter. */
@@ -101,12 +106,29 @@ export const processorClasses: readonly ProcessorClass[] = [
     keys: ["crop_pct"],
   },
   { name: "Pvt", models: ["pvt", "pvt_v2"], ...exact(224), resample: 3, ...imagenet },
-  { name: "Segformer", models: ["segformer"], ...exact(512), resample: 2, ...imagenet, keys: ["do_reduce_labels"] },
+  {
+    name: "Segformer",
+    models: ["segformer"],
+    ...{ ...exact(512), keepsWhole: true, resample: 2, ...imagenet, keys: ["do_reduce_labels"] },
+  },
   {
     name: "DPT",
     models: ["dpt", "depth_anything"],
     ...{ ...exact(384), resizing: "dpt", resample: 3, ...standard },
     keys: ["keep_aspect_ratio", "ensure_multiple_of", "size_divisor", "do_reduce_labels"],
+  },
+  {
+    name: "VitPose",
+    models: ["vitpose"],
+    ...{
+      size: { width: 192, height: 256 },
+      isSquare: true,
+      resizing: "pose",
+      keepsWhole: true,
+      resample: 2,
+      ...imagenet,
+    },
+    keys: ["do_affine_transform", "normalize_factor"],
   },
   { name: "VideoMAE", models: ["videomae"], ...cropped, convertsRgb: false, resample: 2, ...standard },
 ];

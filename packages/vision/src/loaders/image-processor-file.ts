@@ -28,6 +28,8 @@ export interface ProcessorSettings {
   do_pad?: boolean | null | undefined;
   pad_size?: number | ProcessorSize | null | undefined;
   size_divisor?: number | null | undefined;
+  do_affine_transform?: boolean | null | undefined;
+  normalize_factor?: number | null | undefined;
 }
 
 /** A processor's file as it was found. */
@@ -113,6 +115,8 @@ const processorSchema: z.ZodType<ProcessorSettings> = z.looseObject({
   do_pad: flag,
   pad_size: size,
   size_divisor: side.nullish(),
+  do_affine_transform: flag,
+  normalize_factor: z.number().positive().nullish(),
 });
 
 /**

@@ -114,6 +114,12 @@ describe("a preprocessor_config.json", () => {
       std: [1, 1, 1],
     });
     expect(dpt.result).toBeUndefined();
+    // SegFormer's knows the keys of every processor, and neither crops nor fills up.
+    const keys = { do_center_crop: true, crop_size: 20, do_pad: true, pad_size: 600 };
+    const segformer = await read({ image_processor_type: "SegformerImageProcessor", ...keys });
+    expect(segformer.preprocessing).not.toHaveProperty("crop");
+    expect(segformer.preprocessing).not.toHaveProperty("pad");
+    expect(segformer.result).toEqual({ width: 512, height: 512 });
   });
 
   test.each<[object, string]>([

@@ -34,9 +34,12 @@ export async function readImageProcessor(
   const { type, family } = await classOf(folder, file, expected);
   const { found, refuse } = file;
   const isPillow = type.endsWith("Pil");
-  const resize = on(found.do_resize, true) ? resizeOf(file, family) : undefined;
+  const isPose = family.resizing === "pose";
+  const resize = isPose || on(found.do_resize, true) ? resizeOf(file, family) : undefined;
   const crop = cropOf(file, family, resize);
-  const filter = filters[orDefault(found.resample, family.resample) ?? 2] ?? "bilinear";
+  const filter = filters[(isPose ? undefined : orDefault(found.resample, family.resample)) ?? 2] ?? "bilinear";
+  if (resize !== undefined && !isPose && found.resample === null)
+    throw refuse("resample", "is null, and do_resize is true");
   if (resize !== undefined && !isPillow && (filter === "box" || filter === "hamming"))
     throw refuse("resample", `is ${found.resample} (${filter}), which torchvision does not have`);
   const pad = padOf(file, family, crop ?? resultOf(resize));
@@ -51,13 +54,18 @@ export async function readImageProcessor(
     ...levelsOf(file, family),
   };
   const kept = crop !== undefined && [`centre ${crop.width} x ${crop.height}`];
-  const how = [describe(resize), ...(resize === undefined ? [] : [filter]), ...(kept || [])];
+  const step = isPose ? "cut out with a quarter around them" : filter;
+  const how = [describe(resize), ...(resize === undefined ? [] : [step]), ...(kept || [])];
   if (preprocessing.channel_order === "bgr") how.push("blue first");
   const result = crop ?? (pad === undefined ? resultOf(resize) : undefined);
-  return { preprocessing, result, finding: `pictures: ${how.join(", ")} (${file.name})${unknownKeys(file, family)}` };
+  return {
+    preprocessing,
+    result,
+    finding: `${isPose ? "people" : "pictures"}: ${how.join(", ")} (${file.name})${unknownKeys(file, family)}`,
+  };
 }
 
-const ofPictureModels: ExpectedProcessor = { type: /^(?!VideoMAE)/ };
+const ofPictureModels: ExpectedProcessor = { type: /^(?!VideoMAE|VitPose)/ };
 
 async function classOf(
   folder: CheckpointFolder,
@@ -123,7 +131,8 @@ function sizeOf(size: ProcessorFile["found"]["size"], isSquare: boolean): Proces
 }
 
 function cropOf({ found, refuse }: ProcessorFile, family: ProcessorClass, resize: ImagePreprocessing["resize"]) {
-  if (!on(found.do_center_crop, family.crops ?? family.crop !== undefined)) return undefined;
+  if (family.keepsWhole === true || !on(found.do_center_crop, family.crops ?? family.crop !== undefined))
+    return undefined;
   const crop = sizeOf(orDefault(found.crop_size, family.crop), true);
   if (crop === undefined) throw refuse("crop_size", "is missing, and do_center_crop is true");
   if (!("width" in crop)) throw refuse("crop_size", "must have a height and a width");
@@ -133,9 +142,13 @@ function cropOf({ found, refuse }: ProcessorFile, family: ProcessorClass, resize
   throw refuse("do_center_crop", `crops to ${crop.width} x ${crop.height} what this processor has cropped by crop_pct`);
 }
 
-function padOf({ found, refuse }: ProcessorFile, { resizing }: ProcessorClass, result: Size | undefined) {
-  if (found.do_pad !== true || resizing === "convnext") return undefined;
-  if (resizing === "dpt") return found.size_divisor == null ? undefined : { size_divisor: found.size_divisor };
+function padOf({ found, refuse }: ProcessorFile, { resizing, keepsWhole }: ProcessorClass, result: Size | undefined) {
+  if (found.do_pad !== true || resizing === "convnext" || keepsWhole === true) return undefined;
+  if (resizing === "dpt") {
+    if (found.do_center_crop === true) throw refuse("do_pad", "is true beside do_center_crop, which is not known here");
+    if (found.size_divisor == null) throw refuse("size_divisor", "is missing, and do_pad is true");
+    return { size_divisor: found.size_divisor };
+  }
   // Without a size, a picture is filled up to the largest of those that it is sent with.
   const pad = sizeOf(found.pad_size, true);
   const isFull = pad === undefined || ("width" in pad && result?.width === pad.width && result.height === pad.height);

@@ -41,8 +41,18 @@ describe("segment", () => {
     ]).toEqual([0, 0, 0, 0]);
   });
 
-  it("refuses more classes than a byte holds, none, and logits that are no numbers", () => {
-    const logits = { data: new Float32Array(257), channels: 257, height: 1, width: 1 };
+  it("tells more classes apart than a byte holds", () => {
+    const data = Float32Array.from({ length: 600 }, (_, i) => (i === 299 * 2 || i === 43 * 2 + 1 ? 1 : 0));
+    const found = segment({ data, channels: 300, height: 1, width: 2 }, { width: 4, height: 1 });
+    expect([...found.data]).toEqual([299, 299, 43, 43]);
+    expect([...classCoverage(found, 300)].flatMap((part, index) => (part > 0 ? [[index, part]] : []))).toEqual([
+      [43, 0.5],
+      [299, 0.5],
+    ]);
+  });
+
+  it("refuses more classes than two bytes hold, none, and logits that are no numbers", () => {
+    const logits = { data: new Float32Array(65_537), channels: 65_537, height: 1, width: 1 };
     for (const bad of [
       logits,
       { ...logits, channels: 0, data: new Float32Array() },

@@ -3,21 +3,21 @@ import type { FloatPlanes } from "../float-planes.ts";
 import type { Size } from "../geometry/size.ts";
 import { combine, interpolationAxes, LineStore } from "../interpolate/interpolate.ts";
 
-/** The class of each pixel: uint8, `[height, width]`, rows from the top. */
+/** The class of each pixel, `[height, width]`, rows from the top: uint8, or uint16 of more than 256 classes. */
 export interface ClassMap {
-  readonly data: Uint8Array;
+  readonly data: Uint8Array | Uint16Array;
   readonly width: number;
   readonly height: number;
 }
 
-const mostClasses = 256;
+const mostClasses = 65_536;
 
 /**
  * The likeliest class of each pixel of the picture: logits enlarged (bilinear, corners not aligned), then the largest,
  * the first one of equals. What `post_process_semantic_segmentation` of transformers gives.
  *
  * One row of one class at a time: a picture of 12 megapixels with 150 classes takes 12 MB here and 7 GB there.
- * @throws ModelError `input_invalid` for more than 256 classes, a size without pixels, or a logit that is no number
+ * @throws ModelError `input_invalid` for more than 65,536 classes, a size without pixels, or a logit that is no number
  */
 export function segment(logits: FloatPlanes, size: Size): ClassMap {
   const { channels, data } = logits;
@@ -36,7 +36,7 @@ export function segment(logits: FloatPlanes, size: Size): ClassMap {
     store.start(data.subarray(channel * pixels, (channel + 1) * pixels), logits.width);
     return store;
   });
-  const classes = new Uint8Array(width * height);
+  const classes = channels > 256 ? new Uint16Array(width * height) : new Uint8Array(width * height);
   const line = new Float32Array(width);
   const best = new Float32Array(width);
   for (let y = 0; y < height; y++) {
@@ -58,5 +58,5 @@ export function segment(logits: FloatPlanes, size: Size): ClassMap {
 export function classCoverage({ data }: ClassMap, count: number): Float64Array {
   const pixels = new Float64Array(mostClasses);
   for (let i = 0; i < data.length; i++) pixels[data[i] as number] = (pixels[data[i] as number] as number) + 1;
-  return pixels.subarray(0, count).map((number) => (data.length === 0 ? 0 : number / data.length));
+  return pixels.slice(0, count).map((number) => (data.length === 0 ? 0 : number / data.length));
 }

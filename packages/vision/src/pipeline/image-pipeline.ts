@@ -167,9 +167,9 @@ interface Batch {
   readonly transforms: PictureTransform[];
 }
 
-function paddingValue({ resize, pad }: ImagePreprocessing): PaddingValue {
+function paddingValue({ resize, pad }: ImagePreprocessing): PaddingValue | undefined {
   if (resize !== undefined && "letterbox" in resize) return resize.letterbox.padding_value ?? 114;
-  return pad?.padding_value ?? 0;
+  return pad === undefined ? 0 : pad.padding_value;
 }
 
 function checkDescription({ resize, crop, pad }: ImagePreprocessing): void {

@@ -23,8 +23,8 @@ export interface TensorPlace {
 export interface TensorLayout {
   readonly channelOrder: "rgb" | "bgr";
   readonly dataFormat: "channels_first" | "channels_last";
-  /** Levels of red, green and blue around the picture, normalised like its own. */
-  readonly fill: PaddingValue;
+  /** Levels of red, green and blue around the picture, normalised like its own; undefined for 0 after normalising. */
+  readonly fill: PaddingValue | undefined;
 }
 
 /** Writes pictures into `[…, 3, height, width]` or `[…, height, width, 3]` tensors, equal to the reference to the bit. */
@@ -57,8 +57,8 @@ function fillAround(
 ): void {
   const first = channelOrder === "rgb" ? 0 : 2;
   for (let channel = 0; channel < 3; channel++) {
-    const level = typeof fill === "number" ? fill : (fill[Math.abs(first - channel)] as number);
-    const value = table[channel * 256 + level] as number;
+    const level = Array.isArray(fill) ? fill[Math.abs(first - channel)] : fill;
+    const value = level === undefined ? 0 : (table[channel * 256 + level] as number);
     const end = offset + 3 * width * height;
     if (dataFormat === "channels_last") for (let at = offset + channel; at < end; at += 3) tensor[at] = value;
     else tensor.fill(value, offset + channel * width * height, offset + (channel + 1) * width * height);

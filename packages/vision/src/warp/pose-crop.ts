@@ -22,9 +22,10 @@ export interface PoseFrame {
 /**
  * transformers' `box_to_center_and_scale`, rounded to float32 where it rounds.
  * @param model sides of the model's input
+ * @param normalizeFactor what sides are divided by before they are multiplied by 200; 200 in every published processor
  * @throws ModelError `input_invalid` for a box without an area, or with a coordinate that is no number
  */
-export function poseFrame(box: PersonBox, model: Size): PoseFrame {
+export function poseFrame(box: PersonBox, model: Size, normalizeFactor = 200): PoseFrame {
   checkSides(model.width, model.height);
   let { width, height } = box;
   if (!(width > 0 && height > 0 && Number.isFinite(box.left + box.top + width + height)))
@@ -36,8 +37,8 @@ export function poseFrame(box: PersonBox, model: Size): PoseFrame {
   const [centreX, centreY] = [f(box.left + width * 0.5), f(box.top + height * 0.5)];
   if (width > aspect * height) height = width / aspect;
   else if (width < aspect * height) width = height * aspect;
-  // The scale travels as a part of 200 pixels, in float32.
-  const side = (length: number): number => f(f(f(length / 200) * 1.25) * 200);
+  // The scale travels as a part of so many pixels, in float32.
+  const side = (length: number): number => f(f(f(length / normalizeFactor) * 1.25) * 200);
   return { centreX, centreY, width: side(width), height: side(height) };
 }
 
