@@ -36,7 +36,7 @@ export function timestampRules(layout: TokenLayout, begin: number): ScoreProcess
 /** The logarithm of the summed powers of the scores from `from` on. Their common divisor is left out on both sides. */
 function logSum(scores: Float32Array, from: number): number {
   let most = Number.NEGATIVE_INFINITY;
-  for (let i = from; i < scores.length; i++) most = Math.max(most, scores[i] as number);
+  for (let i = from; i < scores.length; i++) if ((scores[i] as number) > most) most = scores[i] as number;
   if (most === Number.NEGATIVE_INFINITY) return most;
   let sum = 0;
   for (let i = from; i < scores.length; i++) sum += Math.exp((scores[i] as number) - most);
@@ -45,6 +45,6 @@ function logSum(scores: Float32Array, from: number): number {
 
 function highest(scores: Float32Array, to: number): number {
   let most = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < to; i++) most = Math.max(most, scores[i] as number);
+  for (let i = 0; i < to; i++) if ((scores[i] as number) > most) most = scores[i] as number;
   return most;
 }

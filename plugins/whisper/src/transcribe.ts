@@ -61,6 +61,7 @@ export async function transcribe(model: WhisperModel, whole: LogMel, request: Tr
       encoder: states,
       config,
       processors: timestamps ? [timestampRules(layout, start.length)] : [],
+      scores: false,
       signal: request.signal,
       // Beams are compared until the end of a window.
       ...(config.num_beams > 1 || parts === undefined ? {} : { onToken: (_, id) => parts.push(id, window) }),

@@ -74,6 +74,13 @@ describe("a text being generated", () => {
     expect(sequence.stoppedBy).toBe("length");
   });
 
+  it("is the same without its score, where nobody wants it", async () => {
+    const [[scored]] = await continued({ config });
+    const [[bare]] = await continued({ config, scores: false });
+    expect(scored.score).toBeLessThan(0);
+    expect(bare).toEqual({ ...scored, score: undefined });
+  });
+
   it("is drawn alike for one seed, alone or beside others", async () => {
     const drawn = { ...config, do_sample: true, seed: 5, temperature: 1.5 };
     const [[alone]] = await continued({ config: drawn });
