@@ -59,6 +59,13 @@ export function exactNormalizer(config: NormalizerConfig): Normalizer {
   }
 }
 
+/** The same without the kind that the library does not have, so that it can be made; its normalizer is replaced afterwards. */
+export function libraryNormalizer(config: NormalizerConfig): NormalizerConfig {
+  if (config.type === "Nmt") return { type: "Sequence", normalizers: [] };
+  if (config.type !== "Sequence") return config;
+  return { ...config, normalizers: (config.normalizers ?? []).map(libraryNormalizer) };
+}
+
 /** The library's own, which translates Oniguruma's patterns; its declarations export the class in a way that cannot be resolved. */
 const { ReplaceNormalizer } = library as unknown as {
   ReplaceNormalizer: new (config: NormalizerConfig) => { pattern: RegExp | string | null; normalize: Normalizer };

@@ -98,6 +98,34 @@ describe.each(Object.entries(kinds))("a tokenizer of the kind %s", (name, { ids,
   });
 });
 
+test("a normalizer of SentencePiece's own rules gives the Rust library's ids", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-text-"));
+  const vocab = [
+    ["<unk>", 0],
+    ["▁a", -1],
+    ["b", -2],
+    ["▁", -3],
+    ["a", -4],
+  ];
+  const json = {
+    added_tokens: [],
+    normalizer: { type: "Sequence", normalizers: [{ type: "Nmt" }, { type: "NFKC" }] },
+    pre_tokenizer: { type: "Metaspace", replacement: "▁", prepend_scheme: "always", split: true },
+    post_processor: null,
+    decoder: null,
+    model: { type: "Unigram", unk_id: 0, vocab, byte_fallback: false },
+  };
+  await writeFile(join(folder, "tokenizer.json"), JSON.stringify(json));
+  const made = await Tokenizer.read(join(folder, "tokenizer.json"));
+  // Tokenizer.from_str(json).encode(text).ids of tokenizers 0.23.
+  expect(made.encode("a b")).toEqual([1, 3, 2]);
+  expect(made.encode("a\u200bb")).toEqual([1, 3, 2]);
+  expect(made.encode("a\u0007b")).toEqual([1, 2]);
+  expect(made.encode("ａ　b")).toEqual([1, 3, 2]);
+  expect(made.encode("\ufeffab")).toEqual([1, 2]);
+  await rm(folder, { recursive: true });
+});
+
 describe("a batch", () => {
   test("is padded to its longest text, or to the longest there may be", () => {
     const texts = ["a", "a photo of a cat"];

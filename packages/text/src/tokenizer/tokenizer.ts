@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { ModelError } from "@menagerie/core";
-import { exactNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
+import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
 
@@ -133,7 +133,7 @@ function used<Answer>(use: () => Answer): Answer {
 function exactly(json: TokenizerJson): Library {
   const { normalizer, pre_tokenizer: preTokenizer, model } = json;
   const normalise = normalizer ? exactNormalizer(normalizer) : undefined;
-  const library = new Library(json, {});
+  const library = new Library(normalizer ? { ...json, normalizer: libraryNormalizer(normalizer) } : json, {});
   if (normalise !== undefined) library.normalizer = normalise as never;
   if (preTokenizer && library.pre_tokenizer !== null) correctPreTokenizer(library.pre_tokenizer as never, preTokenizer);
   if (isUnigram(model)) {
