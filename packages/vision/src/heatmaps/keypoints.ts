@@ -3,6 +3,7 @@ import type { FloatPlanes } from "../float-planes.ts";
 import { checkSides } from "../picture-sides.ts";
 import type { PoseFrame } from "../warp/pose-crop.ts";
 import { blurHeatmap, type HeatmapBlur } from "./heatmap-blur.ts";
+import { numpyLogarithm } from "./numpy-logarithm.ts";
 
 export interface HeatmapKeypoints {
   /** `[channels, 2]` as x, y: pixels of the heatmap, or of the picture where a frame was given. */
@@ -82,8 +83,7 @@ function outside(blurred: Float32Array, { width, height }: FloatPlanes, before: 
 }
 
 function logarithm(value = 0): number {
-  const f = Math.fround;
-  return f(Math.log(Math.min(Math.max(value, f(0.001)), 50)));
+  return numpyLogarithm(Math.min(Math.max(value, Math.fround(0.001)), 50));
 }
 
 /** One step of Newton's method on the logarithm of the map, differences in float32 like the reference's. */
