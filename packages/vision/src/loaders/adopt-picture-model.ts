@@ -11,6 +11,7 @@ import {
 } from "@menagerie/core";
 import type { Size } from "../geometry/size.ts";
 import { type ImageProcessor, readImageProcessor } from "./image-processor.ts";
+import { timmProcessor } from "./timm-processor.ts";
 
 /** A graph that was found in the folder, as the engine's kit describes it. */
 export interface PictureModelGraph {
@@ -56,7 +57,7 @@ export async function adoptPictureModel(
   );
   if (result !== undefined && (takes[0] !== result.width || takes[1] !== result.height))
     throw folder.refusal(
-      (await folder.has("preprocessor_config.json")) ? "preprocessor_config.json" : "processor_config.json",
+      await sizeFile(folder),
       "size",
       `pictures come out as ${result.width} x ${result.height}, but the graph takes ${takes.join(" x ")} (${graph.file}, ${input})`,
     );
@@ -106,6 +107,8 @@ async function processorOf(
   usual: ImagePreprocessing | undefined,
 ): Promise<ImageProcessor> {
   const isSaid = (await folder.has("preprocessor_config.json")) || (await folder.has("processor_config.json"));
+  const timm = isSaid ? undefined : await timmProcessor(folder);
+  if (timm !== undefined) return timm;
   if (usual === undefined || isSaid) return readImageProcessor(folder);
   const { resize, filter } = usual;
   if (resize === undefined || !("width" in resize)) return readImageProcessor(folder);
@@ -116,6 +119,13 @@ async function processorOf(
     result,
     finding: `pictures: ${result.width} x ${result.height} px, ${filter}, as in this family's training (there is no preprocessor_config.json)`,
   };
+}
+
+/** The file that says what size pictures come out in. */
+async function sizeFile(folder: CheckpointFolder): Promise<string> {
+  const files = ["preprocessor_config.json", "processor_config.json"];
+  for (const file of files) if (await folder.has(file)) return file;
+  return "config.json";
 }
 
 function tensorOf(

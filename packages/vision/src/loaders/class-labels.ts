@@ -21,6 +21,7 @@ const configSchema = z.object({
   /** Of timm's configurations. */
   label_names: z.array(z.string()).nullish(),
   num_classes: count,
+  pretrained_cfg: z.looseObject({}).nullish(),
   problem_type: z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish(),
 });
 
@@ -38,6 +39,8 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
   if (config.id2label != null) return { labels: inOrder(folder, config.id2label), problemType, file };
   if (config.label_names != null) return { labels: config.label_names, problemType, file };
   if (list) return ofList(folder, problemType);
+  if (config.pretrained_cfg != null && (config.num_classes ?? 0) >= 1000)
+    throw folder.refusal(file, "label_names", "is missing: the labels of ImageNet are in timm, not in the checkpoint");
   const outputs = config.num_labels ?? config.num_classes ?? 2;
   return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file };
 }
