@@ -16,9 +16,14 @@ export interface AdoptedGraph {
 /**
  * Finds a graph as the public conversions name it: `onnx/{name}.onnx` or beside the other files, with the suffix of its
  * precision; the most exact where there are several and none is asked for.
+ * @param artifact what the graph is called in the spec
  * @throws `checkpoint_invalid` naming the files that were looked for
  */
-export async function adoptedGraph(folder: CheckpointFolder, name: string): Promise<AdoptedGraph> {
+export async function adoptedGraph(
+  folder: CheckpointFolder,
+  name: string,
+  artifact: string = name,
+): Promise<AdoptedGraph> {
   const candidates = ["onnx/", ""].flatMap((dir) =>
     suffixes
       .filter(([, precision]) => folder.precision === undefined || folder.precision === precision)
@@ -28,19 +33,26 @@ export async function adoptedGraph(folder: CheckpointFolder, name: string): Prom
   const header = await readOnnxHeader(join(folder.path, file));
   const dir = file.slice(0, file.lastIndexOf("/") + 1);
   const data = await Promise.all(
-    header.externalData.map((external, i) => folder.artifact(`${name}_data${i === 0 ? "" : i}`, dir + external)),
+    header.externalData.map((external, i) => folder.artifact(`${artifact}_data${i === 0 ? "" : i}`, dir + external)),
   );
   return {
     file,
     header,
     precision: candidates.find((candidate) => candidate.file === file)?.precision ?? "fp32",
-    artifacts: [await folder.artifact(name, file), ...data],
+    artifacts: [await folder.artifact(artifact, file), ...data],
     declaration: {
-      artifact: name,
+      artifact,
       batch_axis: 0,
       ...(data.length === 0 ? {} : { external_data: data.map((artifact) => artifact.name) }),
     },
   };
+}
+
+/** The name of a graph without what the public conversions put after it; undefined for a file that is none. */
+export function graphName(file: string): string | undefined {
+  const stem = /^(.+)\.onnx$/.exec(file)?.[1];
+  const suffix = suffixes.find(([ending]) => ending !== "" && stem?.endsWith(ending))?.[0] ?? "";
+  return stem?.slice(0, stem.length - suffix.length);
 }
 
 /** File suffixes of the public conversions, the most exact first. */

@@ -10,7 +10,7 @@ export {
   yoloDetections,
 } from "./boxes/yolo-detections.ts";
 export { type YoloMetadata, yoloMetadata } from "./boxes/yolo-metadata.ts";
-export { yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
+export { type YoloPreprocessing, yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
 export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
 export { paintWhite } from "./decode/pixel-layout.ts";
@@ -49,6 +49,7 @@ export {
 export type { InterpolationMode } from "./interpolate/interpolate-axis.ts";
 export { adoptImageClassifier } from "./loaders/adopt-image-classifier.ts";
 export { adoptPictureModel, type PictureModelGraph } from "./loaders/adopt-picture-model.ts";
+export { type AdoptedYolo, adoptYolo, type YoloGraph, yoloTensor } from "./loaders/adopt-yolo.ts";
 export { type ClassLabels, readClassLabels } from "./loaders/class-labels.ts";
 export { ImageClassifier, type ImageClassifierParameters } from "./loaders/image-classifier.ts";
 export { ImageClassifierLoader } from "./loaders/image-classifier-loader.ts";

@@ -16,6 +16,7 @@ import {
   encodeRuns,
   type FloatPlanes,
   ImagePipeline,
+  inferredTransform,
   maskArea,
   modelMasks,
   packRuns,
@@ -69,10 +70,11 @@ export class DamageSegmenter {
     const pipeline = new ImagePipeline(image);
     const graph = await context.open("model");
     // The order of the classes is the checkpoint's: it stands in the graph, unless the spec knows better.
-    const { names: exported, isEndToEnd } = yoloMetadata(graph.metadata);
+    const { names: exported, suppressedBy } = yoloMetadata(graph.metadata);
     const names = spec.labels ?? exported;
     if (names === undefined) throw unusable(spec, 'neither "labels" nor the graph\'s metadata names the classes');
-    if (isEndToEnd) throw unusable(spec, "its graph suppresses overlaps itself (end2end); export it without");
+    if (suppressedBy !== undefined)
+      throw unusable(spec, `its graph suppresses overlaps itself (${suppressedBy}); export it without`);
     return new DamageSegmenter(graph, pipeline, names, parameters.data);
   }
 
@@ -90,7 +92,8 @@ export class DamageSegmenter {
       confidence: threshold ?? this.#parameters.threshold,
       iouThreshold: iou ?? this.#parameters.iou,
     });
-    const boxes = boxesToPicture(detections.boxes, transform);
+    // Where ultralytics takes the picture to lie in its letterbox, which is not always where it lies.
+    const boxes = boxesToPicture(detections.boxes, inferredTransform(transform.picture, transform.model));
     const objects = detectedObjects(detections, boxes, this.#names).flatMap((object, i): SegmentedObject[] => {
       signal.throwIfAborted();
       // One mask at a time: each is as large as the picture.

@@ -181,7 +181,7 @@ describe("a spec", () => {
 });
 
 describe("a folder that is adopted", () => {
-  const like = { resource_requirements: { max_batch: 1 }, parameters: {} } as unknown as ModelSpec;
+  const like = { resource_requirements: { max_batch: 1 }, preprocessing: {}, parameters: {} } as unknown as ModelSpec;
   const damaged: [string, string, string, string, RegExp][] = [
     [
       "gives no prototypes",
@@ -216,14 +216,14 @@ describe("a folder that is adopted", () => {
       "wide",
       "False",
       "True ",
-      /key "end2end": is True: the graph suppresses overlaps itself/,
+      /key "end2end": is True: the graph chooses among overlapping boxes itself\. Export it with end2end=False/,
     ],
     [
       "has fewer classes than rows",
       "square",
       "'scratch', 5: 'tire flat'",
       "'scratch,  5:  tire flat'",
-      /key "output0": has 18 rows; four edges, 5 classes and 8 masks make 17/,
+      /key "output0": is \[1, 18, 189\]; four edges, 5 classes and 8 masks make \[1, 17, anchors\]/,
     ],
   ];
 
@@ -252,9 +252,9 @@ describe("a folder that is adopted", () => {
   test("says what it found, and pins every artifact", async () => {
     const { spec, findings } = await adoptVehicleDamage(new CheckpointFolder(join(fixtures, "wide")), like);
     expect(findings).toEqual([
-      "pictures: letterbox of 128 x 64 px (best.onnx)",
+      "pictures: letterbox of 128 x 64 px, weights fp32 (best.onnx)",
       "3 classes: Dents, Scratches, glass_shatter (metadata of best.onnx)",
-      "masks of 8 prototypes, weights fp32 (best.onnx)",
+      "masks of 8 prototypes (best.onnx)",
     ]);
     expect(spec.labels).toEqual(["Dents", "Scratches", "glass_shatter"]);
     for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);

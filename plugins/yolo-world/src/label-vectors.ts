@@ -1,26 +1,25 @@
 import {
-  type Graph,
+  EmbeddingGraph,
   inBatches,
   type LoadContext,
-  ModelError,
   RememberedVectors,
   type Tensor,
   type TextPreprocessing,
-  unitRows,
+  toFloat16,
 } from "@menagerie/core";
-import { Tokenizer } from "@menagerie/text";
+import { Tokenizer, tokenTensors } from "@menagerie/text";
 import { unusable } from "./yolo-world-parameters.ts";
 
 /** Labels as unit vectors of CLIP's text tower. A label goes in as it is, without a sentence around it; each is computed once. */
 export class LabelVectors {
-  readonly #graph: Graph;
+  readonly #tower: EmbeddingGraph;
   readonly #tokenizer: Tokenizer;
   readonly #text: TextPreprocessing;
   readonly #batch: number;
   readonly #known = new RememberedVectors();
 
-  private constructor(graph: Graph, tokenizer: Tokenizer, text: TextPreprocessing, batch: number) {
-    this.#graph = graph;
+  private constructor(tower: EmbeddingGraph, tokenizer: Tokenizer, text: TextPreprocessing, batch: number) {
+    this.#tower = tower;
     this.#tokenizer = tokenizer;
     this.#text = text;
     this.#batch = batch;
@@ -32,33 +31,29 @@ export class LabelVectors {
     if (text === undefined) throw unusable(spec, '"preprocessing" must have "text", for its graph takes a vocabulary');
     const tokenizer = await Tokenizer.read(await context.artifact(text.tokenizer));
     const graph = await context.open("text_model");
-    return new LabelVectors(graph, tokenizer, text, spec.resource_requirements.max_batch);
+    const tower = new EmbeddingGraph(spec.model_name, graph, ["input_ids"], ["text_embeds"]);
+    return new LabelVectors(tower, tokenizer, text, spec.resource_requirements.max_batch);
   }
 
-  /** The vectors of labels as one tensor, `[1, labels, dimensions]`. */
-  async tensor(labels: readonly string[], signal: AbortSignal): Promise<Tensor> {
+  /** The vectors of labels as one tensor, `[1, labels, dimensions]`. @param dtype that the detector takes */
+  async tensor(
+    labels: readonly string[],
+    dtype: "float32" | "float16",
+    signal: AbortSignal,
+  ): Promise<Tensor<"float32"> | Tensor<"float16">> {
     const vectors = await this.#known.of(labels, (unknown) =>
       inBatches(unknown, this.#batch, signal, (batch) => this.#embed(batch)),
     );
     const dimensions = vectors[0]?.length ?? 0;
     const data = new Float32Array(labels.length * dimensions);
     for (const [i, vector] of vectors.entries()) data.set(vector, i * dimensions);
-    return { type: "float32", shape: [1, labels.length, dimensions], data };
+    const shape = [1, labels.length, dimensions];
+    return dtype === "float32" ? { type: dtype, shape, data } : { type: dtype, shape, data: toFloat16(data) };
   }
 
-  async #embed(labels: readonly string[]): Promise<Float64Array[]> {
+  #embed(labels: readonly string[]): Promise<Float64Array[]> {
     const { max_length, padding, pad_token_id } = this.#text;
-    const options = { maxLength: max_length, padding, padTokenId: pad_token_id };
-    const { inputIds, attentionMask, shape } = this.#tokenizer.tokenize(labels, options);
-    const feeds: Record<string, Tensor> = { input_ids: { type: "int64", shape, data: inputIds } };
-    if (this.#graph.inputs.attention_mask !== undefined)
-      feeds.attention_mask = { type: "int64", shape, data: attentionMask };
-    const { text_embeds } = await this.#graph.run(feeds, ["text_embeds"]);
-    if (text_embeds?.data instanceof Float32Array) return unitRows(text_embeds.data, text_embeds.shape[1] ?? 1);
-    throw new ModelError(
-      "graph_mismatch",
-      `The graph "${this.#graph.name}" gave ${text_embeds?.type ?? "nothing"} as "text_embeds", float32 was expected.`,
-      { details: { graph: this.#graph.name, tensor: "text_embeds" } },
-    );
+    const tokens = this.#tokenizer.tokenize(labels, { maxLength: max_length, padding, padTokenId: pad_token_id });
+    return this.#tower.run(tokenTensors(this.#tower.graph, tokens));
   }
 }

@@ -1,28 +1,25 @@
+import { type ClipTextConfig, clipTextConfigSchema, withOlderSections } from "@menagerie/text";
 import { z } from "zod";
 
-/** The keys of the text tower's config.json that its spec follows from; a whole CLIP's has them under `text_config`. */
-export interface TextConfig {
-  max_position_embeddings: number;
-  vocab_size: number;
-  eos_token_id: number;
+/** What a checkpoint says of its text tower. */
+export interface TextConfig extends ClipTextConfig {
+  /** The key of config.json that says how many ids it knows. */
+  readonly vocabularyKey: string;
 }
 
-const size = z.int().positive();
+const texts = clipTextConfigSchema(49_407);
 
-// Defaults are those of transformers' CLIPTextConfig: a key that equals its default may be left out of the file.
-const towerSchema = z.object({
-  max_position_embeddings: size.default(77),
-  vocab_size: size.default(49_408),
-  eos_token_id: z.int().nonnegative().default(49_407),
-});
-
-export const textConfigSchema: z.ZodType<TextConfig> = z
-  .discriminatedUnion("model_type", [
-    z.object({ model_type: z.literal("clip"), text_config: towerSchema.prefault({}) }),
-    towerSchema.extend({ model_type: z.literal("clip_text_model") }),
-  ])
-  .transform((config) => {
-    const { max_position_embeddings, vocab_size, eos_token_id } = "text_config" in config ? config.text_config : config;
-    // OpenAI's own files say 2, from before the key was read; their texts end with the last id of the vocabulary.
-    return { max_position_embeddings, vocab_size, eos_token_id: eos_token_id === 2 ? vocab_size - 1 : eos_token_id };
-  });
+/** The text tower's config.json, or a whole CLIP's, which has the same keys under `text_config`. */
+export const textConfigSchema: z.ZodType<TextConfig> = z.preprocess(
+  withOlderSections,
+  z.discriminatedUnion("model_type", [
+    z
+      .object({ model_type: z.literal("clip"), text_config: texts })
+      .transform(({ text_config }) => ({ ...text_config, vocabularyKey: "text_config.vocab_size" })),
+    z
+      .looseObject({ model_type: z.literal("clip_text_model") })
+      .transform((config): unknown => config)
+      .pipe(texts)
+      .transform((config) => ({ ...config, vocabularyKey: "vocab_size" })),
+  ]),
+);

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -84,7 +84,7 @@ describe.each(["open", "wide", "baked"])("the tiny YOLO-World %s answers as ultr
           return opened.at(-1) as Graph;
         },
       });
-      const { data, shape } = await vectors.tensor([text], never);
+      const { data, shape } = await vectors.tensor([text], "float32", never);
       for (const graph of opened) await graph[Symbol.asyncDispose]();
       expect(shape).toEqual([1, 1, 512]);
       expect(farthest([...(data as Float32Array)], text_embeds), text).toBeLessThan(1e-4);
@@ -205,7 +205,7 @@ describe("a spec", () => {
 });
 
 describe("a folder that is adopted", () => {
-  const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
+  const like = { resource_requirements: { max_batch: 16 }, preprocessing: {}, parameters: {} } as unknown as ModelSpec;
   const adoptDamaged = async (name: string, file: string, from: string, to: string): Promise<unknown> => {
     const folder = await mkdtemp(join(tmpdir(), "menagerie-yolo-world-"));
     try {
@@ -251,7 +251,7 @@ describe("a folder that is adopted", () => {
       "model.onnx",
       "\"van\"', 2: 'bus'",
       '"van" , 2:  bus\'',
-      /key "output0": has 7 rows; four edges and 2 labels make 6/,
+      /key "output0": is \[1, 7, 126\]; four edges and 2 labels make \[1, 6, anchors\]/,
     ],
     [
       "knows fewer tokens than its tokenizer",
@@ -273,6 +273,23 @@ describe("a folder that is adopted", () => {
       });
     },
   );
+
+  test("may call its graph after the checkpoint", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-yolo-world-"));
+    try {
+      await cp(join(fixtures, "open"), folder, { recursive: true });
+      await rename(join(folder, "model.onnx"), join(folder, "yolov8s-worldv2.onnx"));
+      const { spec } = await adoptYoloWorld(new CheckpointFolder(folder), like);
+      expect(spec.graphs?.model).toEqual({ artifact: "model" });
+      expect(spec.local_artifacts.map(({ path }) => path)).toEqual([
+        "yolov8s-worldv2.onnx",
+        "text_model.onnx",
+        "tokenizer.json",
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 
   test("says what it found, and pins every artifact", async () => {
     const open = await adoptYoloWorld(new CheckpointFolder(join(fixtures, "open")), like);

@@ -11,12 +11,13 @@ import {
   boxesToPicture,
   detectedObjects,
   ImagePipeline,
+  inferredTransform,
   yoloAnswer,
   yoloDetections,
   yoloMetadata,
 } from "@menagerie/vision";
 import { LabelVectors } from "./label-vectors.ts";
-import { type YoloWorldParameters, yoloWorldParameters } from "./yolo-world-parameters.ts";
+import { unusable, type YoloWorldParameters, yoloWorldParameters } from "./yolo-world-parameters.ts";
 
 /**
  * A YOLO-World v2: a graph that takes the vocabulary's vectors beside the picture (`txt_feats`), or one with its vocabulary
@@ -33,15 +34,9 @@ export class YoloWorld {
 
   private constructor(spec: ModelSpec, graph: Graph, vectors: LabelVectors | undefined) {
     const { image, ...parameters } = yoloWorldParameters(spec);
-    const { names, isEndToEnd } = yoloMetadata(graph.metadata);
-    if (isEndToEnd)
-      throw new ModelError(
-        "graph_mismatch",
-        `${spec.model_name}: its graph suppresses overlaps itself (end2end). Export it without.`,
-        {
-          model: spec.model_name,
-        },
-      );
+    const { names, suppressedBy } = yoloMetadata(graph.metadata);
+    if (suppressedBy !== undefined)
+      throw unusable(spec, `its graph suppresses overlaps itself (${suppressedBy}); export it without`);
     this.#spec = spec;
     this.#parameters = parameters;
     this.#graph = graph;
@@ -61,7 +56,8 @@ export class YoloWorld {
   /** Equal to ultralytics' `predict` on the whole letterbox, with these labels as `set_classes` takes them. */
   async detect(input: DetectObjectsInput, signal: AbortSignal): Promise<DetectObjectsOutput> {
     const labels = this.#vocabulary(input.labels);
-    const txt_feats = await this.#vectors?.tensor(labels, signal);
+    const half = this.#graph.inputs.txt_feats?.dtype === "float16";
+    const txt_feats = await this.#vectors?.tensor(labels, half ? "float16" : "float32", signal);
     using pixels = await this.#pipeline.toTensor([input.image]);
     const [transform] = pixels.transforms;
     if (transform === undefined) throw new TypeError("a picture came without its transform");
@@ -73,7 +69,9 @@ export class YoloWorld {
       confidence: input.threshold ?? this.#parameters.threshold,
       iouThreshold: input.iou ?? this.#parameters.iou,
     });
-    const objects = detectedObjects(detections, boxesToPicture(detections.boxes, transform), labels);
+    // Where ultralytics takes the picture to lie in its letterbox, which is not always where it lies.
+    const boxes = boxesToPicture(detections.boxes, inferredTransform(transform.picture, transform.model));
+    const objects = detectedObjects(detections, boxes, labels);
     const asked = this.#vectors === undefined ? input.labels : undefined;
     return { objects: asked === undefined ? objects : objects.filter(({ label }) => asked.includes(label)) };
   }

@@ -10,6 +10,7 @@ tools/export/yolo/requirements.txt: ultralytics is under the AGPL, and no part o
 
 import contextlib
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -21,8 +22,9 @@ import numpy
 import onnx
 import onnxruntime
 import torch
+from PIL import Image
 from pycocotools import mask as coco
-from yolo_reference import EXPORT, answer_of, enliven, is_certain, make_pictures, predictions, sha256, tensor_of
+from yolo_reference import EXPORT, answer_of, enliven, is_certain, make_pictures, predictions, scene, sha256, tensor_of
 from ultralytics import YOLO
 
 # What of the exporter's metadata a fixture keeps; the rest speaks of other people's models.
@@ -91,6 +93,10 @@ def make(seed: int) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pictures = make_pictures(FIXTURES / "pictures")
+    if free:
+        # Fills its letterbox exactly after rounding: ultralytics takes it to lie one pixel beside where it lies.
+        Image.fromarray(scene(201, 101)).save(folder / "strip.jpg", quality=88)
+        pictures.append(folder / "strip.jpg")
     # ultralytics writes its graph into the current folder.
     with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
         for attempt in range(200):
@@ -113,7 +119,7 @@ def make(seed: int) -> None:
     for path in pictures:
         tensor = tensor_of(path, size, free)
         output, prototypes = session.run(None, {"images": tensor.numpy()})
-        image = {"file": path.name, "pixel_sha256": sha256(tensor), "output_sums": output[0].astype(float).sum(-1).tolist(),
+        image = {"file": os.path.relpath(path, FIXTURES / "pictures"), "pixel_sha256": sha256(tensor), "output_sums": output[0].astype(float).sum(-1).tolist(),
                  "prototype_sums": prototypes[0].astype(float).sum((-1, -2)).tolist(), "first_row": output[0, 0].tolist()}
         for key, retina in (("model", False), ("picture", True)):
             result = predictions(exported, path, size, rect=free, conf=conf, iou=iou, retina_masks=retina)

@@ -1,5 +1,6 @@
-import { ModelError } from "@menagerie/core";
+import { ModelError, type Precision } from "@menagerie/core";
 import type { Size } from "../geometry/size.ts";
+import { PythonDict, type PythonLiteral, pythonLiteral } from "./python-literal.ts";
 
 /** What ultralytics writes into the metadata of a graph that it exports. Keys that are not there are undefined. */
 export interface YoloMetadata {
@@ -10,8 +11,13 @@ export interface YoloMetadata {
   /** Size of the input that it was exported for. */
   readonly size: Size | undefined;
   readonly stride: number | undefined;
-  /** The graph suppresses overlaps itself, and answers in another form. */
-  readonly isEndToEnd: boolean;
+  /**
+   * The key that says that the graph chooses among overlapping boxes itself, and answers in another form: `end2end` of a head
+   * that was trained for it, `args` of suppression that was exported with the graph (`nms=True`).
+   */
+  readonly suppressedBy: "end2end" | "args" | undefined;
+  /** What the weights were rounded to at the export. */
+  readonly precision: Extract<Precision, "fp16" | "int8"> | undefined;
 }
 
 /**
@@ -20,51 +26,50 @@ export interface YoloMetadata {
  */
 export function yoloMetadata(metadata: Readonly<Record<string, string>>): YoloMetadata {
   const { names, task, imgsz, stride, end2end } = metadata;
+  const args = metadata.args === undefined ? undefined : literal("args", metadata.args);
+  const argument = (key: string): PythonLiteral => (args instanceof PythonDict ? args.get(key) : undefined);
+  const isHalf = argument("half") === true || argument("quantize") === 16;
+  const isInteger = argument("int8") === true || argument("quantize") === 8;
   return {
     names: names === undefined ? undefined : readNames(names),
     task,
     size: imgsz === undefined ? undefined : readSize(imgsz),
     stride: stride === undefined ? undefined : readInteger("stride", stride),
-    isEndToEnd: end2end?.trim() === "True",
+    suppressedBy: end2end?.trim() === "True" ? "end2end" : argument("nms") === true ? "args" : undefined,
+    precision: isHalf ? "fp16" : isInteger ? "int8" : undefined,
   };
 }
 
-/** A dict of numbers and names, or a list of names. */
+/** A dict from 0, 1, … to the names, in any order, or a list of names. */
 function readNames(text: string): string[] {
-  const isDict = /^\{.*\}$/s.test(text);
-  if (!isDict && !/^\[.*\]$/s.test(text)) throw unreadable("names", text);
-  const names: string[] = [];
-  const body = text.slice(1, -1);
-  const entry = isDict
-    ? /\s*(\d+)\s*:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*(?:,|$)/y
-    : /\s*()(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*(?:,|$)/y;
-  while (entry.lastIndex < body.length) {
-    const found = entry.exec(body);
-    if (found === null) throw unreadable("names", text);
-    if (isDict && Number(found[1]) !== names.length) throw unreadable("names", text);
-    names.push(unescaped(found[2] ?? found[3] ?? ""));
-  }
-  if (names.length === 0) throw unreadable("names", text);
-  return names;
+  const value = literal("names", text);
+  const entries = value instanceof PythonDict ? value.entries : Array.isArray(value) ? [...value.entries()] : [];
+  const names = new Map(entries.map(([key, name]) => [Number(key), nameOf(name)]));
+  const ordered = Array.from({ length: names.size }, (_, i) => names.get(i));
+  if (ordered.length === 0 || ordered.length !== entries.length) throw unreadable("names", text);
+  return ordered.map((name) => {
+    if (name === undefined) throw unreadable("names", text);
+    return name;
+  });
 }
 
-function unescaped(text: string): string {
-  return text.replaceAll(
-    /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))/g,
-    (_, x, u, U, plain: string | undefined) => {
-      const code = (x ?? u ?? U) as string | undefined;
-      if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
-      return plain === "n" ? "\n" : plain === "t" ? "\t" : (plain ?? "");
-    },
-  );
+/** YAML makes a number of a name like 5, and a truth of one like yes: ultralytics takes `str()` of them. */
+function nameOf(value: PythonLiteral): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean") return value ? "True" : "False";
+  return Number.isInteger(value) ? String(value) : undefined;
 }
 
 /** Height and width, or one side for both. */
 function readSize(text: string): Size {
-  const sides = /^[[(]?\s*(\d+)(?:\s*,\s*(\d+))?\s*[\])]?$/.exec(text.trim());
-  if (sides === null) throw unreadable("imgsz", text);
-  const height = Number(sides[1]);
-  return { width: sides[2] === undefined ? height : Number(sides[2]), height };
+  const value = literal("imgsz", text);
+  const [height, width = height] = Array.isArray(value) && value.length <= 2 ? value : [value];
+  if (isSide(height) && isSide(width)) return { width, height };
+  throw unreadable("imgsz", text);
+}
+
+function isSide(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0;
 }
 
 function readInteger(key: string, text: string): number {
@@ -72,12 +77,18 @@ function readInteger(key: string, text: string): number {
   return Number(text);
 }
 
-function unreadable(key: string, text: string): ModelError {
+function literal(key: string, text: string): PythonLiteral {
+  try {
+    return pythonLiteral(text);
+  } catch (cause) {
+    throw unreadable(key, text, cause);
+  }
+}
+
+function unreadable(key: string, text: string, cause?: unknown): ModelError {
   return new ModelError(
     "graph_mismatch",
     `The graph's metadata has "${key}" in a form that ultralytics does not write: ${text.slice(0, 200)}.`,
-    {
-      details: { key },
-    },
+    { details: { key }, cause },
   );
 }

@@ -1,6 +1,11 @@
 import type { ImagePreprocessing } from "@menagerie/core";
 import type { YoloMetadata } from "./yolo-metadata.ts";
 
+/** A letterbox, whose sides are known. */
+export type YoloPreprocessing = ImagePreprocessing & {
+  resize: { letterbox: { width: number; height: number; auto?: boolean | undefined } };
+};
+
 /**
  * How ultralytics prepares a picture for an exported graph: letterboxed by OpenCV, 0..1. A graph of a fixed size gets the
  * whole rectangle; one with free sides no more filling than its stride asks for, within the size that it was exported for.
@@ -10,7 +15,7 @@ import type { YoloMetadata } from "./yolo-metadata.ts";
 export function yoloPreprocessing(
   shape: readonly (number | string)[],
   { size, stride = 32 }: Pick<YoloMetadata, "size" | "stride">,
-): (ImagePreprocessing & { resize: { letterbox: { width: number; height: number } } }) | undefined {
+): YoloPreprocessing | undefined {
   const [, , height = size?.height, width = size?.width] = shape;
   const isFixed = typeof height === "number" && typeof width === "number" && shape.length === 4;
   const result = isFixed ? { width, height } : size;

@@ -1,0 +1,41 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CheckpointFolder } from "@menagerie/core";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { soleGraph } from "./sole-graph.ts";
+import { tinyModel } from "./tiny-model.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "menagerie-sole-"));
+  await mkdir(join(folder, "onnx"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function found(...files: string[]): Promise<string> {
+  for (const file of files) await writeFile(join(folder, file), tinyModel());
+  const graph = await soleGraph(new CheckpointFolder(folder), ["model", "best"], ["text_model"]);
+  expect(graph.artifacts.map(({ name }) => name)).toEqual(["model"]);
+  return graph.file;
+}
+
+test("a graph of any name is found where it is the only one, one of a usual name among others", async () => {
+  expect(await found("yolov8s-worldv2_fp16.onnx", "text_model.onnx", "read-me.txt")).toBe("yolov8s-worldv2_fp16.onnx");
+  expect(await found("yolov8s-worldv2.onnx")).toBe("yolov8s-worldv2.onnx");
+  expect(await found("best.onnx")).toBe("best.onnx");
+  expect(await found("onnx/model.onnx")).toBe("onnx/model.onnx");
+});
+
+test("two of unusual names are refused by name, and so is a folder without any", async () => {
+  await expect(found()).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringContaining(
+      "model.onnx: is missing (looked for model.onnx, best.onnx or the only other .onnx file",
+    ),
+  });
+  await expect(found("a.onnx", "b_int8.onnx")).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringContaining("which of a.onnx, b.onnx is meant is not clear"),
+  });
+});

@@ -1,0 +1,59 @@
+import { CheckpointFolder, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import { expect, test } from "vitest";
+import { adoptYolo } from "./adopt-yolo.ts";
+
+const letterbox = { width: 640, height: 640 };
+const like = { preprocessing: { image: { resize: { letterbox } } } } as unknown as ModelSpec;
+const unlike = { preprocessing: {} } as ModelSpec;
+
+function adopted(
+  shape: TensorDeclaration["shape"],
+  metadata: Record<string, string>,
+  { dtype = "float32", spec = like }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec } = {},
+) {
+  const header = { inputs: { images: { dtype, shape } }, outputs: { output0: { dtype, shape: [1, 6, 9] } }, metadata };
+  return adoptYolo(new CheckpointFolder("/folder"), { file: "best.onnx", precision: "fp32", header }, spec, "segment");
+}
+
+test("a graph's own size, stride and precision are taken, and half precision goes in as such", () => {
+  const fixed = adopted([1, 3, 96, 160], { task: "segment", imgsz: "[96, 160]", args: "{'quantize': 16}" });
+  expect(fixed.image.resize).toEqual({ letterbox: { width: 160, height: 96 } });
+  expect(fixed).toMatchObject({
+    precision: "fp16",
+    finding: "pictures: letterbox of 160 x 96 px, weights fp16 (best.onnx)",
+  });
+  const free = adopted(["batch", 3, "?", "height:1"], { imgsz: "[320, 320]", stride: "64" }, { dtype: "float16" });
+  expect(free.image).toMatchObject({
+    dtype: "float16",
+    resize: { letterbox: { width: 320, height: 320, auto: true, stride: 64 } },
+  });
+  expect(free.inputs.images?.shape).toEqual(["axis_0", 3, "axis_2", "axis_3"]);
+});
+
+test("free sides of which the graph does not say the size take that of the model it is like, and the finding says so", () => {
+  const free = adopted(["batch", 3, "height", "width"], {});
+  expect(free.image.resize).toEqual({ letterbox: { ...letterbox, auto: true, stride: 32 } });
+  expect(free.finding).toBe(
+    "pictures: letterbox of 640 x 640 px, filled up to the stride (the size is that of the model it is like: the graph says none), weights fp32 (best.onnx)",
+  );
+  expect(() => adopted(["batch", 3, "height", "width"], {}, { spec: unlike })).toThrow(
+    /key "imgsz": is not in the metadata, and the input's sides are free/,
+  );
+});
+
+test.each<[string, TensorDeclaration["shape"], Record<string, string>, RegExp]>([
+  ["several pictures at once", [4, 3, 96, 96], {}, /key "images": takes 4 pictures at once. Export it with batch=1/],
+  ["grey pictures", [1, 1, 96, 96], {}, /key "images": is float32 \[1, 1, 96, 96\]; float32 or float16 \[1, 3,/],
+  ["channels last", [1, 96, 96, 3], {}, /key "images": is float32 \[1, 96, 96, 3\]/],
+  [
+    "another task",
+    [1, 3, 96, 96],
+    { task: "pose" },
+    /key "task": is "pose"; a model whose task is "segment" is needed/,
+  ],
+  ["a head that chooses", [1, 3, 96, 96], { end2end: "True" }, /key "end2end": is True.*Export it with end2end=False/],
+  ["suppression inside", [1, 3, 96, 96], { args: "{'nms': True}" }, /key "args": has nms=True: .*Export it without/],
+  ["no numbers", [1, 3, 96, 96], { stride: "many" }, /best\.onnx, key "stride": /],
+])("a graph with %s is refused with the tensor or the key named, and the remedy", (_what, shape, metadata, message) => {
+  expect(() => adopted(shape, metadata)).toThrow(message);
+});
