@@ -16,8 +16,8 @@ describeModelPlugin({
   engines: [onnxProvider],
   model: async () => {
     const like = parseModelSpec(
-      parse(await readFile(`${packageDir}models/vehicle-damage.yaml`, "utf8")),
-      "vehicle-damage",
+      parse(await readFile(`${packageDir}models/vehicle-damage-detection.yaml`, "utf8")),
+      "vehicle-damage-detection",
     );
     const adopted = await adoptVehicleDamage(new CheckpointFolder(artifactsRoot), like);
     return { spec: adoptedSpec(adopted, like, "square"), artifactsRoot };

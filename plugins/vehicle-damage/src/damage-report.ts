@@ -61,10 +61,10 @@ export function damageReport(objects: readonly SegmentedObject[], { hour }: { ho
   };
 }
 
-// Glass and lamps come before cracks: a "cracked lamp" is a broken lamp.
+// Glass and lamps come before cracks: a "cracked lamp" is a broken lamp. But a "light scratch" is none, nor is a "slight dent".
 const spellings: readonly (readonly [RegExp, DamageType])[] = [
-  [/glass|window|windshield/, "glass_shatter"],
-  [/lamp|light/, "lamp_broken"],
+  [/glass|window|windshield|windscreen/, "glass_shatter"],
+  [/lamp|^light(?! scratch| dent| crack)|(?<!^|\bs)light/, "lamp_broken"],
   [/t[iy]re/, "tire_flat"],
   [/scratch/, "scratch"],
   [/\bdent/, "dent"],

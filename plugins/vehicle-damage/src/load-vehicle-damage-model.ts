@@ -20,7 +20,7 @@ export async function loadVehicleDamageModel(
       adopt: adoptVehicleDamage,
       loader: VehicleDamageLoader,
       declared: {
-        model_name: "vehicle-damage",
+        model_name: "vehicle-damage-detection",
         role: "vehicle_damage",
         tasks: ["segment-objects"],
         loader: "vehicle-damage",
