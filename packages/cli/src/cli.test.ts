@@ -310,10 +310,12 @@ test("a Whisper is adopted, and writes down a recording with times and without",
   const { out } = await zoo(...ask);
   const lines = out.match(/^ {2}\d\d:\d\d\.\d\d - \d\d:\d\d\.\d\d {2}/gm);
   expect(lines).toHaveLength(timestamps?.segments.length ?? 0);
-  const streamed = (await zoo(...ask, "--json", "--stream")).out.trim().split("\n");
+  const streamed = (await zoo(...ask, "--json", "--stream", "--subtitles", "voice.srt")).out.trim().split("\n");
   const [answer, ...parts] = streamed.map((line) => JSON.parse(line) as { part?: object; output?: object }).reverse();
   expect(parts.reverse()).toEqual(timestamps?.segments.map(({ ids: _, ...part }) => ({ part })));
   expect(answer?.output).toMatchObject({ segments: parts.map(({ part }) => part) });
+  const cues = await readFile(join(folder, "voice.srt"), "utf8");
+  expect(cues.match(/ --> /g)).toHaveLength(timestamps?.segments.length ?? 0);
   const plainText = (await zoo(...ask, "--no-timestamps")).out.split("\n").slice(1, -2).join("\n");
   expect(plainText.trim()).toBe(plain?.text.trim());
 });

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import {
   adoptedSpec,
@@ -16,6 +15,7 @@ import { recordGolden } from "./golden-question.ts";
 import { megabytes, paint, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { positionalField } from "./task-flags.ts";
+import { writeOutput } from "./write-output.ts";
 
 interface AdoptFlags extends GlobalFlags {
   readonly like: string;
@@ -82,7 +82,7 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   stop();
   const { artifacts_root, ...rest } = spec;
   const text = stringify({ ...rest, golden, artifacts_root }, { lineWidth: 120, flowCollectionPadding: true });
-  if (flags.output !== undefined) await writeFile(file, text);
+  if (flags.output !== undefined) await writeOutput("The spec", file, text);
   const found = {
     name,
     file: flags.output === undefined ? undefined : file,

@@ -1,6 +1,14 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ModelError, nearest, type TaskInput, type TaskName, taskNames, vocabulary } from "@menagerie/core";
+import {
+  ModelError,
+  nearest,
+  type TaskInput,
+  type TaskName,
+  type TranscribeAudioOutput,
+  taskNames,
+  vocabulary,
+} from "@menagerie/core";
 import { type Answer, type AskOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
@@ -10,6 +18,7 @@ import { type PartPrinter, partsForMachines, partsForPeople } from "./part-print
 import { showProgress } from "./progress.ts";
 import { readInput } from "./read-input.ts";
 import { showAnswer, showProof } from "./show-answer.ts";
+import { subtitlesObstacle, writeSubtitles } from "./subtitles.ts";
 import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } from "./task-flags.ts";
 
 interface RunFlags extends GlobalFlags {
@@ -19,6 +28,8 @@ interface RunFlags extends GlobalFlags {
   readonly deadlineMs?: string;
   readonly priority?: Priority;
   readonly stream?: boolean;
+  readonly subtitles?: string;
+  readonly timestamps?: boolean;
   readonly draw?: string;
 }
 
@@ -34,6 +45,7 @@ export function addRunCommand(program: Command): void {
     .option("--models-root <dir>", "folder of the artifacts")
     .option("--deadline-ms <n>", "milliseconds after which the answer is of no more use")
     .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
+    .option("--subtitles <file>", "write what is heard as subtitles: .srt or .vtt")
     .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
     .addOption(
       new Option("--priority <class>", "whose turn it is when memory is short").choices([
@@ -52,6 +64,7 @@ export function addRunCommand(program: Command): void {
         '  zoo run emoji-clip *.png --labels "a slice of pizza"       the pictures that fit best first',
         "  zoo run demo-brisque photo.jpg --json",
         "  zoo run whisper-tiny talk.flac --language en               what is said, and when",
+        "  zoo run whisper-tiny talk.flac --subtitles talk.srt",
         "  zoo run whisper-tiny talk.flac --json --stream             each segment as soon as it is heard",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
@@ -73,7 +86,9 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
   const task = await chooseTask(zoo, model, inputs, flags, command);
   const foreign = foreignFlags(task, flags as Readonly<Record<string, unknown>>);
   if (foreign.length > 0) command.error(`error: ${task} has no --${foreign.join(", --")}`, { exitCode: 2 });
-  const obstacle = flags.draw === undefined ? undefined : drawingObstacle(flags.draw, task, inputs);
+  const obstacle =
+    (flags.draw === undefined ? undefined : drawingObstacle(flags.draw, task, inputs)) ??
+    (flags.subtitles === undefined ? undefined : subtitlesObstacle(flags.subtitles, task, inputs, flags.timestamps));
   if (obstacle !== undefined) command.error(`error: ${obstacle}`, { exitCode: 2 });
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw);
   const field = positionalField(task);
@@ -85,6 +100,7 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
       const answer = await ask(zoo, spec.model_name, task, values, flags, parts?.onPart).finally(stop);
       const isShown = parts?.end() ?? false;
       await draw?.(answer, values[0] as Uint8Array);
+      if (flags.subtitles !== undefined) await writeSubtitles(flags.subtitles, answer.output as TranscribeAudioOutput);
       if (flags.json) printJson(answer);
       else print(isShown ? showProof(answer) : showAnswer(answer, names));
     }

@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { annotationsOf, drawableTasks, ModelError, type TaskName } from "@menagerie/core";
+import { annotationsOf, drawableTasks, type TaskName } from "@menagerie/core";
 import type { Answer } from "@menagerie/core/host";
 import { drawingKit } from "./drawing-kit.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** Writes an answer on its picture. @param picture the bytes that were asked about */
 export type WriteDrawing = (answer: Answer, picture: Uint8Array) => Promise<void>;
@@ -26,11 +26,6 @@ export async function prepareDrawing(file: string): Promise<WriteDrawing> {
   const format = drawingFormatOf(file);
   return async (answer, picture) => {
     const drawing = await drawAnnotations(picture, annotationsOf(answer.task, answer.output), { format });
-    try {
-      await writeFile(file, drawing);
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new ModelError("input_invalid", `The drawing cannot be written: ${reason}.`, { details: { file }, cause });
-    }
+    await writeOutput("The drawing", file, drawing);
   };
 }
