@@ -125,22 +125,16 @@ function parameter(name: string): Json {
 }
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const json = z.toJSONSchema(schema, {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema: target }) => {
-      const media = (zodSchema as unknown as z.ZodType).meta?.()?.media;
-      if (typeof media !== "string" || zodSchema._zod.def.type !== "custom") return;
+      const { media } = target as { media?: string };
+      // What describes fields to ourselves is no keyword of JSON Schema.
+      for (const key of ["media", "positional"]) delete (target as Json)[key];
+      if (media === undefined || zodSchema._zod.def.type !== "custom") return;
       Object.assign(target, { type: "string", contentEncoding: "base64", contentMediaType: `${media}/*` });
     },
   }) as Json;
-  return withoutMeta(json) as Json;
-}
-
-/** What describes fields to ourselves is no keyword of JSON Schema. */
-function withoutMeta(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutMeta);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key]) => !["$schema", "media", "positional"].includes(key));
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutMeta(item)]));
+  return json;
 }
