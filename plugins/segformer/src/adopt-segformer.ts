@@ -1,6 +1,6 @@
 import type { AdoptedCheckpoint, CheckpointFolder, ImagePreprocessing, ModelSpec } from "@menagerie/core";
 import { adoptedGraph } from "@menagerie/onnx";
-import { adoptPictureModel, readClassLabels } from "@menagerie/vision";
+import { adoptPictureModel, processorFile, readClassLabels } from "@menagerie/vision";
 
 /** A class map holds this many. */
 const mostClasses = 65_536;
@@ -11,6 +11,9 @@ const mostClasses = 65_536;
  * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
  */
 export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
+  const family = await (await processorFile(folder)).modelType(folder);
+  if (family !== undefined && family !== "segformer")
+    throw folder.refusal("config.json", "model_type", `is "${family}"; "segformer" was expected`);
   const graph = await adoptedGraph(folder, "model");
   const { labels } = await readClassLabels(folder);
   const { spec, findings } = await adoptPictureModel(folder, like, graph, { output: "logits" });

@@ -166,6 +166,7 @@ describe("a folder that is adopted", () => {
       edit({ id2label: { 0: "a" } }),
       /config\.json, key "id2label": names 1 labels, the graph has 18/,
     ],
+    ["is of another family", "config.json", edit({ model_type: "upernet" }), /config\.json, key "model_type"/],
     [
       "has another processor",
       "preprocessor_config.json",

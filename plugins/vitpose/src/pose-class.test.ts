@@ -62,6 +62,18 @@ const bodies: [string, Joints, string, number][] = [
     "lying",
     0.8,
   ],
+  [
+    "a thigh across the picture, of somebody whose shoulders and feet are not seen",
+    { ...pair("Hip", [100, 150], [102, 150]), ...pair("Knee", [170, 155], [172, 155]) },
+    "unknown",
+    0,
+  ],
+  [
+    "a handstand",
+    Object.fromEntries(Object.entries(standing).map(([name, [x, y]]) => [name, [x, 460 - y]])),
+    "unknown",
+    0,
+  ],
   ["a head alone", { Nose: [1, 2], L_Eye: [2, 1] }, "unknown", 0],
 ];
 

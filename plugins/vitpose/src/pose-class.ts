@@ -21,12 +21,15 @@ export function classifyPose(person: PersonPose, minScore = 0.3): PoseClassifica
   const { hip, knee } = body;
   if (body.seenLegJoints < 2 || hip === undefined) return unknown;
   const low = body.ankle ?? knee;
-  const lying = lyingConfidence(body.shoulder ?? hip, low ?? hip);
+  // Legs alone lie across the picture of who sits, too.
+  const lying = body.shoulder === undefined ? 0 : lyingConfidence(body.shoulder, low ?? hip);
   if (lying > 0) return { pose: "lying", confidence: lying };
   if (knee === undefined) return unknown;
   const legs = legsOf(body, hip, knee);
   if (body.ankle === undefined)
     return knee.y > hip.y + 0.3 * legs.torso ? { pose: "standing", confidence: 0.6 } : unknown;
+  // Legs in the air.
+  if (legs.drop < -0.25 * legs.torso) return unknown;
   if (legs.drop < 0.6 * legs.torso) return { pose: "crouching", confidence: 0.85 };
   if (knee.y - hip.y < 0.35 * legs.shin) return { pose: "sitting", confidence: 0.75 };
   if (legs.spread > 0.8 * legs.drop) return { pose: "running", confidence: armsSwing(body) ? 0.8 : 0.5 };

@@ -129,6 +129,7 @@ describe("a preprocessor_config.json", () => {
     [{}, "feature_extractor_type"],
     [{ image_processor_type: "ViTImageProcessor", size: { longest_edge: 3 } }, "size"],
     [{ image_processor_type: "ConvNextImageProcessor", size: { height: 3, width: 3 } }, "size"],
+    [{ image_processor_type: "DPTImageProcessor", size: { shortest_edge: 3 } }, "size"],
     [{ image_processor_type: "ViTImageProcessor", do_center_crop: true }, "crop_size"],
     [{ image_processor_type: "ViTImageProcessor", image_mean: [0.5, 0.5] }, "image_mean"],
     [{ image_processor_type: "ViTImageProcessor", resample: 9 }, "resample"],

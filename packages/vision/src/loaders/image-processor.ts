@@ -110,7 +110,8 @@ function resizeOf({ found, refuse }: ProcessorFile, family: ProcessorClass): Ima
       ? { shortest_edge: larger(size.width) }
       : { width: larger(size.width), height: larger(size.height) };
   }
-  if (resizing !== "dpt" || !("width" in size)) return { ...size };
+  if (resizing !== "dpt") return { ...size };
+  if (!("width" in size)) throw refuse("size", "must have a height and a width for this processor");
   const multiple = found.ensure_multiple_of ?? 1;
   return {
     ...{ width: size.width, height: size.height },
