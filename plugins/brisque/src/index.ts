@@ -4,6 +4,7 @@ import { BrisqueLoader } from "./brisque-loader.ts";
 
 export { BrisqueLoader } from "./brisque-loader.ts";
 export { type BrisqueModel, loadBrisqueModel } from "./load-brisque-model.ts";
+export { type QualityBand, type QualityResult, qualityDropped, qualityResult } from "./quality-result.ts";
 
 const plugin: Plugin = definePlugin({
   name: "@menagerie/plugin-brisque",

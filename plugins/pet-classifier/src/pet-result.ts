@@ -21,8 +21,8 @@ export interface PetResult {
  * @throws ModelError `input_invalid` for an answer without labels of a cat and a dog: it is of another model, or was cut by `top_k`
  */
 export function petResult({ labels }: ClassifyImageOutput, threshold = 0.85): PetResult {
-  const cat = labels.find(({ label }) => /^cats?$/i.test(label));
-  const dog = labels.find(({ label }) => /^dogs?$/i.test(label));
+  const cat = labels.find(({ label }) => /^\s*cats?\s*$/i.test(label));
+  const dog = labels.find(({ label }) => /^\s*dogs?\s*$/i.test(label));
   const [best] = labels;
   if (cat === undefined || dog === undefined || best === undefined)
     throw new ModelError(

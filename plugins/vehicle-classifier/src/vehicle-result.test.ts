@@ -26,6 +26,13 @@ test("the likeliest vehicle is named for people, and known as commercial or not"
   expect(both.map(({ display_name }) => display_name)).toEqual(["Non-motorised vehicle", "Non-motorised vehicle"]);
 });
 
+test("types are known however lists of classes write them", () => {
+  for (const label of ["work_van", "Work van ", "WorkVan", "work-van"])
+    expect(vehicleResult(answer({ [label]: 1 }))).toMatchObject({ vehicle_type: "work_van", is_commercial: true });
+  expect(vehicleResult(answer({ Caminhão: 1 }))).toMatchObject({ vehicle_type: "caminhão", is_commercial: false });
+  expect(vehicleResult(answer({ "No vehicle": 0.6, car: 0.4 }))).toMatchObject({ is_vehicle: false });
+});
+
 test("an empty street is no bus, whatever scores best among the vehicles", () => {
   expect(vehicleResult(answer({ background: 0.9, pedestrian: 0.08, bus: 0.02 }))).toEqual({
     vehicle_type: undefined,

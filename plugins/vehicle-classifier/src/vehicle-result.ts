@@ -17,7 +17,7 @@ export interface VehicleResult {
   readonly alternative: string | undefined;
 }
 
-const noVehicles = new Set(["background", "pedestrian", "unknown"]);
+const noVehicles = new Set(["background", "pedestrian", "person", "unknown", "none", "no_vehicle"]);
 const commercial = new Set(["articulated_truck", "single_unit_truck", "work_van"]);
 const displayNames: Readonly<Record<string, string>> = {
   non_motorized_vehicle: "Non-motorised vehicle",
@@ -61,9 +61,10 @@ export function vehicleResult({ labels }: ClassifyImageOutput): VehicleResult {
   };
 }
 
-/** Lists of classes write `non-motorized_vehicle` and `non_motorized_vehicle`. */
+/** Lists of classes write `non-motorized_vehicle` and `non_motorized_vehicle`, `work_van`, `Work van` and `WorkVan`. */
 function typeOf(label: string): string {
-  return label.toLowerCase().replaceAll(/[^a-z0-9]+/g, "_");
+  const words = label.replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase();
+  return words.replaceAll(/[^\p{L}\d]+/gu, "_").replaceAll(/^_|_$/g, "");
 }
 
 function displayName(type: string): string {

@@ -14,6 +14,9 @@ test.each([
   ["no violence", "violence"],
   ["safe", "violence"],
   ["normal", "fight"],
+  ["NonFight", "Fight"],
+  ["NoFight", "FightScene"],
+  ["not violent", "is violent"],
 ])("%s and %s are told apart by name, in either order", (no, yes) => {
   for (const scores of [
     { [no]: 0.2, [yes]: 0.8 },
@@ -39,9 +42,12 @@ test("the threshold decides, and is part of the result", () => {
 
 test("labels of another model are refused, and so is an answer that was cut off", () => {
   const refused = expect.objectContaining({ code: "input_invalid" });
-  for (const scores of [{ cats: 0.5, dogs: 0.5 }, { Violence: 1 }, { Violence: 0.4, violent: 0.6 }] as Record<
-    string,
-    number
-  >[])
+  for (const scores of [
+    { cats: 0.5, dogs: 0.5 },
+    { Violence: 1 },
+    { Violence: 0.4, violent: 0.6 },
+    { unsafe: 0.4, violence: 0.6 },
+    { abnormal: 0.5, fight: 0.5 },
+  ] as Record<string, number>[])
     expect(() => violenceResult(answer(scores))).toThrow(refused);
 });

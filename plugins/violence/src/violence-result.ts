@@ -18,9 +18,11 @@ export interface ViolenceResult {
  * @throws ModelError `input_invalid` for labels of which not exactly one is violence and one is not
  */
 export function violenceResult({ labels }: ClassifyImageOutput, threshold = 0.5): ViolenceResult {
-  const peaceful = labels.filter(({ label }) => isPeaceful(label));
-  const violent = labels.filter(({ label }) => !isPeaceful(label) && /violen|fight/i.test(label));
-  const [no, yes] = [peaceful[0], violent[0]];
+  const calm = labels.filter(({ label }) => isPeaceful(label));
+  const violent = labels.filter(
+    ({ label }) => !isPeaceful(label) && wordsOf(label).some((word) => /^(violen|fight)/.test(word)),
+  );
+  const [no, yes] = [calm[0], violent[0]];
   if (no === undefined || yes === undefined || labels.length !== 2)
     throw new ModelError(
       "input_invalid",
@@ -37,7 +39,15 @@ export function violenceResult({ labels }: ClassifyImageOutput, threshold = 0.5)
   };
 }
 
-/** `NonViolence` names violence too, so what denies it is looked for first. */
+const peaceful = new Set(["no", "non", "not", "none", "safe", "normal", "peace", "peaceful", "calm", "neutral"]);
+
+/** `NonViolence` names violence too, so what denies it is looked for first; `unsafe` and `abnormal` deny nothing. */
 function isPeaceful(label: string): boolean {
-  return /^(non?|not)(?![a-z])|^non|safe|normal|peace/i.test(label);
+  return wordsOf(label).some((word) => peaceful.has(word) || /^non?(?=violen|fight)/.test(word));
+}
+
+/** `NonViolent_scene` is three words. */
+function wordsOf(label: string): string[] {
+  const words = label.replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2").toLowerCase();
+  return words.split(/[^\p{L}]+/u).filter((word) => word !== "");
 }

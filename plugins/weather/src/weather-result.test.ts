@@ -16,6 +16,10 @@ test("weather is known by the words of its label, misspelt or not, whatever thei
     ["snow/frosty", "snowy"],
     ["snowstorm", "snowy"],
     ["sun/clear", "clear"],
+    ["Thunderstorm", "rainy"],
+    ["HeavyRain", "rainy"],
+    ["fog_smog", "foggy"],
+    ["Sunny day", "clear"],
   ] as const)
     expect(weatherResult(answer({ [label]: 1 }))).toMatchObject({ label, condition, scores: { [condition]: 1 } });
 });
@@ -38,6 +42,7 @@ test("visibility follows the weather, and nears the unknown's as confidence fall
 
 test("labels of another model are refused", () => {
   const refused = expect.objectContaining({ code: "input_invalid" });
-  expect(() => weatherResult(answer({ tench: 1 }))).toThrow(refused);
+  for (const label of ["tench", "rainbow", "train", "unclear", "hazard", "sandstorm"])
+    expect(() => weatherResult(answer({ [label]: 1 })), label).toThrow(refused);
   expect(() => weatherResult({ labels: [] })).toThrow(refused);
 });

@@ -28,13 +28,19 @@ const visibility: Readonly<Record<WeatherCondition, number>> = {
 };
 const unknownVisibility = 0.8;
 
-/** By words, since checkpoints write `rain/storm`, `rain/strom` and `rainy`. */
-const words: readonly (readonly [RegExp, WeatherCondition])[] = [
-  [/cloud|overcast/i, "cloudy"],
-  [/fog|haz|mist/i, "foggy"],
-  [/snow|frost/i, "snowy"],
-  [/rain|storm|strom/i, "rainy"],
-  [/sun|clear/i, "clear"],
+/** By whole words, since checkpoints write `rain/storm`, `rain/strom` and `rainy`; a rainbow is no rain, and nor is a train. */
+const words: readonly (readonly [WeatherCondition, ReadonlySet<string>])[] = [
+  ["cloudy", new Set(["cloud", "clouds", "cloudy", "overcast"])],
+  ["foggy", new Set(["fog", "foggy", "haze", "hazy", "mist", "misty", "smog", "smoggy", "fogsmog"])],
+  ["snowy", new Set(["snow", "snowy", "snowing", "snowfall", "snowstorm", "blizzard", "frost", "frosty", "rime"])],
+  [
+    "rainy",
+    new Set([
+      ...["rain", "rainy", "raining", "rainfall", "rainstorm", "drizzle", "shower", "showers"],
+      ...["storm", "strom", "stormy", "thunderstorm", "thunderstorms", "hail"],
+    ]),
+  ],
+  ["clear", new Set(["sun", "sunny", "sunshine", "shine", "clear", "sunrise"])],
 ];
 
 /**
@@ -61,7 +67,11 @@ export function weatherResult({ labels }: ClassifyImageOutput): WeatherResult {
 }
 
 function conditionOf(label: string): WeatherCondition {
-  const condition = words.find(([word]) => word.test(label))?.[1];
+  const named = label
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .toLowerCase()
+    .split(/[^\p{L}]+/u);
+  const condition = words.find(([, known]) => named.some((word) => known.has(word)))?.[0];
   if (condition !== undefined) return condition;
   throw new ModelError(
     "input_invalid",
