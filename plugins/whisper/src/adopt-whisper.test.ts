@@ -72,6 +72,16 @@ const cases: [string, Changes, RegExp][] = [
     { "preprocessor_config.json": { padding_side: "left" } },
     /key "padding_side": is "left", but silence is added after a recording/,
   ],
+  [
+    "has features of another kind",
+    { "preprocessor_config.json": { feature_extractor_type: "SpeechT5FeatureExtractor" } },
+    /key "feature_extractor_type": is "SpeechT5FeatureExtractor"/,
+  ],
+  [
+    "forces an id beyond its vocabulary",
+    { "generation_config.json": { forced_decoder_ids: [[1, 9999]] } },
+    /names the id 9999, but/,
+  ],
   ["has no tokenizer", { "tokenizer.json": undefined }, /tokenizer\.json: is missing/],
 ];
 
@@ -107,6 +117,39 @@ test("a folder that is adopted says what was found, and pins every artifact", as
   const split = await adopt(join(fixtures, "split"));
   expect(Object.keys(split.spec.graphs ?? {})).toEqual(["encoder_model", "decoder_model", "decoder_with_past_model"]);
   expect((await adopt(join(fixtures, "english"))).findings).toContain("English alone (generation_config.json)");
+});
+
+test.each([
+  ["decoder_model_merged", "decoder_model", /key "use_cache_branch": is not taken/],
+  ["decoder_model", "decoder_with_past_model", /key "encoder_hidden_states": is not taken/],
+  ["decoder_with_past_model", "decoder_model", /key "past_key_values": is not taken/],
+])("the place of %s is not given to %s", async (place, other, message) => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
+  try {
+    await cp(join(fixtures, "split"), folder, { recursive: true });
+    await cp(join(fixtures, "split", `onnx/${other}.onnx`), join(folder, `onnx/${place}.onnx`));
+    await expect(adopt(folder)).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringMatching(message),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("what a checkpoint asks for and is not followed is said", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
+  try {
+    await cp(join(fixtures, "multilingual"), folder, { recursive: true });
+    const file = join(folder, "generation_config.json");
+    const asked = { num_beam_groups: 2, guidance_scale: 1, encoder_repetition_penalty: 1.3, sequence_bias: null };
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), ...asked }));
+    expect((await adopt(folder)).findings.at(-1)).toBe(
+      "not followed: num_beam_groups, encoder_repetition_penalty (generation_config.json)",
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("features are read from the file that transformers 5 writes for a processor, before one of their own", async () => {

@@ -30,7 +30,13 @@ export async function featureExtractorFile(folder: CheckpointFolder): Promise<st
 export function featureExtractor(json: unknown, refuse: Refusal): FeatureExtractor {
   const nested = nestedSchema.safeParse(json);
   const [file, values] = nested.success ? [processorFile, nested.data.feature_extractor] : [ownFile, json];
-  const { dither, padding_side: side } = (values ?? {}) as Readonly<Record<string, unknown>>;
+  const {
+    dither,
+    padding_side: side,
+    feature_extractor_type: type,
+  } = (values ?? {}) as Readonly<Record<string, unknown>>;
+  if (type != null && type !== "WhisperFeatureExtractor")
+    throw refuse(file, "feature_extractor_type", `is "${type}", a Whisper's is "WhisperFeatureExtractor"`);
   if (dither != null && dither !== 0)
     throw refuse(
       file,

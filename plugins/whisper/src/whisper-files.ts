@@ -33,16 +33,28 @@ export interface WhisperFiles {
   readonly settings: WhisperSettings;
   /** The file that the settings are from. */
   readonly extractorFile: string;
-  /** Habits of long recordings that generation_config.json asks for and that are not followed here. */
+  /** What generation_config.json asks for and is not followed here. */
   readonly ignored: readonly string[];
 }
 
-const notFollowed = [
-  "compression_ratio_threshold",
-  "logprob_threshold",
-  "no_speech_threshold",
-  "condition_on_prev_tokens",
-] as const;
+/** Keys that transformers follows and this does not, with the values that ask for nothing. */
+const notFollowed: Readonly<Record<string, unknown>> = {
+  compression_ratio_threshold: undefined,
+  logprob_threshold: undefined,
+  no_speech_threshold: undefined,
+  condition_on_prev_tokens: false,
+  num_beam_groups: 1,
+  diversity_penalty: 0,
+  exponential_decay_length_penalty: undefined,
+  sequence_bias: undefined,
+  encoder_repetition_penalty: 1,
+  encoder_no_repeat_ngram_size: 0,
+  guidance_scale: 1,
+  penalty_alpha: undefined,
+  force_words_ids: undefined,
+  constraints: undefined,
+  renormalize_logits: false,
+};
 
 /** Frames of features that become one position of the encoder's output: the strides of its two convolutions. */
 export const framesPerPosition = 2;
@@ -82,7 +94,7 @@ export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: R
     layout: { ...layout, forced: layout.forced ?? config.forced_decoder_ids ?? [] },
     settings: extractor.settings,
     extractorFile: extractor.file,
-    ignored: notFollowed.filter((key) => generation[key] != null && generation[key] !== false),
+    ignored: Object.keys(notFollowed).filter((key) => generation[key] != null && generation[key] !== notFollowed[key]),
   };
   checkFit(files, refuse);
   return files;
@@ -100,8 +112,15 @@ function checkFit({ config, layout, settings, extractorFile }: WhisperFiles, ref
     throw refuse(extractorFile, "chunk_length", problem);
   }
   const last = config.vocab_size - 1;
-  const ids = [layout.startOfTranscript, layout.endOfText, layout.noTimestamps + 1, ...layout.languages.values()];
-  const surplus = ids.find((id) => id > last);
+  const ids = [
+    layout.startOfTranscript,
+    layout.endOfText,
+    layout.noTimestamps + 1,
+    ...layout.languages.values(),
+    ...Object.values(layout.tasks ?? {}),
+    ...(layout.forced ?? []),
+  ];
+  const surplus = ids.find((id) => id !== undefined && id > last);
   if (surplus !== undefined)
     throw refuse("generation_config.json", "", `names the id ${surplus}, but the decoder's ids end with ${last}`);
 }

@@ -33,9 +33,10 @@ export function checkWhisperGraphs(
     throw folder.refusal(encoder.file, "input_features", problem);
   }
   expect(encoder, "outputs", "last_hidden_state", 2, "d_model");
-  for (const decoder of decoders) {
+  for (const [place, decoder] of decoders.entries()) {
     shapeOf(decoder, "inputs", "input_ids");
     expect(decoder, "outputs", "logits", 2, "vocab_size");
+    checkRole(folder, decoder, decoders.length === 1 ? "merged" : place === 0 ? "first" : "with a cache");
     if ("encoder_hidden_states" in decoder.header.inputs)
       expect(decoder, "inputs", "encoder_hidden_states", 2, "d_model");
     const first = "present.0.decoder.key";
@@ -43,6 +44,26 @@ export function checkWhisperGraphs(
     checkLayers(folder, decoder, config.decoder_layers);
   }
 }
+
+/** A merged decoder takes a cache and is told when, the first of a pair takes none, the second always. */
+function checkRole(
+  folder: CheckpointFolder,
+  { file, header: { inputs } }: AdoptedGraph,
+  role: "merged" | "first" | "with a cache",
+): void {
+  const cached = Object.keys(inputs).find((name) => name.startsWith("past_key_values."));
+  const refuse = (name: string, problem: string): never => {
+    throw folder.refusal(file, name, `${problem}: it is not the decoder that its name says`);
+  };
+  if (role !== "with a cache" && !("encoder_hidden_states" in inputs)) refuse("encoder_hidden_states", "is not taken");
+  if (role === "with a cache" && cached === undefined) refuse("past_key_values", "is not taken");
+  if (role !== "merged" && branchInput in inputs) refuse(branchInput, "is taken");
+  if (role === "merged" && !(branchInput in inputs)) refuse(branchInput, "is not taken");
+  if (role === "first" && cached !== undefined) refuse(cached, "is taken");
+}
+
+/** The input that says whether a merged decoder has a cache yet. */
+const branchInput = "use_cache_branch";
 
 function checkLayers(folder: CheckpointFolder, { file, header }: AdoptedGraph, layers: number): void {
   const layerOf = (name: string): number => Number(/^(?:past_key_values|present)\.(\d+)\./.exec(name)?.[1] ?? -1);
