@@ -19,6 +19,7 @@ import {
 } from "@menagerie/core";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
 
 export interface ConformanceOptions {
   /** Folder of the plugin's package.json. */
@@ -27,8 +28,8 @@ export interface ConformanceOptions {
   readonly plugin: Plugin;
   /** Default exports of the engines that its manifest names. */
   readonly engines?: readonly ModelProvider[];
-  /** A small model of the true architecture: its spec, with digests, and the folder of its artifacts. */
-  readonly model: () => Promise<{ spec: ModelSpec; artifactsRoot: string }>;
+  /** A small model of the true architecture: a checkpoint that the plugin adopts, or a spec and its artifacts. */
+  readonly model: AdoptedModel | (() => Promise<ModelInFolder>);
   /** An input for each task of that model. */
   readonly examples: () => Promise<Partial<{ [Name in TaskName]: TaskInput<Name> }>>;
 }
@@ -113,7 +114,7 @@ function lifecycle(options: ConformanceOptions): void {
 
 function artifacts(options: ConformanceOptions): void {
   test("it refuses artifacts that are missing, empty or changed by one byte, and loads once they are whole again", async () => {
-    const { spec, artifactsRoot } = await options.model();
+    const { spec, artifactsRoot } = await modelOf(options);
     const folder = await mkdtemp(join(tmpdir(), "menagerie-conformance-"));
     try {
       await cp(artifactsRoot, folder, { recursive: true });
@@ -141,7 +142,7 @@ function artifacts(options: ConformanceOptions): void {
 }
 
 async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ loader: ModelLoader; spec: ModelSpec }> {
-  const { spec, artifactsRoot } = await options.model();
+  const { spec, artifactsRoot } = await modelOf(options);
   const Loader = options.plugin.loaders[spec.loader];
   if (Loader === undefined) throw new TypeError(`${options.plugin.name} has no loader "${spec.loader}"`);
   const artifacts = new ArtifactStore(spec, root ?? artifactsRoot);
@@ -151,6 +152,10 @@ async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ l
     createLoadContext({ spec, device, artifacts, log, providers, cacheDir: "", threads: 1 }),
   );
   return { loader, spec };
+}
+
+function modelOf({ model, ...options }: ConformanceOptions): Promise<ModelInFolder> {
+  return typeof model === "function" ? model() : adoptedModel(options, model);
 }
 
 function codeOf(promise: Promise<unknown>): Promise<string> {
