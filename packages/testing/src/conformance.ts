@@ -2,10 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
-  ArtifactStore,
   contractVersion,
-  createLoadContext,
-  logTo,
   type ModelError,
   type ModelLoader,
   type ModelProvider,
@@ -20,6 +17,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
+import { contextOf } from "./context-of.ts";
 
 export interface ConformanceOptions {
   /** Folder of the plugin's package.json. */
@@ -145,12 +143,8 @@ async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ l
   const { spec, artifactsRoot } = await modelOf(options);
   const Loader = options.plugin.loaders[spec.loader];
   if (Loader === undefined) throw new TypeError(`${options.plugin.name} has no loader "${spec.loader}"`);
-  const artifacts = new ArtifactStore(spec, root ?? artifactsRoot);
-  const log = logTo(() => {});
-  const providers = options.engines ?? [];
-  const loader = new Loader(spec, (device) =>
-    createLoadContext({ spec, device, artifacts, log, providers, cacheDir: "", threads: 1 }),
-  );
+  const model = { spec, artifactsRoot: root ?? artifactsRoot };
+  const loader = new Loader(spec, (device) => contextOf(model, options.engines ?? [], device));
   return { loader, spec };
 }
 

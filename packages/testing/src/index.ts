@@ -1,3 +1,5 @@
+export { type FileChange, refusalOfChanged } from "./changed-checkpoint.ts";
+export { contextOf } from "./context-of.ts";
 export { mixedInteger } from "./integer-stream.ts";
 export { type OnnxInitializer, type OnnxModel, type OnnxNode, type OnnxValue, writeOnnx } from "./onnx-writer.ts";
 export { writeMlp, writeResNet18 } from "./synthetic-models.ts";

@@ -1,23 +1,14 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type Adopter,
-  ArtifactStore,
-  CheckpointFolder,
-  createLoadContext,
-  type ImagePreprocessing,
-  logTo,
-  type ModelError,
-  type ModelSpec,
-} from "@menagerie/core";
+import { type Adopter, CheckpointFolder, type ImagePreprocessing, type ModelSpec } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import petPlugin, { loadPetClassifierModel } from "@menagerie/plugin-pet-classifier";
 import vehiclePlugin, { loadVehicleClassifierModel } from "@menagerie/plugin-vehicle-classifier";
 import violencePlugin, { loadViolenceModel } from "@menagerie/plugin-violence";
 import weatherPlugin, { loadWeatherModel } from "@menagerie/plugin-weather";
+import { contextOf, refusalOfChanged } from "@menagerie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
 import type { ImageClassifierModel } from "./image-classifier-model.ts";
@@ -100,10 +91,7 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin
 
       test("logits are within 1e-4, of one picture and of a batch", async () => {
         const { spec } = model;
-        const artifacts = new ArtifactStore(spec, folder);
-        const rest = { artifacts, log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
-        const context = createLoadContext({ spec, device: "cpu", ...rest });
-        const graph = await PictureGraph.open(context, "logits");
+        const graph = await PictureGraph.open(contextOf({ spec, artifactsRoot: folder }, [onnxProvider]), "logits");
         const images = await Promise.all(reference.images.map(({ file }) => picture(file)));
         const batch = await graph.run(images);
         const count = reference.labels.length;
@@ -139,21 +127,6 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin
 
   describe("a folder that is adopted", () => {
     const like = { resource_requirements: { max_batch: 16 } } as unknown as ModelSpec;
-    const changed = async (file: string, change: (text: string) => string): Promise<ModelError | undefined> => {
-      const folder = await mkdtemp(join(tmpdir(), "menagerie-classifier-"));
-      try {
-        await cp(join(fixtures, "seed-1"), folder, { recursive: true });
-        // One byte stands for one character, so that graphs can be changed as well.
-        await writeFile(join(folder, file), change(await readFile(join(folder, file), "latin1")), "latin1");
-        return await adopt(new CheckpointFolder(folder), like).then(
-          () => undefined,
-          (thrown: ModelError) => thrown,
-        );
-      } finally {
-        await rm(folder, { recursive: true });
-      }
-    };
-
     test.each<[string, string, (text: string) => string, RegExp]>([
       [
         "gives another tensor",
@@ -187,7 +160,8 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin
         /key "image_processor_type": is "BlipImageProcessor"/,
       ],
     ])("and %s is refused with the file and the key", async (_what, file, change, message) => {
-      const error = await changed(file, change);
+      const checkpoint = join(fixtures, "seed-1");
+      const error = await refusalOfChanged(checkpoint, { [file]: change }, (folder) => adopt(folder, like));
       expect(error?.code).toBe("checkpoint_invalid");
       expect(error?.message).toMatch(message);
     });
