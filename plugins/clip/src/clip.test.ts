@@ -136,6 +136,23 @@ describe("a folder that is adopted", () => {
     }
   });
 
+  test("and was saved before its end was written right is padded with the tokenizer's own end", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-clip-"));
+    try {
+      await cp(join(fixtures, "square"), folder, { recursive: true });
+      const path = join(folder, "config.json");
+      const config = JSON.parse(await readFile(path, "utf8")) as { text_config: { vocab_size: number } };
+      const { vocab_size } = config.text_config;
+      // Embeddings may have rows that no token is for, and old files have the section twice.
+      const text_config_dict = { ...config.text_config, vocab_size: vocab_size + 100, eos_token_id: 2 };
+      await writeFile(path, JSON.stringify({ ...config, text_config: {}, text_config_dict }));
+      const { spec } = await adopt(folder);
+      expect(spec.preprocessing?.text).toMatchObject({ max_length: 12, pad_token_id: vocab_size - 1 });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test("says what it found, and pins every artifact", async () => {
     const { spec, findings } = await adopt(join(fixtures, "square"));
     expect(findings).toEqual([

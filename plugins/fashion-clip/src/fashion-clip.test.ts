@@ -226,6 +226,27 @@ describe("a folder that is adopted", () => {
     }
   });
 
+  test("and whose config.json is Marqo's own, without sizes, has them of open_clip's or of the graphs", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-fashion-"));
+    try {
+      await cp(join(fixtures, "siglip"), folder, { recursive: true });
+      const write = (file: string, value: object) => writeFile(join(folder, file), JSON.stringify(value));
+      await write("config.json", { open_clip_model_name: "hf-hub:Marqo/marqo-fashionSigLIP", model_type: "siglip" });
+      const { spec } = await adopt(folder);
+      expect(spec.preprocessing?.text).toMatchObject({ max_length: 16, padding: "max_length", pad_token_id: 1 });
+      expect(spec.parameters).toEqual({ logit_scale: 100, text_cleaning: "canonicalize" });
+      const text_cfg = { context_length: 16, vocab_size: 710, tokenizer_kwargs: { clean: "lower" } };
+      await write("open_clip_config.json", { model_cfg: { embed_dim: 20, vision_cfg: { image_size: 24 }, text_cfg } });
+      const said = await adopt(folder);
+      expect(said.spec.preprocessing?.text?.max_length).toBe(16);
+      expect(said.spec.parameters?.text_cleaning).toBe("lower");
+      await write("open_clip_config.json", { model_cfg: { embed_dim: 21, vision_cfg: { image_size: 24 }, text_cfg } });
+      expect((await errorOf(adopt(folder)))?.message).toMatch(/key "image_embeds": is \[batch, 20\].* \[batch, 21\]/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test("says what it found of either layout, and pins every artifact", async () => {
     const clip = await adopt(join(fixtures, "clip"));
     expect(clip.findings).toEqual([

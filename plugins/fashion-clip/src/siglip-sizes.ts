@@ -20,7 +20,7 @@ export interface SiglipSizes {
 
 /**
  * Sizes as transformers' config.json says them; where it has no sections, as open_clip's configuration does; and where there
- * is none, as the graphs have them fixed.
+ * is none, as the graphs have them fixed, or the tokenizer's own file.
  */
 export async function readSiglipSizes(
   folder: CheckpointFolder,
@@ -40,6 +40,7 @@ export async function readSiglipSizes(
       texts?.max_position_embeddings ??
       openClip?.text_cfg.context_length ??
       fixed(text.header.inputs.input_ids?.shape[1]) ??
+      (await tokenizerLength(folder)) ??
       64,
     vocabularySize: texts?.vocab_size ?? openClip?.text_cfg.vocab_size ?? 32_000,
     source: texts === undefined && openClip !== undefined ? file : "config.json",
@@ -48,6 +49,15 @@ export async function readSiglipSizes(
     cleaning: openClip === undefined ? "canonicalize" : (openClip.text_cfg.tokenizer_kwargs?.clean ?? "whitespace"),
   };
 }
+
+async function tokenizerLength(folder: CheckpointFolder): Promise<number | undefined> {
+  if (!(await folder.has("tokenizer_config.json"))) return undefined;
+  const { model_max_length } = await folder.json("tokenizer_config.json", tokenizerSchema);
+  // transformers writes 1e30 for none.
+  return model_max_length != null && model_max_length < 1e9 ? model_max_length : undefined;
+}
+
+const tokenizerSchema = z.object({ model_max_length: z.number().positive().nullish() });
 
 const file = "open_clip_config.json";
 
