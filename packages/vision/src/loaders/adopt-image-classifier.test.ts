@@ -53,6 +53,9 @@ describe("the folder of an image classifier", () => {
     const { spec, findings } = await adopt();
     expect(spec.labels).toEqual(["Bus, yellow", "caminhão"]);
     expect(findings.at(-1)).toBe("2 labels, softmax: Bus, yellow, caminhão (classes.txt)");
+    await rm(join(path, "classes.txt"));
+    await expect(adopt()).rejects.toThrow("config.json: is missing (looked for config.json, classes.txt)");
+    await write("classes.txt", "a\nb");
     await write("config.json", { model_type: "vit", id2label: { 0: "x", 1: "y" } });
     expect((await adopt()).spec.labels).toEqual(["x", "y"]);
   });

@@ -33,7 +33,7 @@ const configSchema = z.object({
 export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLabels> {
   const list = await folder.has("classes.txt");
   const file = "config.json";
-  if (list && !(await folder.has(file))) return ofList(folder, undefined);
+  if ((await folder.first([file, "classes.txt"])) !== file) return ofList(folder, undefined);
   const config = await folder.json(file, configSchema);
   const problemType = config.problem_type ?? undefined;
   if (config.id2label != null) return { labels: inOrder(folder, config.id2label), problemType, file };
