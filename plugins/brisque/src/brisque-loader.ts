@@ -1,13 +1,17 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
-import { decodeImage, type RgbImage } from "@menagerie/vision";
+import { decodeImage, defaultImageLimits, type ImageReader, type RgbImage } from "@menagerie/vision";
 import { brisqueScore, readBrisqueRegression } from "./brisque-score.ts";
 import { liveScore, readLiveRegression } from "./live-score.ts";
 import { OpencvYml } from "./opencv-yml.ts";
 
 /** A picture's score by one of the two families. */
-export type BrisqueScorer = (picture: RgbImage) => number;
+export interface BrisqueScorer {
+  /** The family's own way to read a picture: libraries differ over 16-bit grey. */
+  readonly reader: ImageReader;
+  score(picture: RgbImage): number;
+}
 
 /**
  * BRISQUE without a graph. The format of the artifact `model` says which of the two families of statistics belongs to it,
@@ -15,10 +19,10 @@ export type BrisqueScorer = (picture: RgbImage) => number;
  */
 export class BrisqueLoader extends ModelLoaderBase<BrisqueScorer> {
   protected override readonly tasks: TaskMethods<BrisqueScorer> = {
-    "score-image": async (score, { image }, { signal }) => {
-      const picture = await decodeImage(image);
+    "score-image": async (scorer, { image }, { signal }) => {
+      const picture = await decodeImage(image, defaultImageLimits, scorer.reader);
       signal.throwIfAborted();
-      return { score: score(picture), best: 0, worst: 100 };
+      return { score: scorer.score(picture), best: 0, worst: 100 };
     },
   };
 
@@ -31,14 +35,14 @@ export class BrisqueLoader extends ModelLoaderBase<BrisqueScorer> {
     const hasRange = context.spec.local_artifacts.some(({ name }) => name === "range");
     if (isLibsvm(model.text)) {
       const regression = readLiveRegression(model, hasRange ? await read("range") : undefined, "model_load_failed");
-      return (picture) => liveScore(regression, picture);
+      return { reader: "pillow", score: (picture) => liveScore(regression, picture) };
     }
     const range = await read("range");
     const regression = readBrisqueRegression(
       new OpencvYml(model.text, model.file, "model_load_failed"),
       new OpencvYml(range.text, range.file, "model_load_failed"),
     );
-    return (picture) => brisqueScore(regression, picture);
+    return { reader: "opencv", score: (picture) => brisqueScore(regression, picture) };
   }
 }
 

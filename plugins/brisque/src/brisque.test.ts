@@ -28,6 +28,13 @@ describe("the BRISQUE plugin", () => {
     expect(blurred.score).toBeGreaterThan(clean.score + 10);
   });
 
+  it("reads sixteen bits a pixel as OpenCV reads them, not clipped to white", async () => {
+    // Made by tools/export/brisque/sixteen_bits.py.
+    const { score } = JSON.parse(await readFile(join(fixtures, "sixteen-bits.json"), "utf8")) as { score: number };
+    await using model = await loadBrisqueModel(folder);
+    expect((await model.scoreImage(await picture("sixteen-bits.png"))).score).toBeCloseTo(score, 2);
+  });
+
   it("refuses what is no picture", async () => {
     await using model = await loadBrisqueModel(folder);
     await expect(model.scoreImage(Buffer.from("no picture"))).rejects.toMatchObject({ code: "image_undecodable" });
