@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { delimited, fieldsOf, type Part, textField, textOf } from "./protobuf-bytes.ts";
 import { MalformedFile } from "./protobuf-reader.ts";
 
 /** The two graphs that a merged decoder chooses from: with a cache of what was computed before, and without. */
@@ -43,44 +44,6 @@ export async function splitMergedGraph(file: string): Promise<ReadonlyMap<Branch
 /** Fields of a GraphProto that are the outer graph's: name, documentation, inputs, outputs. */
 const outerFields: Readonly<Record<number, true>> = { 2: true, 10: true, 11: true, 12: true };
 
-interface Part {
-  readonly number: number;
-  /** Of length-delimited fields; empty for others. */
-  readonly value: Uint8Array;
-  /** Key and length included. */
-  readonly whole: Uint8Array;
-}
-
-function fieldsOf(bytes: Uint8Array): readonly Part[] {
-  const parts: Part[] = [];
-  let at = 0;
-  const varint = (): number => {
-    for (let value = 0, scale = 1; at < bytes.length; scale *= 128) {
-      const byte = bytes[at++] as number;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-    throw new MalformedFile(`a number at byte ${at} has no end`);
-  };
-  while (at < bytes.length) {
-    const start = at;
-    const key = varint();
-    const wireType = key % 8;
-    if (wireType === 0) varint();
-    const length = wireType === 2 ? varint() : wireType === 5 ? 4 : wireType === 1 ? 8 : 0;
-    if (at + length > bytes.length) throw new MalformedFile(`a field of ${length} bytes at byte ${at} is cut off`);
-    const value = bytes.subarray(at, at + length);
-    at += length;
-    parts.push({ number: Math.floor(key / 8), value, whole: bytes.subarray(start, at) });
-  }
-  return parts;
-}
-
-function textOf(parts: readonly Part[], number: number): string | undefined {
-  const found = parts.find((part) => part.number === number);
-  return found && new TextDecoder().decode(found.value);
-}
-
 /** Whether a field of a graph is a tensor whose values lie in another file. */
 function isExternal({ number, value }: Part): boolean {
   return number === 5 && fieldsOf(value).some((part) => part.number === 13);
@@ -97,19 +60,8 @@ function renamed(own: readonly string[], outer: readonly string[]): readonly Uin
     throw new MalformedFile(`a branch has ${own.length} outputs, the graph ${outer.length}`);
   return own.flatMap((name, i) => {
     const wanted = outer[i] as string;
-    return name === wanted ? [] : delimited(1, [...text(1, name), ...text(2, wanted), ...text(4, "Identity")]);
+    return name === wanted
+      ? []
+      : delimited(1, [...textField(1, name), ...textField(2, wanted), ...textField(4, "Identity")]);
   });
-}
-
-function text(number: number, value: string): readonly Uint8Array[] {
-  return delimited(number, [new TextEncoder().encode(value)]);
-}
-
-function delimited(number: number, pieces: readonly Uint8Array[]): readonly Uint8Array[] {
-  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  return [Uint8Array.from([...varintBytes(number * 8 + 2), ...varintBytes(length)]), ...pieces];
-}
-
-function varintBytes(value: number): readonly number[] {
-  return value < 128 ? [value] : [(value % 128) + 128, ...varintBytes(Math.floor(value / 128))];
 }

@@ -4,6 +4,7 @@ import { loadEngine } from "./engine.ts";
 import { type Branch, branches, branchInput, splitMergedGraph } from "./merged-graph.ts";
 import type { OnnxHeader } from "./onnx-header.ts";
 import { preparedSessionOptions, sessionOptions } from "./session-options.ts";
+import { shareWeights } from "./shared-weights.ts";
 
 /** Files of an optimised graph, or of the two that a merged decoder is taken apart into. */
 export const wholeGraph = "graph.onnx";
@@ -30,6 +31,8 @@ export async function optimised(source: string, { inputs }: OnnxHeader, folder: 
       await optimise(sourceOf(folder, branch), folder, branchFile(branch));
       await rm(sourceOf(folder, branch));
     }
+    // The one without a cache computes the encoder's keys and values too, and so has more weights.
+    await shareWeights(folder, branchFile("else_branch"), branchFile("then_branch"));
   } else await optimise(source, folder, wholeGraph);
   const graphs = isSplit ? branches.map(branchFile) : [wholeGraph];
   for (const graph of graphs) {
