@@ -125,6 +125,9 @@ describe("a preprocessor_config.json", () => {
   test.each<[object, string]>([
     [{ image_processor_type: "VideoMAEImageProcessor" }, "image_processor_type"],
     [{ image_processor_type: "Siglip2ImageProcessor" }, "image_processor_type"],
+    [{ image_processor_type: "EfficientNetImageProcessor", do_rescale: false, do_normalize: false }, "include_top"],
+    [{ image_processor_type: "ConvNextImageProcessor", do_center_crop: true, crop_size: 9 }, "do_center_crop"],
+    [{ image_processor_type: "ViTImageProcessor", do_pad: true, pad_size: 300 }, "pad_size"],
     [{ image_processor_type: "BlipImageProcessor" }, "image_processor_type"],
     [{}, "feature_extractor_type"],
     [{ image_processor_type: "ViTImageProcessor", size: { longest_edge: 3 } }, "size"],

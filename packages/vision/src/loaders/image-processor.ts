@@ -168,6 +168,8 @@ function levelsOf(file: ProcessorFile, family: ProcessorClass): Omit<ImagePrepro
   const isDividedTwice = family.name === "EfficientNet" && on(found.include_top, true);
   if ((isNormalised && mean === undefined) || ((isNormalised || isDividedTwice) && std === undefined))
     throw refuse(mean === undefined ? "image_mean" : "image_std", "is null, and do_normalize is true");
+  if (isDividedTwice && !isRescaled && !isNormalised)
+    throw refuse("include_top", "divides what is neither rescaled nor normalised, at which transformers stops too");
   const isOffset = family.name === "EfficientNet" && isRescaled && found.rescale_offset === true;
   const isFlipped = family.name === "MobileViT" && on(found.do_flip_channel_order, true);
   return {
