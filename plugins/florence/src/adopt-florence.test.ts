@@ -53,6 +53,11 @@ const cases: [string, Changes, RegExp][] = [
     /key "image_processor_type": is "ViTImageProcessor"/,
   ],
   ["has no tokenizer", { "tokenizer.json": undefined }, /tokenizer\.json: is missing/],
+  [
+    "has the tokenizer of another model",
+    { "config.json": { image_token_id: 5 } },
+    /key "added_tokens": has <image> as \d+, config\.json as 5/,
+  ],
   ["has no places", { "tokenizer.json": { added_tokens: "none" } }, /tokenizer\.json/],
   [
     "puts nothing around a text",
@@ -111,6 +116,12 @@ test("what is not forced in generation_config.json is not, as transformers saves
   const { spec } = await adopted({ "generation_config.json": { ...native, forced_bos_token_id: undefined } });
   expect(spec.parameters).toMatchObject({ generation: {}, tokens: { decoder_start: 2, forced_eos: 2 } });
   expect(spec.parameters?.tokens).not.toHaveProperty("forced_bos");
+});
+
+test("several tokens end a text where the tokenizer's is one of them", async () => {
+  const { spec, findings } = await adopted({ "generation_config.json": { eos_token_id: [2, 7] } });
+  expect(spec.parameters).toMatchObject({ generation: { eos_token_id: [2, 7] }, tokens: { eos: 2 } });
+  expect(findings).toContain("special tokens: <s> 0, <pad> 1, </s> 2 (tokenizer.json)");
 });
 
 test("keys of generation_config.json are followed, or said not to be", async () => {

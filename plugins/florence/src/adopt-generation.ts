@@ -24,8 +24,12 @@ export async function readGeneration(folder: CheckpointFolder, config: FlorenceC
     const issue = parsed.error.issues[0];
     throw folder.refusal(own === undefined ? "config.json" : file, issue?.path.join("."), issue?.message ?? "");
   }
-  const generation = Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined));
   const { tokens, finding } = await readTokens(folder, config, said);
+  const ends = said.eos_token_id;
+  const generation: FlorenceGeneration = {
+    ...Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined)),
+    ...(isId(ends, tokens.eos) && Array.isArray(ends) && ends.length > 1 ? { eos_token_id: ends } : {}),
+  };
   const unfollowed = unfollowedKeys(own ?? {});
   const source = own === undefined ? "config.json, there is no generation_config.json" : file;
   return {
@@ -54,10 +58,10 @@ function pick(config: Readonly<Record<string, unknown>>): Record<string, unknown
  */
 async function readTokens(
   folder: CheckpointFolder,
-  { text_config }: FlorenceConfig,
+  { text_config, image_token_id }: FlorenceConfig,
   said: Readonly<Record<string, unknown>>,
 ): Promise<{ tokens: FlorenceTokens; finding: string }> {
-  const { bos, pad, eos } = await specialIds(folder, text_config.vocab_size);
+  const { bos, pad, eos } = await specialIds(folder, text_config.vocab_size, image_token_id);
   const expected = { bos, pad, eos, forced_bos: bos, forced_eos: eos };
   const wrong = Object.entries(expected).filter(([key, id]) => !isId(said[`${key}_token_id`], id));
   const start = [wrong.length === 0 ? said.decoder_start_token_id : undefined, text_config.decoder_start_token_id];
@@ -78,15 +82,15 @@ async function readTokens(
   };
 }
 
+/** Several may end a text, of which the tokenizer's must be one. */
 function isId(said: unknown, id: number): boolean {
-  return (
-    said === undefined || said === null || said === id || (Array.isArray(said) && said.length === 1 && said[0] === id)
-  );
+  return said === undefined || said === null || said === id || (Array.isArray(said) && said.includes(id));
 }
 
 async function specialIds(
   folder: CheckpointFolder,
   vocabulary: number,
+  image: number | undefined,
 ): Promise<{ bos: number; pad: number; eos: number }> {
   const name = await folder.first(["tokenizer.json"]);
   const tokenizer = await Tokenizer.read(join(folder.path, name));
@@ -97,6 +101,13 @@ async function specialIds(
       name,
       "model.vocab",
       `has ids up to ${tokenizer.vocabularySize - 1}, but the decoder knows ${vocabulary} (config.json, text_config.vocab_size)`,
+    );
+  const found = tokenizer.tokenId("<image>");
+  if (image !== undefined && found !== undefined && found !== image)
+    throw folder.refusal(
+      name,
+      "added_tokens",
+      `has <image> as ${found}, config.json as ${image} (image_token_id): it is another model's`,
     );
   const idOf = (token: string): number => {
     const id = tokenizer.tokenId(token);

@@ -3,6 +3,8 @@ import { z } from "zod";
 /** The keys of a Florence-2's config.json that its spec follows from. */
 export interface FlorenceConfig {
   model_type: "florence2";
+  /** What stands for a picture in transformers' own form of a question. */
+  image_token_id?: number | undefined;
   /** The BART inside. */
   text_config: FlorenceTextConfig;
 }
@@ -24,6 +26,7 @@ const size = z.int().positive();
 // Defaults are those of the published configurations, which a file may leave out.
 export const florenceConfigSchema: z.ZodType<FlorenceConfig> = z.object({
   model_type: z.literal("florence2"),
+  image_token_id: z.int().nonnegative().optional(),
   text_config: z.looseObject({
     model_type: z.string().optional(),
     vocab_size: size.default(51_289),

@@ -15,6 +15,8 @@ export interface FlorenceGeneration {
   suppress_tokens?: number[] | undefined;
   begin_suppress_tokens?: number[] | undefined;
   bad_words_ids?: number[][] | undefined;
+  /** All that end a text, where others do besides `</s>`. */
+  eos_token_id?: number[] | undefined;
 }
 
 const count = z.int().nonnegative().optional();
@@ -34,8 +36,10 @@ const shape = {
   bad_words_ids: z.array(z.array(z.int().nonnegative()).nonempty()).optional(),
 };
 
+const ends = z.array(z.int().nonnegative()).nonempty().optional();
+
 /** Of a spec: a key that is not followed is a mistake. */
-export const florenceGenerationSchema: z.ZodType<FlorenceGeneration> = z.strictObject(shape);
+export const florenceGenerationSchema: z.ZodType<FlorenceGeneration> = z.strictObject({ ...shape, eos_token_id: ends });
 
 /** Of a file, which has many keys besides these. `null` says nothing. */
 export const generationFileSchema: z.ZodType<FlorenceGeneration> = z.preprocess(withoutNulls, z.object(shape));

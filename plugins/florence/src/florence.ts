@@ -127,7 +127,7 @@ export class Florence {
       num_beams: num_beams ?? generation.num_beams,
       max_new_tokens: max_new_tokens ?? Math.min(own, max_positions),
       bos_token_id: tokens.bos,
-      eos_token_id: tokens.eos,
+      eos_token_id: generation.eos_token_id ?? tokens.eos,
       pad_token_id: tokens.pad,
       forced_bos_token_id: tokens.forced_bos,
       forced_eos_token_id: tokens.forced_eos,
