@@ -1,4 +1,5 @@
 export { type AdoptedGraph, adoptedGraph } from "./adopted-graph.ts";
+export { checkTextEmbeddings, checkVisionEmbeddings, embeddingRows } from "./check-embeddings.ts";
 export { checkTensors, type ExpectedTensors } from "./check-tensors.ts";
 export { itemsAtATime } from "./items-at-a-time.ts";
 export { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "./load-checkpoint.ts";

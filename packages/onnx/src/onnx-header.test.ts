@@ -21,6 +21,7 @@ beforeAll(async () => {
     outputs: [{ name: "y", type: "float16", shape: ["batch"] }],
     initializers: [
       { name: "w", type: "float32", shape: [2], data: new Uint8Array(8) },
+      { name: "text_model.position_embedding.weight", type: "float32", shape: [1, 2], data: new Uint8Array(8) },
       // What `torch.tensor(3.3)` is in memory.
       { name: "clip.logit_scale", type: "float32", shape: [], data: Uint8Array.of(0x33, 0x33, 0x53, 0x40) },
     ],
@@ -41,6 +42,7 @@ describe("the header of a model file", () => {
       opset: 17,
       metadata: { logit_scale: "4.6", names: "ä, 🍕" },
       scalars: { "clip.logit_scale": 3.299999952316284 },
+      embeddings: { "text_model.position_embedding.weight": [1, 2] },
       externalData: [],
     });
   });

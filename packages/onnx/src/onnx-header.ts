@@ -11,6 +11,8 @@ export interface OnnxHeader {
   readonly metadata: Readonly<Record<string, string>>;
   /** Those weights that are one number each, by name. */
   readonly scalars: Readonly<Record<string, number>>;
+  /** Sizes of tables that tokens, places and patches are looked up in (`….position_embedding.weight`), by name. */
+  readonly embeddings: Readonly<Record<string, readonly number[]>>;
   /** Files beside it that hold weights. */
   readonly externalData: readonly string[];
 }
@@ -58,6 +60,7 @@ interface GraphFields {
   readonly outputs: Map<string, TensorDeclaration>;
   readonly initializers: Set<string>;
   readonly scalars: Map<string, number>;
+  readonly embeddings: Map<string, readonly number[]>;
   readonly files: Set<string>;
 }
 
@@ -77,6 +80,7 @@ class HeaderReader {
       outputs: new Map(),
       initializers: new Set(),
       scalars: new Map(),
+      embeddings: new Map(),
       files: new Set(),
     };
     let opset = 0;
@@ -103,6 +107,7 @@ class HeaderReader {
       opset,
       metadata,
       scalars: Object.fromEntries(graph.scalars),
+      embeddings: Object.fromEntries(graph.embeddings),
       externalData: [...graph.files],
     };
   }
@@ -116,13 +121,15 @@ class HeaderReader {
     });
   }
 
-  async #initializer(field: Field, { initializers, scalars, files }: GraphFields): Promise<void> {
+  async #initializer(field: Field, { initializers, scalars, embeddings, files }: GraphFields): Promise<void> {
     let name = "";
     let type = 0;
     let isScalar = true;
+    const sizes: number[] = [];
     let data: Uint8Array | undefined;
     await this.#within(field, (inner) => {
       if (inner.number === 1) isScalar = false;
+      if (inner.number === 1 && inner.wireType === 0) sizes.push(Number(inner.value));
       if (inner.number === 2) type = Number(inner.value);
       if (inner.number === 8) return this.#text(inner, (text) => (name = text));
       if (inner.number === 13) return this.#entry(inner, (key, value) => key === "location" && files.add(value));
@@ -133,6 +140,7 @@ class HeaderReader {
     initializers.add(name);
     const value = isScalar && data !== undefined ? floatOf(dataTypes[type], data) : undefined;
     if (value !== undefined) scalars.set(name, value);
+    if (name.endsWith("_embedding.weight")) embeddings.set(name, sizes);
   }
 
   async #value(field: Field, into: Map<string, TensorDeclaration>): Promise<void> {

@@ -9,6 +9,8 @@ import {
   type AdoptedGraph,
   adoptedGraph,
   checkTensors,
+  checkTextEmbeddings,
+  checkVisionEmbeddings,
   itemsAtATime,
   readTrainedScale,
   type TrainedScale,
@@ -39,6 +41,7 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
     sequence,
     padding: "longest",
   });
+  checkTextEmbeddings(folder, text, { positions, vocabularySize: vocab_size });
   const scale = await readTrainedScale(folder, [vision.header, text.header], config.logit_scale_init_value);
   const weights = [...vision.artifacts, ...text.artifacts];
   const requirements = adoptedRequirements(like, weights);
@@ -105,6 +108,7 @@ function checkGraphs(
     inputs: { input_ids: tokens, ...(attention_mask === undefined ? {} : { attention_mask: tokens }) },
     outputs: { text_embeds: ["batch", projection_dim] },
   });
+  checkVisionEmbeddings(folder, vision, image_size);
 }
 
 function findings(

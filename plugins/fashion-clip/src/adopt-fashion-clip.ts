@@ -1,5 +1,13 @@
 import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder, type ModelSpec } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph, checkTensors, itemsAtATime, readTrainedScale } from "@menagerie/onnx";
+import {
+  type AdoptedGraph,
+  adoptedGraph,
+  checkTensors,
+  checkTextEmbeddings,
+  checkVisionEmbeddings,
+  itemsAtATime,
+  readTrainedScale,
+} from "@menagerie/onnx";
 import { adoptText } from "@menagerie/text";
 import { type ImageProcessor, readImageProcessor } from "@menagerie/vision";
 import { adoptSiglip } from "./adopt-fashion-siglip.ts";
@@ -36,6 +44,7 @@ async function adoptClip(
     sequence: graph.header.inputs.input_ids?.shape[1],
     padding: "longest",
   });
+  checkTextEmbeddings(folder, graph, { positions: max_position_embeddings, vocabularySize: vocab_size });
   const scale = await scaleOf(folder, graph, config);
   const { text_cleaning: _cleaning, logit_scale: _scale, ...parameters } = like.parameters;
   // A run's first axes count pictures and texts, so no axis is that of a batch.
@@ -76,6 +85,7 @@ function checkGraph(folder: CheckpointFolder, graph: AdoptedGraph, config: Fashi
     },
     outputs: { image_embeds: ["images", projection_dim], text_embeds: ["texts", projection_dim] },
   });
+  checkVisionEmbeddings(folder, graph, vision_config.image_size);
 }
 
 /** One graph for both sides has the scale within; it need not be known before the graph is open. */

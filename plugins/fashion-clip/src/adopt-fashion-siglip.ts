@@ -1,5 +1,5 @@
 import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder, type ModelSpec } from "@menagerie/core";
-import { adoptedGraph, checkTensors, itemsAtATime } from "@menagerie/onnx";
+import { adoptedGraph, checkTensors, checkTextEmbeddings, itemsAtATime } from "@menagerie/onnx";
 import { adoptText } from "@menagerie/text";
 import type { ImageProcessor } from "@menagerie/vision";
 import type { FashionSiglipConfig } from "./fashion-config.ts";
@@ -32,6 +32,7 @@ export async function adoptSiglip(
     inputs: { input_ids: ["batch", positions] },
     outputs: { [outputOf(text, "text_embeds")]: embeddings },
   });
+  checkTextEmbeddings(folder, text, { positions, vocabularySize });
   const texts = await adoptText(folder, {
     vocabularySize,
     key: "text_config.vocab_size",

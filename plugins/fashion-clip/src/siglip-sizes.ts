@@ -1,5 +1,5 @@
 import type { CheckpointFolder } from "@menagerie/core";
-import type { AdoptedGraph } from "@menagerie/onnx";
+import { type AdoptedGraph, embeddingRows } from "@menagerie/onnx";
 import type { OpenClipCleaning } from "@menagerie/text";
 import { z } from "zod";
 import type { FashionSiglipConfig } from "./fashion-config.ts";
@@ -40,9 +40,14 @@ export async function readSiglipSizes(
       texts?.max_position_embeddings ??
       openClip?.text_cfg.context_length ??
       fixed(text.header.inputs.input_ids?.shape[1]) ??
+      embeddingRows(text, "text_model.embeddings.position_embedding.weight") ??
       (await tokenizerLength(folder)) ??
       64,
-    vocabularySize: texts?.vocab_size ?? openClip?.text_cfg.vocab_size ?? 32_000,
+    vocabularySize:
+      texts?.vocab_size ??
+      openClip?.text_cfg.vocab_size ??
+      embeddingRows(text, "text_model.embeddings.token_embedding.weight") ??
+      32_000,
     source: texts === undefined && openClip !== undefined ? file : "config.json",
     padId: texts?.pad_token_id ?? 1,
     // open_clip's own default joins white space and no more; where nothing speaks of open_clip, Marqo's cleaning is meant.

@@ -5,7 +5,14 @@ import {
   type ModelSpec,
   type TensorDeclaration,
 } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph, checkTensors, type ExpectedTensors, itemsAtATime } from "@menagerie/onnx";
+import {
+  type AdoptedGraph,
+  adoptedGraph,
+  checkTensors,
+  checkTextEmbeddings,
+  type ExpectedTensors,
+  itemsAtATime,
+} from "@menagerie/onnx";
 import { adoptText } from "@menagerie/text";
 import { readImageProcessor, type Size } from "@menagerie/vision";
 import { type XclipConfig, xclipConfigSchema } from "./xclip-config.ts";
@@ -29,6 +36,7 @@ export async function adoptXclip(folder: CheckpointFolder, like: ModelSpec): Pro
     sequence: graph.header.inputs.input_ids?.shape[1],
     padding: "longest",
   });
+  checkTextEmbeddings(folder, graph, { positions: max_position_embeddings, vocabularySize: vocab_size });
   // A run's first axes count videos and texts, so no axis is that of a batch.
   const { batch_axis: _batchAxis, ...declaration } = graph.declaration;
   const requirements = adoptedRequirements(like, graph.artifacts);
