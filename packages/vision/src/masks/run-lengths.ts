@@ -16,10 +16,11 @@ export interface RunLengths {
 export function encodeRuns(mask: Mask): RunLengths & { readonly counts: readonly number[] } {
   checkMask(mask);
   const { data, width, height } = mask;
+  const [left, right] = setColumns(mask);
   const counts: number[] = [];
   let current = 0;
-  let length = 0;
-  for (let x = 0; x < width; x++) {
+  let length = left * height;
+  for (let x = left; x < right; x++) {
     for (let y = 0, at = x; y < height; y++, at += width) {
       const value = data[at] === 0 ? 0 : 1;
       if (value !== current) {
@@ -30,8 +31,27 @@ export function encodeRuns(mask: Mask): RunLengths & { readonly counts: readonly
       length++;
     }
   }
-  counts.push(length);
+  const rest = (width - right) * height;
+  // A mask that ends with a set pixel has no zeros after it.
+  if (current === 1 && rest > 0) counts.push(length, rest);
+  else counts.push(length + rest);
   return { size: [height, width], counts };
+}
+
+/** The columns between which pixels are set. Along the rows memory is read in its order; down the columns it is not. */
+function setColumns({ data, width, height }: Mask): [left: number, right: number] {
+  let left = width;
+  let right = 0;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    let x = 0;
+    while (x < left && data[row + x] === 0) x++;
+    left = x;
+    x = width;
+    while (x > right && data[row + x - 1] === 0) x--;
+    right = x;
+  }
+  return left < right ? [left, right] : [0, 0];
 }
 
 /**
