@@ -1,4 +1,4 @@
-import { CheckpointFolder, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import { CheckpointFolder, type ModelSpec, type Precision, type TensorDeclaration } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { adoptYolo } from "./adopt-yolo.ts";
 
@@ -9,10 +9,19 @@ const unlike = { preprocessing: {} } as ModelSpec;
 function adopted(
   shape: TensorDeclaration["shape"],
   metadata: Record<string, string>,
-  { dtype = "float32", spec = like }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec } = {},
+  {
+    dtype = "float32",
+    spec = like,
+    precision,
+  }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec; precision?: Precision } = {},
 ) {
   const header = { inputs: { images: { dtype, shape } }, outputs: { output0: { dtype, shape: [1, 6, 9] } }, metadata };
-  return adoptYolo(new CheckpointFolder("/folder"), { file: "best.onnx", precision: "fp32", header }, spec, "segment");
+  return adoptYolo(
+    new CheckpointFolder("/folder", precision),
+    { file: "best.onnx", precision: "fp32", header },
+    spec,
+    "segment",
+  );
 }
 
 test("a graph's own size, stride and precision are taken, and half precision goes in as such", () => {
@@ -28,6 +37,14 @@ test("a graph's own size, stride and precision are taken, and half precision goe
     resize: { letterbox: { width: 320, height: 320, auto: true, stride: 64 } },
   });
   expect(free.inputs.images?.shape).toEqual(["axis_0", 3, "axis_2", "axis_3"]);
+});
+
+test("rounded weights are refused where exact ones were asked for", () => {
+  const rounded = { args: "{'half': True}" };
+  expect(adopted([1, 3, 96, 96], rounded, { precision: "fp16" }).precision).toBe("fp16");
+  expect(() => adopted([1, 3, 96, 96], rounded, { precision: "fp32" })).toThrow(
+    /key "args": says that its weights are fp16; fp32 was asked for/,
+  );
 });
 
 test("free sides of which the graph does not say the size take that of the model it is like, and the finding says so", () => {

@@ -47,7 +47,10 @@ export function adoptYolo(
   yoloTensor(folder, graph, "outputs", "output0");
   checkImages(folder, file, images);
   const { image, finding } = preprocessingOf(folder, file, images, metadata, like);
+  // ultralytics calls a graph alike whatever its weights were rounded to.
   const precision = graph.precision === "fp32" ? (metadata.precision ?? "fp32") : graph.precision;
+  if (folder.precision !== undefined && folder.precision !== precision)
+    throw folder.refusal(file, "args", `says that its weights are ${precision}; ${folder.precision} was asked for`);
   return {
     metadata,
     inputs: Object.fromEntries(Object.entries(header.inputs).map(([name, tensor]) => [name, declared(tensor)])),
