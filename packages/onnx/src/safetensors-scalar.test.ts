@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CheckpointFolder, type ModelError } from "@menagerie/core";
+import { writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readTrainedScale } from "./trained-scale.ts";
 
@@ -41,6 +42,23 @@ describe("the scale that a CLIP was trained to", () => {
     );
     await writeFile(join(path, "model-00001-of-00002.safetensors"), safetensors("F32", "33335340"));
     expect((await scaleOf()).source).toBe("model-00001-of-00002.safetensors");
+  });
+
+  test("is read from the graph of both towers that lies beside those of one", async () => {
+    const scalar = {
+      name: "model.logit_scale",
+      type: "float32" as const,
+      shape: [],
+      data: Buffer.from("33335340", "hex"),
+    };
+    await writeOnnx(join(path, "model.onnx"), {
+      opset: 17,
+      inputs: [{ name: "x", type: "float32", shape: [1] }],
+      outputs: [{ name: "y", type: "float32", shape: [1] }],
+      initializers: [scalar],
+      nodes: [{ op: "Mul", inputs: ["x", scalar.name], outputs: ["y"] }],
+    });
+    expect(await scaleOf()).toEqual({ value: Math.exp(3.299999952316284), source: "model.onnx" });
   });
 
   test("is 100 where no file has it, or what config.json says where that is not the usual start", async () => {

@@ -26,11 +26,14 @@ export async function readTrainedScale(
   }
   const trained = await readSafetensorsScalar(folder, "logit_scale");
   if (trained !== undefined) return { value: Math.exp(trained.value), source: trained.file };
+  for (const header of headers) {
+    const within = scaleWithin(header);
+    if (within !== undefined) return { value: Math.exp(within), source: "weights of the graph" };
+  }
   for (const file of ["onnx/model.onnx", "model.onnx"]) {
     if (!(await folder.has(file))) continue;
-    const { scalars } = await readOnnxHeader(join(folder.path, file));
-    const name = Object.keys(scalars).find((key) => key === "logit_scale" || key.endsWith(".logit_scale"));
-    if (name !== undefined) return { value: Math.exp(scalars[name] as number), source: file };
+    const within = scaleWithin(await readOnnxHeader(join(folder.path, file)));
+    if (within !== undefined) return { value: Math.exp(within), source: file };
   }
   if (start !== usualStart)
     return {
@@ -41,6 +44,12 @@ export async function readTrainedScale(
     value: 100,
     source: `nowhere in the folder; 100 is where training ends, config.json has only its start, ${Math.exp(start).toFixed(2)}`,
   };
+}
+
+/** Exporters put the name of whatever they wrapped before it. */
+function scaleWithin({ scalars }: OnnxHeader): number | undefined {
+  const name = Object.keys(scalars).find((key) => key === "logit_scale" || key.endsWith(".logit_scale"));
+  return name === undefined ? undefined : scalars[name];
 }
 
 /** ln(1 / 0.07), as transformers rounds it. */
