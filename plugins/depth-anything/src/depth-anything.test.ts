@@ -1,18 +1,10 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ArtifactStore,
-  CheckpointFolder,
-  createLoadContext,
-  type ImagePreprocessing,
-  logTo,
-  type ModelError,
-  type ModelSpec,
-} from "@menagerie/core";
+import { CheckpointFolder, type ImagePreprocessing, type ModelError, type ModelSpec } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
+import { contextOf, type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { ImagePipeline, PictureGraph } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptDepthAnything } from "./adopt-depth-anything.ts";
@@ -50,9 +42,7 @@ function farthest(found: Float32Array, text: string, range: number): number {
 }
 
 function graphOf({ spec }: DepthAnythingModel, folder: string): Promise<PictureGraph> {
-  const rest = { log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
-  const artifacts = new ArtifactStore(spec, folder);
-  return PictureGraph.open(createLoadContext({ spec, device: "cpu", artifacts, ...rest }), "predicted_depth");
+  return PictureGraph.open(contextOf({ spec, artifactsRoot: folder }, [onnxProvider]), "predicted_depth");
 }
 
 describe.each([
@@ -116,12 +106,10 @@ test("a batch of pictures of one size equals one by one", async () => {
 test("a graph that answers in another size than it is asked for is refused with the remedy", async () => {
   const folder = join(fixtures, "seed-1");
   const { spec } = await loadDepthAnythingModel(folder);
-  const rest = { log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
-  const artifacts = new ArtifactStore(spec, folder);
   // Said to have patches of 16 pixels, it should leave some of its 70 out.
   const other = { ...spec, parameters: { patch_size: 16 } };
-  const loader = new DepthAnythingLoader(other, (device) =>
-    createLoadContext({ spec: other, device, artifacts, ...rest }),
+  const loader = new DepthAnythingLoader(other, () =>
+    contextOf({ spec: other, artifactsRoot: folder }, [onnxProvider]),
   );
   await loader.load();
   await expect(loader.run("estimate-depth", { image: await picture("wide.jpg") })).rejects.toMatchObject({
@@ -133,47 +121,31 @@ test("a graph that answers in another size than it is asked for is refused with 
 
 describe("a folder that is adopted", () => {
   const like = { resource_requirements: { max_batch: 1 } } as unknown as ModelSpec;
-  const adoptChanged = async (file: string, change: (text: string) => string): Promise<ModelError | undefined> => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-depth-"));
-    try {
-      await cp(join(fixtures, "seed-1"), folder, { recursive: true });
-      // One byte stands for one character, so that graphs can be changed as well.
-      await writeFile(join(folder, file), change(await readFile(join(folder, file), "latin1")), "latin1");
-      return await adoptDepthAnything(new CheckpointFolder(folder), like).then(
-        () => undefined,
-        (thrown: ModelError) => thrown,
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  };
+  const refusal = (file: string, change: FileChange): Promise<ModelError | undefined> =>
+    refusalOfChanged(join(fixtures, "seed-1"), { [file]: change }, (folder) => adoptDepthAnything(folder, like));
 
-  const edit =
-    (change: object) =>
-    (text: string): string =>
-      JSON.stringify({ ...(JSON.parse(text) as object), ...change });
-  test.each<[string, string, (text: string) => string, RegExp]>([
+  test.each<[string, string, FileChange, RegExp]>([
     [
       "gives another tensor",
       "onnx/model.onnx",
-      (text) => text.replaceAll("predicted_depth", "predicted_shape"),
+      (text: string) => text.replaceAll("predicted_depth", "predicted_shape"),
       /model\.onnx, key "predicted_depth": the graph has no such tensor/,
     ],
     [
       "takes another tensor",
       "onnx/model.onnx",
-      (text) => text.replaceAll("pixel_values", "input_values"),
+      (text: string) => text.replaceAll("pixel_values", "input_values"),
       /key "pixel_values": the graph has no such tensor/,
     ],
-    ["is of another family", "config.json", edit({ model_type: "dpt" }), /config\.json, key "model_type"/],
+    ["is of another family", "config.json", { model_type: "dpt" }, /config\.json, key "model_type"/],
     [
       "has another processor",
       "preprocessor_config.json",
-      edit({ image_processor_type: "BlipImageProcessor" }),
+      { image_processor_type: "BlipImageProcessor" },
       /key "image_processor_type"/,
     ],
   ])("and %s is refused with the file and the key", async (_what, file, change, message) => {
-    const error = await adoptChanged(file, change);
+    const error = await refusal(file, change);
     expect(error?.code).toBe("checkpoint_invalid");
     expect(error?.message).toMatch(message);
   });
@@ -196,6 +168,6 @@ describe("a folder that is adopted", () => {
   });
 
   test("by the little that public conversions write in config.json is read as well", async () => {
-    expect(await adoptChanged("config.json", () => '{"model_type": "depth_anything"}')).toBeUndefined();
+    expect(await refusal("config.json", () => '{"model_type": "depth_anything"}')).toBeUndefined();
   });
 });

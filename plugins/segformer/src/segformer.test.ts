@@ -1,19 +1,16 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  ArtifactStore,
   CheckpointFolder,
-  createLoadContext,
   type ImagePreprocessing,
-  logTo,
   type ModelError,
   type ModelSpec,
   type SegmentImageOutput,
 } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
+import { contextOf, type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { decodeRuns, ImagePipeline, PictureGraph, segment } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptSegformer } from "./adopt-segformer.ts";
@@ -76,10 +73,10 @@ describe.each(["seed-1", "seed-2", "seed-3"])("the tiny SegFormer %s answers as 
   });
 
   test("logits are within 1e-4", async () => {
-    const { spec } = model;
-    const rest = { log: logTo(() => {}), providers: [onnxProvider], cacheDir: "", threads: 1 };
-    const artifacts = new ArtifactStore(spec, folder);
-    const graph = await PictureGraph.open(createLoadContext({ spec, device: "cpu", artifacts, ...rest }), "logits");
+    const graph = await PictureGraph.open(
+      contextOf({ spec: model.spec, artifactsRoot: folder }, [onnxProvider]),
+      "logits",
+    );
     for (const { file, shape, logits } of reference.images) {
       const expected = floats(logits);
       const { data, shape: found } = await graph.run([await picture(file)]);
@@ -128,53 +125,37 @@ describe.each(["seed-1", "seed-2", "seed-3"])("the tiny SegFormer %s answers as 
 
 describe("a folder that is adopted", () => {
   const like = { resource_requirements: { max_batch: 4 } } as unknown as ModelSpec;
-  const adoptChanged = async (file: string, change: (text: string) => string): Promise<ModelError | undefined> => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-segformer-"));
-    try {
-      await cp(join(fixtures, "seed-1"), folder, { recursive: true });
-      // One byte stands for one character, so that graphs can be changed as well.
-      await writeFile(join(folder, file), change(await readFile(join(folder, file), "latin1")), "latin1");
-      return await adoptSegformer(new CheckpointFolder(folder), like).then(
-        () => undefined,
-        (thrown: ModelError) => thrown,
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  };
+  const refusal = (file: string, change: FileChange): Promise<ModelError | undefined> =>
+    refusalOfChanged(join(fixtures, "seed-1"), { [file]: change }, (folder) => adoptSegformer(folder, like));
 
-  const edit =
-    (change: object) =>
-    (text: string): string =>
-      JSON.stringify({ ...(JSON.parse(text) as object), ...change });
-  test.each<[string, string, (text: string) => string, RegExp]>([
+  test.each<[string, string, FileChange, RegExp]>([
     [
       "gives another tensor",
       "onnx/model.onnx",
-      (text) => text.replaceAll("logits", "scores"),
+      (text: string) => text.replaceAll("logits", "scores"),
       /model\.onnx, key "logits": the graph has no such tensor/,
     ],
     [
       "takes another tensor",
       "onnx/model.onnx",
-      (text) => text.replaceAll("pixel_values", "input_values"),
+      (text: string) => text.replaceAll("pixel_values", "input_values"),
       /key "pixel_values": the graph has no such tensor/,
     ],
     [
       "names other labels",
       "config.json",
-      edit({ id2label: { 0: "a" } }),
+      (text: string) => JSON.stringify({ ...(JSON.parse(text) as object), id2label: { 0: "a" } }),
       /config\.json, key "id2label": names 1 labels, the graph has 18/,
     ],
-    ["is of another family", "config.json", edit({ model_type: "upernet" }), /config\.json, key "model_type"/],
+    ["is of another family", "config.json", { model_type: "upernet" }, /config\.json, key "model_type"/],
     [
       "has another processor",
       "preprocessor_config.json",
-      edit({ image_processor_type: "BlipImageProcessor" }),
+      { image_processor_type: "BlipImageProcessor" },
       /key "image_processor_type"/,
     ],
   ])("and %s is refused with the file and the key", async (_what, file, change, message) => {
-    const error = await adoptChanged(file, change);
+    const error = await refusal(file, change);
     expect(error?.code).toBe("checkpoint_invalid");
     expect(error?.message).toMatch(message);
   });
