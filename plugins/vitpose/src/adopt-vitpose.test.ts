@@ -1,8 +1,7 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import { type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { describe, expect, test } from "vitest";
 import { adoptVitPose } from "./adopt-vitpose.ts";
 
@@ -10,7 +9,7 @@ const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 
 describe("a folder that is adopted", () => {
   const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
-  const cases: [string, string, Record<string, object | string>, RegExp][] = [
+  const cases: [string, string, Record<string, FileChange>, RegExp][] = [
     ["is of another family", "plain", { "config.json": { model_type: "clip" } }, /config\.json, key "model_type"/],
     [
       "makes crops of another size",
@@ -27,7 +26,7 @@ describe("a folder that is adopted", () => {
     [
       "leaves a keypoint out",
       "plain",
-      { "config.json": '{"model_type":"vitpose","id2label":{"0":"tip","2":"palm"}}' },
+      { "config.json": () => '{"model_type":"vitpose","id2label":{"0":"tip","2":"palm"}}' },
       /key "id2label": has no label 1 among its 2/,
     ],
     [
@@ -40,7 +39,7 @@ describe("a folder that is adopted", () => {
       "names fewer keypoints than the graph gives",
       "experts",
       {
-        "config.json":
+        "config.json": () =>
           '{"model_type":"vitpose","id2label":{"0":"tip"},"backbone_config":{"image_size":[64,64],"num_experts":3}}',
       },
       /key "heatmaps": are 5, config\.json names 1 keypoints/,
@@ -59,41 +58,20 @@ describe("a folder that is adopted", () => {
     ],
   ];
 
+  const refusal = (name: string, changes: Record<string, FileChange>): Promise<ModelError | undefined> =>
+    refusalOfChanged(join(fixtures, name), changes, (folder) => adoptVitPose(folder, like));
+
   test.each(cases)("and %s is refused with the file and the key", async (_what, name, changes, message) => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-vitpose-"));
-    try {
-      await cp(join(fixtures, name), folder, { recursive: true });
-      for (const [file, change] of Object.entries(changes)) {
-        const path = join(folder, file);
-        const merged =
-          typeof change === "string"
-            ? change
-            : JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change));
-        await writeFile(path, merged);
-      }
-      const error = await adoptVitPose(new CheckpointFolder(folder), like).then(
-        () => undefined,
-        (thrown: ModelError) => thrown,
-      );
-      expect(error?.code).toBe("checkpoint_invalid");
-      expect(error?.message).toMatch(message);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const error = await refusal(name, changes);
+    expect(error?.code).toBe("checkpoint_invalid");
+    expect(error?.message).toMatch(message);
   });
 
   test("and has another kind of graph is refused with the tensor named", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-vitpose-"));
-    try {
-      await cp(join(fixtures, "plain"), folder, { recursive: true });
-      const graph = await readFile(join(folder, "onnx/model.onnx"), "latin1");
-      await writeFile(join(folder, "onnx/model.onnx"), graph.replaceAll("heatmaps", "heat_map"), "latin1");
-      await expect(adoptVitPose(new CheckpointFolder(folder), like)).rejects.toThrow(
-        /onnx\/model\.onnx, key "heatmaps": the graph has no such tensor among its outputs: heat_map/,
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const error = await refusal("plain", { "onnx/model.onnx": (text) => text.replaceAll("heatmaps", "heat_map") });
+    expect(error?.message).toMatch(
+      /onnx\/model\.onnx, key "heatmaps": the graph has no such tensor among its outputs: heat_map/,
+    );
   });
 
   test("says what it found, and pins every artifact", async () => {
@@ -116,14 +94,3 @@ describe("a folder that is adopted", () => {
     ]);
   });
 });
-
-function merge(base: object, change: object): object {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) {
-    const old = merged[key];
-    const nested =
-      typeof value === "object" && value !== null && !Array.isArray(value) && typeof old === "object" && old !== null;
-    merged[key] = nested ? merge(old, value as object) : value;
-  }
-  return merged;
-}
