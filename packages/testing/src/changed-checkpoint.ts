@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CheckpointFolder, type ModelError } from "@menagerie/core";
 
-/** What becomes of a file: another text (of one character a byte, so that graphs can be changed too), other keys of its JSON, or nothing. */
-export type FileChange = ((text: string) => string) | Readonly<Record<string, unknown>> | undefined;
+/** What becomes of a file: another text (of one character a byte, so that graphs can be changed too), other keys of its JSON, other bytes, or nothing. */
+export type FileChange = ((text: string) => string) | Readonly<Record<string, unknown>> | Uint8Array | undefined;
 
 /**
  * What adopting a copy of a checkpoint says in which some files are changed.
@@ -31,6 +31,7 @@ export async function refusalOfChanged(
 
 async function apply(path: string, change: FileChange): Promise<void> {
   if (change === undefined) return rm(path);
+  if (change instanceof Uint8Array) return writeFile(path, change);
   const text = await readFile(path, "latin1");
   if (typeof change === "function") return writeFile(path, change(text), "latin1");
   const whole: unknown = JSON.parse(Buffer.from(text, "latin1").toString("utf8"));

@@ -3,7 +3,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import { CheckpointFolder, type ModelSpec } from "@menagerie/core";
+import { type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -90,7 +91,7 @@ describe("a folder that is adopted", () => {
   const like = { resource_requirements: { max_batch: 16 }, parameters: { template: "{}" } } as unknown as ModelSpec;
   const adopt = (folder: string) => adoptClip(new CheckpointFolder(folder), like);
   const config = { "config.json": { model_type: "siglip" } };
-  const cases: [string, Record<string, object | undefined>, RegExp][] = [
+  const cases: [string, Record<string, FileChange>, RegExp][] = [
     ["is of another family", config, /config\.json, key "model_type"/],
     ["has no graph", { "onnx/text_model.onnx": undefined }, /onnx\/text_model\.onnx: is missing/],
     [
@@ -130,23 +131,9 @@ describe("a folder that is adopted", () => {
   ];
 
   test.each(cases)("and %s is refused with the file and the key", async (_what, changes, message) => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-clip-"));
-    try {
-      await cp(join(fixtures, "square"), folder, { recursive: true });
-      for (const [file, change] of Object.entries(changes)) {
-        const path = join(folder, file);
-        if (change === undefined) await rm(path);
-        else await writeFile(path, JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change)));
-      }
-      const error = await adopt(folder).then(
-        () => undefined,
-        (thrown: ModelError) => thrown,
-      );
-      expect(error?.code).toBe("checkpoint_invalid");
-      expect(error?.message).toMatch(message);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const error = await refusalOfChanged(join(fixtures, "square"), changes, (folder) => adoptClip(folder, like));
+    expect(error?.code).toBe("checkpoint_invalid");
+    expect(error?.message).toMatch(message);
   });
 
   test("and was saved before its end was written right is padded with the tokenizer's own end", async () => {
@@ -177,13 +164,3 @@ describe("a folder that is adopted", () => {
     for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 });
-
-function merge(base: object, change: object): object {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) {
-    const old = merged[key];
-    const nested = typeof value === "object" && value !== null && typeof old === "object" && old !== null;
-    merged[key] = nested ? merge(old, value as object) : value;
-  }
-  return merged;
-}

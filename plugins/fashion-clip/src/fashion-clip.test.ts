@@ -1,17 +1,12 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ArtifactStore,
-  CheckpointFolder,
-  createLoadContext,
-  logTo,
-  type ModelError,
-  type ModelSpec,
-} from "@menagerie/core";
+import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
+import { contextOf as contextOfModel, type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { cleanAsOpenClip, Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,16 +28,7 @@ const farthest = (a: readonly number[], b: readonly number[]): number =>
   Math.max(Math.abs(a.length - b.length), ...a.map((value, i) => Math.abs(value - (b[i] ?? Number.NaN))));
 const picture = async (file: string): Promise<Uint8Array> =>
   new Uint8Array(await readFile(join(fixtures, "pictures", file)));
-const contextOf = (spec: ModelSpec, folder: string) =>
-  createLoadContext({
-    spec,
-    device: "cpu",
-    artifacts: new ArtifactStore(spec, folder),
-    log: logTo(() => {}),
-    providers: [onnxProvider],
-    cacheDir: "",
-    threads: 1,
-  });
+const contextOf = (spec: ModelSpec, artifactsRoot: string) => contextOfModel({ spec, artifactsRoot }, [onnxProvider]);
 const errorOf = (promise: Promise<unknown>): Promise<ModelError | undefined> =>
   promise.then(
     () => undefined,
@@ -163,8 +149,8 @@ test("a graph of another model is refused at loading, with the tensor that it la
 describe("a folder that is adopted", () => {
   const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
   const adopt = (folder: string) => adoptFashionClip(new CheckpointFolder(folder), like);
-  const tower = join(fixtures, "siglip/onnx/vision_model.onnx");
-  const cases: [string, string, Record<string, object | string | undefined>, RegExp][] = [
+  const tower = readFileSync(join(fixtures, "siglip/onnx/vision_model.onnx"));
+  const cases: [string, string, Record<string, FileChange>, RegExp][] = [
     ["is of another family", "clip", { "config.json": { model_type: "xclip" } }, /config\.json, key "model_type"/],
     ["has no graph", "clip", { "onnx/model.onnx": undefined }, /onnx\/model\.onnx: is missing/],
     ["has one tower for both", "clip", { "onnx/model.onnx": tower }, /key "input_ids": the graph has no such tensor/],
@@ -209,21 +195,9 @@ describe("a folder that is adopted", () => {
   ];
 
   test.each(cases)("and %s is refused with the file and the key (%s)", async (_what, from, changes, message) => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-fashion-"));
-    try {
-      await cp(join(fixtures, from), folder, { recursive: true });
-      for (const [file, change] of Object.entries(changes)) {
-        const path = join(folder, file);
-        if (change === undefined) await rm(path);
-        else if (typeof change === "string") await cp(change, path);
-        else await writeFile(path, JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change)));
-      }
-      const error = await errorOf(adopt(folder));
-      expect(error?.code).toBe("checkpoint_invalid");
-      expect(error?.message).toMatch(message);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const error = await refusalOfChanged(join(fixtures, from), changes, (folder) => adoptFashionClip(folder, like));
+    expect(error?.code).toBe("checkpoint_invalid");
+    expect(error?.message).toMatch(message);
   });
 
   test("and whose config.json is Marqo's own, without sizes, has them of open_clip's or of the graphs", async () => {
@@ -267,13 +241,3 @@ describe("a folder that is adopted", () => {
       for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 });
-
-function merge(base: object, change: object): object {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) {
-    const old = merged[key];
-    const nested = typeof value === "object" && value !== null && typeof old === "object" && old !== null;
-    merged[key] = nested ? merge(old, value as object) : value;
-  }
-  return merged;
-}

@@ -1,17 +1,11 @@
 import { createHash } from "node:crypto";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ArtifactStore,
-  CheckpointFolder,
-  createLoadContext,
-  logTo,
-  type ModelError,
-  type ModelSpec,
-} from "@menagerie/core";
+import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
+import { contextOf as contextOfModel, type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -48,16 +42,7 @@ const pixelsOf = async (spec: ModelSpec, frames: string[], taken: number[]) =>
   new ImagePipeline(spec.preprocessing.image as never).toTensor(
     await Promise.all(taken.map((i) => read(frames[i] as string))),
   );
-const contextOf = (spec: ModelSpec, folder: string) =>
-  createLoadContext({
-    spec,
-    device: "cpu",
-    artifacts: new ArtifactStore(spec, folder),
-    log: logTo(() => {}),
-    providers: [onnxProvider],
-    cacheDir: "",
-    threads: 1,
-  });
+const contextOf = (spec: ModelSpec, artifactsRoot: string) => contextOfModel({ spec, artifactsRoot }, [onnxProvider]);
 const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
 const errorOf = (promise: Promise<unknown>): Promise<ModelError | undefined> =>
   promise.then(
@@ -186,9 +171,11 @@ describe("a spec", () => {
 
 describe("a folder that is adopted", () => {
   const adopt = (folder: string) => adoptXclip(new CheckpointFolder(folder), like);
-  const other = join(fixtures, "five-frames/onnx/model.onnx");
-  const clipTower = fileURLToPath(new URL("../../clip/fixtures/square/onnx/vision_model.onnx", import.meta.url));
-  const cases: [string, Record<string, object | string | undefined>, RegExp][] = [
+  const other = readFileSync(join(fixtures, "five-frames/onnx/model.onnx"));
+  const clipTower = readFileSync(
+    fileURLToPath(new URL("../../clip/fixtures/square/onnx/vision_model.onnx", import.meta.url)),
+  );
+  const cases: [string, Record<string, FileChange>, RegExp][] = [
     ["is of another family", { "config.json": { model_type: "clip" } }, /config\.json, key "model_type"/],
     ["has no graph", { "onnx/model.onnx": undefined }, /onnx\/model\.onnx: is missing/],
     [
@@ -230,21 +217,9 @@ describe("a folder that is adopted", () => {
   ];
 
   test.each(cases)("and %s is refused with the file and the key", async (_what, changes, message) => {
-    const folder = await mkdtemp(join(tmpdir(), "menagerie-xclip-"));
-    try {
-      await cp(join(fixtures, "four-frames"), folder, { recursive: true });
-      for (const [file, change] of Object.entries(changes)) {
-        const path = join(folder, file);
-        if (change === undefined) await rm(path);
-        else if (typeof change === "string") await cp(change, path);
-        else await writeFile(path, JSON.stringify(merge(JSON.parse(await readFile(path, "utf8")) as object, change)));
-      }
-      const error = await errorOf(adopt(folder));
-      expect(error?.code).toBe("checkpoint_invalid");
-      expect(error?.message).toMatch(message);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const error = await refusalOfChanged(join(fixtures, "four-frames"), changes, (folder) => adoptXclip(folder, like));
+    expect(error?.code).toBe("checkpoint_invalid");
+    expect(error?.message).toMatch(message);
   });
 
   test("says what it found, and pins every artifact", async () => {
@@ -261,13 +236,3 @@ describe("a folder that is adopted", () => {
     for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 });
-
-function merge(base: object, change: object): object {
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(change)) {
-    const old = merged[key];
-    const nested = typeof value === "object" && value !== null && typeof old === "object" && old !== null;
-    merged[key] = nested ? merge(old, value as object) : value;
-  }
-  return merged;
-}

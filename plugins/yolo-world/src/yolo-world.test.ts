@@ -3,16 +3,9 @@ import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ArtifactStore,
-  CheckpointFolder,
-  createLoadContext,
-  type Graph,
-  type LoadContext,
-  logTo,
-  type ModelSpec,
-} from "@menagerie/core";
+import { CheckpointFolder, type Graph, type LoadContext, type ModelSpec } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
+import { contextOf as contextOfModel } from "@menagerie/testing";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -47,19 +40,8 @@ const picture = async (file: string): Promise<Uint8Array> =>
   new Uint8Array(await readFile(join(fixtures, "pictures", file)));
 const never = new AbortController().signal;
 
-function contextOf(spec: ModelSpec, folder: string): LoadContext {
-  const artifacts = new ArtifactStore(spec, folder);
-  const log = logTo(() => {});
-  return createLoadContext({
-    spec,
-    device: "cpu",
-    artifacts,
-    log,
-    providers: [onnxProvider],
-    cacheDir: "",
-    threads: 1,
-  });
-}
+const contextOf = (spec: ModelSpec, artifactsRoot: string): LoadContext =>
+  contextOfModel({ spec, artifactsRoot }, [onnxProvider]);
 
 describe.each(["open", "wide", "baked"])("the tiny YOLO-World %s answers as ultralytics does", (name) => {
   const folder = join(fixtures, name);
