@@ -13,7 +13,7 @@ interface Reference {
   readonly pictures: Record<string, { readonly features: readonly number[]; readonly score: number }>;
 }
 
-// Made by tools/export/brisque/live_brisque.py with piq in float64.
+// Made by tools/export/brisque.py with piq in float64.
 const fixtures = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const reference: Reference = JSON.parse(readFileSync(join(fixtures, "live/reference.json"), "utf8"));
 

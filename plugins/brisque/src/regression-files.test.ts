@@ -49,6 +49,6 @@ test("two regressions of unknown names are refused, and so are weights of PyTorc
   await writeFile(join(folder, "brisque_svm_weights.pt"), "PK");
   await expect(score()).rejects.toMatchObject({
     code: "checkpoint_invalid",
-    message: expect.stringContaining("live_brisque.py brisque_svm_weights.pt"),
+    message: expect.stringContaining("brisque.py brisque_svm_weights.pt"),
   });
 });

@@ -31,7 +31,7 @@ export async function regressionFiles(folder: CheckpointFolder): Promise<Regress
     throw folder.refusal(
       weights,
       undefined,
-      `is PyTorch's: "python tools/export/brisque/live_brisque.py ${weights}" makes the file allmodel of it`,
+      `is PyTorch's: "python tools/export/brisque.py ${weights} ." makes the file allmodel of it`,
     );
   const first = await folder.first(["brisque_model_live.yml", "brisque_model.yml", "model.yml", "allmodel"]);
   // It is there by its name, and what it holds is refused where it is read.

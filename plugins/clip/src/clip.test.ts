@@ -13,7 +13,7 @@ import { type ClipModel, loadClipModel } from "./load-clip-model.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 
-/** What transformers answered; tools/export/clip/tiny_clip.py made it. */
+/** What transformers answered; tools/export/clip.py made it. */
 interface Reference {
   logit_scale: number;
   template: string;

@@ -20,7 +20,7 @@ import { VehicleDamageLoader } from "./vehicle-damage-loader.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 
-/** What ultralytics' predict answered; tools/export/vehicle-damage/export_vehicle_damage.py made it. */
+/** What ultralytics' predict answered; tools/export/vehicle-damage.py made it. */
 interface Reference {
   names: string[];
   size: [height: number, width: number];

@@ -38,7 +38,7 @@ interface Answer {
   segments: { start: number; end: number; ids: number[]; text: string }[];
 }
 
-/** What transformers answered; tools/export/whisper/export_whisper.py made it. */
+/** What transformers answered; tools/export/whisper.py made it. */
 interface Reference {
   recordings: Record<string, { features: Sampled; encoder: Sampled; answers: Record<string, Answer> }>;
 }

@@ -16,7 +16,7 @@ import { YoloWorldLoader } from "./yolo-world-loader.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures", import.meta.url));
 
-/** What ultralytics and transformers answered; tools/export/yolo-world/export_yolo_world.py made it. */
+/** What ultralytics and transformers answered; tools/export/yolo-world.py made it. */
 interface Reference {
   iou: number;
   /** Empty where the vocabulary is baked in. */

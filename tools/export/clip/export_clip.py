@@ -1,11 +1,4 @@
-"""Export a transformers CLIP checkpoint to the layout of the public conversions.
-
-    python export_clip.py CHECKPOINT FOLDER
-
-FOLDER gets onnx/vision_model.onnx (pixel_values [batch, 3, height, width] f32 -> image_embeds [batch, d] f32) and
-onnx/text_model.onnx (input_ids [batch, sequence] i64 -> text_embeds [batch, d] f32), beside the configuration, processor
-and tokenizer files. The embeddings are not normalised. Both graphs carry the trained `logit_scale` in their metadata.
-"""
+"""The graphs and files that clip.py writes."""
 
 import math
 import sys
@@ -73,7 +66,12 @@ def export(model: CLIPModel, folder: Path) -> None:
             assert difference < 1e-4, f"{name} differs by {difference} at batch {count}"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    if sys.argv[1] == "--tiny":
+        from tiny_clip import make_all
+
+        make_all({int(seed) for seed in sys.argv[2:]})
+        return
     checkpoint, folder = Path(sys.argv[1]), Path(sys.argv[2])
     clip = CLIPModel.from_pretrained(checkpoint, attn_implementation="eager").eval()
     export(clip, folder)

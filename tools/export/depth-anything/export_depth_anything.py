@@ -1,11 +1,4 @@
-"""Export a Depth-Anything of transformers, or make the tiny ones of plugins/depth-anything.
-
-    python export_depth_anything.py CHECKPOINT FOLDER
-    python export_depth_anything.py --tiny 1 2 3 4
-
-FOLDER gets onnx/model.onnx (pixel_values [batch, 3, height, width] f32, sides multiples of the patch size -> predicted_depth [batch, height,
-width] f32, relative inverse depth or metres), config.json and preprocessor_config.json.
-"""
+"""The graphs and files that depth-anything.py writes."""
 
 import base64
 import sys
@@ -17,7 +10,7 @@ from transformers.modeling_outputs import DepthEstimatorOutput
 from transformers.models.depth_anything import modeling_depth_anything
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
-from picture_model import Logits, digest, export_graph, main, pictures, randomise, write_reference  # noqa: E402
+from picture_model import Logits, digest, export_graph, command, pictures, randomise, write_reference  # noqa: E402
 
 # Values of a depth map that are kept, evenly spread over its pixels.
 KEPT = 499
@@ -100,5 +93,5 @@ def tiny(folder: Path, picture_folder: Path, seed: int) -> None:
     write_reference(folder, answers)
 
 
-if __name__ == "__main__":
-    main("depth-anything", export, tiny)
+def main() -> None:
+    command("depth-anything", export, tiny)

@@ -1,14 +1,4 @@
-"""Export FashionCLIP or FashionSigLIP from a transformers checkpoint to the layouts of their public conversions.
-
-    python export_fashion_clip.py CHECKPOINT FOLDER                          the original checkpoint to FOLDER
-    python export_fashion_clip.py --tiny SEED ... --open-clip PYTHON         small models into plugins/fashion-clip/fixtures
-
-A CLIP becomes one graph, onnx/model.onnx: pixel_values [images, 3, height, width] f32, input_ids and attention_mask
-[texts, sequence] i64 -> logits_per_image [images, texts], logits_per_text, text_embeds, image_embeds [_, d] f32, the embeddings
-of unit length; the trained `logit_scale` is in its metadata. A SigLIP becomes onnx/vision_model.onnx (pixel_values ->
-image_embeds) and onnx/text_model.onnx (input_ids -> text_embeds), neither normalised. PYTHON has open_clip 3.3, whose cleaning
-of texts is part of what is compared.
-"""
+"""The graphs and files that fashion-clip.py writes."""
 
 import argparse
 import math
@@ -102,7 +92,7 @@ def export_siglip(model, folder: Path, outputs: tuple[str, str] = ("image_embeds
         write(Tower(getattr(model, name), source), example, folder, name, [source], [target], {source: {0: "batch"}, target: {0: "batch"}}, {})
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("paths", nargs="*", type=Path)
     parser.add_argument("--tiny", nargs="+", type=int, default=[])

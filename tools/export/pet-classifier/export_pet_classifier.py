@@ -1,11 +1,4 @@
-"""Export a ResNet image classifier of transformers, or make the tiny ones of plugins/pet-classifier.
-
-    python export_pet_classifier.py CHECKPOINT FOLDER
-    python export_pet_classifier.py --tiny 1 2 3
-
-FOLDER gets onnx/model.onnx (pixel_values [batch, 3, height, width] f32 -> logits [batch, labels] f32), config.json and
-preprocessor_config.json.
-"""
+"""The graphs and files that pet-classifier.py writes."""
 
 import sys
 from pathlib import Path
@@ -13,7 +6,7 @@ from pathlib import Path
 from transformers import AutoImageProcessor, ConvNextImageProcessor, ResNetConfig, ResNetForImageClassification
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
-from picture_model import Logits, classify, export_graph, main, randomise, write_reference  # noqa: E402
+from picture_model import Logits, classify, export_graph, command, randomise, write_reference  # noqa: E402
 
 # Short edge of the result, the part of it that is kept, normalisation, labels: none as published.
 TINY = {
@@ -57,5 +50,5 @@ def tiny(folder: Path, pictures: Path, seed: int) -> None:
     write_reference(folder, classify(wrapped, prepare, pictures, activation), labels=options["labels"])
 
 
-if __name__ == "__main__":
-    main("pet-classifier", export, tiny)
+def main() -> None:
+    command("pet-classifier", export, tiny)

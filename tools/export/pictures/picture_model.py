@@ -2,8 +2,8 @@
 
 Each exporter is run in one of two ways:
 
-    python export_x.py CHECKPOINT FOLDER      from the original checkpoint to the layout of the public conversions
-    python export_x.py --tiny SEED [SEED...]  small models with random weights into the plugin's fixtures, with answers
+    python tools/export/x.py CHECKPOINT FOLDER      from the original checkpoint to the layout of the public conversions
+    python tools/export/x.py --tiny SEED [SEED...]  small models with random weights into the plugin's fixtures, with answers
 """
 
 import argparse
@@ -122,7 +122,7 @@ def classify(model: torch.nn.Module, prepare, folder: Path, activation: str) -> 
     return answers
 
 
-def main(plugin: str, export, tiny) -> None:
+def command(plugin: str, export, tiny) -> None:
     """export(checkpoint, folder) or, per seed, tiny(folder of the fixture, folder of the pictures, seed)."""
     parser = argparse.ArgumentParser()
     parser.add_argument("paths", nargs="*", type=Path)

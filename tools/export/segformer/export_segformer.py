@@ -1,11 +1,4 @@
-"""Export a SegFormer of transformers, or make the tiny ones of plugins/segformer.
-
-    python export_segformer.py CHECKPOINT FOLDER
-    python export_segformer.py --tiny 1 2 3
-
-FOLDER gets onnx/model.onnx (pixel_values [batch, 3, height, width] f32 -> logits [batch, labels, height / 4, width / 4] f32; the
-legacy exporter keeps heights and widths free where the new one bakes them in), config.json and preprocessor_config.json.
-"""
+"""The graphs and files that segformer.py writes."""
 
 import base64
 import hashlib
@@ -17,7 +10,7 @@ from transformers import AutoImageProcessor, SegformerConfig, SegformerForSemant
 from transformers.modeling_outputs import SemanticSegmenterOutput
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
-from picture_model import Logits, digest, export_graph, main, pictures, randomise, write_reference  # noqa: E402
+from picture_model import Logits, digest, export_graph, command, pictures, randomise, write_reference  # noqa: E402
 
 CLOTHES = [
     "Background", "Hat", "Hair", "Sunglasses", "Upper-clothes", "Skirt", "Pants", "Dress", "Belt",
@@ -76,5 +69,5 @@ def tiny(folder: Path, picture_folder: Path, seed: int) -> None:
     write_reference(folder, answers, labels=options["labels"])
 
 
-if __name__ == "__main__":
-    main("segformer", export, tiny)
+def main() -> None:
+    command("segformer", export, tiny)

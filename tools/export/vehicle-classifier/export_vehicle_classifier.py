@@ -1,13 +1,4 @@
-"""Export a torchvision ResNet-50 that is a bare state_dict with a list of classes, or make the tiny ones of plugins/vehicle-classifier.
-
-    python export_vehicle_classifier.py CHECKPOINT FOLDER
-    python export_vehicle_classifier.py --tiny 1 2 3
-
-CHECKPOINT holds pytorch_model.bin and classes.txt, one class per line in the order of the outputs. FOLDER gets
-onnx/model.onnx (pixel_values [batch, 3, height, width] f32 -> logits [batch, classes] f32), config.json with the labels and
-preprocessor_config.json. The checkpoint has no processor: it was trained with torchvision's transforms on Pillow pictures,
-Resize((224, 224)), ToTensor, Normalize(ImageNet), and `ViTImageProcessorPil` makes the same tensors to the bit.
-"""
+"""The graphs and files that vehicle-classifier.py writes."""
 
 import json
 import sys
@@ -20,7 +11,7 @@ from torchvision.models.resnet import Bottleneck, ResNet
 from transformers import ViTImageProcessorPil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
-from picture_model import classify, export_graph, main, pictures, randomise, write_reference  # noqa: E402
+from picture_model import classify, export_graph, command, pictures, randomise, write_reference  # noqa: E402
 
 CLASSES = [
     "articulated_truck", "background", "bicycle", "bus", "car", "motorcycle",
@@ -78,5 +69,5 @@ def tiny(folder: Path, picture_folder: Path, seed: int) -> None:
     write_reference(folder, classify(model, prepare, picture_folder, "softmax"), labels=classes)
 
 
-if __name__ == "__main__":
-    main("vehicle-classifier", export, tiny)
+def main() -> None:
+    command("vehicle-classifier", export, tiny)

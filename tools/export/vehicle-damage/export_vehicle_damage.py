@@ -1,12 +1,4 @@
-"""Export a segmenting YOLO (v8, 11) with ultralytics' own exporter.
-
-    python export_vehicle_damage.py best.pt FOLDER        the original checkpoint to FOLDER/best.onnx
-    python export_vehicle_damage.py --tiny SEED ...       small models into plugins/vehicle-damage/fixtures, with answers
-
-The graph takes images [1, 3, height, width] f32 and gives output0 [1, 4 + classes + masks, anchors] and output1
-[1, masks, height / 4, width / 4]; `names`, `imgsz`, `stride` and `task` are in its metadata. Run it in the environment of
-tools/export/yolo/requirements.txt: ultralytics is under the AGPL, and no part of the project.
-"""
+"""The graphs and files that vehicle-damage.py writes."""
 
 import contextlib
 import json
@@ -132,7 +124,7 @@ def make(seed: int) -> None:
     print(options["name"], sum(p.stat().st_size for p in folder.iterdir()), "bytes, objects", [len(i["model"]["boxes"]) for i in images], "weights of seed", 1000 * seed + attempt)
 
 
-if __name__ == "__main__":
+def main() -> None:
     if sys.argv[1] == "--tiny":
         for number in sys.argv[2:]:
             make(int(number))

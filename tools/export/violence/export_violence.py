@@ -1,13 +1,4 @@
-"""Export a ViT classifier whose checkpoint is in timm's layout, or make the tiny ones of plugins/violence.
-
-    python export_violence.py CHECKPOINT FOLDER
-    python export_violence.py --tiny 1 2 3
-
-CHECKPOINT holds pytorch_model.bin with timm's names (`blocks.*`, `patch_embed.*`, `head.*`) and preprocessor_config.json.
-transformers' ViTForImageClassification would load it with a warning and leave the backbone random; here every tensor must find
-its place. FOLDER gets onnx/model.onnx (pixel_values [batch, 3, 224, 224] f32 -> logits [batch, labels] f32; position embeddings
-fix the size), config.json with the labels and preprocessor_config.json.
-"""
+"""The graphs and files that violence.py writes."""
 
 import json
 import sys
@@ -19,7 +10,7 @@ from timm.layers import set_fused_attn
 from transformers import ViTImageProcessor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
-from picture_model import classify, export_graph, main, randomise, write_reference  # noqa: E402
+from picture_model import classify, export_graph, command, randomise, write_reference  # noqa: E402
 
 # From the loaders that its users wrote: the checkpoint's own configuration was empty when it was published.
 LABELS = ["NonViolence", "Violence"]
@@ -74,5 +65,5 @@ def tiny(folder: Path, pictures: Path, seed: int) -> None:
     write_reference(folder, classify(model, prepare, pictures, "softmax"), labels=labels)
 
 
-if __name__ == "__main__":
-    main("violence", export, tiny)
+def main() -> None:
+    command("violence", export, tiny)

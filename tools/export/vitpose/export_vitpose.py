@@ -1,12 +1,4 @@
-"""Export a transformers ViTPose checkpoint to the layout of the public conversions.
-
-    python export_vitpose.py CHECKPOINT FOLDER     the original checkpoint to FOLDER
-    python export_vitpose.py --tiny SEED ...       small models into plugins/vitpose/fixtures (see tiny_vitpose.py)
-
-FOLDER gets onnx/model.onnx (pixel_values [batch, 3, height, width] f32 -> heatmaps [batch, keypoints, h, w] f32) beside
-config.json and preprocessor_config.json. A model with several experts keeps `dataset_index` [batch] i64 as an input, so
-that whoever runs it chooses among the data sets that it was trained on.
-"""
+"""The graphs and files that vitpose.py writes."""
 
 import sys
 from pathlib import Path
@@ -69,7 +61,7 @@ def export(model: VitPoseForPoseEstimation, folder: Path, baked_expert: int | No
         assert difference < 1e-4, f"heatmaps differ by {difference} at batch {count}"
 
 
-if __name__ == "__main__":
+def main() -> None:
     if sys.argv[1] == "--tiny":
         from tiny_vitpose import make
 

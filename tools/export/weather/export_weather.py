@@ -1,11 +1,4 @@
-"""Export a SigLIP image classifier of transformers, or make the tiny ones of plugins/weather.
-
-    python export_weather.py CHECKPOINT FOLDER
-    python export_weather.py --tiny 1 2 3
-
-FOLDER gets onnx/model.onnx (pixel_values [batch, 3, 224, 224] f32 -> logits [batch, labels] f32; position embeddings fix the
-size), config.json and preprocessor_config.json. The logits come from the mean of the patches, not from the pooling head.
-"""
+"""The graphs and files that weather.py writes."""
 
 import sys
 from pathlib import Path
@@ -13,7 +6,7 @@ from pathlib import Path
 from transformers import AutoImageProcessor, SiglipConfig, SiglipForImageClassification, SiglipImageProcessor
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pictures"))
-from picture_model import Logits, classify, export_graph, main, randomise, write_reference  # noqa: E402
+from picture_model import Logits, classify, export_graph, command, randomise, write_reference  # noqa: E402
 
 LABELS = ["cloudy/overcast", "foggy/hazy", "rain/strom", "snow/frosty", "sun/clear"]
 TINY = {
@@ -61,5 +54,5 @@ def tiny(folder: Path, pictures: Path, seed: int) -> None:
     write_reference(folder, classify(wrapped, prepare, pictures, activation), labels=options["labels"])
 
 
-if __name__ == "__main__":
-    main("weather", export, tiny)
+def main() -> None:
+    command("weather", export, tiny)

@@ -1,14 +1,4 @@
-"""Export a Whisper checkpoint to the layout of the public conversions. Runs under requirements-export.txt.
-
-    python export_whisper.py CHECKPOINT FOLDER                   # a transformers checkpoint
-    python export_whisper.py --ctranslate2 CHECKPOINT FOLDER     # one in CTranslate2's form, as faster-whisper takes it
-    python export_whisper.py --tiny SEED --references PYTHON     # a tiny checkpoint of plugins/whisper/fixtures, anew
-
-FOLDER gets onnx/encoder_model.onnx, onnx/decoder_model_merged.onnx, and beside them config.json, generation_config.json,
-preprocessor_config.json and tokenizer.json. With --split it gets onnx/decoder_model.onnx and
-onnx/decoder_with_past_model.onnx in place of the merged decoder. PYTHON is one that has requirements.txt: what a tiny
-checkpoint answers is asked of that transformers.
-"""
+"""The graphs and files that whisper.py writes."""
 
 import argparse
 import shutil
@@ -55,7 +45,7 @@ def make_tiny(seed: int, references: str) -> None:
         subprocess.run([references, str(script), checkpoint, str(folder), str(FIXTURES / "recordings")], check=True)
 
 
-if __name__ == "__main__":
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("checkpoint", type=Path, nargs="?")
     parser.add_argument("folder", type=Path, nargs="?")
@@ -68,11 +58,14 @@ if __name__ == "__main__":
         if options.references is None:
             parser.error("--tiny needs --references, a Python with requirements.txt")
         make_tiny(options.tiny, options.references)
-    elif options.folder is None:
-        parser.error("a checkpoint and the folder to write are needed")
-    elif options.ctranslate2:
+        return
+    if options.checkpoint is None:
+        parser.error("a checkpoint is needed")
+    folder = options.folder or Path(f"{options.checkpoint.resolve().name}-onnx")
+    if options.ctranslate2:
         with tempfile.TemporaryDirectory() as checkpoint:
             write_checkpoint(options.checkpoint, Path(checkpoint))
-            export(Path(checkpoint), options.folder, options.split)
+            export(Path(checkpoint), folder, options.split)
     else:
-        export(options.checkpoint, options.folder, options.split)
+        export(options.checkpoint, folder, options.split)
+    print(f"written {folder}")

@@ -1,13 +1,4 @@
-"""Export a transformers X-CLIP checkpoint to one graph.
-
-    python export_xclip.py CHECKPOINT FOLDER     the original checkpoint to FOLDER
-    python export_xclip.py --tiny SEED ...       small models into plugins/xclip/fixtures (see tiny_xclip.py)
-
-FOLDER gets onnx/model.onnx (pixel_values [videos, frames, 3, height, width] f32, input_ids and attention_mask
-[texts, sequence] i64 -> logits_per_video [videos, texts], video_embeds [videos, d], text_embeds [videos, texts, d] f32)
-beside config.json, preprocessor_config.json and tokenizer.json. Texts are conditioned on the video, so one graph holds both
-sides. The embeddings have unit length; the logits are their cosines times the trained scale.
-"""
+"""The graphs and files that xclip.py writes."""
 
 import sys
 from pathlib import Path
@@ -84,7 +75,7 @@ def example(model: XCLIPModel, videos: int, texts: int, sequence: int) -> tuple[
     return pixels, ids, mask
 
 
-if __name__ == "__main__":
+def main() -> None:
     if sys.argv[1] == "--tiny":
         from tiny_xclip import make
 
