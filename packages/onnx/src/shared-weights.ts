@@ -66,10 +66,10 @@ function hasInnerGraphs(model: Uint8Array): boolean {
 function externalOf(tensor: readonly Part[]): ExternalTensor | undefined {
   const entries = tensor.filter(({ number }) => number === 13).map(({ value }) => fieldsOf(value));
   const entry = (key: string) => entries.find((pair) => textOf(pair, 1) === key);
-  const valueOf = (key: string) => textOf(entry(key) ?? [], 2);
-  const location = valueOf("location");
+  const valueAt = (key: string) => textOf(entry(key) ?? [], 2);
+  const location = valueAt("location");
   if (location === undefined) return undefined;
-  return { location, offset: Number(valueOf("offset") ?? 0), length: Number(valueOf("length") ?? 0) };
+  return { location, offset: Number(valueAt("offset") ?? 0), length: Number(valueAt("length") ?? 0) };
 }
 
 /** The model with every external tensor where `place` says. */
