@@ -17,6 +17,7 @@ test("what is on unless said otherwise is switched off by its name with no-, and
     translate: true,
   });
   expect(taskInput("transcribe-audio", flagsOf("--timestamps"))).toEqual({ timestamps: true });
+  expect(taskInput("transcribe-audio", flagsOf("--no-translate"))).toEqual({ translate: false });
   expect(foreignFlags("score-image", flagsOf("--no-timestamps"))).toEqual(["timestamps"]);
   expect(foreignFlags("score-image", flagsOf())).toEqual([]);
 });

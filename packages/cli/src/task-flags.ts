@@ -14,10 +14,12 @@ export function addTaskFlags(command: Command): void {
     if (field.choices.length > 0) option.choices([...field.choices]);
     option.argParser((text: string, previous: unknown) => parse(field, text, previous));
     command.addOption(option);
-    // What is on unless said otherwise is switched off by its name with "no-"; the plain flag stays, and says nothing new.
-    if (field.kind === "boolean" && field.default === true) {
-      option.hideHelp();
-      command.addOption(new Option(`--no-${flag}`, `Not: ${field.description} (${tasks.join(", ")})`));
+    // A "no" by its name with "no-"; where it is "yes" unless said otherwise, the plain flag stays and says nothing new.
+    if (field.kind === "boolean" && field.default !== false) {
+      const isOn = field.default === true;
+      if (isOn) option.hideHelp();
+      const meaning = isOn ? `Not: ${field.description}` : `The opposite of --${flag}`;
+      command.addOption(new Option(`--no-${flag}`, `${meaning} (${tasks.join(", ")})`));
     }
   }
 }

@@ -53,7 +53,10 @@ export const transcribeAudio: Task<
       .max(100)
       .optional()
       .meta({ description: "Language that is spoken, as a code (en) or a name (english); detected where left out" }),
-    translate: z.boolean().optional().meta({ description: "Write it down in English, whatever is spoken" }),
+    translate: z
+      .boolean()
+      .optional()
+      .meta({ description: "Write it down in English, whatever is spoken; as the checkpoint does it where left out" }),
     timestamps: z.boolean().default(true).meta({ description: "Say when each segment was spoken" }),
     num_beams: z
       .int()
