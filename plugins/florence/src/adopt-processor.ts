@@ -51,8 +51,8 @@ const questionsFile = "preprocessor_config.json";
 const table = z.record(z.string(), z.string()).optional();
 const tables = z.object({ task_prompts_without_inputs: table, task_prompts_with_input: table });
 
-/** The names that the tables have for the prompts. */
-const tasks: Readonly<Record<string, DescriptionPrompt>> = {
+/** The prompts by the names that the tables have for them, which are those of transformers. */
+export const promptsByTask: Readonly<Record<string, DescriptionPrompt>> = {
   "<CAPTION>": "caption",
   "<DETAILED_CAPTION>": "detailed_caption",
   "<MORE_DETAILED_CAPTION>": "more_detailed_caption",
@@ -76,7 +76,7 @@ async function readQuestions(folder: CheckpointFolder): Promise<Pick<AdoptedProc
   const sentences: Partial<Record<DescriptionPrompt, string>> = {};
   const unknown: string[] = [];
   for (const [task, sentence] of asked) {
-    const prompt = tasks[task];
+    const prompt = promptsByTask[task];
     const form = sentence.replace("{input}", () => "{}");
     if (prompt === undefined) unknown.push(task);
     else if (form !== publishedSentences[prompt]) sentences[prompt] = form;

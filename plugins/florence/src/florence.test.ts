@@ -16,6 +16,7 @@ import { onnxProvider } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { promptsByTask } from "./adopt-processor.ts";
 import { Florence } from "./florence.ts";
 import { florencePrompt } from "./florence-prompt.ts";
 import { type FlorenceModel, loadFlorenceModel } from "./load-florence-model.ts";
@@ -43,24 +44,6 @@ interface Reference {
   }[];
 }
 
-const prompts: Readonly<Record<string, DescriptionPrompt>> = {
-  "<CAPTION>": "caption",
-  "<DETAILED_CAPTION>": "detailed_caption",
-  "<MORE_DETAILED_CAPTION>": "more_detailed_caption",
-  "<OCR>": "ocr",
-  "<OCR_WITH_REGION>": "ocr_with_region",
-  "<OD>": "object_detection",
-  "<DENSE_REGION_CAPTION>": "dense_region_caption",
-  "<REGION_PROPOSAL>": "region_proposal",
-  "<CAPTION_TO_PHRASE_GROUNDING>": "phrase_grounding",
-  "<REFERRING_EXPRESSION_SEGMENTATION>": "referring_segmentation",
-  "<REGION_TO_SEGMENTATION>": "region_segmentation",
-  "<OPEN_VOCABULARY_DETECTION>": "open_vocabulary_detection",
-  "<REGION_TO_CATEGORY>": "region_category",
-  "<REGION_TO_DESCRIPTION>": "region_description",
-  "<REGION_TO_OCR>": "region_ocr",
-};
-
 const kinds = ["wide.jpg", "tall.png", "small.png", "grey.jpg", "large.jpg"];
 
 type Image = Reference["images"][number];
@@ -73,7 +56,7 @@ const picture = async (file: string): Promise<Uint8Array> =>
   new Uint8Array(await readFile(join(fixtures, "pictures", file)));
 
 function question({ task, text, beams }: Asked, box: BoxEdges, newTokens: number) {
-  const prompt = prompts[task] as DescriptionPrompt;
+  const prompt = promptsByTask[task] as DescriptionPrompt;
   const isRegion = /^region_(?!proposal)/.test(prompt);
   const about = isRegion ? { box } : text === "" ? {} : { text };
   return { prompt, ...about, num_beams: beams, max_new_tokens: newTokens };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxNewTokens, numBeams } from "./generation-fields.ts";
 import { type BoxEdges, boxEdges, type PictureBox, pictureBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
 import { imageBytes } from "./task-field.ts";
@@ -90,17 +91,8 @@ export const describeImage: Task<"describe-image", DescribeImageInput, DescribeI
       description:
         "Which part of the picture the prompts region_segmentation, _category, _description and _ocr ask about",
     }),
-    num_beams: z
-      .int()
-      .min(1)
-      .max(64)
-      .optional()
-      .meta({ description: "How many texts are followed side by side; the model's own number where left out" }),
-    max_new_tokens: z
-      .int()
-      .positive()
-      .optional()
-      .meta({ description: "Most tokens of the answer; what the model can hold where left out" }),
+    num_beams: numBeams,
+    max_new_tokens: maxNewTokens("the answer"),
   }),
   output: z.strictObject({
     text: z.string(),

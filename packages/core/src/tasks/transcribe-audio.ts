@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxNewTokens, numBeams } from "./generation-fields.ts";
 import type { Task } from "./task.ts";
 import { audioBytes } from "./task-field.ts";
 
@@ -58,17 +59,8 @@ export const transcribeAudio: Task<
       .optional()
       .meta({ description: "Write it down in English, whatever is spoken; as the checkpoint does it where left out" }),
     timestamps: z.boolean().default(true).meta({ description: "Say when each segment was spoken" }),
-    num_beams: z
-      .int()
-      .min(1)
-      .max(64)
-      .optional()
-      .meta({ description: "How many texts are followed side by side; the model's own number where left out" }),
-    max_new_tokens: z
-      .int()
-      .positive()
-      .optional()
-      .meta({ description: "Most tokens for each window of the recording; what the model can hold where left out" }),
+    num_beams: numBeams,
+    max_new_tokens: maxNewTokens("each window of the recording"),
   }),
   output: z.strictObject({
     text: z.string(),
