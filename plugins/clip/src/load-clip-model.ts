@@ -1,18 +1,5 @@
-import { resolve } from "node:path";
-import {
-  ArtifactStore,
-  adoptedSpec,
-  CheckpointFolder,
-  createLoadContext,
-  type Device,
-  type Embedding,
-  logTo,
-  type MatchImageInput,
-  type MatchImageOutput,
-  type ModelSpec,
-  parseModelSpec,
-} from "@menagerie/core";
-import { onnxProvider } from "@menagerie/onnx";
+import type { Embedding, MatchImageInput, MatchImageOutput, ModelSpec } from "@menagerie/core";
+import { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "@menagerie/onnx";
 import { adoptClip } from "./adopt-clip.ts";
 import { ClipLoader } from "./clip-loader.ts";
 
@@ -24,31 +11,9 @@ export interface ClipModel extends AsyncDisposable {
   matchImage(input: MatchImageInput): Promise<MatchImageOutput>;
 }
 
-/**
- * Loads the CLIP in a folder of the public layout: the functional form of ClipLoader.
- * @param options.cacheDir folder of prepared forms, made at the first load; without one every load takes longer.
- */
-export async function loadClipModel(
-  path: string,
-  options: { device?: Device; threads?: number; cacheDir?: string } = {},
-): Promise<ClipModel> {
-  const folder = new CheckpointFolder(resolve(path));
-  const like = unknownClip();
-  const spec = parseModelSpec(adoptedSpec(await adoptClip(folder, like), like, "clip"), folder.path);
-  const artifacts = new ArtifactStore(spec, folder.path);
-  const loader = new ClipLoader(spec, (device) =>
-    createLoadContext({
-      spec,
-      device,
-      artifacts,
-      log: silent,
-      providers: [onnxProvider],
-      cacheDir: options.cacheDir ?? "",
-      threads: options.threads ?? 1,
-    }),
-  );
-  if (options.cacheDir !== undefined) await prepare(spec, artifacts, options.cacheDir);
-  await loader.load(options.device ?? "cpu");
+/** Loads the CLIP in a folder of the public layout: the functional form of ClipLoader. */
+export async function loadClipModel(path: string, options?: LoadCheckpointOptions): Promise<ClipModel> {
+  const { spec, loader } = await loadCheckpoint(path, clip, options);
   return {
     spec,
     embedImage: (image) => loader.run("embed-image", { image }),
@@ -58,29 +23,13 @@ export async function loadClipModel(
   };
 }
 
-async function prepare(spec: ModelSpec, artifacts: ArtifactStore, cacheDir: string): Promise<void> {
-  const paths = new Map<string, string>();
-  for (const { name } of spec.local_artifacts) paths.set(name, await artifacts.path(name));
-  await onnxProvider.prepare?.({ spec, device: "cpu", artifacts: paths, cacheDir, log: silent });
-}
-
-const silent = logTo(() => {});
-
-/** What a folder does not say of itself. */
-function unknownClip(): ModelSpec {
-  const declared = {
+const clip: CheckpointFamily = {
+  adopt: adoptClip,
+  loader: ClipLoader,
+  declared: {
     model_name: "clip",
-    model_version: "1",
     role: "image_embedding",
     tasks: ["embed-image", "embed-text", "match-image"],
     loader: "clip",
-    runtime: "inprocess",
-    engine: "onnx",
-    precision: "fp32",
-    device_policy: "cpu",
-    local_artifacts: [],
-    resource_requirements: { vram_mb: 0, ram_mb: 1, max_batch: 16 },
-    licence: { id: "NOASSERTION" },
-  };
-  return parseModelSpec(declared, "the functional form");
-}
+  },
+};
