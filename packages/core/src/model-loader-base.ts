@@ -9,8 +9,11 @@ import type { TaskInput, TaskName, TaskOutput, TaskPart } from "./tasks/vocabula
 export interface TaskCall<Name extends TaskName = TaskName> {
   /** Fires when the caller gives up; long work checks it between steps. */
   readonly signal: AbortSignal;
-  /** Takes what is known of the answer already, in order; undefined where nobody listens. */
-  readonly onPart?: ((part: TaskPart<Name>) => void) | undefined;
+  /**
+   * Takes what is known of the answer already, in order; undefined where nobody listens. A loader that waits for what it
+   * returns makes no parts faster than they are taken.
+   */
+  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
 }
 
 /** One function per task, each given what `open` returned. */

@@ -74,6 +74,8 @@ export interface ResourceRequirements {
   /** Megabytes (10^6 bytes) of main memory when the model runs on the CPU. */
   ram_mb: number;
   max_batch: number;
+  /** Requests that the model works on at the same time; 1 where left out. */
+  concurrency?: number | undefined;
 }
 
 /** A question with a known answer, asked after each load; another answer is `self_test_failed`. */
@@ -174,6 +176,7 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
     vram_mb: z.number().nonnegative(),
     ram_mb: z.number().positive(),
     max_batch: z.int().positive().default(1),
+    concurrency: z.int().positive().optional(),
   }),
   labels: z.array(z.string()).optional(),
   parameters: z.record(z.string(), z.unknown()).default({}),

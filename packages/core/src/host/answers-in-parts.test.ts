@@ -77,21 +77,41 @@ describe.each(["process", "inline"] as const)("an answer in parts, of a runner t
   });
 });
 
-test("no part comes twice where a runner is killed under the request", async () => {
-  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body, speaker) });
-  await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
-  const parts: string[] = [];
-  let killed: number | undefined;
-  const { output } = await ask(zoo, [1, 2, 3, 4], {
-    onPart: ({ text }) => {
+describe("where a runner is killed after the second part", () => {
+  async function heardUnderKill(
+    options: Pick<AskOptions<"transcribe-audio">, "onRestart">,
+    parts: string[],
+  ): Promise<string> {
+    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body, speaker) });
+    await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+    let isKilled = false;
+    const onPart = ({ text }: TranscribeAudioPart): void => {
       parts.push(text);
-      if (parts.length !== 2) return;
-      killed = zoo.status().models[0]?.pid;
-      process.kill(killed ?? 0, "SIGKILL");
-    },
+      if (parts.length !== 2 || isKilled) return;
+      isKilled = true;
+      process.kill(zoo.status().models[0]?.pid ?? 0, "SIGKILL");
+    };
+    return (await ask(zoo, [1, 2, 3, 4], { ...options, onPart })).output.text;
+  }
+
+  test("a listener that can be told begins anew, and hears the whole of one answer", async () => {
+    const parts: string[] = [];
+    let restarts = 0;
+    const onRestart = (): void => {
+      restarts += 1;
+      parts.length = 0;
+    };
+    expect(await heardUnderKill({ onRestart }, parts)).toBe("word1 word2 word3 word4 ");
+    expect(parts.join("")).toBe("word1 word2 word3 word4 ");
+    expect(restarts).toBe(1);
   });
-  expect(killed).toBeGreaterThan(0);
-  expect(zoo.status().models[0]?.pid).not.toBe(killed);
-  expect(parts).toEqual(["word1 ", "word2 ", "word3 ", "word4 "]);
-  expect(output.text).toBe(parts.join(""));
+
+  test("one that cannot is told that the answer broke off, and never gets parts of two", async () => {
+    const parts: string[] = [];
+    await expect(heardUnderKill({}, parts)).rejects.toMatchObject({
+      code: "runner_crashed",
+      message: expect.stringMatching(/after \d parts? of the answer had been given.*Ask again/),
+    });
+    expect(parts).toEqual(["word1 ", "word2 ", "word3 "].slice(0, parts.length));
+  });
 });

@@ -2,16 +2,59 @@
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
-  /** Calls back once, after `ms`; returns the way to call it off. Does not keep the process alive. */
+  /**
+   * Calls back once, after `ms` or a little earlier or later; returns the way to call it off. Does not keep the process
+   * alive. A clock may call back early where it cannot wait so long: whoever waits looks at `now` and waits on.
+   */
   after(ms: number, callback: () => void): () => void;
 }
+
+/** A timer of Node holds 2^31 - 1 ms at most; a longer one fires at once. */
+const longestTimer = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    // A timer holds 2^31 - 1 ms at most; a longer wait would fire at once.
-    const timer = setTimeout(callback, Math.min(ms, 2_147_483_647));
+    const timer = setTimeout(callback, Math.min(Math.max(0, ms), longestTimer));
     timer.unref();
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Calls back once the clock has reached `time`, however far away, and never before.
+ * @param time of the clock; Infinity for never
+ * @returns the way to call it off
+ */
+export function alarm(clock: Clock, time: number, callback: () => void): Disposable {
+  let callOff = (): void => {};
+  const arm = (): void => {
+    if (time === Number.POSITIVE_INFINITY) return;
+    callOff = clock.after(Math.max(0, Math.min(time - clock.now(), longestTimer)), () => {
+      if (clock.now() >= time) callback();
+      else arm();
+    });
+  };
+  arm();
+  return { [Symbol.dispose]: () => callOff() };
+}
+
+let holders = 0;
+let handle: NodeJS.Timeout | undefined;
+
+/** Keeps Node running until it is disposed: for whoever waits for a zoo, whose own handles keep nobody. */
+export function holdProcess(): Disposable {
+  holders += 1;
+  handle ??= setInterval(() => {}, longestTimer);
+  let isHeld = true;
+  return {
+    [Symbol.dispose]() {
+      if (!isHeld) return;
+      isHeld = false;
+      holders -= 1;
+      if (holders > 0) return;
+      clearInterval(handle);
+      handle = undefined;
+    },
+  };
+}

@@ -71,7 +71,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     throw error;
   });
   const budgets = budgetsOf(devices, spec.memory_mb);
-  const events = new ZooEvents();
+  const log = container.resolve(LogToken);
+  const events = new ZooEvents(log);
   const modulesOf = async (entry: CatalogueEntry): ReturnType<typeof pluginModules> => {
     const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
     return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
@@ -80,12 +81,13 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     budgets,
     clock,
     pool,
-    log: container.resolve(LogToken),
+    log,
     policy: container.resolve(EvictionPolicyToken),
     loadTimeoutMs: spec.load_timeout_s * 1000,
     // A request outwaits one load of its model and an eviction before it.
     maxWaitMs: spec.load_timeout_s * 1500,
-    maxQueue: spec.max_queue,
+    queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
+    closeGraceMs: spec.close_grace_s * 1000,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
     loadRequest: async (entry, device) => ({
       ...(await modulesOf(entry)),
@@ -112,6 +114,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     // A folder that was named for this very run stands above the one that a spec names for itself.
     addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
     modelsRoot,
+    requestTimeoutMs: milliseconds(spec.request_timeout_s),
+    adoptTimeoutMs: spec.load_timeout_s * 1000,
     stop: () => container.stop(),
   });
 }

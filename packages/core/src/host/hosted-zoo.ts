@@ -3,13 +3,17 @@ import type { Device } from "../device.ts";
 import { isModelError, ModelError } from "../model-error.ts";
 import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
-import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
-import type { Answer } from "./answer.ts";
+import { parseTaskInput, type TaskInput, type TaskName, type TaskPart } from "../tasks/vocabulary.ts";
+import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
+import { abortable, within } from "./calls/abortable.ts";
+import { PartStream } from "./calls/part-stream.ts";
+import { RequestLimits } from "./calls/request-limits.ts";
+import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import { artifactsRoot } from "./folders.ts";
-import type { ModelManager } from "./manager/model-manager.ts";
+import type { ManagedResult, ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
@@ -18,7 +22,7 @@ import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
-import type { ZooStatus } from "./zoo-status.ts";
+import { checkedPriority, type ZooStatus } from "./zoo-status.ts";
 
 export interface HostedZooParts {
   readonly name: string;
@@ -35,8 +39,15 @@ export interface HostedZooParts {
   readonly addedRoot: string | undefined;
   /** Folder of the artifacts of specs that name none. */
   readonly modelsRoot: string;
+  /** Milliseconds that a question without a deadline of its own may take. */
+  readonly requestTimeoutMs: number;
+  /** Milliseconds that reading a checkpoint folder may take. */
+  readonly adoptTimeoutMs: number;
   stop(): Promise<void>;
 }
+
+/** Milliseconds that the services of a closed zoo get to stop. */
+const stopWithinMs = 10_000;
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements Zoo {
@@ -69,33 +80,55 @@ export class HostedZoo implements Zoo {
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
-    const { manager, clock, events } = this.#parts;
+    using _ = holdProcess();
+    const { manager, clock, events, requestTimeoutMs } = this.#parts;
     const resident = this.#resident(nameOrRole);
-    const started = clock.now();
-    const deadline = started + (options.deadlineMs ?? Number.POSITIVE_INFINITY);
-    await manager.acquire(resident, { priority: options.priority, deadline, signal: options.signal });
-    return new ModelLease({ manager, resident, clock, events, loadMs: clock.now() - started });
+    const priority = checkedPriority(options.priority);
+    using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
+    await manager.lease(resident, priority, limits);
+    return new ModelLease({
+      manager,
+      resident,
+      clock,
+      events,
+      requestTimeoutMs,
+      loadMs: clock.now() - limits.started,
+    });
   }
 
-  async run<Name extends TaskName>(
+  run<Name extends TaskName>(
     nameOrRole: string,
     task: Name,
     input: TaskInput<Name>,
     options: AskOptions<Name> = {},
   ): Promise<Answer<Name>> {
-    const { clock } = this.#parts;
-    // What is wrong with the question is said before anything is loaded for it.
-    const { spec } = this.#catalogue.find(nameOrRole);
-    const parsed = parseTaskInput(task, input);
-    requireTask(spec.model_name, spec.tasks, task);
-    const started = clock.now();
-    await using lease = await this.get(nameOrRole, options);
-    const { signal, deadlineMs, onPart } = options;
-    return await lease.run(task, parsed, {
-      ...(onPart === undefined ? {} : { onPart }),
-      ...(signal === undefined ? {} : { signal }),
-      ...(deadlineMs === undefined ? {} : { deadlineMs: Math.max(0, deadlineMs - (clock.now() - started)) }),
-    });
+    return this.#ask(nameOrRole, task, input, options, (limits, ask) => withListener(options, limits, ask));
+  }
+
+  stream<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options: GetOptions = {},
+  ): AnswerStream<Name> {
+    const parts = new PartStream();
+    const left = new AbortController();
+    const signal = AbortSignal.any([left.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    const answer = this.#ask(nameOrRole, task, input, { ...options, signal }, (_limits, ask) => ask(parts));
+    answer.then(
+      () => parts.end(),
+      (error: unknown) => parts.end(error),
+    );
+    return {
+      answer,
+      async *[Symbol.asyncIterator]() {
+        try {
+          for await (const part of parts) yield part as TaskPart<Name>;
+        } finally {
+          left.abort();
+        }
+      },
+    };
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
@@ -104,9 +137,13 @@ export class HostedZoo implements Zoo {
     return lease.model;
   }
 
-  async unload(name: string): Promise<void> {
-    const resident = this.#parts.manager.resident(this.#catalogue.find(name).spec.model_name);
-    if (resident !== undefined) await this.#parts.manager.unload(resident);
+  async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
+    using _ = holdProcess();
+    const { manager, clock } = this.#parts;
+    const resident = manager.resident(this.#catalogue.find(name).spec.model_name);
+    if (resident === undefined) return;
+    using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
+    await manager.unload(resident, limits);
   }
 
   add(spec: ModelSpec, file: string): void {
@@ -124,10 +161,15 @@ export class HostedZoo implements Zoo {
   }
 
   async adopt(folder: string, like: string, precision?: Precision): Promise<AdoptedCheckpoint> {
+    using _ = holdProcess();
+    const { clock, pool, adoptTimeoutMs: deadlineMs } = this.#parts;
     const entry = this.#catalogue.find(like);
     const modules = await this.#parts.modulesOf(entry);
     const asked = precision === undefined ? {} : { precision };
-    const adopted = await this.#parts.pool.adopt({ ...modules, ...asked, like: entry.spec, folder });
+    using limits = new RequestLimits(like, clock, { deadlineMs });
+    limits.whereabouts = () => ({ words: `to read ${folder} was still being worked on` });
+    const { signal } = limits;
+    const adopted = await abortable(pool.adopt({ ...modules, ...asked, like: entry.spec, folder }, { signal }), signal);
     const found = adopted.spec.precision ?? entry.spec.precision;
     if (precision !== undefined && found !== precision) {
       throw new ModelError(
@@ -159,8 +201,49 @@ export class HostedZoo implements Zoo {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= this.#parts.manager.close().finally(() => this.#parts.stop());
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    using _ = holdProcess();
+    const { manager, clock, stop } = this.#parts;
+    try {
+      await manager.close();
+    } finally {
+      // A service of an application that never stops must not keep the others' callers.
+      await within(clock, stopWithinMs, stop());
+    }
+  }
+
+  /** @param give hands the question on, with a stream for the parts of its answer where somebody takes them */
+  async #ask<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options: GetOptions,
+    give: (
+      limits: RequestLimits,
+      ask: (parts: PartStream | undefined) => Promise<ManagedResult>,
+    ) => Promise<ManagedResult>,
+  ): Promise<Answer<Name>> {
+    using _ = holdProcess();
+    const { clock, manager, events, requestTimeoutMs } = this.#parts;
+    // What is wrong with the question is said before anything is loaded for it.
+    const { spec } = this.#catalogue.find(nameOrRole);
+    const { model_name: model } = spec;
+    const parsed = parseTaskInput(task, input);
+    requireTask(model, spec.tasks, task);
+    const priority = checkedPriority(options.priority);
+    const { signal, deadlineMs = requestTimeoutMs } = options;
+    using limits = new RequestLimits(model, clock, { signal, deadlineMs });
+    const resident = this.#resident(nameOrRole);
+    const result = await give(limits, (parts) =>
+      manager.ask(resident, priority, limits, { task, input: parsed, parts }),
+    );
+    const total = clock.now() - limits.started;
+    events.emit({ type: "answered", model, task, ms: total });
+    return answerOf(task, result, total);
   }
 
   get #catalogue(): ZooMembers["catalogue"] {

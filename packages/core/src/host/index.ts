@@ -1,5 +1,5 @@
 export { provide, type Resolve, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
-export type { Answer, Timing } from "./answer.ts";
+export type { Answer, AnswerStream, Timing } from "./answer.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export type { DeviceInfo, DeviceProbe } from "./device-probe.ts";

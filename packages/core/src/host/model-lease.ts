@@ -1,11 +1,12 @@
 import { ModelError } from "../model-error.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
-import { parseTaskInput, type TaskInput, type TaskName, type TaskOutput } from "../tasks/vocabulary.ts";
-import type { Answer } from "./answer.ts";
-import type { Clock } from "./clock.ts";
+import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
+import { type Answer, answerOf } from "./answer.ts";
+import { RequestLimits } from "./calls/request-limits.ts";
+import { withListener } from "./calls/with-listener.ts";
+import { type Clock, holdProcess } from "./clock.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Resident } from "./manager/resident.ts";
-import type { RunRequest } from "./manager/run-queue.ts";
 import type { AskOptions, Lease } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 
@@ -14,6 +15,8 @@ export interface LeaseParts {
   readonly resident: Resident;
   readonly clock: Clock;
   readonly events: ZooEvents;
+  /** Milliseconds that a question without a deadline of its own may take. */
+  readonly requestTimeoutMs: number;
   /** Milliseconds that the caller waited for the lease. */
   readonly loadMs: number;
 }
@@ -29,10 +32,10 @@ export class ModelLease implements Lease {
   }
 
   get model(): ResolvedModel {
-    const { resolved, entry } = this.#parts.resident;
-    if (resolved === undefined)
-      throw new ModelError("internal", `${entry.spec.model_name} was leased before it was loaded.`);
-    return resolved;
+    const { loaded, entry } = this.#parts.resident;
+    if (loaded !== undefined) return loaded.resolved;
+    const model = entry.spec.model_name;
+    throw new ModelError("model_not_loaded", `${model} is not loaded at this moment: its runner ended.`, { model });
   }
 
   async run<Name extends TaskName>(
@@ -40,43 +43,47 @@ export class ModelLease implements Lease {
     input: TaskInput<Name>,
     options: Omit<AskOptions<Name>, "priority"> = {},
   ): Promise<Answer<Name>> {
-    const { manager, resident, clock, events, loadMs } = this.#parts;
-    const { spec } = resident.entry;
-    const model = spec.model_name;
-    if (this.#released !== undefined)
-      throw new ModelError("model_not_loaded", `This lease on ${model} has been given back; get another.`, { model });
-    requireTask(spec.model_name, spec.tasks, task);
-    const started = clock.now();
-    const request = {
-      task,
-      input: parseTaskInput(task, input),
-      signal: options.signal,
-      onPart: options.onPart as RunRequest["onPart"],
-      deadline: started + (options.deadlineMs ?? Number.POSITIVE_INFINITY),
-    };
-    const running = manager.run(resident, request);
-    this.#running.add(running);
+    const asking = this.#run(task, input, options);
+    this.#running.add(asking);
     try {
-      const result = await running;
-      const total = loadMs + clock.now() - started;
-      events.emit({ type: "answered", model, task, ms: total });
-      const { modelsUsedEntry, modelSignature } = this.model;
-      return {
-        model,
-        task,
-        output: result.output as TaskOutput<Name>,
-        models_used: [modelsUsedEntry],
-        model_signature: modelSignature,
-        timing_ms: { load: round(loadMs), queue: round(result.queueMs), run: round(result.runMs), total: round(total) },
-      };
+      return await asking;
     } finally {
-      this.#running.delete(running);
+      this.#running.delete(asking);
     }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    this.#released ??= Promise.allSettled(this.#running).then(() => this.#parts.manager.release(this.#parts.resident));
+    this.#released ??= this.#release();
     return this.#released;
+  }
+
+  async #run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options: Omit<AskOptions<Name>, "priority">,
+  ): Promise<Answer<Name>> {
+    using _ = holdProcess();
+    const { manager, resident, clock, events, loadMs } = this.#parts;
+    const { model_name: model, tasks } = resident.entry.spec;
+    if (this.#released !== undefined)
+      throw new ModelError("model_not_loaded", `This lease on ${model} has been given back; get another.`, { model });
+    requireTask(model, tasks, task);
+    const parsed = parseTaskInput(task, input);
+    const { signal, deadlineMs = this.#parts.requestTimeoutMs } = options;
+    using limits = new RequestLimits(model, clock, { signal, deadlineMs });
+    const result = await withListener(options, limits, (parts) =>
+      manager.askLeased(resident, limits, { task, input: parsed, parts }),
+    );
+    const total = loadMs + clock.now() - limits.started;
+    events.emit({ type: "answered", model, task, ms: total });
+    const answer = answerOf(task, result, total);
+    return { ...answer, timing_ms: { ...answer.timing_ms, load: Math.round(loadMs * 1000) / 1000 } };
+  }
+
+  async #release(): Promise<void> {
+    using _ = holdProcess();
+    await Promise.allSettled(this.#running);
+    this.#parts.manager.release(this.#parts.resident);
   }
 }
 
@@ -87,9 +94,4 @@ export function requireTask(model: string, tasks: readonly TaskName[], task: Tas
     model,
     details: { task, supported: tasks },
   });
-}
-
-/** Microseconds are as fine as the clock is worth. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

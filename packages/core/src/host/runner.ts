@@ -54,12 +54,13 @@ export interface LoadReport {
 export type LoadStage = "start" | "verify" | "prepare" | "open" | "self_test";
 
 export interface RunOptions {
-  /** Polite cancellation: the runner stops between steps, or its answer is dropped. */
+  /**
+   * Fires when nobody waits for the answer any more, and reaches the loader's own signal. The promise stays open until the
+   * work is over: only then may the next call take its place.
+   */
   readonly signal?: AbortSignal;
-  /** `performance.now()` time at which an unfinished run is ended by ending its process. */
-  readonly deadline?: number;
-  /** Takes the parts of the answer, in order, before the answer. */
-  readonly onPart?: (part: unknown) => void;
+  /** Takes the parts of the answer, in order, before the answer; what it returns says when the next may come. */
+  readonly onPart?: (part: unknown) => unknown;
 }
 
 export interface RunResult {
@@ -71,36 +72,43 @@ export interface RunResult {
 export interface RunnerEnd {
   /** True when the end was asked for. */
   readonly expected: boolean;
+  /** What happened, as the end of a sentence that begins with the runner. */
   readonly reason: string;
+  /**
+   * Who ended it: itself (an exit, a fault of native code, a frame that is none), somebody outside (a signal that the host
+   * did not send), or the host (it was asked to, or the runner was lost to it). Itself where left out.
+   */
+  readonly cause?: "itself" | "outside" | "host";
 }
 
-/** One loaded model, wherever it runs. Requests are answered one at a time, in order. */
+/**
+ * One loaded model, wherever it runs. Takes as many calls at a time as it is given: whose turn it is, how long it is
+ * waited for and what happens after a crash is decided above.
+ */
 export interface Runner {
   /** Process id; undefined for an inline runner. */
   readonly pid: number | undefined;
   readonly report: LoadReport;
-  /**
-   * @throws the loader's ModelError; `cancelled` or `deadline_exceeded`; `runner_crashed` with the exit's details when
-   * the process ends under the request.
-   */
+  /** @throws the loader's ModelError; `runner_crashed` with the exit's details when the runner ends under the call */
   run(task: TaskName, input: unknown, options?: RunOptions): Promise<RunResult>;
   /** Resident bytes that this model costs (proportional share of shared pages); undefined where unmeasurable. */
   memoryBytes(): Promise<number | undefined>;
   /** Unloads and ends; resolves when the process is gone and its memory with it. Idempotent. */
   stop(): Promise<void>;
+  /** Ends it at once, whatever it is doing. Where left out, `stop` has to do. @param reason as in RunnerEnd */
+  kill?(reason: string): void;
   /** Resolves when the runner is no more, for whatever reason. */
   readonly ended: Promise<RunnerEnd>;
 }
 
 export interface LoadOptions {
-  readonly signal?: AbortSignal;
-  /** Milliseconds until the load is given up and its process ended. */
-  readonly timeoutMs: number;
+  /** Fires when the load is given up: nothing of it may stay. The load then rejects, with the signal's reason. */
+  readonly signal: AbortSignal;
   onStage?(stage: LoadStage): void;
 }
 
-/** Where runners come from. Keeps one spare process, and throws away those that prepared artifacts. */
+/** Where runners come from. Limits of time are not its affair: whoever asks gives up by the signal. */
 export interface RunnerPool extends AsyncDisposable {
   load(request: LoadRequest, options: LoadOptions): Promise<Runner>;
-  adopt(request: AdoptRequest): Promise<AdoptedCheckpoint>;
+  adopt(request: AdoptRequest, options: Pick<LoadOptions, "signal">): Promise<AdoptedCheckpoint>;
 }

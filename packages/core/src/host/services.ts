@@ -31,9 +31,10 @@ export function standardServices(options: {
       RunnerPoolToken,
       (resolve): RunnerPool => {
         const log = resolve(LogToken);
-        return runner === "inline" ? createInlinePool({ log }) : createProcessPool({ cacheDir, log });
+        if (runner === "inline") return createInlinePool({ log });
+        return createProcessPool({ cacheDir, clock: resolve(ClockToken), log });
       },
-      { needs: [LogToken], stop: async (pool) => pool[Symbol.asyncDispose]() },
+      { needs: [ClockToken, LogToken], stop: async (pool) => pool[Symbol.asyncDispose]() },
     ),
   ];
 }

@@ -3,7 +3,7 @@ import type { ModelError } from "../model-error.ts";
 import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
-import type { Answer } from "./answer.ts";
+import type { Answer, AnswerStream } from "./answer.ts";
 import type { LoadStage } from "./runner.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
@@ -31,11 +31,22 @@ export interface Zoo extends AsyncDisposable {
     options?: AskOptions<Name>,
   ): Promise<Answer<Name>>;
 
+  /** The same question, its answer as a sequence of parts that ends when it is whole. */
+  stream<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options?: GetOptions,
+  ): AnswerStream<Name>;
+
   /** Loads and keeps the model until `unload`. */
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
 
-  /** Drains and unloads; resolves when its memory is back. Harmless for a cold model. */
-  unload(name: string): Promise<void>;
+  /**
+   * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
+   * have it loaded anew afterwards.
+   */
+  unload(name: string, options?: Omit<GetOptions, "priority">): Promise<void>;
 
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
@@ -51,14 +62,20 @@ export interface Zoo extends AsyncDisposable {
 
 export interface GetOptions {
   readonly signal?: AbortSignal;
-  /** Milliseconds from now until the answer is of no more use. */
+  /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
   readonly deadlineMs?: number;
   readonly priority?: Priority;
 }
 
 export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
-  /** Takes what is known of the answer before it is whole, in order, each part once. What it throws ends the request. */
-  readonly onPart?: (part: TaskPart<Name>) => void;
+  /**
+   * Takes what is known of the answer before it is whole, in order, each part once. What it throws ends the request; a
+   * promise that it returns is waited for before the next part. Parts of two answers are never joined: a request whose
+   * runner ends after its first part fails with `runner_crashed`, unless `onRestart` is given.
+   */
+  readonly onPart?: (part: TaskPart<Name>) => unknown;
+  /** Told when the runner ended under the answer and it begins anew: the parts given so far are void. */
+  readonly onRestart?: () => unknown;
 }
 
 export interface Lease extends AsyncDisposable {

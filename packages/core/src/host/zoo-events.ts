@@ -1,8 +1,14 @@
+import type { Log } from "../log.ts";
 import type { ZooEvent } from "./zoo-api.ts";
 
 /** Tells everyone who listens what happens in a zoo, in order. */
 export class ZooEvents {
   readonly #listeners = new Set<(event: ZooEvent) => void>();
+  readonly #log: Log;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
 
   /** @returns the way to stop hearing */
   listen(listener: (event: ZooEvent) => void): () => void {
@@ -10,7 +16,19 @@ export class ZooEvents {
     return () => this.#listeners.delete(listener);
   }
 
+  /** A listener that throws, or whose promise fails, is logged: what happens goes on for everybody else. */
   emit(event: ZooEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    for (const listener of [...this.#listeners]) {
+      try {
+        const heard: unknown = listener(event);
+        if (heard instanceof Promise) heard.catch((error: unknown) => this.#complain(event, error));
+      } catch (error) {
+        this.#complain(event, error);
+      }
+    }
+  }
+
+  #complain({ type }: ZooEvent, error: unknown): void {
+    this.#log.error("a listener of the zoo's events failed", { event: type, error: String(error) });
   }
 }

@@ -19,8 +19,14 @@ export interface ZooSpec {
   ram_timeout_s: number;
   /** Requests that may wait for one model. */
   max_queue: number;
+  /** Megabytes (10^6 bytes) that the inputs of the requests waiting for one model may hold. */
+  max_queue_mb: number;
   /** Seconds that one load may take. */
   load_timeout_s: number;
+  /** Seconds that a request without a deadline of its own may take; -1 for no limit. */
+  request_timeout_s: number;
+  /** Seconds that requests under way get to end when the zoo is closed. */
+  close_grace_s: number;
   runner: "process" | "inline";
 }
 
@@ -58,6 +64,9 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
   vram_timeout_s: z.number().default(600),
   ram_timeout_s: z.number().default(1800),
   max_queue: z.int().positive().default(512),
+  max_queue_mb: z.number().positive().default(1000),
   load_timeout_s: z.number().positive().default(120),
+  request_timeout_s: z.number().default(3600),
+  close_grace_s: z.number().nonnegative().default(5),
   runner: z.enum(["process", "inline"]).default("process"),
 });

@@ -1,5 +1,5 @@
 import type { Device } from "../device.ts";
-import type { SerialisedModelError } from "../model-error.ts";
+import { ModelError, type SerialisedModelError } from "../model-error.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 
 /** A snapshot for `zoo ps`, `/v1/models` and metrics. Keys are those of the JSON body. */
@@ -32,7 +32,12 @@ export interface ModelStatus {
   readonly measured_bytes: number | undefined;
   readonly pid: number | undefined;
   readonly leases: number;
+  /** Requests that wait for the model or for their turn. */
   readonly waiting: number;
+  /** Bytes that their inputs hold. */
+  readonly waiting_bytes: number;
+  /** Calls whose work is under way, those included whose callers have left. */
+  readonly running: number;
   readonly keep_warm: boolean;
   readonly priority: Priority;
   /** Milliseconds since the last answer; undefined before the first. */
@@ -43,5 +48,15 @@ export interface ModelStatus {
   readonly error: SerialisedModelError | undefined;
 }
 
-/** Low gives way first. */
-export type Priority = "critical" | "high" | "medium" | "low";
+/** The most urgent first; low gives way first. */
+export const priorities = ["critical", "high", "medium", "low"] as const;
+
+export type Priority = (typeof priorities)[number];
+
+/** @throws `input_invalid` for a word that is no priority */
+export function checkedPriority(priority: Priority | undefined): Priority | undefined {
+  if (priority === undefined || priorities.includes(priority)) return priority;
+  throw new ModelError("input_invalid", `A priority is one of ${priorities.join(", ")}, not "${String(priority)}".`, {
+    details: { priority: String(priority), known: priorities },
+  });
+}

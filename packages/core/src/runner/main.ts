@@ -1,78 +1,49 @@
 /** Entry of a runner process: answers the calls that come over the channel its host opened, and ends with it. */
-import { logTo } from "../log.ts";
-import { ModelError, toModelError } from "../model-error.ts";
+import { fstatSync } from "node:fs";
+import { type CallTools, HostLink } from "./host-link.ts";
 import { forbidNetwork } from "./network-guard.ts";
-import { type Call, type HostFrame, type RunnerFrame, sharedMemoryDescriptors } from "./protocol.ts";
+import { type Call, runnerDescriptors } from "./protocol.ts";
 import { RunnerSession } from "./runner-session.ts";
-import { SharedMemory } from "./shared-memory.ts";
 
-const fromHost = new SharedMemory(sharedMemoryDescriptors.fromHost);
-const toHost = new SharedMemory(sharedMemoryDescriptors.toHost);
-const running = new Map<number, AbortController>();
-const session = new RunnerSession(logTo((level, message, fields) => send({ type: "log", level, message, fields })));
-
-if (process.send === undefined) {
+if (!isSocket(runnerDescriptors.channel)) {
   process.stderr.write("This is the process that runs one model for a zoo; it is started by a zoo, not by hand.\n");
   process.exit(2);
 }
-forbidNetwork();
-// A host that is gone, however it went, closes the channel: nobody would ever end this process otherwise.
-process.on("disconnect", () => process.exit(0));
 // The host decides when a runner ends; a Ctrl-C in its terminal reaches the whole group of processes.
 process.on("SIGINT", () => {});
-process.on("message", (frame: HostFrame) => {
-  if (frame.type === "cancel")
-    running.get(frame.id)?.abort(new ModelError("cancelled", "The caller withdrew the request."));
-  else void answer(frame.id, frame.call);
+const link: HostLink = new HostLink(answer, (reason) => {
+  if (reason !== undefined) process.stderr.write(`${reason}\n`);
+  process.exit(reason === undefined ? 0 : 70);
 });
-send({ type: "up" });
+forbidNetwork();
+const session: RunnerSession = new RunnerSession(link.log);
 
-async function answer(id: number, call: Call): Promise<void> {
-  const controller = new AbortController();
-  running.set(id, controller);
-  try {
-    const result = await perform(id, call, controller.signal);
-    send({ type: "done", id, result: call.type === "run" ? toHost.pack(result) : result });
-  } catch (thrown) {
-    const error = toModelError(thrown);
-    send({ type: "failed", id, error: plainError(error), stack: stackOf(error) });
-  } finally {
-    running.delete(id);
-  }
-  if (call.type === "unload") process.disconnect();
-}
-
-function perform(id: number, call: Call, signal: AbortSignal): Promise<unknown> | unknown {
+async function answer(call: Call, tools: CallTools): Promise<unknown> {
   switch (call.type) {
     case "warm":
       return session.warm(call.engines);
     case "load":
-      return session.load(call.request, (stage) => send({ type: "stage", stage }));
+      return session.load(call.request, tools.stage);
     case "adopt":
       return session.adopt(call.request);
     case "run":
-      return session.run(call.task, fromHost.unpack(call.input), {
-        signal,
-        onPart: call.inParts ? (part) => send({ type: "part", id, part }) : undefined,
+      return session.run(call.task, call.input, {
+        signal: tools.signal,
+        onPart: call.inParts ? tools.part : undefined,
       });
     case "unload":
-      return session.unload();
+      await session.unload();
+      setImmediate(() => void link.close().then(() => process.exit(0)));
+      return undefined;
     case "ping":
       return undefined;
   }
 }
 
-/** An error's details may hold anything; what cannot be cloned must not lose the error. */
-function plainError(error: ModelError): ReturnType<ModelError["toJSON"]> {
-  return JSON.parse(
-    JSON.stringify(error, (_key, value: unknown) => (typeof value === "bigint" ? Number(value) : value)),
-  ) as ReturnType<ModelError["toJSON"]>;
-}
-
-function stackOf(error: ModelError): string | undefined {
-  return error.cause instanceof Error ? error.cause.stack : error.stack;
-}
-
-function send(frame: RunnerFrame): void {
-  if (process.connected) process.send?.(frame);
+function isSocket(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    return false;
+  }
 }

@@ -1,12 +1,14 @@
 import type { VerifiedFiles } from "../../artifact-store.ts";
 import type { Device } from "../../device.ts";
 import type { Log } from "../../log.ts";
+import { ModelError } from "../../model-error.ts";
 import { preprocessSignature, resolveModel } from "../../resolved-model.ts";
+import { abortable, within } from "../calls/abortable.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import type { Clock } from "../clock.ts";
+import { alarm, type Clock } from "../clock.ts";
 import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import type { ZooEvent } from "../zoo-api.ts";
-import type { Resident } from "./resident.ts";
+import type { LoadedModel, Resident } from "./resident.ts";
 
 export interface ModelLoadingOptions {
   readonly clock: Clock;
@@ -19,6 +21,11 @@ export interface ModelLoadingOptions {
   emit(event: ZooEvent): void;
 }
 
+/** Milliseconds that a pool gets to end a load that was given up, before nobody waits for it any more. */
+const endWithinMs = 2000;
+/** Milliseconds that a measurement of memory may take. */
+export const measureWithinMs = 2000;
+
 /** Carries loads out, and remembers which files have been verified so that the next load need not hash them again. */
 export class ModelLoading {
   readonly #options: ModelLoadingOptions;
@@ -28,27 +35,32 @@ export class ModelLoading {
     this.#options = options;
   }
 
-  /** Loads the model and notes on the resident what came of it. @param reserved bytes that are set aside for it */
-  async load(resident: Resident, reserved: number, signal: AbortSignal): Promise<Runner> {
-    const { clock, emit, log, pool, loadTimeoutMs: timeoutMs } = this.#options;
+  /**
+   * Loads the model and notes on the resident what came of it.
+   * @param reserved bytes that are set aside for it
+   * @param signal gives the load up, with the error to throw as its reason
+   */
+  async load(resident: Resident, reserved: number, signal: AbortSignal): Promise<LoadedModel> {
+    const { clock, emit, log } = this.#options;
     const { spec } = resident.entry;
     const model = spec.model_name;
     const started = clock.now();
     emit({ type: "load-started", model, bytes: reserved });
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
-    const request = await this.#options.loadRequest(resident.entry, resident.device);
-    const runner = await pool.load(
-      { ...request, verified: this.#verified },
-      { timeoutMs, signal, onStage: (stage) => emit({ type: "load-stage", model, stage }) },
-    );
+    const request = await abortable(this.#options.loadRequest(resident.entry, resident.device), signal);
+    const runner = await this.#start({ ...request, verified: this.#verified }, signal);
     const { versions, verified } = runner.report;
     this.#verified = { ...this.#verified, ...verified };
     const ms = clock.now() - started;
-    const bytes = await runner.memoryBytes();
+    const bytes = await memoryOf(clock, runner);
+    const resolved = resolveModel(spec, resident.device, {
+      [request.plugin.name]: request.plugin.version,
+      ...versions,
+    });
+    const loaded: LoadedModel = { runner, resolved };
     Object.assign(resident, {
-      runner,
-      resolved: resolveModel(spec, resident.device, { [request.plugin.name]: request.plugin.version, ...versions }),
+      loaded,
       error: undefined,
       loads: resident.loads + 1,
       lastLoadMs: ms,
@@ -56,6 +68,53 @@ export class ModelLoading {
     } satisfies Partial<Resident>);
     log.info("a model is ready", { model, device: resident.device, pid: runner.pid, ms: Math.round(ms), bytes });
     emit({ type: "loaded", model, ms, bytes });
-    return runner;
+    return loaded;
   }
+
+  /** The load itself, within its limit. What a pool gives after it was given up is stopped. */
+  async #start(request: LoadRequest, signal: AbortSignal): Promise<Runner> {
+    const { clock, emit, pool, loadTimeoutMs } = this.#options;
+    const model = request.spec.model_name;
+    const late = new AbortController();
+    using _ = alarm(clock, clock.now() + loadTimeoutMs, () => late.abort(timeoutError(model, loadTimeoutMs)));
+    const given = AbortSignal.any([signal, late.signal]);
+    // The pool has a moment to end what it started, so that its memory is back when the caller hears of it.
+    const abandoned = new AbortController();
+    let patience: Disposable | undefined;
+    given.addEventListener(
+      "abort",
+      () => {
+        patience = alarm(clock, clock.now() + endWithinMs, () => abandoned.abort(given.reason));
+      },
+      { once: true },
+    );
+    const load = async (): Promise<Runner> =>
+      pool.load(request, { signal: given, onStage: (stage) => emit({ type: "load-stage", model, stage }) });
+    const stop = (runner: Runner): void => void runner.stop().catch(() => runner.kill?.("was loaded too late"));
+    try {
+      const runner = await abortable(load(), abandoned.signal, stop);
+      if (!given.aborted) return runner;
+      stop(runner);
+      throw given.reason;
+    } finally {
+      patience?.[Symbol.dispose]();
+    }
+  }
+}
+
+/** Resident bytes of a runner; undefined where they cannot be told, or not in time. */
+export function memoryOf(clock: Clock, runner: Runner): Promise<number | undefined> {
+  return within(
+    clock,
+    measureWithinMs,
+    (async () => runner.memoryBytes())().catch(() => undefined),
+  );
+}
+
+function timeoutError(model: string, timeoutMs: number): ModelError {
+  return new ModelError(
+    "model_load_failed",
+    `${model} was not loaded within ${timeoutMs / 1000} s. Raise load_timeout_s of the zoo spec if it needs longer.`,
+    { model, details: { timeout_ms: timeoutMs } },
+  );
 }

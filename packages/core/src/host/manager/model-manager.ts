@@ -1,34 +1,37 @@
 import type { Device } from "../../device.ts";
-import { ModelError, toModelError } from "../../model-error.ts";
+import { ModelError } from "../../model-error.ts";
+import { abortable, deferred, within } from "../calls/abortable.ts";
+import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
+import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
+import type { RequestLimits } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import type { Runner } from "../runner.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
-import { nextWake, schedule } from "../scheduler/scheduler.ts";
-import {
-  emptySchedulerState,
-  type SchedulerAction,
-  type SchedulerEvent,
-  type SchedulerState,
-} from "../scheduler/scheduler-state.ts";
+import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
 import type { Priority } from "../zoo-status.ts";
-import { LeaseWaiters } from "./lease-waiters.ts";
-import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
-import { lateError, refusalError } from "./refusal-error.ts";
-import { declaredBytes, type Keeping, type Resident } from "./resident.ts";
-import { type QueuedResult, RunQueue, type RunRequest } from "./run-queue.ts";
+import { LiveScheduler } from "./live-scheduler.ts";
+import { ModelKeeper } from "./model-keeper.ts";
+import type { ModelLoadingOptions } from "./model-loading.ts";
+import { refusalError } from "./refusal-error.ts";
+import { declaredBytes, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
 
 export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly budgets: SchedulerState["budgets"];
   readonly policy: EvictionPolicy;
   /** Milliseconds that a request without a deadline of its own waits for a model. */
   readonly maxWaitMs: number;
-  readonly maxQueue: number;
+  readonly queueBounds: QueueBounds;
+  /** Milliseconds that calls under way get when the zoo is closed. */
+  readonly closeGraceMs: number;
   /** Milliseconds without a lease until a model on this device is unloaded. */
   idleTimeoutMs(device: Device): number;
 }
 
-/** Milliseconds between two measurements of one runner's memory. */
-const measureEveryMs = 1000;
+/** An answer, and the model that gave it. */
+export interface ManagedResult extends CallResult {
+  readonly model: LoadedModel;
+  /** Milliseconds until the model was there. */
+  readonly loadMs: number;
+}
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -36,23 +39,25 @@ const measureEveryMs = 1000;
  */
 export class ModelManager {
   readonly #options: ModelManagerOptions;
-  readonly #loading: ModelLoading;
+  readonly #scheduler: LiveScheduler;
+  readonly #keeper: ModelKeeper;
   readonly #residents = new Map<string, Resident>();
-  readonly #waiters = new LeaseWaiters();
-  readonly #working = new Set<Promise<void>>();
-  #whenCold: { readonly model: string; resolve(): void }[] = [];
-  #state: SchedulerState;
+  /** Requests without a lease yet, by number. */
+  readonly #waiting = new Map<number, { grant(): void; readonly limits: RequestLimits }>();
+  /** Calls under way. */
+  readonly #asking = new Set<Promise<unknown>>();
+  #whenGone: { readonly model: string; resolve(): void }[] = [];
   #nextRequest = 0;
-  #cancelWake: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#loading = new ModelLoading(options);
-    this.#state = { ...emptySchedulerState(options.budgets), now: options.clock.now() };
+    this.#scheduler = new LiveScheduler({ ...options, carryOut: (action) => this.#carryOut(action) });
+    this.#keeper = new ModelKeeper({ ...options, scheduler: this.#scheduler, gone: (model) => this.#tellGone(model) });
   }
 
   get state(): SchedulerState {
-    return this.#state;
+    return this.#scheduler.state;
   }
 
   resident(name: string): Resident | undefined {
@@ -61,16 +66,22 @@ export class ModelManager {
 
   /** Makes a model known, cold. */
   add(entry: CatalogueEntry, device: Device, keeping: Keeping): Resident {
-    const { clock, maxQueue, idleTimeoutMs } = this.#options;
+    const { clock, queueBounds, idleTimeoutMs } = this.#options;
     const { spec } = entry;
+    const model = spec.model_name;
     const resident: Resident = {
       entry,
       device,
       keeping,
-      queue: new RunQueue(spec.model_name, clock, maxQueue),
-      runner: undefined,
-      resolved: undefined,
-      abortLoad: undefined,
+      calls: new ModelCalls({
+        model,
+        clock,
+        concurrency: spec.resource_requirements.concurrency ?? 1,
+        bounds: queueBounds,
+        lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
+      }),
+      loaded: undefined,
+      loading: undefined,
       measuredBytes: undefined,
       measuredAt: undefined,
       loads: 0,
@@ -78,11 +89,11 @@ export class ModelManager {
       lastAnswerAt: undefined,
       error: undefined,
     };
-    this.#residents.set(spec.model_name, resident);
-    this.#dispatch({
+    this.#residents.set(model, resident);
+    this.#scheduler.dispatch({
       type: "model-added",
       model: {
-        name: spec.model_name,
+        name: model,
         device,
         bytes: declaredBytes(spec, device),
         priority: keeping.priority,
@@ -94,200 +105,167 @@ export class ModelManager {
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
-  async acquire(
-    resident: Resident,
-    request: { priority?: Priority | undefined; deadline: number; signal?: AbortSignal | undefined },
-  ): Promise<void> {
-    const { clock, maxQueue, maxWaitMs } = this.#options;
-    const model = resident.entry.spec.model_name;
-    const waiting = this.#state.waiting.filter((other) => other.model === model).length;
-    if (waiting >= maxQueue) {
-      throw new ModelError(
-        "queue_full",
-        `${waiting} requests wait for ${model} already, as many as max_queue allows. Try again later.`,
-        {
-          model,
-          details: { waiting, limit: maxQueue },
-        },
-      );
-    }
-    if (request.signal?.aborted)
-      throw new ModelError("cancelled", `A request for ${model} was withdrawn before it was made.`, { model });
-    const id = this.#nextRequest++;
-    const now = clock.now();
-    const granted = this.#waiters.wait(id, model, request.signal, () => this.#dispatch({ type: "withdrawn", id }));
-    const until = Math.min(request.deadline, now + maxWaitMs);
-    this.#dispatch({
-      type: "requested",
-      request: { id, model, priority: request.priority ?? resident.keeping.priority, until },
-    });
+  async lease(resident: Resident, priority: Priority | undefined, limits: RequestLimits): Promise<void> {
+    const call = this.#enter(resident, priority, limits);
     try {
-      await granted;
-    } catch (error) {
-      if (clock.now() >= request.deadline) throw lateError(model, clock.now() - now, error);
-      throw error;
+      await this.#grant(resident, call);
+    } finally {
+      resident.calls.leave(call);
     }
   }
 
   release(resident: Resident): void {
-    this.#dispatch({ type: "released", model: resident.entry.spec.model_name });
+    this.#scheduler.dispatch({ type: "released", model: nameOf(resident) });
   }
 
-  async run(resident: Resident, request: RunRequest): Promise<QueuedResult> {
-    const model = resident.entry.spec.model_name;
-    const phase = this.#state.models[model]?.phase;
-    if (phase === "cold") {
-      throw new ModelError(
-        "runner_crashed",
-        `${model} ended and could not be loaded again. Give the lease back and get a new one.`,
-        { model, cause: resident.error },
-      );
+  /** One question of a model that may have to be loaded for it. */
+  async ask(
+    resident: Resident,
+    priority: Priority | undefined,
+    limits: RequestLimits,
+    question: Question,
+  ): Promise<ManagedResult> {
+    const call = this.#enter(resident, priority, limits, question);
+    try {
+      await this.#grant(resident, call);
+      const loadMs = this.#options.clock.now() - limits.started;
+      try {
+        return await this.#perform(resident, call, loadMs);
+      } finally {
+        this.release(resident);
+      }
+    } finally {
+      resident.calls.leave(call);
     }
-    const result = await resident.queue.add(request);
-    resident.lastAnswerAt = this.#options.clock.now();
-    void this.#measure(resident);
-    return result;
+  }
+
+  /** One question by the holder of a lease. */
+  async askLeased(resident: Resident, limits: RequestLimits, question: Question): Promise<ManagedResult> {
+    const call = this.#enter(resident, undefined, limits, question);
+    try {
+      return await this.#perform(resident, call, 0);
+    } finally {
+      resident.calls.leave(call);
+    }
   }
 
   pin(resident: Resident): void {
-    this.#dispatch({ type: "pinned", model: resident.entry.spec.model_name });
+    this.#scheduler.dispatch({ type: "pinned", model: nameOf(resident) });
   }
 
-  /** Unloads once the leases are back; resolves when the memory is. */
-  async unload(resident: Resident): Promise<void> {
-    const model = resident.entry.spec.model_name;
-    const cold = new Promise<void>((resolve) => this.#whenCold.push({ model, resolve }));
-    this.#dispatch({ type: "unload-asked", model });
-    await cold;
+  /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
+  async unload(resident: Resident, limits: RequestLimits): Promise<void> {
+    const gone = deferred<void>();
+    this.#whenGone.push({ model: nameOf(resident), resolve: gone.resolve });
+    limits.whereabouts = () => ({ words: "to be unloaded was still waiting for its leases" });
+    this.#scheduler.dispatch({ type: "unload-asked", model: nameOf(resident) });
+    this.#tellGone();
+    await abortable(gone.promise, limits.signal);
   }
 
-  /** Refuses what waits, lets leases end, and ends every runner. */
-  async close(): Promise<void> {
-    this.#dispatch({ type: "closed" });
-    for (const resident of this.#residents.values()) resident.abortLoad?.abort();
-    await Promise.allSettled(this.#working);
-    await Promise.allSettled([...this.#residents.values()].map((resident) => resident.runner?.stop()));
-    this.#cancelWake?.();
+  /** Refuses what waits, lets what is under way end for a while, and ends every runner. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
   }
 
-  #dispatch(event: SchedulerEvent): void {
-    const { clock, policy } = this.#options;
-    const { state, actions } = schedule(this.#state, event, clock.now(), policy);
-    this.#state = state;
-    const isCold = ({ model }: { model: string }): boolean => state.models[model]?.phase === "cold";
-    for (const { resolve } of this.#whenCold.filter(isCold)) resolve();
-    this.#whenCold = this.#whenCold.filter((waiter) => !isCold(waiter));
-    for (const action of actions) this.#carryOut(action);
-    this.#cancelWake?.();
-    const wake = nextWake(this.#state);
-    this.#cancelWake = Number.isFinite(wake)
-      ? clock.after(Math.max(0, wake - clock.now()), () => this.#dispatch({ type: "time-passed" }))
-      : undefined;
+  async #close(): Promise<void> {
+    const { clock, closeGraceMs } = this.#options;
+    const residents = [...this.#residents.values()];
+    this.#scheduler.dispatch({ type: "closed" });
+    for (const resident of residents) resident.calls.fail(closedError(resident));
+    await within(clock, closeGraceMs, Promise.allSettled(this.#asking));
+    for (const resident of residents) resident.calls.endAll(closedError(resident));
+    await this.#keeper.close(residents, closedError);
+    this.#scheduler.close();
+    for (const { resolve } of this.#whenGone.splice(0)) resolve();
+  }
+
+  #enter(resident: Resident, priority: Priority | undefined, limits: RequestLimits, question?: Question): QueuedCall {
+    if (limits.signal.aborted) throw limits.signal.reason;
+    if (this.#closed !== undefined) throw closedError(resident);
+    return resident.calls.enter(this.#nextRequest++, priority ?? resident.keeping.priority, limits, question);
+  }
+
+  /** Waits until the scheduler gives the call a lease, or its limits end it. */
+  async #grant(resident: Resident, { id, priority, limits }: QueuedCall): Promise<void> {
+    const { clock, maxWaitMs } = this.#options;
+    const granted = deferred<void>();
+    this.#waiting.set(id, { grant: () => granted.resolve(), limits });
+    const until = Math.min(limits.deadline, clock.now() + maxWaitMs);
+    this.#scheduler.dispatch({ type: "requested", request: { id, model: nameOf(resident), priority, until } });
+    try {
+      await abortable(granted.promise, limits.signal, () => this.release(resident));
+    } finally {
+      // Whoever leaves before the grant takes the request back.
+      if (this.#waiting.delete(id)) this.#scheduler.dispatch({ type: "withdrawn", id });
+    }
+  }
+
+  async #perform(resident: Resident, call: QueuedCall, loadMs: number): Promise<ManagedResult> {
+    if (resident.loaded === undefined && this.state.models[nameOf(resident)]?.phase === "cold") {
+      const message = `${nameOf(resident)} ended and could not be loaded again. Give the lease back and get a new one.`;
+      throw new ModelError("runner_crashed", message, { model: nameOf(resident), cause: resident.error });
+    }
+    const answering = resident.calls.perform(call);
+    this.#asking.add(answering);
+    try {
+      const result = await answering;
+      const model = this.#keeper.modelOf(result.runner);
+      if (model === undefined)
+        throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
+      resident.lastAnswerAt = this.#options.clock.now();
+      void this.#keeper.measure(resident);
+      return { ...result, model, loadMs };
+    } finally {
+      this.#asking.delete(answering);
+    }
   }
 
   #carryOut(action: SchedulerAction): void {
     switch (action.type) {
-      case "grant":
-        if (!this.#waiters.grant(action.id)) this.#dispatch({ type: "released", model: action.model });
-        return;
-      case "refuse": {
-        const { refusal } = action;
-        const resident = this.#residents.get(refusal.model);
-        const error = refusalError(refusal, resident?.device ?? "cpu", resident?.error);
-        this.#options.emit({ type: "refused", model: refusal.model, error });
-        this.#waiters.refuse(action.id, error);
+      case "grant": {
+        const waiter = this.#waiting.get(action.id);
+        this.#waiting.delete(action.id);
+        if (waiter === undefined) this.#scheduler.dispatch({ type: "released", model: action.model });
+        else waiter.grant();
         return;
       }
+      case "refuse":
+        this.#refuse(action.id, action.refusal);
+        return;
       case "load":
-        this.#work(action.model, (resident) => this.#load(resident));
+      case "unload": {
+        const resident = this.#residents.get(action.model);
+        if (resident === undefined) return;
+        if (action.type === "load") this.#keeper.load(resident);
+        else this.#keeper.unload(resident, action.reason);
         return;
-      case "unload":
-        this.#work(action.model, (resident) => this.#unload(resident, action.reason));
-        return;
+      }
     }
   }
 
-  #work(model: string, work: (resident: Resident) => Promise<void>): void {
-    const resident = this.#residents.get(model);
-    if (resident === undefined) return;
-    const task = work(resident).finally(() => this.#working.delete(task));
-    this.#working.add(task);
+  #refuse(id: number, refusal: Refusal): void {
+    const resident = this.#residents.get(refusal.model);
+    const waiter = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    // Its deadline has come: that says more than what it was waiting for.
+    if (waiter !== undefined && waiter.limits.deadline <= this.#options.clock.now()) waiter.limits.expire();
+    const error = refusalError(refusal, resident, this.#options.clock.now());
+    this.#options.emit({ type: "refused", model: refusal.model, error });
+    waiter?.limits.end(error);
   }
 
-  async #load(resident: Resident): Promise<void> {
-    const model = resident.entry.spec.model_name;
-    resident.abortLoad = new AbortController();
-    try {
-      const reserved = this.#state.models[model]?.bytes ?? 0;
-      const runner = await this.#loading.load(resident, reserved, resident.abortLoad.signal);
-      void runner.ended.then((end) => {
-        if (!end.expected) this.#crashed(resident, runner, end.reason);
-      });
-      this.#noteMemory(resident);
-      this.#dispatch({ type: "loaded", model });
-      resident.queue.runner = runner;
-    } catch (thrown) {
-      this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
-    } finally {
-      resident.abortLoad = undefined;
-    }
+  /** Tells those who wait for a model to be gone: one that is cold, or was gone in between. */
+  #tellGone(gone?: string): void {
+    const isGone = ({ model }: { model: string }): boolean =>
+      model === gone || this.state.models[model]?.phase === "cold";
+    for (const { resolve } of this.#whenGone.filter(isGone)) resolve();
+    this.#whenGone = this.#whenGone.filter((waiter) => !isGone(waiter));
   }
+}
 
-  #loadFailed(resident: Resident, error: ModelError): void {
-    const { emit, log } = this.#options;
-    const model = resident.entry.spec.model_name;
-    const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
-    resident.error = error;
-    resident.queue.fail(new ModelError("runner_crashed", message, { model, cause: error }));
-    log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
-    emit({ type: "load-failed", model, error });
-    this.#dispatch({ type: "load-failed", model });
-  }
-
-  /** The declared figure covers the largest run as well: what is measured may only raise it. */
-  #noteMemory({ entry, measuredBytes: bytes }: Resident): void {
-    const model = entry.spec.model_name;
-    const reserved = this.#state.models[model]?.bytes ?? 0;
-    if (bytes !== undefined && bytes > reserved) this.#dispatch({ type: "measured", model, bytes });
-  }
-
-  /** Mapped weights count only once a run has touched them, so what a load measured is measured again after runs. */
-  async #measure(resident: Resident): Promise<void> {
-    const now = this.#options.clock.now();
-    if (now - (resident.measuredAt ?? Number.NEGATIVE_INFINITY) < measureEveryMs) return;
-    resident.measuredAt = now;
-    resident.measuredBytes = (await resident.runner?.memoryBytes()) ?? resident.measuredBytes;
-    this.#noteMemory(resident);
-  }
-
-  #crashed(resident: Resident, runner: Runner, reason: string): void {
-    if (resident.runner !== runner) return;
-    const { emit, log } = this.#options;
-    const model = resident.entry.spec.model_name;
-    resident.runner = undefined;
-    resident.queue.runner = undefined;
-    const replayed = resident.queue.length;
-    log.warn("a runner ended unasked; what had no answer yet is asked again", {
-      model,
-      pid: runner.pid,
-      reason,
-      replayed,
-    });
-    emit({ type: "crashed", model, reason, replayed });
-    this.#dispatch({ type: "crashed", model });
-  }
-
-  async #unload(resident: Resident, reason: string): Promise<void> {
-    const { emit, log } = this.#options;
-    const model = resident.entry.spec.model_name;
-    const runner = resident.runner;
-    resident.queue.runner = undefined;
-    resident.runner = undefined;
-    await runner
-      ?.stop()
-      .catch((error: unknown) => log.error("a runner did not stop cleanly", { model, error: String(error) }));
-    log.info("a model is unloaded", { model, reason });
-    emit({ type: "unloaded", model, reason });
-    this.#dispatch({ type: "unloaded", model });
-  }
+function closedError(resident: Resident): ModelError {
+  const model = nameOf(resident);
+  return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }

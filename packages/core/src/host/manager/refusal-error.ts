@@ -1,10 +1,12 @@
-import type { Device } from "../../device.ts";
+import { type Device, hasOwnMemory } from "../../device.ts";
 import { ModelError } from "../../model-error.ts";
 import type { Refusal } from "../scheduler/scheduler-state.ts";
+import type { Resident } from "./resident.ts";
 
-/** The error that a caller gets for a refusal, with the arithmetic that led to it. */
-export function refusalError(refusal: Refusal, device: Device, loadError: ModelError | undefined): ModelError {
+/** The error that a caller gets for a refusal, with the arithmetic that led to it. @param now time of the clock */
+export function refusalError(refusal: Refusal, resident: Resident | undefined, now: number): ModelError {
   const { model } = refusal;
+  const device: Device = resident?.device ?? "cpu";
   switch (refusal.kind) {
     case "never-fits": {
       const { bytes, budget, kept } = refusal;
@@ -26,21 +28,14 @@ export function refusalError(refusal: Refusal, device: Device, loadError: ModelE
       );
     }
     case "load-failed":
-      return loadError ?? new ModelError("model_load_failed", `${model} could not be loaded.`, { model });
+      return resident?.error ?? new ModelError("model_load_failed", `${model} could not be loaded.`, { model });
     case "closed":
       return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
   }
 }
 
-/** The error for a request that was refused because its own deadline had come. */
-export function lateError(model: string, waitedMs: number, cause: unknown): ModelError {
-  const waited = Math.round(waitedMs);
-  const message = `${model} was not ready before the request's deadline, after ${waited} ms.`;
-  return new ModelError("deadline_exceeded", message, { model, details: { waited_ms: waited }, cause });
-}
-
 function memoryCode(device: Device): "insufficient_memory" | "insufficient_gpu_memory" {
-  return device === "cpu" ? "insufficient_memory" : "insufficient_gpu_memory";
+  return hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory";
 }
 
 /** Megabytes of 10^6 bytes, as specs and budgets count. */

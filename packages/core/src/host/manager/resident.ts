@@ -3,10 +3,10 @@ import { hasOwnMemory } from "../../device.ts";
 import type { ModelError } from "../../model-error.ts";
 import type { ModelSpec } from "../../model-spec.ts";
 import type { ResolvedModel } from "../../resolved-model.ts";
+import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { Runner } from "../runner.ts";
 import type { Priority } from "../zoo-status.ts";
-import type { RunQueue } from "./run-queue.ts";
 
 /** How a zoo keeps one model. */
 export interface Keeping {
@@ -15,22 +15,38 @@ export interface Keeping {
   readonly required: boolean;
 }
 
+/** A runner, and what its answers are signed with. */
+export interface LoadedModel {
+  readonly runner: Runner;
+  readonly resolved: ResolvedModel;
+}
+
+/** A load under way. */
+export interface LoadUnderWay {
+  /** Ends it. */
+  readonly abort: AbortController;
+  /** Resolves when nothing is left of it, or the model is there. Never rejects. */
+  settled: Promise<void>;
+}
+
 /** One model that the manager has been asked for: what stands still, and what its last load left behind. */
 export interface Resident {
   readonly entry: CatalogueEntry;
   readonly device: Device;
   readonly keeping: Keeping;
-  readonly queue: RunQueue;
-  runner: Runner | undefined;
-  resolved: ResolvedModel | undefined;
-  /** Ends a load under way. */
-  abortLoad: AbortController | undefined;
+  readonly calls: ModelCalls;
+  loaded: LoadedModel | undefined;
+  loading: LoadUnderWay | undefined;
   measuredBytes: number | undefined;
   measuredAt: number | undefined;
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;
   error: ModelError | undefined;
+}
+
+export function nameOf({ entry }: Resident): string {
+  return entry.spec.model_name;
 }
 
 /** Bytes that a spec declares for a device: its video memory, or main memory. */

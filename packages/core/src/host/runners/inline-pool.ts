@@ -3,6 +3,7 @@ import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
 import { RunnerSession } from "../../runner/runner-session.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
+import { abortable, deferred } from "../calls/abortable.ts";
 import type {
   AdoptRequest,
   LoadOptions,
@@ -15,19 +16,25 @@ import type {
   RunResult,
 } from "../runner.ts";
 
-/** Runners inside the host: the same code without the process, for tests and for tiny models without native code. */
+/**
+ * Runners inside the host: the same code without the process, for tests and for tiny models without native code. What
+ * hangs here cannot be ended, only left: nobody waits for it any more.
+ */
 export function createInlinePool(options: { readonly log: Log }): RunnerPool {
   return {
-    async load(request: LoadRequest, load: LoadOptions): Promise<Runner> {
+    load(request: LoadRequest, { signal, onStage = () => {} }: LoadOptions): Promise<Runner> {
       const session = new RunnerSession(options.log);
-      const onStage = load.onStage ?? (() => {});
-      // In one process there is nothing to throw away after preparing: the second call finds the work done.
-      const report = (await session.load(request, onStage)) ?? (await session.load(request, onStage));
-      if (report === undefined)
-        throw new ModelError("internal", `${request.spec.model_name} asks to be prepared again and again.`);
-      return new InlineRunner(session, report);
+      const load = async (): Promise<Runner> => {
+        // In one process there is nothing to throw away after preparing: the second call finds the work done.
+        const report = (await session.load(request, onStage)) ?? (await session.load(request, onStage));
+        if (report === undefined)
+          throw new ModelError("internal", `${request.spec.model_name} asks to be prepared again and again.`);
+        return new InlineRunner(session, report);
+      };
+      return abortable(load(), signal, (late) => void late.stop().catch(() => {}));
     },
-    adopt: (request: AdoptRequest): Promise<AdoptedCheckpoint> => new RunnerSession(options.log).adopt(request),
+    adopt: (request: AdoptRequest, { signal }): Promise<AdoptedCheckpoint> =>
+      abortable(new RunnerSession(options.log).adopt(request), signal),
     async [Symbol.asyncDispose]() {},
   };
 }
@@ -35,34 +42,23 @@ export function createInlinePool(options: { readonly log: Log }): RunnerPool {
 class InlineRunner implements Runner {
   readonly pid = undefined;
   readonly report: LoadReport;
-  readonly ended: Promise<RunnerEnd>;
   readonly #session: RunnerSession;
-  #end: (end: RunnerEnd) => void = () => {};
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #end = deferred<RunnerEnd>();
+  #isEnded = false;
 
   constructor(session: RunnerSession, report: LoadReport) {
     this.#session = session;
     this.report = report;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
-    });
   }
 
-  async run(task: TaskName, input: unknown, options: RunOptions = {}): Promise<RunResult> {
-    const deadline =
-      options.deadline === undefined
-        ? []
-        : [AbortSignal.timeout(Math.max(0, Math.round(options.deadline - performance.now())))];
-    const signal = AbortSignal.any([...(options.signal === undefined ? [] : [options.signal]), ...deadline]);
-    const answer = this.#last.then(() => {
-      signal.throwIfAborted();
-      return this.#session.run(task, input, { signal, onPart: options.onPart });
-    });
-    this.#last = answer.catch(() => {});
-    const withdrawn = new Promise<never>((_resolve, reject) => {
-      signal.addEventListener("abort", () => reject(options.signal?.aborted ? cancelled() : late()), { once: true });
-    });
-    return Promise.race([answer, withdrawn]);
+  get ended(): Promise<RunnerEnd> {
+    return this.#end.promise;
+  }
+
+  run(task: TaskName, input: unknown, options: RunOptions = {}): Promise<RunResult> {
+    const { signal = new AbortController().signal, onPart } = options;
+    const part = onPart && (async (given: unknown): Promise<unknown> => (this.#isEnded ? undefined : onPart(given)));
+    return this.#session.run(task, input, { signal, onPart: part });
   }
 
   memoryBytes(): Promise<undefined> {
@@ -70,17 +66,18 @@ class InlineRunner implements Runner {
   }
 
   async stop(): Promise<void> {
-    await this.#last;
     await this.#session.unload();
-    this.#end({ expected: true, reason: "was unloaded" });
-    await this.ended;
+    this.#finish({ expected: true, reason: "was unloaded", cause: "host" });
   }
-}
 
-function cancelled(): ModelError {
-  return new ModelError("cancelled", "The caller withdrew the request while it ran; its answer is dropped.");
-}
+  kill(reason: string): void {
+    // What still runs goes on, and is given back when it ends.
+    void this.#session.unload().catch(() => {});
+    this.#finish({ expected: false, reason, cause: "host" });
+  }
 
-function late(): ModelError {
-  return new ModelError("deadline_exceeded", "The request was still running at its deadline; its answer is dropped.");
+  #finish(end: RunnerEnd): void {
+    this.#isEnded = true;
+    this.#end.resolve(end);
+  }
 }

@@ -1,48 +1,49 @@
-import { ModelError } from "../../model-error.ts";
+import { z } from "zod";
 import type { TaskName } from "../../tasks/vocabulary.ts";
+import { alarm, type Clock } from "../clock.ts";
 import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../runner.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { proportionalBytes } from "./process-memory.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 
-/** Milliseconds between two pings of an idle runner, and until one that does not answer is ended. */
-const heartbeatMs = 5000;
 /** Milliseconds that a runner gets to close its sessions before it is ended by force. */
 const graceMs = 3000;
 
-/** A model in its own process. One call at a time is in the process; the others wait here. */
+const runResultSchema: z.ZodType<RunResult> = z.strictObject({ output: z.unknown(), runMs: z.number().nonnegative() });
+
+/** A model in its own process. */
 export class ProcessRunner implements Runner {
   readonly report: LoadReport;
   readonly ended: Promise<RunnerEnd>;
   readonly #process: RunnerProcess;
-  readonly #heartbeat: NodeJS.Timeout;
-  #last: Promise<unknown> = Promise.resolve();
-  #calls = 0;
-  #isLost = false;
+  readonly #clock: Clock;
+  #isStopping = false;
 
-  constructor(runnerProcess: RunnerProcess, report: LoadReport) {
+  constructor(runnerProcess: RunnerProcess, report: LoadReport, clock: Clock) {
     this.#process = runnerProcess;
+    this.#clock = clock;
     this.report = report;
-    // A process that we ended because it overran or fell silent is a loss to everyone else, as a crash is.
-    this.ended = runnerProcess.ended.then((end) => ({ ...end, expected: end.expected && !this.#isLost }));
-    this.#heartbeat = setInterval(() => void this.#ping(), heartbeatMs).unref();
-    void this.ended.then(() => clearInterval(this.#heartbeat));
+    // A process that was ended because it was lost is a loss to everyone else, as a crash is.
+    this.ended = runnerProcess.ended.then((end) => ({ ...end, expected: end.expected && this.#isStopping }));
+    const heartbeat = new Heartbeat(runnerProcess, clock, (reason) => this.kill(reason));
+    void this.ended.then(() => heartbeat[Symbol.dispose]());
   }
 
   get pid(): number | undefined {
     return this.#process.pid;
   }
 
-  async run(task: TaskName, input: unknown, options: RunOptions = {}): Promise<RunResult> {
-    const before = this.#last;
-    this.#calls += 1;
-    const turn = before.then(() => this.#runNow(task, input, options));
-    // The next call waits for the process, not for this call's caller.
-    this.#last = turn.then(({ done }) => done).catch(() => {});
-    try {
-      return await (await turn).answer;
-    } finally {
-      this.#calls -= 1;
-    }
+  async run(task: TaskName, input: unknown, { signal, onPart }: RunOptions = {}): Promise<RunResult> {
+    const result = await this.#process.call(
+      { type: "run", task, input, inParts: onPart !== undefined },
+      { signal, ...(onPart === undefined ? {} : { onPart }) },
+    );
+    const known = runResultSchema.safeParse(result);
+    if (known.success) return known.data;
+    this.#process.fault("it answered a question with what is no answer");
+    // The call that is made of an ended process has its end as its error.
+    await this.#process.ended;
+    return (await this.#process.call({ type: "ping" })) as never;
   }
 
   memoryBytes(): Promise<number | undefined> {
@@ -50,83 +51,14 @@ export class ProcessRunner implements Runner {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     this.#process.expectEnd("was unloaded");
-    const forced = setTimeout(() => void this.#process.kill(`did not unload within ${graceMs} ms`), graceMs);
+    using _ = alarm(this.#clock, this.#clock.now() + graceMs, () => this.kill(`did not unload within ${graceMs} ms`));
     await this.#process.call({ type: "unload" }).catch(() => {});
     await this.ended;
-    clearTimeout(forced);
   }
 
-  async #runNow(
-    task: TaskName,
-    input: unknown,
-    options: RunOptions,
-  ): Promise<{ answer: Promise<RunResult>; done: Promise<unknown> }> {
-    const { signal, deadline, onPart } = options;
-    if (signal?.aborted) throw cancelled();
-    const done = this.#process.call(
-      { type: "run", task, input, inParts: onPart !== undefined },
-      { ...(signal === undefined ? {} : { signal }), ...(onPart === undefined ? {} : { onPart }) },
-    ) as Promise<RunResult>;
-    const late = deadline === undefined ? undefined : this.#killAt(deadline);
-    const answer = new Promise<RunResult>((resolve, reject) => {
-      const onAbort = (): void => reject(cancelled());
-      signal?.addEventListener("abort", onAbort, { once: true });
-      done
-        .then(resolve, (error: unknown) => reject(late?.fired ? late.error() : error))
-        .finally(() => {
-          late?.stop();
-          signal?.removeEventListener("abort", onAbort);
-        });
-    });
-    return { answer, done: done.catch(() => {}) };
-  }
-
-  /** Native code cannot be interrupted, so a run that overruns its deadline takes its process with it. */
-  #killAt(deadline: number): { readonly fired: boolean; error(): ModelError; stop(): void } {
-    const started = performance.now();
-    let fired = false;
-    const timer = setTimeout(
-      () => {
-        fired = true;
-        this.#lose("overran the deadline of a request");
-      },
-      Math.max(0, deadline - started),
-    );
-    return {
-      get fired() {
-        return fired;
-      },
-      error() {
-        const ran = Math.round(performance.now() - started);
-        return new ModelError(
-          "deadline_exceeded",
-          `The request was still running at its deadline, after ${ran} ms; its runner was ended and the model is loaded afresh when it is next needed.`,
-          {
-            details: { ran_ms: ran },
-          },
-        );
-      },
-      stop: () => clearTimeout(timer),
-    };
-  }
-
-  async #ping(): Promise<void> {
-    // While it works a runner's loop may be blocked by native code for long; its deadline watches over it then.
-    if (this.#calls > 0 || this.#process.hasEnded) return;
-    const silence = setTimeout(() => {
-      if (this.#calls === 0) this.#lose(`did not answer a ping within ${heartbeatMs} ms`);
-    }, heartbeatMs).unref();
-    await this.#process.call({ type: "ping" }).catch(() => {});
-    clearTimeout(silence);
-  }
-
-  #lose(reason: string): void {
-    this.#isLost = true;
+  kill(reason: string): void {
     void this.#process.kill(reason);
   }
-}
-
-function cancelled(): ModelError {
-  return new ModelError("cancelled", "The caller withdrew the request while it ran; its answer is dropped.");
 }

@@ -2,63 +2,94 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
 import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
-import type { Call, HostFrame, RunnerFrame } from "../../runner/protocol.ts";
-import { SharedMemory } from "../../runner/shared-memory.ts";
+import { FrameReader, writeFrame } from "../../runner/frame-stream.ts";
+import {
+  type Call,
+  type HostFrame,
+  type RunnerFrame,
+  runnerDescriptors,
+  runnerFrameSchema,
+} from "../../runner/protocol.ts";
+import { type Pages, SharedPages, unpack } from "../../runner/shared-pages.ts";
+import { type Deferred, deferred } from "../calls/abortable.ts";
+import { alarm, type Clock } from "../clock.ts";
 import type { LoadStage, RunnerEnd } from "../runner.ts";
+import { LastLines } from "./last-lines.ts";
 import { runnerEntry, runnerEnvironment, runnerFlags } from "./recipe.ts";
 import { SharedFile } from "./shared-files.ts";
 
+export interface RunnerProcessOptions {
+  readonly cacheDir: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export interface CallOptions {
-  readonly signal?: AbortSignal;
+  /** Tells the runner that nobody waits any more; the call stays open until the runner has done with it. */
+  readonly signal?: AbortSignal | undefined;
   onStage?(stage: LoadStage): void;
-  onPart?(part: unknown): void;
+  onPart?(part: unknown): unknown;
 }
 
-interface Pending extends Pick<CallOptions, "onPart"> {
-  resolve(result: unknown): void;
-  reject(error: ModelError): void;
+interface Pending extends Pick<CallOptions, "onPart" | "onStage"> {
+  readonly answer: Deferred<unknown>;
+  readonly pages: Pages | undefined;
 }
 
-/** Lines of standard error that are kept to explain an end. */
-const keptLines = 20;
+/** Signals by which the kernel tells a process of its own fault. */
+const ownFaults: readonly string[] = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"];
+/** Milliseconds from a process's exit until its streams are given up: a grandchild may hold them open. */
+const streamsCloseWithinMs = 250;
 
-/** A child process that speaks the runner's protocol, from its start to its last breath. */
+/**
+ * A child process that speaks the runner's protocol, from its start to its last breath. Whatever it says is held against
+ * the protocol first: what does not fit ends it, and nobody else.
+ */
 export class RunnerProcess {
   readonly #child: ChildProcess;
+  readonly #socket: Socket | undefined;
   readonly #log: Log;
-  readonly #files = { fromHost: new SharedFile(), toHost: new SharedFile() };
+  readonly #files = { fromHost: SharedFile.open(), toHost: SharedFile.open() };
+  readonly #pages = new SharedPages(this.#files.fromHost?.descriptor);
+  readonly #reader = new FrameReader();
   readonly #pending = new Map<number, Pending>();
-  readonly #lastLines: string[] = [];
+  readonly #lastLines = new LastLines();
+  readonly #up = deferred<void>();
   readonly ended: Promise<RunnerEnd>;
-  /** Resolves when the process listens. */
-  readonly up: Promise<void>;
-  #onUp: () => void = () => {};
-  #onStage: ((stage: LoadStage) => void) | undefined;
   #nextId = 0;
-  #endReason: string | undefined;
+  /** Why it is ended, once the host ends it or expects its end. */
+  #planned: Pick<RunnerEnd, "expected" | "reason" | "cause"> | undefined;
   #end: RunnerEnd | undefined;
 
-  constructor(cacheDir: string, log: Log) {
+  constructor({ cacheDir, clock, log }: RunnerProcessOptions) {
     this.#log = log;
     const entry = runnerEntry();
+    const { fromHost, toHost } = this.#files;
     this.#child = spawn(process.execPath, [...runnerFlags(cacheDir, entry), entry], {
       env: runnerEnvironment(),
-      serialization: "advanced",
-      stdio: ["ignore", "pipe", "pipe", "ipc", this.#files.fromHost.descriptor, this.#files.toHost.descriptor],
-    });
-    this.up = new Promise((resolve) => {
-      this.#onUp = resolve;
+      stdio: ["ignore", "pipe", "pipe", "pipe", fromHost?.descriptor ?? "ignore", toHost?.descriptor ?? "ignore"],
     });
     this.ended = new Promise((resolve) => {
-      const end = (reason: string): void => resolve(this.#finish(reason));
-      this.#child.once("error", (error) => end(`could not be started: ${error.message}`));
-      this.#child.once("close", (code, signal) =>
-        end(signal === null ? `exited with code ${code}` : `was ended by ${signal}`),
+      const end = (reason: string, cause: RunnerEnd["cause"]): void => resolve(this.#finish(reason, cause));
+      this.#child.once("error", (error) => end(`could not be started: ${error.message}`, "host"));
+      const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
+        if (signal === null) end(`exited with code ${code}`, "itself");
+        else end(`was ended by ${signal}`, ownFaults.includes(signal) ? "itself" : "outside");
+      };
+      this.#child.once("close", onExit);
+      this.#child.once("exit", (code, signal) =>
+        alarm(clock, clock.now() + streamsCloseWithinMs, () => onExit(code, signal)),
       );
     });
-    this.#child.on("message", (frame) => this.#receive(frame as RunnerFrame));
-    this.#child.stdout?.on("data", (data: Buffer) => this.#hear(data));
-    this.#child.stderr?.on("data", (data: Buffer) => this.#hear(data));
+    // Where no process could be made there are no streams either.
+    const { stdout, stderr, stdio } = this.#child as Partial<ChildProcess>;
+    this.#socket = (stdio?.[runnerDescriptors.channel] ?? undefined) as Socket | undefined;
+    this.#socket?.on("data", (piece) => this.#hear(piece));
+    // A channel that breaks ends the process too, and that end is what callers are told of.
+    this.#socket?.on("error", () => {});
+    for (const stream of [stdout, stderr]) stream?.on("data", (data: Buffer) => this.#note(data));
+    // Whoever waits for a zoo holds the process; a runner by itself keeps nobody.
+    for (const handle of [this.#child, this.#socket, stdout as Socket, stderr as Socket]) handle?.unref?.();
   }
 
   get pid(): number | undefined {
@@ -69,125 +100,163 @@ export class RunnerProcess {
     return this.#end !== undefined;
   }
 
+  /** Resolves when the process listens, or has ended. */
+  get up(): Promise<void> {
+    return this.#up.promise;
+  }
+
+  /** Calls that have no answer yet. */
+  get callsUnderWay(): number {
+    return this.#pending.size;
+  }
+
   /** Asks the runner; the answer is the call's result. @throws its ModelError, or `runner_crashed` if it ends first */
-  call(call: Call, options: CallOptions = {}): Promise<unknown> {
-    const end = this.#end;
-    if (end !== undefined) return Promise.reject(this.#crashError(end));
+  async call(call: Call, options: CallOptions = {}): Promise<unknown> {
+    if (this.#end !== undefined) throw this.#crashError(this.#end);
+    const { signal, onPart, onStage } = options;
     const id = this.#nextId++;
-    const answer = new Promise<unknown>((resolve, reject) => this.#pending.set(id, { ...options, resolve, reject }));
-    if (options.onStage !== undefined) this.#onStage = options.onStage;
+    const { message, arrays, pages } = this.#pages.pack(call);
+    const answer = deferred<unknown>();
+    this.#pending.set(id, {
+      answer,
+      pages,
+      ...(onPart === undefined ? {} : { onPart }),
+      ...(onStage === undefined ? {} : { onStage }),
+    });
     const onAbort = (): void => this.#send({ type: "cancel", id });
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    this.#hold(true);
-    this.#send({
-      type: "call",
-      id,
-      call:
-        call.type === "run"
-          ? { ...call, input: new SharedMemory(this.#files.fromHost.descriptor).pack(call.input) }
-          : call,
-    });
-    return answer.finally(() => {
-      options.signal?.removeEventListener("abort", onAbort);
-      if (this.#pending.size === 0) this.#hold(this.#endReason !== undefined);
-    });
+    try {
+      this.#send({ type: "call", id, message, arrays });
+      if (signal?.aborted) onAbort();
+      else signal?.addEventListener("abort", onAbort, { once: true });
+      return await answer.promise;
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      this.#take(id);
+    }
   }
 
   /** Ends the process at once. @param reason why, as those who wait for answers are told */
   kill(reason: string): Promise<RunnerEnd> {
-    this.expectEnd(reason);
+    this.#planned ??= { expected: true, reason, cause: "host" };
     this.#child.kill("SIGKILL");
     return this.ended;
   }
 
-  /** Expects the process to end by itself, so that its end is no crash. */
-  expectEnd(reason: string): void {
-    this.#endReason ??= reason;
-    this.#hold(true);
+  /** Ends a process that does what no runner does. */
+  fault(what: string): void {
+    if (this.#end !== undefined) return;
+    this.#planned ??= { expected: false, reason: `was ended because ${what}`, cause: "itself" };
+    this.#child.kill("SIGKILL");
   }
 
-  /**
-   * Whether the host's own process stays for this one. It does while something is awaited: the start, an answer or the end,
-   * which comes only when the streams are at theirs. An idle runner keeps nobody, and ends with its host.
-   */
-  #hold(held: boolean): void {
-    if (this.hasEnded) return;
-    const { stdout, stderr, channel } = this.#child;
-    for (const handle of [this.#child, channel, stdout as Socket | null, stderr as Socket | null]) {
-      if (held) handle?.ref();
-      else handle?.unref();
+  /** Expects the process to end by itself, so that its end is no crash. */
+  expectEnd(reason: string): void {
+    this.#planned ??= { expected: true, reason, cause: "host" };
+  }
+
+  #hear(piece: Buffer): void {
+    try {
+      for (const frame of this.#reader.push(piece)) {
+        const known = runnerFrameSchema.safeParse(frame);
+        if (known.success) this.#receive(known.data);
+        else this.fault(`it sent a frame that is none: ${problems(known.error.issues)}`);
+      }
+    } catch (error) {
+      this.fault(`it sent what cannot be read: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   #receive(frame: RunnerFrame): void {
     switch (frame.type) {
       case "up":
-        this.#hold(this.#pending.size > 0);
-        this.#onUp();
-        return;
-      case "stage":
-        this.#onStage?.(frame.stage);
-        return;
-      case "part":
-        this.#pending.get(frame.id)?.onPart?.(frame.part);
+        this.#up.resolve();
         return;
       case "log":
         this.#log[frame.level](frame.message, { ...frame.fields, pid: this.pid });
         return;
+      case "stage":
+        this.#require(frame.id)?.onStage?.(frame.stage);
+        return;
+      case "part": {
+        const part = unpack(frame, this.#files.toHost?.descriptor);
+        this.#givePagesBack(frame.pages);
+        const { onPart } = this.#require(frame.id) ?? {};
+        const taken = (async () => onPart?.(part))();
+        void taken
+          .catch(() => {})
+          .then(() => this.#pending.has(frame.id) && this.#send({ type: "credit", id: frame.id, parts: 1 }));
+        return;
+      }
       case "done": {
-        const result = new SharedMemory(this.#files.toHost.descriptor).unpack(frame.result);
-        for (const file of Object.values(this.#files)) file.clear();
-        this.#take(frame.id)?.resolve(result);
+        const result = unpack(frame, this.#files.toHost?.descriptor);
+        this.#givePagesBack(frame.pages);
+        this.#require(frame.id)?.answer.resolve(result);
+        this.#take(frame.id);
         return;
       }
       case "failed":
         if (frame.stack !== undefined)
           this.#log.debug("a runner's call failed", { pid: this.pid, code: frame.error.code, stack: frame.stack });
-        this.#take(frame.id)?.reject(fromSerialisedModelError(frame.error));
+        this.#require(frame.id)?.answer.reject(fromSerialisedModelError(frame.error));
+        this.#take(frame.id);
         return;
     }
   }
 
-  #take(id: number): Pending | undefined {
+  /** The call of that number. A runner that answers what it was not asked is ended. */
+  #require(id: number): Pending | undefined {
     const pending = this.#pending.get(id);
-    this.#pending.delete(id);
+    if (pending === undefined) this.fault(`it answered call ${id}, which it was not asked`);
     return pending;
   }
 
+  /** A call is over: its pages are free. */
+  #take(id: number): void {
+    this.#pages.free(this.#pending.get(id)?.pages);
+    this.#pending.delete(id);
+  }
+
+  #givePagesBack(pages: number | undefined): void {
+    if (pages !== undefined) this.#send({ type: "read", pages });
+  }
+
   #send(frame: HostFrame): void {
-    // A channel that breaks here ends the process too, and that end is what callers are told of.
-    if (this.#child.connected) this.#child.send(frame, () => {});
+    if (this.#socket?.writable) writeFrame(this.#socket, frame);
   }
 
-  #hear(data: Buffer): void {
-    for (const line of data
-      .toString("utf8")
-      .split("\n")
-      .filter((text) => text.trim() !== "")) {
-      this.#lastLines.push(line);
-      if (this.#lastLines.length > keptLines) this.#lastLines.shift();
-      this.#log.debug("a runner said", { pid: this.pid, line });
-    }
+  #note(data: Buffer): void {
+    for (const line of this.#lastLines.add(data)) this.#log.debug("a runner said", { pid: this.pid, line });
   }
 
-  #finish(reason: string): RunnerEnd {
-    const asked = this.#endReason;
-    const end: RunnerEnd = this.#end ?? {
-      expected: asked !== undefined,
-      reason: asked === undefined ? reason : `${asked} (${reason})`,
-    };
+  #finish(reason: string, cause: RunnerEnd["cause"]): RunnerEnd {
+    if (this.#end !== undefined) return this.#end;
+    const planned = this.#planned;
+    const end: RunnerEnd =
+      planned === undefined
+        ? { expected: false, reason, ...(cause === undefined ? {} : { cause }) }
+        : { ...planned, reason: `${planned.reason} (${reason})` };
     this.#end = end;
-    for (const file of Object.values(this.#files)) file[Symbol.dispose]();
-    for (const pending of this.#pending.values()) pending.reject(this.#crashError(end));
+    for (const pending of this.#pending.values()) pending.answer.reject(this.#crashError(end));
     this.#pending.clear();
-    this.#onUp();
+    for (const file of Object.values(this.#files)) file?.[Symbol.dispose]();
+    this.#socket?.destroy();
+    this.#up.resolve();
     return end;
   }
 
   #crashError(end: RunnerEnd): ModelError {
-    const said = this.#lastLines.length === 0 ? "" : ` It said last: ${this.#lastLines.slice(-3).join(" | ")}`;
+    const last = this.#lastLines.lines;
+    const said = last.length === 0 ? "" : ` It said last: ${last.slice(-3).join(" | ")}`;
     return new ModelError("runner_crashed", `The runner (process ${this.pid ?? "none"}) ${end.reason}.${said}`, {
-      details: { pid: this.pid, reason: end.reason, last_lines: [...this.#lastLines] },
+      details: { pid: this.pid, reason: end.reason, last_lines: [...last] },
     });
   }
+}
+
+function problems(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
+  return issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.map(String).join(".")}: ${message}`)
+    .join("; ")
+    .slice(0, 500);
 }

@@ -1,0 +1,257 @@
+import { ModelError, toModelError } from "../../model-error.ts";
+import { alarm, type Clock } from "../clock.ts";
+import type { Runner, RunnerEnd, RunResult } from "../runner.ts";
+import type { Priority } from "../zoo-status.ts";
+import { abortable, deferred } from "./abortable.ts";
+import { crashedError, deadlyError, partsLostError } from "./crash-errors.ts";
+import { DeadlyInputs } from "./deadly-inputs.ts";
+import { inputBytes } from "./input-bytes.ts";
+import { ModelQueue, type Question, type QueueBounds, type QueuedCall } from "./model-queue.ts";
+import type { RequestLimits } from "./request-limits.ts";
+import { RunTimes } from "./run-times.ts";
+import { Slot } from "./slot.ts";
+
+export interface ModelCallsOptions {
+  readonly model: string;
+  readonly clock: Clock;
+  /** Calls that may be in the runner at the same time. */
+  readonly concurrency: number;
+  readonly bounds: QueueBounds;
+  /** Ends a runner that goes on with what nobody waits for. */
+  lose(runner: Runner, reason: string): void;
+}
+
+export interface CallResult extends RunResult {
+  readonly runner: Runner;
+  /** Milliseconds before the runner took the call that gave the answer. */
+  readonly queueMs: number;
+}
+
+/** Milliseconds until the end of a process that broke under a call is known. */
+const endKnownAfterMs = 500;
+
+/**
+ * The way of every request between its caller and the model's runner. A call waits in the queue, has a slot in the runner
+ * while its work lasts, and ends when its limits say so: its caller is let go at once, the slot is free when the work is
+ * over, and only work that goes on for longer than its model's runs take ends the process. What a crash leaves without an
+ * answer is asked once more, alone.
+ */
+export class ModelCalls {
+  readonly #options: ModelCallsOptions;
+  readonly #queue: ModelQueue;
+  readonly #deadly: DeadlyInputs;
+  readonly #times = new RunTimes();
+  readonly #slots = new Set<Slot>();
+  /** Slots whose call broke off, until it is known whether their runner ended. */
+  readonly #doubtful = new Set<Slot>();
+  readonly #performing = new Set<QueuedCall>();
+  #runner: Runner | undefined;
+  /** A slot whose call must have the runner for itself. */
+  #alone: Slot | undefined;
+
+  constructor(options: ModelCallsOptions) {
+    this.#options = options;
+    this.#queue = new ModelQueue(options.model, options.bounds);
+    this.#deadly = new DeadlyInputs(options.clock);
+  }
+
+  /** Requests that wait. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Bytes that their inputs hold. */
+  get waitingBytes(): number {
+    return this.#queue.bytes;
+  }
+
+  /** Calls whose work is under way, those included that nobody waits for any more. */
+  get running(): number {
+    return this.#slots.size;
+  }
+
+  /** Takes a request in. It waits until it performs or leaves. @throws `queue_full`, `input_kills_runner` */
+  enter(id: number, priority: Priority, limits: RequestLimits, question?: Question): QueuedCall {
+    const { model, clock } = this.#options;
+    if (question !== undefined) {
+      const refusedFor = this.#deadly.refusedFor(question.task, question.input);
+      if (refusedFor !== undefined) throw deadlyError(model, question.task, refusedFor);
+    }
+    const call: QueuedCall = {
+      id,
+      priority,
+      limits,
+      question,
+      bytes: question === undefined ? 0 : inputBytes(question.input),
+      queuedAt: clock.now(),
+      turn: undefined,
+      isAlone: false,
+      crashes: 0,
+    };
+    this.#queue.enter(call);
+    limits.whereabouts = () => {
+      const position = this.#queue.position(call);
+      if (position === undefined) return { words: "was still running" };
+      const waiting = this.#queue.length;
+      return { words: `was still waiting, at place ${position} of ${waiting},`, details: { position, waiting } };
+    };
+    return call;
+  }
+
+  /** The request does not wait any more. */
+  leave(call: QueuedCall): void {
+    this.#queue.leave(call);
+    call.turn = undefined;
+    // It may have been what kept the others back.
+    this.#pump();
+  }
+
+  /** Runs the question once its turn comes. The call must hold a lease. @throws what its limits end it with, or the model's error */
+  async perform(call: QueuedCall): Promise<CallResult> {
+    this.#performing.add(call);
+    try {
+      for (;;) {
+        const slot = await this.#turn(call);
+        try {
+          return await this.#runIn(slot, call);
+        } catch (thrown) {
+          const error = toModelError(thrown, "internal", this.#options.model);
+          if (call.limits.signal.aborted || error.code !== "runner_crashed") throw error;
+          await this.#askAgain(call, slot, error);
+        }
+      }
+    } finally {
+      this.#performing.delete(call);
+    }
+  }
+
+  /** Gives calls a runner to go to. */
+  attach(runner: Runner): void {
+    this.#runner = runner;
+    this.#pump();
+  }
+
+  /** The runner leaves, or is no more: calls wait for the next one. @param end how it ended, once that is known */
+  detach(runner: Runner, end?: RunnerEnd): void {
+    if (this.#runner === runner) this.#runner = undefined;
+    if (end === undefined) return;
+    for (const slot of [...this.#slots, ...this.#doubtful]) if (slot.runner === runner) slot.lost.resolve(end);
+  }
+
+  /** Ends every call that waits for its turn. */
+  fail(error: ModelError): void {
+    for (const { limits } of this.#queue.ready) limits.end(error);
+  }
+
+  /** Ends every call that has a lease, those included whose work is under way. */
+  endAll(error: ModelError): void {
+    for (const { limits } of this.#performing) limits.end(error);
+  }
+
+  async #turn(call: QueuedCall): Promise<Slot> {
+    const turn = deferred<Slot>();
+    call.turn = turn;
+    this.#pump();
+    return abortable(turn.promise, call.limits.signal, (slot) => slot.free());
+  }
+
+  /** Starts every call whose turn it is. */
+  #pump(): void {
+    const runner = this.#runner;
+    if (runner === undefined) return;
+    for (let call = this.#queue.next; call !== undefined; call = this.#queue.next) {
+      if (this.#slots.size >= this.#options.concurrency || this.#alone !== undefined) return;
+      if (call.isAlone && this.#slots.size > 0) return;
+      const slot = new Slot(runner, this.#options.clock.now(), (freed) => this.#free(freed));
+      slot.hadCompany = this.#slots.size > 0;
+      for (const other of this.#slots) other.hadCompany = true;
+      this.#slots.add(slot);
+      if (call.isAlone) this.#alone = slot;
+      const { turn } = call;
+      this.#queue.leave(call);
+      call.turn = undefined;
+      turn?.resolve(slot);
+    }
+  }
+
+  #free(slot: Slot): void {
+    this.#slots.delete(slot);
+    if (this.#alone === slot) this.#alone = undefined;
+    this.#pump();
+  }
+
+  async #runIn(slot: Slot, call: QueuedCall): Promise<CallResult> {
+    const { limits, queuedAt } = call;
+    const work = this.#work(slot, call).finally(() => slot.free());
+    try {
+      const result = await abortable(work, limits.signal);
+      this.#times.add(result.runMs);
+      return { ...result, runner: slot.runner, queueMs: slot.startedAt - queuedAt };
+    } catch (error) {
+      if (limits.signal.aborted) this.#watch(slot, work);
+      throw error;
+    }
+  }
+
+  /** Settles when the runner has done with the call, or is gone. */
+  async #work({ runner, lost }: Slot, { limits, question }: QueuedCall): Promise<RunResult> {
+    const { model } = this.#options;
+    if (question === undefined) throw new ModelError("internal", `A lease on ${model} asks nothing.`, { model });
+    const { task, input, parts } = question;
+    const run = async (): Promise<RunResult> =>
+      runner.run(task, input, {
+        signal: limits.signal,
+        ...(parts === undefined ? {} : { onPart: (part) => parts.push(part) }),
+      });
+    return Promise.race([
+      run(),
+      lost.promise.then((end) => {
+        throw crashedError(model, end);
+      }),
+    ]);
+  }
+
+  /** A run that its caller has left may come to its end, and no more: the runner is ended if it does not. */
+  #watch({ runner }: Slot, work: Promise<unknown>): void {
+    const { clock, lose } = this.#options;
+    const { graceMs } = this.#times;
+    const patience = alarm(clock, clock.now() + graceMs, () =>
+      lose(runner, `was still working ${Math.round(graceMs)} ms after the caller of its request had left`),
+    );
+    const stop = (): void => patience[Symbol.dispose]();
+    work.then(stop, stop);
+  }
+
+  /** Puts a call back that a crash left without an answer. @throws where it has had its second chance */
+  async #askAgain(call: QueuedCall, slot: Slot, error: ModelError): Promise<void> {
+    const { model } = this.#options;
+    const { limits, question } = call;
+    const end = await this.#endOf(slot, limits.signal, error);
+    if (end.expected || question === undefined) throw error;
+    // One that was ended for another's sake has done nothing.
+    if (end.cause !== "host") call.crashes += 1;
+    if (call.crashes > 1) {
+      if (end.cause === "outside" || slot.hadCompany) throw error;
+      throw deadlyError(model, question.task, this.#deadly.condemn(question.task, question.input), error);
+    }
+    // Asked again, a model may say something else: parts of two answers are never joined.
+    const { parts } = question;
+    if (parts?.restart() === false) throw partsLostError(model, parts.given, error);
+    call.isAlone = true;
+    if (limits.signal.aborted) throw limits.signal.reason;
+    this.#queue.put(call);
+  }
+
+  /** How a slot's runner ended. A loader may throw its code of its own accord: then nothing has ended, and that error is the answer. */
+  async #endOf(slot: Slot, signal: AbortSignal, error: ModelError): Promise<RunnerEnd> {
+    const { clock } = this.#options;
+    const known = new AbortController();
+    using _ = alarm(clock, clock.now() + endKnownAfterMs, () => known.abort(error));
+    this.#doubtful.add(slot);
+    try {
+      return await abortable(slot.lost.promise, AbortSignal.any([signal, known.signal]));
+    } finally {
+      this.#doubtful.delete(slot);
+    }
+  }
+}

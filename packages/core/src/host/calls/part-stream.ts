@@ -1,0 +1,79 @@
+import { type Deferred, deferred } from "./abortable.ts";
+
+/** Parts that may wait for a slow taker before the model is made to wait. */
+const room = 64;
+
+/** Stands in the sequence where the answer began anew: what came before it is void. */
+export const restarted: unique symbol = Symbol("restarted");
+
+/**
+ * The parts of one answer between the runner and whoever takes them: an asynchronous sequence with so much room, and no
+ * more. It ends when the answer is whole, and fails with what the request fails with.
+ */
+export class PartStream implements AsyncIterable<unknown> {
+  readonly #parts: unknown[] = [];
+  #whenRoom: Deferred<void> | undefined;
+  #whenMore: Deferred<void> | undefined;
+  #end: { readonly error?: unknown } | undefined;
+  #given = 0;
+  readonly #canRestart: boolean;
+
+  /** @param canRestart whether its taker knows what `restarted` means */
+  constructor(canRestart = false) {
+    this.#canRestart = canRestart;
+  }
+
+  /** Parts that were put in since the answer began. */
+  get given(): number {
+    return this.#given;
+  }
+
+  /** The answer begins anew. @returns false where parts have been given to a taker who cannot be told */
+  restart(): boolean {
+    if (this.#given === 0) return true;
+    if (!this.#canRestart) return false;
+    this.#given = 0;
+    this.#parts.splice(0, this.#parts.length, restarted);
+    this.#whenMore?.resolve();
+    return true;
+  }
+
+  /** @returns a promise for when the next may come, where there is no room */
+  push(part: unknown): Promise<void> | void {
+    if (this.#end !== undefined) return;
+    this.#given += 1;
+    this.#parts.push(part);
+    this.#whenMore?.resolve();
+    if (this.#parts.length < room) return;
+    this.#whenRoom ??= deferred();
+    return this.#whenRoom.promise;
+  }
+
+  /** No more parts come. What waits is still given; after an error it is not. */
+  end(error?: unknown): void {
+    if (this.#end !== undefined) return;
+    this.#end = error === undefined ? {} : { error };
+    if (error !== undefined) this.#parts.length = 0;
+    this.#whenMore?.resolve();
+    this.#whenRoom?.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
+    for (;;) {
+      while (this.#parts.length > 0) {
+        const part = this.#parts.shift();
+        if (this.#parts.length < room) {
+          this.#whenRoom?.resolve();
+          this.#whenRoom = undefined;
+        }
+        yield part;
+      }
+      if (this.#end !== undefined) {
+        if ("error" in this.#end) throw this.#end.error;
+        return;
+      }
+      this.#whenMore = deferred();
+      await this.#whenMore.promise;
+    }
+  }
+}

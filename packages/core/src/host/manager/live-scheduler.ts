@@ -1,0 +1,79 @@
+import type { Log } from "../../log.ts";
+import { alarm, type Clock } from "../clock.ts";
+import { type EvictionPolicy, leastRecentlyUsed } from "../scheduler/eviction-policy.ts";
+import { nextWake, schedule } from "../scheduler/scheduler.ts";
+import {
+  emptySchedulerState,
+  type SchedulerAction,
+  type SchedulerEvent,
+  type SchedulerState,
+  type Step,
+} from "../scheduler/scheduler-state.ts";
+
+export interface LiveSchedulerOptions {
+  readonly budgets: SchedulerState["budgets"];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: EvictionPolicy;
+  carryOut(action: SchedulerAction): void;
+}
+
+/** The scheduler's state as it is now: takes events one after the other, has their actions carried out, and tells it of time. */
+export class LiveScheduler {
+  readonly #options: LiveSchedulerOptions;
+  readonly #events: SchedulerEvent[] = [];
+  #state: SchedulerState;
+  #isBusy = false;
+  #wake: Disposable | undefined;
+  #isClosed = false;
+
+  constructor(options: LiveSchedulerOptions) {
+    this.#options = options;
+    this.#state = { ...emptySchedulerState(options.budgets), now: options.clock.now() };
+  }
+
+  get state(): SchedulerState {
+    return this.#state;
+  }
+
+  /** An event that comes of an action waits until the actions of the one before are carried out. */
+  dispatch(event: SchedulerEvent): void {
+    this.#events.push(event);
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const { state, actions } = this.#step(next);
+        this.#state = state;
+        for (const action of actions) this.#options.carryOut(action);
+      }
+    } finally {
+      this.#isBusy = false;
+    }
+    this.#setAlarm();
+  }
+
+  /** Nothing happens by itself any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake?.[Symbol.dispose]();
+  }
+
+  /** An application's policy that throws must not stop the zoo: the standard one decides in its place. */
+  #step(event: SchedulerEvent): Step {
+    const { clock, log, policy } = this.#options;
+    try {
+      return schedule(this.#state, event, clock.now(), policy);
+    } catch (error) {
+      if (policy === leastRecentlyUsed) throw error;
+      log.error("the eviction policy failed; the standard one decides", { error: String(error) });
+      return schedule(this.#state, event, clock.now(), leastRecentlyUsed);
+    }
+  }
+
+  #setAlarm(): void {
+    this.#wake?.[Symbol.dispose]();
+    if (this.#isClosed) return;
+    this.#wake = alarm(this.#options.clock, nextWake(this.#state), () => this.dispatch({ type: "time-passed" }));
+  }
+}

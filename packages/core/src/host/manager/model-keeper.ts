@@ -1,0 +1,184 @@
+import { hasOwnMemory } from "../../device.ts";
+import { ModelError, toModelError } from "../../model-error.ts";
+import { deferred, within } from "../calls/abortable.ts";
+import type { Runner, RunnerEnd } from "../runner.ts";
+import type { LiveScheduler } from "./live-scheduler.ts";
+import { ModelLoading, type ModelLoadingOptions, memoryOf } from "./model-loading.ts";
+import { type LoadedModel, nameOf, type Resident } from "./resident.ts";
+
+export interface ModelKeeperOptions extends ModelLoadingOptions {
+  readonly scheduler: LiveScheduler;
+  /** A model is gone, or did not come. */
+  gone(model: string): void;
+}
+
+/** Milliseconds between two measurements of one runner's memory. */
+const measureEveryMs = 1000;
+/** Milliseconds that a runner gets to stop before it is ended by force, and after that until nobody waits for it any more. */
+const stopWithinMs = 8000;
+const killWithinMs = 2000;
+
+/** Loads and unloads models as the scheduler decides, watches their runners, and reports what came of it. */
+export class ModelKeeper {
+  readonly #options: ModelKeeperOptions;
+  readonly #loading: ModelLoading;
+  /** What each runner's answers are signed with; a runner that is no more may still have answered. */
+  readonly #models = new WeakMap<Runner, LoadedModel>();
+  readonly #working = new Set<Promise<void>>();
+
+  constructor(options: ModelKeeperOptions) {
+    this.#options = options;
+    this.#loading = new ModelLoading(options);
+  }
+
+  /** The model that a runner is or was. */
+  modelOf(runner: Runner): LoadedModel | undefined {
+    return this.#models.get(runner);
+  }
+
+  load(resident: Resident): void {
+    this.#work(resident, () => this.#load(resident));
+  }
+
+  unload(resident: Resident, reason: string): void {
+    this.#work(resident, () => this.#unload(resident, reason));
+  }
+
+  /** Gives up every load, ends every runner, and resolves when nothing is under way any more. */
+  async close(residents: readonly Resident[], error: (resident: Resident) => ModelError): Promise<void> {
+    for (const resident of residents) resident.loading?.abort.abort(error(resident));
+    await Promise.allSettled(this.#working);
+    await Promise.allSettled(
+      residents.map(async ({ loaded, calls }) => {
+        if (loaded === undefined) return;
+        calls.detach(loaded.runner);
+        await this.#stop(loaded.runner);
+      }),
+    );
+  }
+
+  /** Mapped weights count only once a run has touched them, so what a load measured is measured again after runs. */
+  async measure(resident: Resident): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.now();
+    const { loaded } = resident;
+    if (loaded === undefined || now - (resident.measuredAt ?? Number.NEGATIVE_INFINITY) < measureEveryMs) return;
+    resident.measuredAt = now;
+    const bytes = await memoryOf(clock, loaded.runner);
+    if (bytes === undefined || resident.loaded !== loaded) return;
+    resident.measuredBytes = bytes;
+    this.#noteMemory(resident);
+  }
+
+  /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
+  lose(resident: Resident, runner: Runner, reason: string): void {
+    if (runner.kill === undefined) void runner.stop().catch(() => {});
+    else runner.kill(reason);
+    this.#ended(resident, runner, { expected: false, reason, cause: "host" });
+  }
+
+  #work(resident: Resident, work: () => Promise<void>): void {
+    const model = nameOf(resident);
+    const task = work()
+      .catch((error: unknown) => this.#options.log.error("a model's change failed", { model, error: String(error) }))
+      .finally(() => this.#working.delete(task));
+    this.#working.add(task);
+  }
+
+  async #load(resident: Resident): Promise<void> {
+    const model = nameOf(resident);
+    const abort = new AbortController();
+    const settled = deferred<void>();
+    resident.loading = { abort, settled: settled.promise };
+    try {
+      const reserved = this.#options.scheduler.state.models[model]?.bytes ?? 0;
+      const loaded = await this.#loading.load(resident, reserved, abort.signal);
+      this.#models.set(loaded.runner, loaded);
+      void loaded.runner.ended.then(
+        (end) => this.#ended(resident, loaded.runner, end),
+        (error: unknown) => this.#ended(resident, loaded.runner, { expected: false, reason: `was lost: ${error}` }),
+      );
+      resident.loading = undefined;
+      this.#noteMemory(resident);
+      this.#options.scheduler.dispatch({ type: "loaded", model });
+      if (resident.loaded === loaded) resident.calls.attach(loaded.runner);
+    } catch (thrown) {
+      resident.loading = undefined;
+      if (this.#options.scheduler.state.models[model]?.phase !== "unloading")
+        this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
+    } finally {
+      settled.resolve();
+    }
+  }
+
+  #loadFailed(resident: Resident, error: ModelError): void {
+    const { emit, log } = this.#options;
+    const model = nameOf(resident);
+    const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
+    resident.error = error;
+    resident.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
+    log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
+    emit({ type: "load-failed", model, error });
+    this.#options.scheduler.dispatch({ type: "load-failed", model });
+    this.#options.gone(model);
+  }
+
+  /** What is measured is main memory: it says nothing of an accelerator's. */
+  #noteMemory({ entry, device, measuredBytes: bytes }: Resident): void {
+    if (bytes === undefined || hasOwnMemory(device)) return;
+    this.#options.scheduler.dispatch({ type: "measured", model: entry.spec.model_name, bytes });
+  }
+
+  #ended(resident: Resident, runner: Runner, end: RunnerEnd): void {
+    resident.calls.detach(runner, end);
+    if (resident.loaded?.runner !== runner) return;
+    const { emit, log } = this.#options;
+    const model = nameOf(resident);
+    const replayed = resident.calls.running;
+    resident.loaded = undefined;
+    log.warn("a runner ended unasked; what had no answer yet is asked again", {
+      model,
+      pid: runner.pid,
+      reason: end.reason,
+      replayed,
+    });
+    emit({ type: "crashed", model, reason: end.reason, replayed });
+    this.#options.scheduler.dispatch({ type: "crashed", model });
+    this.#options.gone(model);
+  }
+
+  async #unload(resident: Resident, reason: string): Promise<void> {
+    const { emit, log } = this.#options;
+    const model = nameOf(resident);
+    const { loading, loaded } = resident;
+    loading?.abort.abort(new ModelError("cancelled", `The load of ${model} was given up: ${reason}.`, { model }));
+    await loading?.settled;
+    const runner = (resident.loaded ?? loaded)?.runner;
+    resident.loaded = undefined;
+    if (runner !== undefined) {
+      resident.calls.detach(runner);
+      await this.#stop(runner);
+      resident.calls.detach(runner, { expected: true, reason: "was unloaded", cause: "host" });
+    }
+    log.info("a model is unloaded", { model, reason });
+    emit({ type: "unloaded", model, reason });
+    this.#options.scheduler.dispatch({ type: "unloaded", model });
+    this.#options.gone(model);
+  }
+
+  /** Resolves when the runner is gone; one that does not stop is ended by force, and one that stays even then is told of. */
+  async #stop(runner: Runner): Promise<void> {
+    const { clock, log } = this.#options;
+    const stopped = (async () => runner.stop())().then(
+      () => true,
+      (error: unknown) => {
+        log.error("a runner did not stop cleanly", { pid: runner.pid, error: String(error) });
+        return false;
+      },
+    );
+    if ((await within(clock, stopWithinMs, stopped)) === true) return;
+    runner.kill?.(`did not stop within ${stopWithinMs} ms`);
+    if ((await within(clock, killWithinMs, runner.ended)) === undefined)
+      log.error("a runner could not be ended", { pid: runner.pid });
+  }
+}

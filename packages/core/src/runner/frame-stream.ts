@@ -1,0 +1,65 @@
+import type { Duplex } from "node:stream";
+import { deserialize, serialize } from "node:v8";
+
+/**
+ * Frames over a stream of bytes: the length of each as 4 bytes, then the value as `v8.serialize` writes it, which keeps
+ * typed arrays, `undefined` and every number as they are. Node's own channel of messages is not used, because what it does
+ * with bytes that are no message, and with its internal messages, ends the process that reads them.
+ */
+const headerBytes = 4;
+
+/** The largest frame in bytes; more than this must fit into shared pages. */
+export const largestFrame: number = 512 * 2 ** 20;
+
+/** Below this a frame is copied behind its length, so that both are one write. */
+const copiedBelow = 64 * 1024;
+
+/** @throws where the value cannot be cloned (a function, say), or RangeError where it is too large */
+export function writeFrame(stream: Duplex, frame: unknown): void {
+  const body = serialize(frame);
+  if (body.length > largestFrame)
+    throw new RangeError(
+      `A message of ${body.length} bytes is larger than ${largestFrame} and does not fit into shared memory`,
+    );
+  const header = Buffer.allocUnsafe(headerBytes);
+  header.writeUInt32LE(body.length);
+  if (body.length < copiedBelow) stream.write(Buffer.concat([header, body]));
+  else {
+    stream.cork();
+    stream.write(header);
+    stream.write(body);
+    stream.uncork();
+  }
+}
+
+/** Puts frames together from the pieces that a stream gives. */
+export class FrameReader {
+  #pieces: Buffer[] = [];
+  #length = 0;
+  #wanted: number | undefined;
+
+  /** @returns the frames that are whole now. @throws where the bytes are no frames */
+  push(piece: Buffer): unknown[] {
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    const frames: unknown[] = [];
+    for (;;) {
+      this.#wanted ??= this.#length < headerBytes ? undefined : this.#take(headerBytes).readUInt32LE();
+      if (this.#wanted === undefined) return frames;
+      if (this.#wanted > largestFrame)
+        throw new RangeError(`A frame of ${this.#wanted} bytes, ${largestFrame} is the limit`);
+      if (this.#length < this.#wanted) return frames;
+      const body = this.#take(this.#wanted);
+      this.#wanted = undefined;
+      frames.push(deserialize(body));
+    }
+  }
+
+  #take(length: number): Buffer {
+    const [first] = this.#pieces;
+    const bytes = first !== undefined && this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces, this.#length);
+    this.#pieces = bytes.length === length ? [] : [bytes.subarray(length)];
+    this.#length -= length;
+    return bytes.subarray(0, length);
+  }
+}

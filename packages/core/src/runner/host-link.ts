@@ -1,0 +1,158 @@
+import { fstatSync } from "node:fs";
+import { Socket } from "node:net";
+import { type Log, logTo } from "../log.ts";
+import { ModelError, toModelError } from "../model-error.ts";
+import { FrameReader, writeFrame } from "./frame-stream.ts";
+import { PartOutbox } from "./part-outbox.ts";
+import {
+  type Call,
+  callTypeSchema,
+  type HostFrame,
+  hostFrameSchema,
+  partsAhead,
+  type RunnerFrame,
+  runnerDescriptors,
+} from "./protocol.ts";
+import { type Pages, SharedPages, unpack } from "./shared-pages.ts";
+
+/** What a call may use while it is answered. */
+export interface CallTools {
+  readonly signal: AbortSignal;
+  /** Sends a part of the answer; resolves when the next should be made. */
+  part(part: unknown): Promise<void>;
+  stage(stage: Extract<RunnerFrame, { type: "stage" }>["stage"]): void;
+}
+
+interface Answering {
+  readonly controller: AbortController;
+  readonly outbox: PartOutbox;
+}
+
+/** The runner's end of the channel: takes calls, many at a time, and sends what comes of them. */
+export class HostLink {
+  readonly log: Log;
+  readonly #socket = new Socket({ fd: runnerDescriptors.channel, readable: true, writable: true });
+  readonly #reader = new FrameReader();
+  readonly #answering = new Map<number, Answering>();
+  readonly #fromHost = openDescriptor(runnerDescriptors.fromHost);
+  readonly #pages = new SharedPages(openDescriptor(runnerDescriptors.toHost));
+  /** Pages of messages that the host has not read yet, by number. */
+  readonly #unread = new Map<number, Pages>();
+  readonly #answer: (call: Call, tools: CallTools) => Promise<unknown>;
+  #nextPages = 0;
+
+  /** @param answer does what a call asks. @param end what to do when the host is gone or cannot be understood */
+  constructor(answer: (call: Call, tools: CallTools) => Promise<unknown>, end: (reason: string | undefined) => void) {
+    this.#answer = answer;
+    this.log = logTo((level, message, fields) =>
+      this.#send({ type: "log", level, message, fields: plain(fields) as Record<string, unknown> }),
+    );
+    this.#socket.on("data", (piece) => {
+      try {
+        for (const frame of this.#reader.push(piece)) this.#receive(hostFrameSchema.parse(frame));
+      } catch (error) {
+        end(`The host cannot be understood: ${String(error)}`);
+      }
+    });
+    for (const event of ["end", "close", "error"]) this.#socket.on(event, () => end(undefined));
+    this.#send({ type: "up" });
+  }
+
+  /** Resolves when everything that was sent has gone out. */
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#socket.end(resolve));
+  }
+
+  #receive(frame: HostFrame): void {
+    switch (frame.type) {
+      case "call":
+        void this.#take(frame.id, callTypeSchema.parse(unpack(frame, this.#fromHost)));
+        return;
+      case "cancel": {
+        const answering = this.#answering.get(frame.id);
+        answering?.outbox.close();
+        answering?.controller.abort(new ModelError("cancelled", "The caller withdrew the request."));
+        return;
+      }
+      case "credit":
+        this.#answering.get(frame.id)?.outbox.credit(frame.parts);
+        return;
+      case "read":
+        this.#pages.free(this.#unread.get(frame.pages));
+        this.#unread.delete(frame.pages);
+        return;
+    }
+  }
+
+  async #take(id: number, call: Call): Promise<void> {
+    const controller = new AbortController();
+    const outbox = new PartOutbox((part) => this.#sendPacked({ type: "part", id }, part), partsAhead);
+    this.#answering.set(id, { controller, outbox });
+    try {
+      const result = await this.#answer(call, {
+        signal: controller.signal,
+        part: (part) => outbox.push(part),
+        stage: (stage) => this.#send({ type: "stage", id, stage }),
+      });
+      await outbox.empty();
+      this.#sendPacked({ type: "done", id }, result);
+    } catch (thrown) {
+      const error = toModelError(thrown);
+      this.#send({
+        type: "failed",
+        id,
+        error: plain(error) as ReturnType<ModelError["toJSON"]>,
+        stack: stackOf(error),
+      });
+    } finally {
+      outbox.close();
+      this.#answering.delete(id);
+    }
+  }
+
+  #sendPacked(frame: { readonly type: "done" | "part"; readonly id: number }, content: unknown): void {
+    const { pages, message, arrays } = this.#pages.pack(content);
+    if (pages === undefined) {
+      this.#send({ ...frame, message, arrays });
+      return;
+    }
+    const number = this.#nextPages++;
+    this.#unread.set(number, pages);
+    try {
+      this.#send({ ...frame, message, arrays, pages: number });
+    } catch (error) {
+      // What cannot be sent will never be read.
+      this.#receive({ type: "read", pages: number });
+      throw error;
+    }
+  }
+
+  #send(frame: RunnerFrame): void {
+    if (this.#socket.writable) writeFrame(this.#socket, frame);
+  }
+}
+
+/** Undefined where the host has no shared file to give. */
+function openDescriptor(descriptor: number): number | undefined {
+  try {
+    return fstatSync(descriptor).isFile() ? descriptor : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An error's details or a log's fields may hold anything; what cannot be cloned must not lose the rest. */
+function plain(value: unknown): unknown {
+  try {
+    return JSON.parse(
+      JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? Number(item) : item)),
+    ) as unknown;
+  } catch (error) {
+    if (value instanceof ModelError) return new ModelError(value.code, value.message).toJSON();
+    return { unprintable: String(error) };
+  }
+}
+
+function stackOf(error: ModelError): string | undefined {
+  return error.cause instanceof Error ? error.cause.stack : error.stack;
+}

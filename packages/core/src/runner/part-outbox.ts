@@ -1,0 +1,57 @@
+/**
+ * The parts of one answer on their way to the host. Only as many are under way as the host has room for; the others wait
+ * here, in the memory of the model that made them.
+ */
+export class PartOutbox {
+  readonly #send: (part: unknown) => void;
+  readonly #waiting: { readonly part: unknown; sent(): void }[] = [];
+  #credit: number;
+  #isClosed = false;
+  #whenEmpty: (() => void) | undefined;
+
+  constructor(send: (part: unknown) => void, credit: number) {
+    this.#send = send;
+    this.#credit = credit;
+  }
+
+  /** Resolves when the part has gone out, which is when its maker should make the next. */
+  push(part: unknown): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    return new Promise((sent) => {
+      this.#waiting.push({ part, sent });
+      this.#flush();
+    });
+  }
+
+  /** The host has taken so many. */
+  credit(parts: number): void {
+    this.#credit += parts;
+    this.#flush();
+  }
+
+  /** Resolves when nothing waits any more. */
+  empty(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+  }
+
+  /** Nobody takes parts any more: those that wait are dropped, and so are all that come. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { sent } of this.#waiting.splice(0)) sent();
+    this.#whenEmpty?.();
+  }
+
+  #flush(): void {
+    while (this.#credit > 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#credit -= 1;
+      this.#send(next.part);
+      next.sent();
+    }
+    if (this.#waiting.length === 0) this.#whenEmpty?.();
+  }
+}
