@@ -1,9 +1,11 @@
 import type { VerifiedFiles } from "../../artifact-store.ts";
 import type { Device } from "../../device.ts";
 import type { Log } from "../../log.ts";
-import { preprocessSignature, resolveModel } from "../../resolved-model.ts";
+import { preprocessSignature } from "../../recipe.ts";
+import { resolveModel } from "../../resolved-model.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { Clock } from "../clock.ts";
+import { versionsBehind } from "../package-versions.ts";
 import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import type { ZooEvent } from "../zoo-api.ts";
 import type { Resident } from "./resident.ts";
@@ -38,17 +40,25 @@ export class ModelLoading {
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
     const request = await this.#options.loadRequest(resident.entry, resident.device);
+    // Read while the model loads, anew each time: an update on disk is seen.
+    const reading = versionsBehind([request.plugin, ...request.engines]);
     const runner = await pool.load(
       { ...request, verified: this.#verified },
       { timeoutMs, signal, onStage: (stage) => emit({ type: "load-stage", model, stage }) },
     );
-    const { versions, verified } = runner.report;
+    const { versions, verified, engineRecipes } = runner.report;
+    const packages = await reading;
     this.#verified = { ...this.#verified, ...verified };
     const ms = clock.now() - started;
     const bytes = await runner.memoryBytes();
     Object.assign(resident, {
       runner,
-      resolved: resolveModel(spec, resident.device, { [request.plugin.name]: request.plugin.version, ...versions }),
+      resolved: resolveModel(
+        spec,
+        resident.device,
+        { [request.plugin.name]: request.plugin.version, ...versions },
+        { plugin: request.plugin.name, packages, engineRecipes },
+      ),
       error: undefined,
       loads: resident.loads + 1,
       lastLoadMs: ms,
