@@ -1,7 +1,12 @@
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { provide } from "../container.ts";
+import { logTo } from "../log.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { createZoo } from "./create-zoo.ts";
+import type { RunnerPool } from "./runner.ts";
+import { createInlinePool } from "./runners/inline-pool.ts";
+import { RunnerPoolToken } from "./services.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 
 const body = `tasks = { "score-image": () => ({ score: 1, best: 0, worst: 100 }) }; async open() { return {}; }`;
@@ -112,6 +117,35 @@ describe("what is signed is what ran", () => {
     const file = join(dirname(await bump(app, "native")), "../engine/index.js").slice(app.dir.length + 1);
     await app.write(file, engine["index.js"].replace("async recipe(", "async other("));
     expect((await load(app, "process")).recipe.engine_recipes).toEqual({ llama: { threads: expect.any(Number) } });
+  });
+
+  test("a pool of an application that says nothing of engines is signed without", async () => {
+    await using app = await application();
+    const inline = createInlinePool({ log: logTo(() => {}) });
+    const terse: RunnerPool = {
+      load: async (request, options) => {
+        const runner = await inline.load(request, options);
+        const { engineRecipes: _, ...report } = runner.report;
+        return {
+          pid: runner.pid,
+          report,
+          ended: runner.ended,
+          run: (...asked) => runner.run(...asked),
+          memoryBytes: () => runner.memoryBytes(),
+          stop: () => runner.stop(),
+        };
+      },
+      adopt: (request) => inline.adopt(request),
+      [Symbol.asyncDispose]: () => inline[Symbol.asyncDispose](),
+    };
+    await using zoo = await createZoo({
+      appDir: app.dir,
+      modelsRoot: join(app.dir, "models"),
+      services: [provide(RunnerPoolToken, () => terse)],
+    });
+    const { recipe, modelSignature } = await zoo.load("a");
+    expect(recipe).toMatchObject({ engine_recipes: {}, packages: { sharp: "0.35.0" } });
+    expect(modelSignature).toMatch(/^sha256:[0-9a-f]{64}$/);
   });
 
   test("a model without graphs has no engine to speak of, and is signed with Node's version", async () => {
