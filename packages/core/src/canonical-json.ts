@@ -3,13 +3,17 @@ import { createHash } from "node:crypto";
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`;
 
-/** JSON with sorted keys and without `undefined`, so that equal values have equal text. */
+/**
+ * JSON with sorted keys and without `undefined`, so that equal values have equal text. JSON writes infinities and NaN as
+ * `null`; here each is told from the others and from `null`.
+ */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "object" && item !== null && !Array.isArray(item)
+  return JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item === "number" && !Number.isFinite(item)) return { $number: String(item) };
+    return typeof item === "object" && item !== null && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
+      : item;
+  });
 }
 
 export function digestOf(value: unknown): Digest {

@@ -67,15 +67,15 @@ export type {
   ShortestEdgeResize,
   TextPreprocessing,
 } from "./preprocessing.ts";
-export { RememberedVectors } from "./remembered-vectors.ts";
 export {
-  type ModelsUsedEntry,
-  modelSignature,
+  type EngineRecipe,
+  type LoadedWith,
+  type PackageVersions,
   preprocessSignature,
   type Recipe,
-  type ResolvedModel,
-  resolveModel,
-} from "./resolved-model.ts";
+} from "./recipe.ts";
+export { RememberedVectors } from "./remembered-vectors.ts";
+export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./resolved-model.ts";
 export { describeIssues, nearest } from "./schema-issue.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";

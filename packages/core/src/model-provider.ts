@@ -2,6 +2,7 @@ import type { Device } from "./device.ts";
 import type { Graph } from "./graph.ts";
 import type { Log } from "./log.ts";
 import type { GraphDeclaration, ModelSpec } from "./model-spec.ts";
+import type { EngineRecipe } from "./recipe.ts";
 
 /** An engine adapter: opens the graphs of the specs it supports. Stateless between models. */
 export interface ModelProvider {
@@ -24,6 +25,12 @@ export interface ModelProvider {
 
   open(request: OpenRequest): Promise<Graph>;
 
+  /**
+   * All by which it runs the model and that can change a bit of an answer: execution providers, session options. Plain
+   * JSON; part of every signature. Default: the number of threads.
+   */
+  recipe?(request: RecipeRequest): Promise<EngineRecipe>;
+
   /** Starts what the engine starts once per process, so that the first `open` is fast. */
   warm?(): Promise<void>;
 }
@@ -41,6 +48,13 @@ export interface PrepareRequest {
 export interface OpenRequest extends PrepareRequest {
   readonly graph: string;
   readonly declaration: GraphDeclaration;
+  /** Threads that one run may use. */
+  readonly threads: number;
+}
+
+export interface RecipeRequest {
+  readonly spec: ModelSpec;
+  readonly device: Device;
   /** Threads that one run may use. */
   readonly threads: number;
 }

@@ -1,10 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
-import { ModelError } from "./model-error.ts";
+import type { ModelError } from "./model-error.ts";
 import { parseModelSpecs } from "./model-variants.ts";
 import { parseModelSpec } from "./parse-model-spec.ts";
-import { modelSignature, preprocessSignature, resolveModel } from "./resolved-model.ts";
 import { nearest } from "./schema-issue.ts";
 
 const digest = "a".repeat(64);
@@ -127,49 +126,6 @@ describe("a spec", () => {
         expect(parseModelSpec(parse(stringify(spec)), "m.yaml")).toEqual(spec);
       }),
     );
-  });
-});
-
-describe("a signature", () => {
-  const spec = parseModelSpec(document, "m.yaml");
-  const signed = (change: object, device: "cpu" | "cuda:0" = "cpu", versions = { onnxruntime: "1.30.0" }): string =>
-    resolveModel(parseModelSpec({ ...document, ...change }, "m.yaml"), device, versions).modelSignature;
-
-  test("is the same for the same recipe, and another for every single change of it", () => {
-    const changes = [
-      {},
-      { model_version: "2" },
-      { precision: "fp16" },
-      { local_artifacts: [{ name: "vision", path: "clip/vision.onnx", sha256: "b".repeat(64) }] },
-      { preprocessing: { image: { arithmetic: "pillow-12" } } },
-      { parameters: { logit_scale: 99 } },
-      { labels: ["a"] },
-    ].map((change) => signed(change));
-    const all = [...changes, signed({}, "cuda:0"), signed({}, "cpu", { onnxruntime: "1.31.0" })];
-    expect(new Set(all).size).toBe(all.length);
-    expect(signed({})).toBe(changes[0]);
-    expect(signed({ description: "words change nothing" })).toBe(changes[0]);
-  });
-
-  test("over several models does not depend on their order", () => {
-    const recipe = {
-      preprocess_signature: preprocessSignature(spec),
-      versions: {},
-      parameters_digest: preprocessSignature(spec),
-    };
-    const a = resolveModel(spec, "cpu", {}).modelsUsedEntry;
-    const b = { ...a, model_name: "other" };
-    expect(modelSignature([a, b], recipe)).toBe(modelSignature([b, a], recipe));
-  });
-
-  test("of preprocessing that is pinned refuses an edit", () => {
-    const pinned = { ...spec, preprocess_signature: preprocessSignature(spec) };
-    expect(preprocessSignature(pinned)).toBe(pinned.preprocess_signature);
-    const edited = {
-      ...pinned,
-      preprocessing: { image: { ...spec.preprocessing.image, filter: "box" } },
-    } as typeof spec;
-    expect(() => preprocessSignature(edited)).toThrow(ModelError);
   });
 });
 

@@ -1,8 +1,8 @@
 import { weightsDigest } from "./artifact-store.ts";
-import { type Digest, digestOf } from "./canonical-json.ts";
+import { canonicalJson, type Digest, digestOf } from "./canonical-json.ts";
 import type { Device } from "./device.ts";
-import { ModelError } from "./model-error.ts";
 import type { Engine, ModelSpec, Precision, Runtime } from "./model-spec.ts";
+import { type LoadedWith, type Recipe, recipeOf } from "./recipe.ts";
 
 /** One line of `models_used[]`: which bytes gave an answer, and on what. */
 export interface ModelsUsedEntry {
@@ -15,27 +15,26 @@ export interface ModelsUsedEntry {
   readonly device: Device;
 }
 
-/** The rest of the recipe: everything else that can change an answer. */
-export interface Recipe {
-  readonly preprocess_signature: Digest;
-  /** Versions of the plugin and of each engine, by package name. */
-  readonly versions: Readonly<Record<string, string>>;
-  readonly parameters_digest: Digest;
-}
-
 /** A spec with its device settled, and the signature of all that decides its answers. */
 export interface ResolvedModel {
   readonly spec: ModelSpec;
   readonly device: Device;
   readonly modelsUsedEntry: ModelsUsedEntry;
+  /** What the signature stands for, beside `modelsUsedEntry`. */
+  readonly recipe: Recipe;
   readonly modelSignature: Digest;
 }
 
-/** @throws `weights_digest_mismatch` if the spec pins a preprocess_signature and its preprocessing has another. */
+/**
+ * @param versions of the plugin and of each engine, by name
+ * @param loadedWith what the model's load told beside
+ * @throws `model_spec_invalid` if the spec pins a preprocess_signature and its preprocessing has another.
+ */
 export function resolveModel(
   spec: ModelSpec,
   device: Device,
   versions: Readonly<Record<string, string>>,
+  loadedWith: LoadedWith = {},
 ): ResolvedModel {
   const modelsUsedEntry: ModelsUsedEntry = {
     model_name: spec.model_name,
@@ -46,30 +45,15 @@ export function resolveModel(
     precision: spec.precision,
     device,
   };
-  const recipe: Recipe = {
-    preprocess_signature: preprocessSignature(spec),
-    versions,
-    parameters_digest: digestOf({ parameters: spec.parameters, labels: spec.labels ?? [] }),
-  };
-  return { spec, device, modelsUsedEntry, modelSignature: modelSignature([modelsUsedEntry], recipe) };
+  const recipe = recipeOf(spec, versions, loadedWith);
+  return { spec, device, modelsUsedEntry, recipe, modelSignature: modelSignature([modelsUsedEntry], recipe) };
 }
 
-/** One digest over the models used, in the order of their names, and the recipe they were used with. */
+/** One digest over the models used, in whatever order they are given, and the recipe they were used with. */
 export function modelSignature(models: readonly ModelsUsedEntry[], recipe: Recipe): Digest {
-  const sorted = [...models].sort((a, b) => (a.model_name < b.model_name ? -1 : 1));
+  const sorted = models
+    .map((entry) => ({ entry, text: canonicalJson(entry) }))
+    .sort((a, b) => (a.text < b.text ? -1 : 1))
+    .map(({ entry }) => entry);
   return digestOf({ models_used: sorted, recipe });
-}
-
-/** Digest of the spec's preprocessing. */
-export function preprocessSignature(spec: ModelSpec): Digest {
-  const computed = digestOf({ preset: spec.preprocess_preset ?? "", preprocessing: spec.preprocessing });
-  if (spec.preprocess_signature !== "auto" && spec.preprocess_signature !== computed) {
-    throw new ModelError(
-      "model_spec_invalid",
-      `${spec.model_name}: "preprocess_signature" is pinned to ${spec.preprocess_signature}, but "preprocessing" has ` +
-        `${computed}. Write "auto", or the second one if the change is meant.`,
-      { model: spec.model_name, details: { expected: spec.preprocess_signature, actual: computed } },
-    );
-  }
-  return computed;
 }

@@ -125,7 +125,62 @@ describe("a graph", () => {
   });
 });
 
+describe("the recipe", () => {
+  const recipe = async (device: "cpu" | "cuda:1", threads: number) =>
+    onnxProvider.recipe?.({ spec: {} as ModelSpec, device, threads });
+
+  test("says execution providers and session options as plain data, threads among them", async () => {
+    const said = await recipe("cpu", 3);
+    expect(said).toMatchObject({
+      execution_providers: ["cpu"],
+      session_options: { intraOpNumThreads: 3, executionMode: "sequential", graphOptimizationLevel: "all" },
+      platform: `${process.platform}-${process.arch}`,
+    });
+    expect(JSON.parse(JSON.stringify(said))).toEqual(said);
+    expect(await recipe("cpu", 3)).toEqual(said);
+    expect(await recipe("cpu", 4)).not.toEqual(said);
+  });
+
+  test("names the device of an accelerator, and nothing that only the log shows", async () => {
+    if (`${process.platform}-${process.arch}` === "linux-x64")
+      expect(await recipe("cuda:1", 1)).toMatchObject({
+        execution_providers: [{ name: "cuda", deviceId: 1 }, "cpu"],
+      });
+    expect(JSON.stringify(await recipe("cpu", 1))).not.toContain("log");
+  });
+});
+
 describe("the prepared form", () => {
+  test("of a graph is not taken for that of another one which has its name now", async () => {
+    for (const [file, step] of [
+      ["one.onnx", 1],
+      ["ten.onnx", 10],
+    ] as const) {
+      await writeAdd("float32", new Uint8Array(new Float32Array([step]).buffer));
+      await copyFile(join(folder, "add.onnx"), join(folder, file));
+    }
+    const [one, ten] = [await model("one.onnx"), await model("ten.onnx")];
+    const local_artifacts = [...one.spec.local_artifacts, ...ten.spec.local_artifacts].map((artifact) => ({
+      ...artifact,
+      name: artifact.path.replace(".onnx", ""),
+    }));
+    const artifacts = new Map(local_artifacts.map(({ name, path }) => [name, join(folder, path)]));
+    const sum = async (artifact: string) => {
+      const declaration = { artifact };
+      const spec = { ...one.spec, local_artifacts, graphs: { g: declaration } };
+      await prepare({ spec, artifacts });
+      await using graph = await onnxProvider.open({
+        ...request({ spec, artifacts }),
+        graph: "g",
+        declaration,
+        threads: 1,
+      });
+      return (await graph.run({ x: { type: "float32", shape: [1, 2], data: Float32Array.of(0, 1) } })).y?.data;
+    };
+    expect(await sum("one")).toEqual(Float32Array.of(1, 2));
+    expect(await sum("ten")).toEqual(Float32Array.of(10, 11));
+  });
+
   const feeds = {
     x: { type: "float32", shape: [3, 64], data: Float32Array.from({ length: 192 }, (_, i) => Math.sin(i)) },
   } as const;

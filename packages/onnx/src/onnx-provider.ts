@@ -79,6 +79,17 @@ export const onnxProvider: ModelProvider = {
     }
   },
 
+  async recipe({ device, threads }) {
+    const { executionProviders, logSeverityLevel: _, ...options } = sessionOptions(device, threads);
+    // What a graph was optimised with is what it would be opened with, prepared or not.
+    return {
+      execution_providers: executionProviders,
+      session_options: options,
+      // The package has one build for each, with kernels of its own.
+      platform: `${process.platform}-${process.arch}`,
+    };
+  },
+
   async warm() {
     const engine = await loadEngine();
     const session = await engine.InferenceSession.create(tinyModel(), sessionOptions("cpu", 1));

@@ -45,7 +45,8 @@ export class PreparedForm {
     const { executionProviders: _, intraOpNumThreads: __, ...options } = sessionOptions("cpu", 1);
     const key = digestOf({
       weights: weightsDigest(spec),
-      graph,
+      // By its name alone a graph that was exchanged for another one would be taken for it.
+      graph: [graph, spec.local_artifacts.find(({ name }) => name === spec.graphs[graph]?.artifact)?.path],
       engine: await engineVersion(),
       processor: await processorFeatures(),
       options: { ...options, external: externalWeights(wholeGraph) },

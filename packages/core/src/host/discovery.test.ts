@@ -1,6 +1,8 @@
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Catalogue } from "./catalogue.ts";
-import { discoverPlugins, pluginModules } from "./discovery.ts";
+import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 
 const body = "tasks = {}; async open() {}";
@@ -51,6 +53,27 @@ test("a plugin's module is the file that its exports give", async () => {
   const modules = await pluginModules(plugin);
   expect(modules.plugin).toMatchObject({ name: "plugin-a", version: "1.2.3" });
   expect(modules.plugin.entry).toMatch(/plugin-a[\\/]index\.js$/);
+});
+
+test("an engine is found where the plugin really lies, as Node finds it, or else where the plugin is linked", async () => {
+  const withEngines = (engines: readonly string[]) => {
+    const files = scriptedPlugin("plugin-a", "a", body);
+    const json = { ...JSON.parse(files["package.json"] ?? ""), menagerie: { contract: 1, engines } };
+    return { ...files, "package.json": JSON.stringify(json) };
+  };
+  const engine = (name: string, version: string) => ({
+    "package.json": JSON.stringify({ name, version, exports: "./index.js" }),
+    "index.js": "",
+  });
+  await using app = await TemporaryApplication.create({ own: engine("own", "9.0.0"), left: engine("left", "2.0.0") });
+  const store = "store/plugin-a@1/node_modules";
+  const installed = { "plugin-a": withEngines(["own", "left"]), own: engine("own", "1.0.0") };
+  for (const [name, files] of Object.entries(installed))
+    for (const [file, text] of Object.entries(files)) await app.write(join(store, name, file), text);
+  await symlink(join(app.dir, store, "plugin-a"), join(app.dir, "node_modules/plugin-a"));
+  const plugin = await requirePlugin("plugin-a", [app.dir]);
+  const { engines } = await pluginModules(plugin);
+  expect(engines.map(({ name, version }) => `${name} ${version}`)).toEqual(["own 1.0.0", "left 2.0.0"]);
 });
 
 test("a name that two plugins claim belongs to neither, and the error names both files", async () => {

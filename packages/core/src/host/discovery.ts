@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { z } from "zod";
+import { join } from "node:path";
 import { contractVersion } from "../contract-version.ts";
 import { ModelError, toModelError } from "../model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../plugin.ts";
 import { describeIssues } from "../schema-issue.ts";
+import { findPackage, type PackageJson, readPackageJson } from "./installed-package.ts";
 import type { ModuleReference } from "./runner.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
@@ -21,16 +20,6 @@ export interface Discovery {
   /** What could not be read; the plugins beside it are not affected. */
   readonly problems: readonly ModelError[];
 }
-
-const packageJsonSchema = z.object({
-  name: z.string(),
-  version: z.string().default("0.0.0"),
-  dependencies: z.record(z.string(), z.string()).default({}),
-  devDependencies: z.record(z.string(), z.string()).default({}),
-  optionalDependencies: z.record(z.string(), z.string()).default({}),
-  menagerie: z.unknown().optional(),
-});
-type PackageJson = z.infer<typeof packageJsonSchema>;
 
 /**
  * The plugins among an application's own dependencies, and those named besides.
@@ -98,31 +87,6 @@ function parseManifest(json: PackageJson): PluginManifest {
         : "Install a newer version of the plugin."),
     { details: { ...details, plugin_contract: result.data.contract, zoo_contract: contractVersion } },
   );
-}
-
-/** Folder of an installed package, found as Node finds it; a path stands for itself. */
-async function findPackage(name: string, from: string): Promise<string | undefined> {
-  if (name.startsWith(".") || isAbsolute(name)) return resolve(from, name);
-  for (let dir = resolve(from); ; dir = dirname(dir)) {
-    const candidate = join(dir, "node_modules", name);
-    if (
-      await readFile(join(candidate, "package.json")).then(
-        () => true,
-        () => false,
-      )
-    )
-      return candidate;
-    if (dirname(dir) === dir) return undefined;
-  }
-}
-
-async function readPackageJson(dir: string): Promise<PackageJson> {
-  const file = join(dir, "package.json");
-  try {
-    return packageJsonSchema.parse(JSON.parse(await readFile(file, "utf8")));
-  } catch (cause) {
-    throw new ModelError("plugin_invalid", `${file} cannot be read as a package.json.`, { details: { file }, cause });
-  }
 }
 
 /** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */

@@ -2,6 +2,7 @@ import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { VerifiedFiles } from "../artifact-store.ts";
 import type { Device } from "../device.ts";
 import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { EngineRecipe } from "../recipe.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 
 /** A package that a runner imports: found by the host, which only reads its manifest. */
@@ -44,8 +45,10 @@ export interface AdoptRequest {
 /** What a runner says once its model is ready. */
 export interface LoadReport {
   readonly tasks: readonly TaskName[];
-  /** Version by name of each engine. */
+  /** Version by name of each engine, and of Node. */
   readonly versions: Readonly<Record<string, string>>;
+  /** What the engine of the model's graphs says of how it runs them, by its name; nothing for a model without graphs. */
+  readonly engineRecipes?: Readonly<Record<string, EngineRecipe>>;
   readonly verified: VerifiedFiles;
   /** Milliseconds of each stage, in order. */
   readonly stagesMs: Readonly<Partial<Record<LoadStage, number>>>;

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { AdoptedCheckpoint } from "../adopt.ts";
 import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
+import { canonicalJson } from "../canonical-json.ts";
 import { CheckpointFolder } from "../checkpoint-folder.ts";
 import type { AdoptRequest, LoadReport, LoadRequest, LoadStage, ModuleReference, RunResult } from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
+import type { EngineRecipe } from "../recipe.ts";
 import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { selfTest } from "./self-test.ts";
@@ -52,7 +54,8 @@ export class RunnerSession {
     const loader = await stage("open", () => this.#open(request, artifacts));
     this.#loader = loader;
     await stage("self_test", () => selfTest(spec, loader, artifacts));
-    return { tasks: loader.taskNames, versions: await this.#versions(), verified, stagesMs };
+    const [versions, engineRecipes] = await Promise.all([this.#versions(), this.#engineRecipes(request)]);
+    return { tasks: loader.taskNames, versions, engineRecipes, verified, stagesMs };
   }
 
   async run(task: TaskName, input: unknown, call: TaskCall): Promise<RunResult> {
@@ -123,11 +126,19 @@ export class RunnerSession {
   }
 
   async #versions(): Promise<Record<string, string>> {
-    return Object.fromEntries(
-      await Promise.all(
-        this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const),
-      ),
+    const engines = await Promise.all(
+      this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const),
     );
+    // A model without graphs is computed by Node, and texts are normalised by its Unicode tables.
+    return { node: process.versions.node, ...Object.fromEntries(engines) };
+  }
+
+  async #engineRecipes({ spec, device, threads }: LoadRequest): Promise<Record<string, EngineRecipe>> {
+    if (Object.keys(spec.graphs).length === 0) return {};
+    const provider = providerFor(spec, this.#registry.providers);
+    const recipe = (await provider.recipe?.({ spec, device, threads })) ?? { threads };
+    // As it would cross a boundary: a signature must not depend on whether it did.
+    return { [provider.name]: JSON.parse(canonicalJson(recipe)) as EngineRecipe };
   }
 }
 

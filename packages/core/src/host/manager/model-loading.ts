@@ -2,10 +2,12 @@ import type { VerifiedFiles } from "../../artifact-store.ts";
 import type { Device } from "../../device.ts";
 import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
-import { preprocessSignature, resolveModel } from "../../resolved-model.ts";
+import { preprocessSignature } from "../../recipe.ts";
+import { resolveModel } from "../../resolved-model.ts";
 import { abortable, within } from "../calls/abortable.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import { alarm, type Clock } from "../clock.ts";
+import { versionsBehind } from "../package-versions.ts";
 import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import type { ZooEvent } from "../zoo-api.ts";
 import type { LoadedModel, Resident } from "./resident.ts";
@@ -49,26 +51,36 @@ export class ModelLoading {
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
     const request = await abortable(this.#options.loadRequest(resident.entry, resident.device), signal);
+    // Read while the model loads, anew each time: an update on disk is seen.
+    const reading = versionsBehind([request.plugin, ...request.engines]);
+    reading.catch(() => {});
     const runner = await this.#start({ ...request, verified: this.#verified }, signal);
-    const { versions, verified } = runner.report;
-    this.#verified = { ...this.#verified, ...verified };
-    const ms = clock.now() - started;
-    const bytes = await memoryOf(clock, runner);
-    const resolved = resolveModel(spec, resident.device, {
-      [request.plugin.name]: request.plugin.version,
-      ...versions,
-    });
-    const loaded: LoadedModel = { runner, resolved };
-    Object.assign(resident, {
-      loaded,
-      error: undefined,
-      loads: resident.loads + 1,
-      lastLoadMs: ms,
-      measuredBytes: bytes,
-    } satisfies Partial<Resident>);
-    log.info("a model is ready", { model, device: resident.device, pid: runner.pid, ms: Math.round(ms), bytes });
-    emit({ type: "loaded", model, ms, bytes });
-    return loaded;
+    try {
+      const { versions, verified, engineRecipes } = runner.report;
+      this.#verified = { ...this.#verified, ...verified };
+      const ms = clock.now() - started;
+      const [packages, bytes] = await abortable(Promise.all([reading, memoryOf(clock, runner)]), signal);
+      const resolved = resolveModel(
+        spec,
+        resident.device,
+        { [request.plugin.name]: request.plugin.version, ...versions },
+        { plugin: request.plugin.name, packages, engineRecipes },
+      );
+      const loaded: LoadedModel = { runner, resolved };
+      Object.assign(resident, {
+        loaded,
+        error: undefined,
+        loads: resident.loads + 1,
+        lastLoadMs: ms,
+        measuredBytes: bytes,
+      } satisfies Partial<Resident>);
+      log.info("a model is ready", { model, device: resident.device, pid: runner.pid, ms: Math.round(ms), bytes });
+      emit({ type: "loaded", model, ms, bytes });
+      return loaded;
+    } catch (error) {
+      stop(runner);
+      throw error;
+    }
   }
 
   /** The load itself, within its limit. What a pool gives after it was given up is stopped. */
@@ -88,9 +100,9 @@ export class ModelLoading {
       },
       { once: true },
     );
+    if (given.aborted) throw given.reason;
     const load = async (): Promise<Runner> =>
       pool.load(request, { signal: given, onStage: (stage) => emit({ type: "load-stage", model, stage }) });
-    const stop = (runner: Runner): void => void runner.stop().catch(() => runner.kill?.("was loaded too late"));
     try {
       const runner = await abortable(load(), abandoned.signal, stop);
       if (!given.aborted) return runner;
@@ -100,6 +112,11 @@ export class ModelLoading {
       patience?.[Symbol.dispose]();
     }
   }
+}
+
+/** Ends a runner that nobody wants. */
+function stop(runner: Runner): void {
+  (async () => runner.stop())().catch(() => runner.kill?.("was loaded too late"));
 }
 
 /** Resident bytes of a runner; undefined where they cannot be told, or not in time. */
