@@ -70,6 +70,7 @@ export async function transcribe(model: WhisperModel, whole: LogMel, request: Tr
     const cut = cutSegments(ids.at(-1) === layout.endOfText ? ids.slice(0, -1) : ids, window);
     segments.push(...cut.segments);
     parts?.endWindow(cut.segments);
+    await parts?.taken;
     seek = guard.next(seek, cut.advance);
     states = undefined;
   }

@@ -9,7 +9,7 @@ export interface PartsWanted {
   readonly hasTimes: boolean;
   /** Whether parts are segments with their times; pieces of text otherwise. */
   readonly tellsTimes: boolean;
-  readonly onPart: (part: TranscribeAudioPart) => void;
+  readonly onPart: (part: TranscribeAudioPart) => unknown;
 }
 
 /**
@@ -26,10 +26,16 @@ export class TranscriptParts {
   /** Ids whose text is not told to its end, and how many of its characters are. */
   #pending: number[] = [];
   #toldCharacters = 0;
+  #taken: unknown;
 
   constructor(model: WhisperModel, wanted: PartsWanted) {
     this.#model = model;
     this.#wanted = wanted;
+  }
+
+  /** To be waited for between windows: nothing is heard faster than it is taken. */
+  get taken(): unknown {
+    return this.#taken;
   }
 
   /** Takes a token as it is chosen. */
@@ -61,7 +67,7 @@ export class TranscriptParts {
 
   #tellSegments(segments: readonly Segment[]): void {
     for (const { start, end, ids } of segments.slice(this.#toldSegments)) {
-      if (this.#wanted.tellsTimes) this.#wanted.onPart({ text: this.#model.text(ids), start, end });
+      if (this.#wanted.tellsTimes) this.#tell({ text: this.#model.text(ids), start, end });
       else this.#pending.push(...ids);
     }
     this.#toldSegments = segments.length;
@@ -78,6 +84,10 @@ export class TranscriptParts {
   #tellText(text: string): void {
     if (text === "") return;
     this.#toldCharacters += text.length;
-    this.#wanted.onPart({ text });
+    this.#tell({ text });
+  }
+
+  #tell(part: TranscribeAudioPart): void {
+    this.#taken = this.#wanted.onPart(part);
   }
 }

@@ -53,7 +53,7 @@ export interface Pages {
  * given back when their owner is done with them, so that messages may lie side by side.
  */
 export class SharedPages {
-  readonly #descriptor: number | undefined;
+  #descriptor: number | undefined;
   /** In the order of their offsets. */
   readonly #taken: Pages[] = [];
 
@@ -93,7 +93,17 @@ export class SharedPages {
     this.#taken.splice(place, 1);
     if (place < this.#taken.length) return;
     const last = this.#taken.at(-1);
-    ftruncateSync(this.#descriptor, last === undefined ? 0 : last.offset + last.bytes);
+    try {
+      ftruncateSync(this.#descriptor, last === undefined ? 0 : last.offset + last.bytes);
+    } catch (error) {
+      // A file that cannot be shortened keeps its bytes until it is closed; nobody's message is lost by it.
+      if (!isFileError(error)) throw error;
+    }
+  }
+
+  /** The file is about to be closed: its number may soon be another file's. */
+  close(): void {
+    this.#descriptor = undefined;
   }
 
   /** The first gap that is wide enough. */

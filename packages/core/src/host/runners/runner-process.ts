@@ -238,6 +238,7 @@ export class RunnerProcess {
     this.#end = end;
     for (const pending of this.#pending.values()) pending.answer.reject(this.#crashError(end));
     this.#pending.clear();
+    this.#pages.close();
     for (const file of Object.values(this.#files)) file?.[Symbol.dispose]();
     this.#socket?.destroy();
     this.#up.resolve();

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { PartStream, restarted } from "./part-stream.ts";
+
+async function all(stream: PartStream): Promise<unknown[]> {
+  const parts: unknown[] = [];
+  for await (const part of stream) parts.push(part);
+  return parts;
+}
+
+test("parts come in order, those that wait included, and end with the answer", async () => {
+  const stream = new PartStream();
+  stream.push(1);
+  const heard = all(stream);
+  await Promise.resolve();
+  stream.push(2);
+  stream.push(3);
+  stream.end();
+  stream.push("too late");
+  expect(await heard).toEqual([1, 2, 3]);
+});
+
+test("an error ends them at once, and nothing that waits is given", async () => {
+  const stream = new PartStream();
+  stream.push(1);
+  stream.end(new Error("the runner ended"));
+  stream.end();
+  await expect(all(stream)).rejects.toThrow("the runner ended");
+});
+
+test("whoever fills the room waits until there is some again", async () => {
+  const stream = new PartStream();
+  let given = 0;
+  const giving = (async () => {
+    for (; given < 1000; given++) await stream.push(given);
+    stream.end();
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(given).toBeLessThan(100);
+  expect(await all(stream)).toHaveLength(1000);
+  await giving;
+});
+
+test("whoever waits for room is let go when the answer ends", async () => {
+  const stream = new PartStream();
+  const waiting = Array.from({ length: 100 }, (_, i) => stream.push(i)).at(-1);
+  expect(waiting).toBeInstanceOf(Promise);
+  stream.end(new Error("withdrawn"));
+  await waiting;
+});
+
+test("an answer that begins anew says so once, in its place, to a taker who knows what that means", async () => {
+  const untold = new PartStream();
+  expect(untold.restart()).toBe(true);
+  untold.push(1);
+  expect(untold.restart()).toBe(false);
+  const told = new PartStream(true);
+  told.push(1);
+  expect(told.restart()).toBe(true);
+  told.push(2);
+  told.end();
+  expect(await all(told)).toEqual([restarted, 2]);
+  expect(told.given).toBe(1);
+});
