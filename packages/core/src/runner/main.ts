@@ -1,8 +1,10 @@
 /** Entry of a runner process: answers the calls that come over the channel its host opened, and ends with it. */
 import { logTo } from "../log.ts";
 import { ModelError, toModelError } from "../model-error.ts";
+import { forbiddenNetworkIn } from "./forbidden-network.ts";
+import { endWithHost } from "./host-watcher.ts";
 import { forbidNetwork } from "./network-guard.ts";
-import { type Call, type HostFrame, type RunnerFrame, sharedMemoryDescriptors } from "./protocol.ts";
+import { type Call, type HostFrame, type RunnerFrame, sharedMemoryDescriptors, watchHostFlag } from "./protocol.ts";
 import { RunnerSession } from "./runner-session.ts";
 import { SharedMemory } from "./shared-memory.ts";
 
@@ -15,6 +17,8 @@ if (process.send === undefined) {
   process.stderr.write("This is the process that runs one model for a zoo; it is started by a zoo, not by hand.\n");
   process.exit(2);
 }
+const watched = process.argv.find((argument) => argument.startsWith(watchHostFlag));
+if (watched !== undefined) endWithHost(Number(watched.slice(watchHostFlag.length)));
 forbidNetwork();
 // A host that is gone, however it went, closes the channel: nobody would ever end this process otherwise.
 process.on("disconnect", () => process.exit(0));
@@ -34,7 +38,7 @@ async function answer(id: number, call: Call): Promise<void> {
     const result = await perform(id, call, controller.signal);
     send({ type: "done", id, result: call.type === "run" ? toHost.pack(result) : result });
   } catch (thrown) {
-    const error = toModelError(thrown);
+    const error = toModelError(forbiddenNetworkIn(thrown) ?? thrown);
     send({ type: "failed", id, error: plainError(error), stack: stackOf(error) });
   } finally {
     running.delete(id);

@@ -5,7 +5,7 @@ import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
 import type { Call, HostFrame, RunnerFrame } from "../../runner/protocol.ts";
 import { SharedMemory } from "../../runner/shared-memory.ts";
 import type { LoadStage, RunnerEnd } from "../runner.ts";
-import { runnerEntry, runnerEnvironment, runnerFlags } from "./recipe.ts";
+import type { RunnerLaunch } from "./recipe.ts";
 import { SharedFile } from "./shared-files.ts";
 
 export interface CallOptions {
@@ -38,11 +38,10 @@ export class RunnerProcess {
   #endReason: string | undefined;
   #end: RunnerEnd | undefined;
 
-  constructor(cacheDir: string, log: Log) {
+  constructor({ file, args, env }: RunnerLaunch, log: Log) {
     this.#log = log;
-    const entry = runnerEntry();
-    this.#child = spawn(process.execPath, [...runnerFlags(cacheDir, entry), entry], {
-      env: runnerEnvironment(),
+    this.#child = spawn(file, args, {
+      env,
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc", this.#files.fromHost.descriptor, this.#files.toHost.descriptor],
     });
