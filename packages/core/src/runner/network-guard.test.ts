@@ -40,6 +40,7 @@ const doors = `
   import tls, { connect as connectTls } from "node:tls";
   import module, { createRequire, register } from "node:module";
   import inspector, { open } from "node:inspector";
+  import os from "node:os";
   import { Worker } from "node:worker_threads";
   import { execFileSync, spawn } from "node:child_process";
   ${forbid}
@@ -110,12 +111,15 @@ const doors = `
     "an inspector": () => open(0),
     "an inspector's session": () => new inspector.Session().connect(),
     "an inspector of the host": () => process._debugProcess(process.ppid),
+    "an inspector by signal": () => process.kill(process.ppid, "SIGUSR1"),
+    "an inspector by a signal's number": () => process.kill(process.pid, os.constants.signals.SIGUSR1),
+    "an inspector by an inner function": () => process._kill(process.pid, os.constants.signals.SIGUSR1),
     "Node's own bindings": () => process.binding("tcp_wrap"),
   };
   const outcomes = {};
   for (const [way, go] of Object.entries(ways)) {
     const limit = new Promise((resolve) => setTimeout(resolve, 1000, "pending"));
-    outcomes[way] = await Promise.race([limit, Promise.try(go).then(() => "open", (error) => error.code ?? error.message)]);
+    outcomes[way] = await Promise.race([limit, new Promise((resolve) => resolve(go())).then(() => "open", (error) => error.code ?? error.message)]);
   }
   console.log(JSON.stringify(outcomes));
   process.exit(0);

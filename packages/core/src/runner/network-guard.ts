@@ -2,11 +2,11 @@ import childProcess from "node:child_process";
 import cluster from "node:cluster";
 import dgram from "node:dgram";
 import dns from "node:dns";
-import http from "node:http";
 import inspector from "node:inspector";
 import inspectorPromises from "node:inspector/promises";
 import module from "node:module";
 import net from "node:net";
+import { constants } from "node:os";
 import tls from "node:tls";
 import threads from "node:worker_threads";
 import { type Deed, type Manner, type Refusal, refusal } from "./refusal.ts";
@@ -99,8 +99,12 @@ function closeNames(): void {
 }
 
 function closeWeb(): void {
-  // Read by nobody before, so the classes themselves are never made; they would cost 10 ms.
-  for (const owner of [globalThis, http]) close(owner, owner === http ? "http" : "", ["WebSocket", "EventSource"]);
+  // 6 ms. An import would also read all that it exports, and so make classes that nobody asked for: 20 ms more.
+  close(process.getBuiltinModule("node:http"), "http", ["WebSocket"]);
+  for (const name of ["WebSocket", "EventSource"].filter((each) => Object.hasOwn(globalThis, each))) {
+    // A definition over such a lazy property would read it first, too.
+    if (Reflect.deleteProperty(globalThis, name)) seal(globalThis, name, refusal(name));
+  }
   const fetchLocal = globalThis.fetch;
   const refuseFetch = refusal("fetch", "reach the network", "rejects");
   seal(globalThis, "fetch", function fetch(input: string | URL | Request, init?: RequestInit): unknown {
@@ -132,7 +136,24 @@ function closeOtherRealms(): void {
     close(inspects, of, ["open", "waitForDebugger"], debug);
   }
   close(process, "process", ["_debugProcess"], debug);
+  closeDebugSignal();
   close(process, "process", ["binding", "_linkedBinding"]);
+}
+
+/** The one signal that makes any Node process open an inspector, the host too; others still pass. */
+function closeDebugSignal(): void {
+  const { SIGUSR1 } = constants.signals;
+  for (const name of ["kill", "_kill"]) {
+    const send = (process as unknown as Owner)[name];
+    const refuse = refusal(`process.${name}`, "open an inspector");
+    if (typeof send !== "function") continue;
+    seal(process, name, (pid: number, signal?: string | number) =>
+      // Numbers come in as strings too: Node converts them.
+      signal === "SIGUSR1" || Number(signal) === SIGUSR1
+        ? refuse(pid, String(signal))
+        : send.call(process, pid, signal),
+    );
+  }
 }
 
 interface Closing {
