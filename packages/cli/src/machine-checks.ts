@@ -83,7 +83,7 @@ async function checkHostDeath(): Promise<Check> {
     state: "warn",
     found: `a thread of each runner ends it within 250 ms of its host, unless it is stopped (${reasons.hostDeath ?? "not on this system"})`,
     values,
-    remedy: "On Linux install setpriv of util-linux 2.33 or newer.",
+    remedy: "On Linux install setpriv of util-linux 2.33 or newer, and use a node without file capabilities.",
   };
 }
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { guardOnly, type Isolation, probeIsolation } from "./isolation.ts";
+import { guardOnly, type Isolation, type IsolationProbe, probeIsolation } from "./isolation.ts";
 import { runnerLaunch } from "./recipe.ts";
 
 let folder: string;
@@ -22,7 +22,7 @@ exec "$@"
 const denied = `echo "unshare: unshare failed: Operation not permitted" >&2; exit 1`;
 
 /** What a machine gives on which the tools behave like these scripts. */
-async function probeWith(tools: Record<string, string>, options: { uid?: number; timeoutMs?: number } = {}) {
+async function probeWith(tools: Record<string, string>, options: Omit<IsolationProbe, "env"> = {}) {
   const bin = await mkdtemp(join(folder, "bin-"));
   await mkdir(bin, { recursive: true });
   for (const [name, script] of Object.entries({ true: "#!/bin/sh\n", ...tools })) {
@@ -85,6 +85,13 @@ describe("what the kernel's tools give is found by trying them", () => {
   test("tools that do not work together leave the signal", async () => {
     const alone = tool('case "$*" in *setpriv*) exit 1;; esac');
     expect(await probeWith({ ...both, unshare: alone })).toMatchObject({ network: "guard", hostDeath: "signal" });
+  });
+
+  test("a node with capabilities of its own, which clear the signal, leaves the namespace and a watcher", async () => {
+    const isolation = await probeWith(both, { privilegedNode: true });
+    expect(isolation).toMatchObject({ network: "namespace", hostDeath: "watcher" });
+    expect(isolation.prefix).not.toContain("setpriv");
+    expect(isolation.reasons.hostDeath).toMatch(/file capabilities/);
   });
 
   test("no tools leave the guard and a watcher", async () => {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /** How runners are shut in on this machine, as far as the kernel does it for an ordinary user. */
@@ -18,6 +19,8 @@ export interface IsolationProbe {
   readonly env?: NodeJS.ProcessEnv;
   /** Default: this process's. 0 is the superuser; undefined where the system has no such numbers. */
   readonly uid?: number | undefined;
+  /** Whether node starts with more rights than its user has; default: whether this process did. */
+  readonly privilegedNode?: boolean;
   /** Milliseconds that each try may take; default 2000. */
   readonly timeoutMs?: number;
 }
@@ -37,7 +40,11 @@ export function systemIsolation(): Promise<Isolation> {
 export async function probeIsolation(probe: IsolationProbe = {}): Promise<Isolation> {
   const uid = "uid" in probe ? probe.uid : process.getuid?.();
   const run = (command: readonly string[]): Promise<string | undefined> => failureOf([...command, "true"], probe);
-  const [network, death] = await Promise.all([firstOf(networkCommands(uid), run), firstOf(deathCommands(uid), run)]);
+  const privileged = probe.privilegedNode ?? (await hasPrivilegedNode());
+  const [network, death] = await Promise.all([
+    firstOf(networkCommands(uid), run),
+    privileged ? { command: undefined, failure: clearedByNode } : firstOf(deathCommands(uid), run),
+  ]);
   const both = [...(network.command ?? []), ...(death.command ?? [])];
   // A runner that outlives its host is worse than one whose native code sees the network: that half stays.
   const clash = network.command && death.command ? await run(both) : undefined;
@@ -51,6 +58,16 @@ export async function probeIsolation(probe: IsolationProbe = {}): Promise<Isolat
       ...(death.command === undefined ? { hostDeath: death.failure } : {}),
     },
   };
+}
+
+const clearedByNode = "this node has file capabilities, which clear the signal";
+
+/** Whether the kernel started this node as one with file capabilities (`setcap`) or as setuid: AT_SECURE of its auxiliary vector. */
+async function hasPrivilegedNode(): Promise<boolean> {
+  const vector = await readFile("/proc/self/auxv").catch(() => Buffer.alloc(0));
+  for (let at = 0; at + 16 <= vector.length; at += 16)
+    if (vector.readBigUInt64LE(at) === 23n) return vector.readBigUInt64LE(at + 8) !== 0n;
+  return false;
 }
 
 type Command = readonly string[];
