@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { addAdoptCommand } from "./command-adopt.ts";
 import { addCompletionCommand } from "./command-completion.ts";
+import { addDoctorCommand } from "./command-doctor.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
@@ -26,6 +27,7 @@ export async function createProgram(): Promise<Command> {
   addServeCommand(program);
   addRemoteCommands(program);
   addAdoptCommand(program);
+  addDoctorCommand(program);
   addCompletionCommand(program);
   for (const command of program.commands)
     command.exitOverride().showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)");

@@ -2,8 +2,8 @@ export { provide, type Resolve, type ServiceDefinition, type ServiceToken, servi
 export type { Answer, AnswerStream, Timing } from "./answer.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
-export type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
-export { defaultModelsRoot } from "./folders.ts";
+export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
+export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
   AdoptRequest,
@@ -18,6 +18,7 @@ export type {
   RunOptions,
   RunResult,
 } from "./runner.ts";
+export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
 export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";

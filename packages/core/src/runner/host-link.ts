@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
 import { ModelError, toModelError } from "../model-error.ts";
+import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { FrameReader, writeFrame } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";
 import {
@@ -97,7 +98,7 @@ export class HostLink {
       await outbox.empty();
       this.#sendPacked({ type: "done", id }, result);
     } catch (thrown) {
-      const error = toModelError(thrown);
+      const error = toModelError(forbiddenNetworkIn(thrown) ?? thrown);
       this.#send({
         type: "failed",
         id,

@@ -1,8 +1,9 @@
 /** Entry of a runner process: answers the calls that come over the channel its host opened, and ends with it. */
 import { fstatSync } from "node:fs";
 import { type CallTools, HostLink } from "./host-link.ts";
+import { endWithHost } from "./host-watcher.ts";
 import { forbidNetwork } from "./network-guard.ts";
-import { type Call, runnerDescriptors } from "./protocol.ts";
+import { type Call, runnerDescriptors, watchHostFlag } from "./protocol.ts";
 import { RunnerSession } from "./runner-session.ts";
 
 if (!isSocket(runnerDescriptors.channel)) {
@@ -11,6 +12,8 @@ if (!isSocket(runnerDescriptors.channel)) {
 }
 // The host decides when a runner ends; a Ctrl-C in its terminal reaches the whole group of processes.
 process.on("SIGINT", () => {});
+const watched = process.argv.find((argument) => argument.startsWith(watchHostFlag));
+if (watched !== undefined) endWithHost(Number(watched.slice(watchHostFlag.length)));
 const link: HostLink = new HostLink(answer, (reason) => {
   if (reason !== undefined) process.stderr.write(`${reason}\n`);
   process.exit(reason === undefined ? 0 : 70);

@@ -99,6 +99,9 @@ export const partsAhead = 16;
 /** Descriptors that a runner finds open when it starts, after the three standard ones. Shared files may be absent. */
 export const runnerDescriptors = { channel: 3, fromHost: 4, toHost: 5 } as const;
 
+/** Argument of a runner that has to watch its host by itself; the host's process id follows. */
+export const watchHostFlag = "--watch-host=";
+
 /** What an engine's module has as its default export. */
 export interface EngineModule {
   readonly default: ModelProvider;

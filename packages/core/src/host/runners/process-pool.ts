@@ -14,8 +14,10 @@ import type {
   Runner,
   RunnerPool,
 } from "../runner.ts";
+import type { Isolation } from "./isolation.ts";
 import { capMemory } from "./process-memory.ts";
 import { ProcessRunner } from "./process-runner.ts";
+import { runnerLaunch } from "./recipe.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
 export interface ProcessPoolOptions {
@@ -23,6 +25,8 @@ export interface ProcessPoolOptions {
   readonly cacheDir: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** How its runners are shut in; default: what this machine allows. */
+  readonly isolation?: Isolation;
   /** Processes kept ready for the next load or crash. */
   readonly spares?: number;
 }
@@ -152,9 +156,11 @@ class ProcessPool implements RunnerPool {
   }
 
   async #start(): Promise<RunnerProcess> {
+    const { cacheDir, clock, log, isolation } = this.#options;
     // The permission to write is given for a folder that exists.
-    await mkdir(this.#options.cacheDir, { recursive: true });
-    const runnerProcess = new RunnerProcess(this.#options);
+    await mkdir(cacheDir, { recursive: true });
+    const launch = await runnerLaunch({ cacheDir, ...(isolation === undefined ? {} : { isolation }) });
+    const runnerProcess = new RunnerProcess({ launch, clock, log });
     this.#living.add(runnerProcess);
     void runnerProcess.ended.then(() => this.#living.delete(runnerProcess));
     if (this.#isClosed) void runnerProcess.kill("its zoo was closed");

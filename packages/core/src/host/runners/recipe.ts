@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { watchHostFlag } from "../../runner/protocol.ts";
+import { type Isolation, systemIsolation } from "./isolation.ts";
 
 /**
  * How a runner process is started. Each line earns its place; the figures were measured with onnxruntime-node 1.30 on
@@ -30,6 +32,36 @@ const set: Readonly<Record<string, string>> = {
   TRANSFORMERS_OFFLINE: "1",
 };
 
+/** What a runner is started with. */
+export interface RunnerLaunch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface RunnerLaunchOptions {
+  /** The one folder that the runner may write to; it exists. */
+  readonly cacheDir: string;
+  /** Default: what this machine allows. */
+  readonly isolation?: Isolation;
+}
+
+/** The command line of a runner, shut in as far as this machine allows. */
+export async function runnerLaunch(options: RunnerLaunchOptions): Promise<RunnerLaunch> {
+  const isolation = options.isolation ?? (await systemIsolation());
+  const entry = runnerEntry();
+  const watched = isolation.hostDeath === "watcher";
+  const [file = process.execPath, ...args] = [
+    ...isolation.prefix,
+    process.execPath,
+    ...runnerFlags(options.cacheDir, entry),
+    ...(watched ? ["--allow-worker"] : []),
+    entry,
+    ...(watched ? [`${watchHostFlag}${process.pid}`] : []),
+  ];
+  return { file, args, env: runnerEnvironment() };
+}
+
 export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const kept = inherited
     .map((name) => [name, env[name]] as const)
@@ -47,6 +79,8 @@ export function runnerFlags(cacheDir: string, entry: string): string[] {
   return [
     ...source,
     "--permission",
+    // A signal that anybody may send would open a debugger's port.
+    "--disable-sigusr1",
     "--allow-addons",
     "--allow-fs-read=*",
     `--allow-fs-write=${cacheDir}`,

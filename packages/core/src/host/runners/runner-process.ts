@@ -15,11 +15,11 @@ import { type Deferred, deferred } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { LoadStage, RunnerEnd } from "../runner.ts";
 import { LastLines } from "./last-lines.ts";
-import { runnerEntry, runnerEnvironment, runnerFlags } from "./recipe.ts";
+import type { RunnerLaunch } from "./recipe.ts";
 import { SharedFile } from "./shared-files.ts";
 
 export interface RunnerProcessOptions {
-  readonly cacheDir: string;
+  readonly launch: RunnerLaunch;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -61,12 +61,11 @@ export class RunnerProcess {
   #planned: Pick<RunnerEnd, "expected" | "reason" | "cause"> | undefined;
   #end: RunnerEnd | undefined;
 
-  constructor({ cacheDir, clock, log }: RunnerProcessOptions) {
+  constructor({ launch, clock, log }: RunnerProcessOptions) {
     this.#log = log;
-    const entry = runnerEntry();
     const { fromHost, toHost } = this.#files;
-    this.#child = spawn(process.execPath, [...runnerFlags(cacheDir, entry), entry], {
-      env: runnerEnvironment(),
+    this.#child = spawn(launch.file, launch.args, {
+      env: launch.env,
       stdio: ["ignore", "pipe", "pipe", "pipe", fromHost?.descriptor ?? "ignore", toHost?.descriptor ?? "ignore"],
     });
     this.ended = new Promise((resolve) => {

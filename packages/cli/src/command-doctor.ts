@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import type { GlobalFlags } from "./application.ts";
+import { type Check, checkMachine } from "./machine-checks.ts";
+import { paint, print, printJson, table } from "./output.ts";
+
+export function addDoctorCommand(program: Command): void {
+  program
+    .command("doctor")
+    .summary("check what this machine gives to a zoo")
+    .description(
+      "Checks what this machine gives to a zoo: isolation of runners, memory, folders, limits. Loads no model. Exits with 1 if a check finds a problem; a warning is no problem.",
+    )
+    .option("--models-root <dir>", "folder of the artifacts")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  zoo doctor\n  zoo doctor --models-root /srv/models\n  zoo doctor --json | jq '.checks[] | select(.state != \"ok\")'",
+    )
+    .action(async (_flags: unknown, self: Command) => doctor(self.optsWithGlobals()));
+}
+
+interface DoctorFlags extends GlobalFlags {
+  readonly modelsRoot?: string;
+}
+
+async function doctor(flags: DoctorFlags): Promise<void> {
+  const checks = await checkMachine(flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot });
+  const ok = checks.every(({ state }) => state !== "problem");
+  if (!ok) process.exitCode = 1;
+  if (flags.json) {
+    printJson({ ok, checks });
+    return;
+  }
+  print(
+    table(
+      ["CHECK", "STATE", "FOUND"],
+      checks.map(({ name, state, found }) => [name, state, found]),
+    ),
+  );
+  const open = checks.filter(({ remedy }) => remedy !== undefined);
+  if (open.length > 0) print("");
+  for (const { name, state, remedy } of open) print(`${paint(colours[state], state)} ${name}: ${remedy}`);
+}
+
+const colours = { ok: "green", warn: "yellow", problem: "red" } as const satisfies Record<Check["state"], string>;
