@@ -77,6 +77,7 @@ export {
   resolveModel,
 } from "./resolved-model.ts";
 export { describeIssues, nearest } from "./schema-issue.ts";
+export { isAbsent, type SystemErrorOptions, systemError } from "./system-error.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";
 export { dot, softmax, unitRows } from "./vectors.ts";

@@ -31,6 +31,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   queue_full: 429,
   runner_crashed: 503,
   self_test_failed: 503,
+  system_error: 503,
   task_unknown: 404,
   task_unsupported: 400,
   triton_unavailable: 503,
