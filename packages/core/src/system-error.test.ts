@@ -26,16 +26,21 @@ describe("what the operating system refuses", () => {
     },
   );
 
-  test.each(["ENOENT", "ENOTDIR", "EISDIR", "ENAMETOOLONG"])("is the caller's own code for %s, a wrong path", (errno) => {
-    expect(systemError("x", refused(errno), { code: "zoo_spec_invalid" }).code).toBe("zoo_spec_invalid");
-    expect(toModelError(refused(errno), "plugin_invalid").code).toBe("plugin_invalid");
-    expect(toModelError(refused(errno)).code).toBe("system_error");
-  });
+  test.each(["ENOENT", "ENOTDIR", "EISDIR", "ENAMETOOLONG"])(
+    "is the caller's own code for %s, a wrong path",
+    (errno) => {
+      expect(systemError("x", refused(errno), { code: "zoo_spec_invalid" }).code).toBe("zoo_spec_invalid");
+      expect(toModelError(refused(errno), "plugin_invalid").code).toBe("plugin_invalid");
+      expect(toModelError(refused(errno)).code).toBe("system_error");
+    },
+  );
 
   test("is found among the causes, and what no error number explains keeps its own words", () => {
     const wrapped = new Error("The engine failed.", { cause: refused("ENOSPC") });
     expect(systemError("The form cannot be written", wrapped).message).toContain("the disk is full (ENOSPC)");
-    expect(systemError("The form cannot be written", new Error("Odd.")).message).toBe("The form cannot be written: Odd.");
+    expect(systemError("The form cannot be written", new Error("Odd.")).message).toBe(
+      "The form cannot be written: Odd.",
+    );
     expect(toModelError(wrapped).code).toBe("internal");
     expect(toModelError(new ModelError("cancelled", "x")).code).toBe("cancelled");
   });

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
@@ -6,6 +6,7 @@ import { contractVersion } from "../contract-version.ts";
 import { ModelError, toModelError } from "../model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../plugin.ts";
 import { describeIssues } from "../schema-issue.ts";
+import { isAbsent, systemError } from "../system-error.ts";
 import type { ModuleReference } from "./runner.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
@@ -25,9 +26,6 @@ export interface Discovery {
 const packageJsonSchema = z.object({
   name: z.string(),
   version: z.string().default("0.0.0"),
-  dependencies: z.record(z.string(), z.string()).default({}),
-  devDependencies: z.record(z.string(), z.string()).default({}),
-  optionalDependencies: z.record(z.string(), z.string()).default({}),
   menagerie: z.unknown().optional(),
 });
 type PackageJson = z.infer<typeof packageJsonSchema>;
@@ -48,11 +46,19 @@ export async function discoverPlugins(appDir: string, extra: readonly string[] =
       problems.push(toModelError(error, "plugin_invalid"));
     }
   };
-  const app = await readPackageJson(appDir).catch(() => undefined);
-  const own =
-    app === undefined ? [] : Object.keys({ ...app.devDependencies, ...app.optionalDependencies, ...app.dependencies });
+  const own = await dependenciesOf(appDir).catch((error: unknown) => {
+    problems.push(toModelError(error, "plugin_invalid"));
+    return [];
+  });
   await Promise.all([...own.map((name) => visit(name, false)), ...extra.map((name) => visit(name, true))]);
   return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+}
+
+/** Names of what an application depends on; none where it has no package.json. It need not have a name itself. */
+async function dependenciesOf(appDir: string): Promise<string[]> {
+  const json = await readJson(join(appDir, "package.json"));
+  const kinds = ["devDependencies", "optionalDependencies", "dependencies"].map((kind) => json?.[kind]);
+  return [...new Set(kinds.flatMap((kind) => (isRecord(kind) ? Object.keys(kind) : [])))];
 }
 
 /** The plugin of that name, seen from the first of these folders that has it. @throws `plugin_invalid` if none is one */
@@ -72,8 +78,8 @@ export async function requirePlugin(name: string, folders: readonly string[]): P
 /** The plugin of that name or in that folder, as seen from `from`; undefined for a package that is none or not there. */
 async function readPlugin(name: string, from: string): Promise<PluginPackage | undefined> {
   const dir = await findPackage(name, from);
-  const json = dir === undefined ? undefined : await readPackageJson(dir);
-  if (dir === undefined || json?.menagerie === undefined) return undefined;
+  const json = dir === undefined ? undefined : await readPluginJson(dir);
+  if (dir === undefined || json === undefined) return undefined;
   return { name: json.name, version: json.version, dir, manifest: parseManifest(json) };
 }
 
@@ -100,29 +106,63 @@ function parseManifest(json: PackageJson): PluginManifest {
   );
 }
 
-/** Folder of an installed package, found as Node finds it; a path stands for itself. */
+/** Folder of an installed package, found as Node finds it; a path stands for itself. @throws what its folder refuses */
 async function findPackage(name: string, from: string): Promise<string | undefined> {
   if (name.startsWith(".") || isAbsolute(name)) return resolve(from, name);
   for (let dir = resolve(from); ; dir = dirname(dir)) {
     const candidate = join(dir, "node_modules", name);
-    if (
-      await readFile(join(candidate, "package.json")).then(
-        () => true,
-        () => false,
-      )
-    )
-      return candidate;
+    const file = join(candidate, "package.json");
+    const found = await access(file).then(
+      () => true,
+      (cause: unknown) => {
+        // Only what is not there is looked for further up; what may not be reached could be the one that is meant.
+        if (isAbsent(cause)) return false;
+        throw systemError(`${name}: ${file} cannot be read`, cause, { code: "plugin_invalid", details: { file } });
+      },
+    );
+    if (found) return candidate;
     if (dirname(dir) === dir) return undefined;
   }
 }
 
-async function readPackageJson(dir: string): Promise<PackageJson> {
+/** Undefined where there is none, or it is no plugin's: what other packages write into theirs is not ours to judge. */
+async function readPluginJson(dir: string): Promise<PackageJson | undefined> {
+  const json = await readJson(join(dir, "package.json"));
+  return json?.menagerie === undefined ? undefined : parsePackageJson(json, dir);
+}
+
+function parsePackageJson(json: Readonly<Record<string, unknown>> | undefined, dir: string): PackageJson {
+  const result = packageJsonSchema.safeParse(json);
+  if (result.success) return result.data;
   const file = join(dir, "package.json");
+  const problems = describeIssues(packageJsonSchema, result.error);
+  throw new ModelError("plugin_invalid", `${file} is not valid: ${problems.join("; ")}.`, {
+    details: { file, problems },
+  });
+}
+
+/** @returns undefined where the file is not there @throws `system_error` where it may not be read, `plugin_invalid` where it is damaged */
+async function readJson(file: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const details = { file };
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    if (isAbsent(cause)) return undefined;
+    throw systemError(`${file} cannot be read`, cause, { code: "plugin_invalid", details });
+  });
+  if (text === undefined) return undefined;
+  let json: unknown;
   try {
-    return packageJsonSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    // npm reads a file that begins with a byte order mark, so it is no damage.
+    json = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw new ModelError("plugin_invalid", `${file} cannot be read as a package.json.`, { details: { file }, cause });
+    const said = (cause as Error).message;
+    throw new ModelError("plugin_invalid", `${file} is damaged: ${said}. Correct it.`, { details, cause });
   }
+  if (isRecord(json)) return json;
+  throw new ModelError("plugin_invalid", `${file} is damaged: it holds no object. Correct it.`, { details });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */
@@ -137,10 +177,12 @@ export async function pluginModules(
 
 /** The file that a package's `exports` give, seen from a folder that depends on it. */
 async function moduleReference(name: string, from: string): Promise<ModuleReference> {
+  // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
+  const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
   try {
     if (dir === undefined) throw new Error(`${name} is not installed`);
-    const json = await readPackageJson(dir);
+    const json = parsePackageJson(file, dir);
     // Asked of itself a package resolves through its own `exports`, wherever it is linked.
     const entry = createRequire(join(dir, "package.json")).resolve(json.name);
     return { name: json.name, version: json.version, entry };

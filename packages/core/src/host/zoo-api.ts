@@ -34,6 +34,12 @@ export interface Zoo extends AsyncDisposable {
   /** Loads and keeps the model until `unload`. */
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
 
+  /**
+   * Loads what the zoo spec keeps: the required models first, then by priority class, then in the order of the spec.
+   * @returns why those that could not be loaded were not; the others are not affected
+   */
+  warm(options?: GetOptions): Promise<readonly ModelError[]>;
+
   /** Drains and unloads; resolves when its memory is back. Harmless for a cold model. */
   unload(name: string): Promise<void>;
 
