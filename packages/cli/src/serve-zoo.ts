@@ -88,12 +88,17 @@ async function warm(zoo: Zoo, json: boolean, signals: StopSignals): Promise<void
 /** Takes no more requests, lets those under way end, then ends the runners. Nothing here waits for ever. */
 async function stop(zoo: Zoo, server: Server, drainMs: number, say: (text: string) => unknown): Promise<void> {
   const closed: Promise<unknown> = Promise.resolve(server.close());
+  // Streams of events keep their connection when they end.
+  const sweep = setInterval(() => server.server.closeIdleConnections(), 100);
+  sweep.unref();
   if (!(await within(closed, drainMs)))
     say(`Requests are still under way after ${drainMs / 1000} s; they are ended now.`);
   // What waits in the zoo is refused with a code, which clients are told before their connections end.
   const ended: Promise<unknown> = Promise.resolve(zoo[Symbol.asyncDispose]());
   if (!(await within(closed, 1000))) server.server.closeAllConnections();
-  if (await within(Promise.all([closed, ended]), endMs)) return;
+  const isOver = await within(Promise.all([closed, ended]), endMs);
+  clearInterval(sweep);
+  if (isOver) return;
   const hangs = !(await within(ended, 0));
   if (hangs) say(`The runners did not end within ${endMs / 1000} s; they are killed.`);
   endAtOnce(hangs ? 1 : 0);

@@ -29,6 +29,7 @@ export interface ServerOptions {
  */
 export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promise<FastifyInstance> {
   const token = options.token === undefined ? undefined : usableToken(options.token, "The server's token");
+  const isStopping = options.isStopping ?? (() => false);
   const bodyLimit = options.maxBodyBytes ?? 16 * 2 ** 20;
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
@@ -49,6 +50,14 @@ export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promi
     if (token !== undefined && !openRoutes.has(request.routeOptions.url))
       requireToken(request.headers.authorization, token);
   });
+  let isClosing = false;
+  server.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  // A connection that is kept would hold up the end until it times out, and would bring its next request here.
+  server.addHook("onSend", async (_request, reply) => {
+    if (isClosing || isStopping()) void reply.header("connection", "close");
+  });
   server.addHook("onClose", async () => metrics.close());
   server.setErrorHandler(sendError);
   server.setNotFoundHandler((request, reply) =>
@@ -61,7 +70,7 @@ export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promi
       reply,
     ),
   );
-  healthRoutes(server, zoo, version, options.isStopping ?? (() => false));
+  healthRoutes(server, zoo, version, isStopping);
   modelRoutes(server, zoo);
   taskRoutes(server, zoo, metrics);
   homeRoute(server, zoo);
