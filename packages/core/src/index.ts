@@ -20,6 +20,7 @@ export {
 } from "./load-context.ts";
 export { type Log, type LogFields, type LogLevel, logTo } from "./log.ts";
 export { looksLikeText } from "./looks-like-text.ts";
+export { makeFolder } from "./make-folder.ts";
 export {
   type ErrorCode,
   errorCodes,

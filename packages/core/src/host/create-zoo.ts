@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container.ts";
 import type { Log } from "../log.ts";
+import { makeFolder } from "../make-folder.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
@@ -90,15 +91,18 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     maxWaitMs: spec.load_timeout_s * 1500,
     maxQueue: spec.max_queue,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
-    loadRequest: async (entry, device) => ({
-      ...(await modulesOf(entry)),
-      spec: entry.spec,
-      device,
-      artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
-      cacheDir,
-      threads: probe.cores(),
-      ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
-    }),
+    loadRequest: async (entry, device) => {
+      await makeFolder(cacheDir, "The cache folder", "Name another with MENAGERIE_CACHE.");
+      return {
+        ...(await modulesOf(entry)),
+        spec: entry.spec,
+        device,
+        artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
+        cacheDir,
+        threads: probe.cores(),
+        ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+      };
+    },
     emit: (event) => events.emit(event),
   });
   return new HostedZoo({

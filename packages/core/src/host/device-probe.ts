@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { availableParallelism, totalmem } from "node:os";
 import { promisify } from "node:util";
 import type { Device } from "../device.ts";
+import { systemError } from "../system-error.ts";
 import { coreLimit, memoryLimit } from "./control-group.ts";
 
 /** A device that this machine has, and its memory in bytes. */
@@ -42,7 +43,10 @@ async function cudaDevices(): Promise<DeviceInfo[]> {
     const query = [...selection, "--query-gpu=memory.total", "--format=csv,noheader,nounits"];
     const { stdout } = await promisify(execFile)("nvidia-smi", query, { timeout: 10_000 });
     return parseCudaDevices(stdout);
-  } catch {
+  } catch (error) {
+    // It was not asked, so it has said nothing of devices: `auto` must not take that for "none".
+    if (["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"].includes(String((error as NodeJS.ErrnoException).code)))
+      throw systemError("nvidia-smi cannot be started to ask for devices", error);
     // No tool or no driver: there is no CUDA device that could be budgeted.
     return [];
   }

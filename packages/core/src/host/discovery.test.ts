@@ -103,6 +103,15 @@ describe("what may not be read is told as that, never as absent:", () => {
     }
   });
 
+  test("an application whose folder is not there", async () => {
+    await using app = await TemporaryApplication.create();
+    const { problems } = await discoverPlugins(`${app.dir}/nowhere`);
+    expect(problems.map(({ message }) => message)).toEqual([
+      `The folder of the application ${app.dir}/nowhere cannot be read: there is no such file or folder (ENOENT). Check the path.`,
+    ]);
+    expect((await discoverPlugins(`${app.dir}/node_modules`)).problems).toEqual([]);
+  });
+
   test("an application without a name, or with a byte order mark, is read", async () => {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
     await app.write("package.json", `\uFEFF${JSON.stringify({ private: true, dependencies: { "plugin-a": "*" } })}`);

@@ -57,6 +57,12 @@ export async function discoverPlugins(appDir: string, extra: readonly string[] =
 /** Names of what an application depends on; none where it has no package.json. It need not have a name itself. */
 async function dependenciesOf(appDir: string): Promise<string[]> {
   const json = await readJson(join(appDir, "package.json"));
+  if (json === undefined) {
+    await access(appDir).catch((cause: unknown) => {
+      const options = { code: "plugin_invalid", details: { folder: appDir } } as const;
+      throw systemError(`The folder of the application ${appDir} cannot be read`, cause, options);
+    });
+  }
   const kinds = ["devDependencies", "optionalDependencies", "dependencies"].map((kind) => json?.[kind]);
   return [...new Set(kinds.flatMap((kind) => (isRecord(kind) ? Object.keys(kind) : [])))];
 }
