@@ -4,6 +4,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort, mainFile, PatientApplication } from "./zoo-process.ts";
 
+// Each of these starts processes, which take their time on a machine that does other things as well.
+vi.setConfig({ testTimeout: 90_000 });
+
 let app: PatientApplication;
 beforeAll(async () => {
   app = await PatientApplication.create();
@@ -71,7 +74,7 @@ test("a zoo that is served goes on without a reader, and without a standard erro
   zoo.child.stdout?.destroy();
   zoo.child.stderr?.destroy();
   const ready = async (): Promise<number> => (await fetch(`http://127.0.0.1:${port}/readyz`)).status;
-  await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 15_000 });
+  await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: 45_000 });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await ready()).toBe(200);
   zoo.child.kill("SIGTERM");

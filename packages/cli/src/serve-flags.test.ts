@@ -5,6 +5,9 @@ import { parseNumber } from "./number-flag.ts";
 import { createProgram } from "./program.ts";
 import { PatientApplication } from "./zoo-process.ts";
 
+// Each of these starts processes, which take their time on a machine that does other things as well.
+vi.setConfig({ testTimeout: 90_000 });
+
 /** What the parser says to these words; nothing is run, since each of them is wrong. */
 async function refusal(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
@@ -180,7 +183,7 @@ describe("zoo serve", () => {
     ];
     await app.write("short.yaml", JSON.stringify({ memory_mb: { cpu: 15 }, models }));
     const zoo = app.zoo(["serve", "short.yaml", "--port", "0"]);
-    await vi.waitFor(() => expect(zoo.out).toContain("Interrupt (Ctrl-C) to stop."), { timeout: 15_000 });
+    await vi.waitFor(() => expect(zoo.out).toContain("Interrupt (Ctrl-C) to stop."), { timeout: 45_000 });
     expect(zoo.out).toMatch(/is degraded on http/);
     expect(zoo.out).toMatch(
       /problem insufficient_memory: slow is to be kept, but does not fit: it needs 10 MB on cpu, whose budget is 15 MB, of which \d+ MB are kept/,

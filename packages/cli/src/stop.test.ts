@@ -3,13 +3,16 @@ import { access, chmod } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort, PatientApplication, type ZooProcess } from "./zoo-process.ts";
 
+// Each of these starts processes, which take their time on a machine that does other things as well.
+vi.setConfig({ testTimeout: 90_000 });
+
 let app: PatientApplication;
 beforeAll(async () => {
   app = await PatientApplication.create();
 });
 afterAll(() => app[Symbol.asyncDispose]());
 
-const waiting = { timeout: 15_000, interval: 20 };
+const waiting = { timeout: 45_000, interval: 20 };
 
 async function status(port: number, path: string): Promise<number> {
   return (await fetch(`http://127.0.0.1:${port}${path}`)).status;

@@ -1,8 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { mainFile, PatientApplication } from "./zoo-process.ts";
+
+// Each of these starts processes, which take their time on a machine that does other things as well.
+vi.setConfig({ testTimeout: 90_000 });
 
 let app: PatientApplication;
 beforeAll(async () => {
