@@ -44,6 +44,7 @@ export class ZooProcess {
 /** An application whose plugin `patient` has models that load and answer slowly; gone when it is disposed. */
 export class PatientApplication implements AsyncDisposable {
   readonly dir: string;
+  readonly #started: ZooProcess[] = [];
 
   private constructor(dir: string) {
     this.dir = dir;
@@ -82,10 +83,14 @@ export class PatientApplication implements AsyncDisposable {
       ...args,
     ];
     const own = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", MENAGERIE_CACHE: join(this.dir, "cache") };
-    return new ZooProcess(spawn(program, rest, { cwd: this.dir, env: { ...own, ...env } }));
+    const started = new ZooProcess(spawn(program, rest, { cwd: this.dir, env: { ...own, ...env } }));
+    this.#started.push(started);
+    return started;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A test that failed halfway leaves its command running.
+    for (const { child } of this.#started) child.kill("SIGKILL");
     await rm(this.dir, { recursive: true, force: true });
   }
 }
