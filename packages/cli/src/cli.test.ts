@@ -141,7 +141,7 @@ describe("wrong usage ends with 2 and says what was meant:", () => {
     [["run", "emoji-clip", "x.png", "--jsno"], "Did you mean --json?"],
     [["run", "emoji-clip"], "missing required argument 'input'"],
     [["run", "emoji-clip", "words", "--task", "embed-text", "--top-k", "3"], "embed-text has no --top-k"],
-    [["run", "emoji-clip", "x.png", "--top-k", "many"], "It must be a number."],
+    [["run", "emoji-clip", "x.png", "--top-k", "many"], "It must be a whole number."],
     [["run", "emoji-clip", "words", "--task", "embed-text", "--draw", "a.png"], "embed-text cannot be drawn"],
     [["run", "demo-brisque", "x.png", "y.png", "--draw", "a.png"], "draws on one picture, not on 2"],
     [["run", "demo-brisque", "x.png", "--draw", "./x.png"], "write over ./x.png"],

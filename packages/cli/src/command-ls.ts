@@ -1,5 +1,12 @@
 import { stat } from "node:fs/promises";
-import { ArtifactStore, type ModelSpec, preprocessSignature, weightsDigest } from "@menagerie/core";
+import {
+  ArtifactStore,
+  isAbsent,
+  isModelError,
+  type ModelSpec,
+  preprocessSignature,
+  weightsDigest,
+} from "@menagerie/core";
 import type { Zoo } from "@menagerie/core/host";
 import type { Command } from "commander";
 import { stringify } from "yaml";
@@ -30,22 +37,23 @@ interface ListFlags extends GlobalFlags {
 async function list(flags: ListFlags): Promise<void> {
   await using zoo = await openZoo(flags, flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot });
   const { models, problems } = zoo.status();
-  const present = new Map(
-    await Promise.all(
-      zoo.models.map(
-        async (spec) => [spec.model_name, (await artifacts(zoo, spec)).every((artifact) => artifact.present)] as const,
-      ),
-    ),
+  const states = new Map(
+    await Promise.all(zoo.models.map(async (spec) => [spec.model_name, worst(await artifacts(zoo, spec))] as const)),
   );
   if (flags.json) {
-    printJson({ models: models.map((model) => ({ ...model, artifacts_present: present.get(model.model) })), problems });
+    printJson({
+      models: models.map((model) => ({ ...model, artifacts_present: states.get(model.model) === "present" })),
+      problems,
+    });
     return;
   }
-  if (models.length === 0) print("No models. Install a plugin, for example: npm install @menagerie/plugin-clip");
+  if (models.length === 0 && problems.length > 0) print("No models: what would have them could not be read.");
+  else if (models.length === 0) print("No models. Install a plugin, for example: npm install @menagerie/plugin-clip");
   else {
     const rows = zoo.models.map((spec) => {
       const status = models.find((model) => model.model === spec.model_name);
-      const there = present.get(spec.model_name) ? "yes" : "missing";
+      const state = states.get(spec.model_name);
+      const there = state === "present" ? "yes" : state;
       return [
         spec.model_name,
         spec.role,
@@ -53,7 +61,7 @@ async function list(flags: ListFlags): Promise<void> {
         spec.precision,
         status?.device ?? spec.device_policy,
         megabytes(status?.declared_bytes),
-        there,
+        there ?? "",
         licences(spec),
       ];
     });
@@ -93,7 +101,7 @@ async function show(name: string, flags: ListFlags): Promise<void> {
   print(
     table(
       ["ARTIFACT", "STATE", "SIZE", "PATH"],
-      files.map((file) => [file.name, file.present ? "present" : "missing", megabytes(file.bytes), file.path]),
+      files.map((file) => [file.name, file.state, megabytes(file.bytes), file.path ?? "-"]),
       ["SIZE"],
     ),
   );
@@ -109,18 +117,45 @@ function licences({ licence: { id, training_data } }: ModelSpec): string {
 
 interface ArtifactState {
   readonly name: string;
-  readonly path: string;
+  readonly path: string | undefined;
   readonly present: boolean;
+  /** "present", "missing", or why that cannot be told: "unreadable (EACCES)". */
+  readonly state: string;
   readonly bytes: number | undefined;
 }
 
+/** What is to be said of all of them together. */
+function worst(files: readonly ArtifactState[]): string {
+  const absent = files.filter((file) => !file.present).map(({ state }) => state);
+  return absent.find((state) => state !== "missing") ?? absent[0] ?? "present";
+}
+
 async function artifacts(zoo: Zoo, spec: ModelSpec): Promise<ArtifactState[]> {
-  const store = new ArtifactStore(spec, zoo.artifactsRoot(spec.model_name));
+  const store = artifactStore(zoo, spec);
   return Promise.all(
-    spec.local_artifacts.map(async (artifact) => {
-      const path = store.resolve(artifact.path);
-      const info = await stat(path).catch(() => undefined);
-      return { name: artifact.name, path, present: info !== undefined, bytes: info?.size };
+    spec.local_artifacts.map(async ({ name, path: place }): Promise<ArtifactState> => {
+      if (store === undefined)
+        return { name, path: undefined, present: false, state: "no models root", bytes: undefined };
+      const path = store.resolve(place);
+      const found = await stat(path).then(
+        ({ size }) => ({ present: true, state: "present", bytes: size }),
+        (error: unknown) => ({
+          present: false,
+          state: isAbsent(error) ? "missing" : `unreadable (${(error as NodeJS.ErrnoException).code})`,
+          bytes: undefined,
+        }),
+      );
+      return { name, path, ...found };
     }),
   );
+}
+
+/** Undefined where nothing says in which folder the models are. */
+function artifactStore(zoo: Zoo, spec: ModelSpec): ArtifactStore | undefined {
+  try {
+    return new ArtifactStore(spec, zoo.artifactsRoot(spec.model_name));
+  } catch (error) {
+    if (isModelError(error) && error.code === "system_error") return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import { fromSerialisedModelError, ModelError } from "@menagerie/core";
 import type { ZooStatus } from "@menagerie/core/host";
-import { type Command, Option } from "commander";
+import { usableToken } from "@menagerie/server";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GlobalFlags } from "./application.ts";
 import { isErrorBody, megabytes, print, printJson, table } from "./output.ts";
 
@@ -34,8 +35,18 @@ export function addRemoteCommands(program: Command): void {
 
 function remote(command: Command): Command {
   return command
-    .addOption(new Option("--url <address>", "where the zoo is served").default("http://127.0.0.1:8000").env("ZOO_URL"))
+    .addOption(
+      new Option("--url <address>", "where the zoo is served")
+        .argParser(parseUrl)
+        .default("http://127.0.0.1:8000")
+        .env("ZOO_URL"),
+    )
     .addOption(new Option("--token <secret>", "its bearer token").env("ZOO_TOKEN"));
+}
+
+function parseUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new InvalidArgumentError("It must be an address like http://127.0.0.1:8000.");
 }
 
 async function ps(flags: RemoteFlags): Promise<void> {
@@ -76,7 +87,9 @@ async function change(verb: "load" | "unload", model: string, flags: RemoteFlags
 }
 
 async function call(flags: RemoteFlags, method: string, path: string): Promise<unknown> {
-  const headers: Record<string, string> = flags.token === undefined ? {} : { authorization: `Bearer ${flags.token}` };
+  // A variable that is set to nothing is no token.
+  const token = flags.token?.trim() ? usableToken(flags.token, "--token (or ZOO_TOKEN)") : undefined;
+  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const response = await fetch(new URL(path, flags.url), { method, headers }).catch((cause: unknown) => {
     throw new ModelError(
       "zoo_closed",

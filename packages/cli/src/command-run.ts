@@ -13,6 +13,7 @@ import { type Answer, type AskOptions, type Priority, readModelSpec, type Zoo } 
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { drawingObstacle, prepareDrawing } from "./drawing.ts";
+import { deadlineRange, numberFlag } from "./number-flag.ts";
 import { print, printJson } from "./output.ts";
 import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
 import { showProgress } from "./progress.ts";
@@ -25,7 +26,7 @@ interface RunFlags extends GlobalFlags {
   readonly task?: string;
   readonly spec?: string;
   readonly modelsRoot?: string;
-  readonly deadlineMs?: string;
+  readonly deadlineMs?: number;
   readonly priority?: Priority;
   readonly stream?: boolean;
   readonly subtitles?: string;
@@ -43,7 +44,7 @@ export function addRunCommand(program: Command): void {
     .option("-t, --task <name>", `what to ask: ${taskNames.join(", ")}; may be left out where only one fits`)
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
-    .option("--deadline-ms <n>", "milliseconds after which the answer is of no more use")
+    .option("--deadline-ms <n>", "deadline in milliseconds; a late answer is dropped", numberFlag(deadlineRange))
     .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
     .option("--subtitles <file>", "write what is heard as subtitles: .srt or .vtt")
     .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
@@ -131,7 +132,7 @@ async function ask(
   };
   const options: AskOptions = {
     ...(onPart === undefined ? {} : { onPart }),
-    ...(flags.deadlineMs === undefined ? {} : { deadlineMs: Number(flags.deadlineMs) }),
+    ...(flags.deadlineMs === undefined ? {} : { deadlineMs: flags.deadlineMs }),
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
   };
   return zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);

@@ -39,7 +39,7 @@ export async function checkMachine(options: CheckOptions = {}): Promise<Check[]>
     checkAccelerators(),
     checkSharedMemory(options.sharedMemory ?? "/dev/shm"),
     checkCache(resolve(options.cacheDir ?? defaultCacheDir())),
-    checkModelsRoot(resolve(options.modelsRoot ?? defaultModelsRoot())),
+    checkModelsRoot(options.modelsRoot ?? defaultModelsRoot()),
     checkOpenFiles(),
   ]);
   return checks.filter((check) => check !== undefined);
@@ -175,8 +175,19 @@ async function checkCache(folder: string): Promise<Check> {
   return { name, state: "warn", found, values, remedy };
 }
 
-async function checkModelsRoot(folder: string): Promise<Check> {
+async function checkModelsRoot(named: string | undefined): Promise<Check> {
   const name = "models_root";
+  if (named === undefined) {
+    const remedy = "Set DP_MODELS_ROOT to the folder of the models, or name it with --models-root.";
+    return {
+      name,
+      state: "warn",
+      found: "this user has no home folder, and nothing else names one",
+      values: {},
+      remedy,
+    };
+  }
+  const folder = resolve(named);
   const values = { path: folder };
   if (!(await isThere(folder))) {
     const remedy =

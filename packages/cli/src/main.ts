@@ -1,17 +1,7 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { fail } from "./output.ts";
-import { createProgram } from "./program.ts";
+import { endWhenAsked } from "./stop-signals.ts";
 
-const program = await createProgram();
-try {
-  await program.parseAsync();
-} catch (error) {
-  // Help and version end here as well, with 0; everything else that the parser refuses is wrong usage.
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else
-    fail(error, {
-      json: program.opts().json === true || process.argv.includes("--json"),
-      debug: program.opts().debug === true,
-    });
-}
+endWhenAsked();
+// Read only now: it takes a moment in which a signal may come.
+const { runProgram } = await import("./run-program.ts");
+await runProgram();

@@ -1,5 +1,6 @@
 import { type ModelSpec, type TaskField, type TaskName, taskFields, taskNames, vocabulary } from "@menagerie/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseNumber } from "./number-flag.ts";
 
 /** Every flag of `zoo run` that a task's schema gives rise to: one for each field that plain arguments do not fill. */
 export function addTaskFlags(command: Command): void {
@@ -90,9 +91,7 @@ function parse(field: TaskField, text: string, previous: unknown): unknown {
   }
   if (field.list) return [...((previous as unknown[] | undefined) ?? []), ...splitList(text)];
   if (field.kind !== "number" && field.kind !== "integer") return text;
-  const value = Number(text);
-  if (text.trim() === "" || Number.isNaN(value)) throw new InvalidArgumentError("It must be a number.");
-  return value;
+  return parseNumber(text, { isWhole: field.kind === "integer" });
 }
 
 function parseBox(text: string): number[] {

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { sha256Of } from "./artifact-store.ts";
 import { ModelError } from "./model-error.ts";
 import type { ArtifactDeclaration, Precision } from "./model-spec.ts";
+import { systemError } from "./system-error.ts";
 
 /** A folder in the layout of the public conversions, read with errors that name the file and the key. */
 export class CheckpointFolder {
@@ -32,7 +33,11 @@ export class CheckpointFolder {
   /** A JSON file in a given shape; keys that the shape does not name are left alone. */
   async json<T>(file: string, shape: z.ZodType<T>): Promise<T> {
     const text = await readFile(join(this.path, file), "utf8").catch((cause: unknown) => {
-      throw this.refusal(file, undefined, "cannot be read", cause);
+      const details = { folder: this.path, file };
+      throw systemError(`${this.path} does not fit: ${file} cannot be read`, cause, {
+        code: "checkpoint_invalid",
+        details,
+      });
     });
     let value: unknown;
     try {

@@ -20,6 +20,7 @@ export {
 } from "./load-context.ts";
 export { type Log, type LogFields, type LogLevel, logTo } from "./log.ts";
 export { looksLikeText } from "./looks-like-text.ts";
+export { makeFolder } from "./make-folder.ts";
 export {
   type ErrorCode,
   errorCodes,
@@ -77,6 +78,7 @@ export {
 export { RememberedVectors } from "./remembered-vectors.ts";
 export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./resolved-model.ts";
 export { describeIssues, nearest } from "./schema-issue.ts";
+export { isAbsent, type SystemErrorOptions, systemError } from "./system-error.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";
 export { dot, softmax, unitRows } from "./vectors.ts";

@@ -1,3 +1,5 @@
+import { ownErrnoWords } from "./errno.ts";
+
 /**
  * Every code that Menagerie raises, with the one sentence that says what it means. `docs/errors.md` holds the
  * same list with a cause and a remedy each; a test keeps the two equal. Codes are never renamed or reused.
@@ -32,6 +34,7 @@ export const errorCodes = {
   queue_full: "Too many requests wait already",
   runner_crashed: "The model's runner ended while it worked on the request, and so did its replacement",
   self_test_failed: "The model loaded but its golden self-test gave another answer than it must",
+  system_error: "The operating system refused something: no permission, no space, too many open files",
   task_unknown: "No task of that name is in the vocabulary",
   task_unsupported: "The model exists but does not answer that task",
   triton_unavailable: "The remote inference server does not answer",
@@ -99,11 +102,23 @@ export function isModelError(value: unknown): value is ModelError {
   return typeof value === "object" && value !== null && marker in value;
 }
 
-/** The ModelError that `value` is, or an `internal` one around it; nothing thrown is ever lost. */
+/**
+ * The ModelError that `value` is, or one around it; nothing thrown is ever lost. What the operating system refused is
+ * `system_error` in words, unless another path would have worked and the caller gives a code for that.
+ */
 export function toModelError(value: unknown, code: ErrorCode = "internal", model?: string): ModelError {
   if (isModelError(value)) return value;
   const message = value instanceof Error ? value.message : String(value);
-  return new ModelError(code, message, { cause: value, ...(model === undefined ? {} : { model }) });
+  const options = { cause: value, ...(model === undefined ? {} : { model }) };
+  const words = ownErrnoWords(value);
+  if (words === undefined || (words.isAboutPath && code !== "internal")) return new ModelError(code, message, options);
+  const { syscall, path } = value as { syscall?: unknown; path?: unknown };
+  const asked = [syscall, path].filter((part) => typeof part === "string").join(" ");
+  return new ModelError(
+    "system_error",
+    `The operating system refused${asked === "" ? "" : ` ${asked}`}: ${words.says} (${words.errno}). ${words.remedy}`.trimEnd(),
+    { ...options, details: { errno: words.errno } },
+  );
 }
 
 export function fromSerialisedModelError(error: SerialisedModelError): ModelError {

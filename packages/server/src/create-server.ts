@@ -1,12 +1,13 @@
-import { randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import multipart from "@fastify/multipart";
 import { fastifySSE } from "@fastify/sse";
 import { ModelError } from "@menagerie/core";
 import type { Zoo } from "@menagerie/core/host";
 import fastify, { type FastifyInstance } from "fastify";
+import { requireToken, usableToken } from "./bearer-token.ts";
 import { sendError } from "./error-response.ts";
-import { healthRoutes } from "./health-routes.ts";
+import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openApi } from "./openapi.ts";
@@ -16,12 +17,19 @@ import { ZooMetrics } from "./zoo-metrics.ts";
 export interface ServerOptions {
   /** Bearer token that every request but the health checks must carry; none where left out. */
   readonly token?: string;
-  /** Largest body in bytes. */
+  /** Largest body in bytes; default: 16 MiB. */
   readonly maxBodyBytes?: number;
+  /** Asked by the readiness check: true once no new clients are to be sent here. Requests are still answered. */
+  readonly isStopping?: () => boolean;
 }
 
-/** The HTTP server of a zoo. `listen` binds it; `close` stops taking requests and lets those under way end. */
+/**
+ * The HTTP server of a zoo. `listen` binds it; `close` stops taking requests and lets those under way end.
+ * @throws `unauthorised` for a token that is empty or that no header can carry
+ */
 export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const token = options.token === undefined ? undefined : usableToken(options.token, "The server's token");
+  const isStopping = options.isStopping ?? (() => false);
   const bodyLimit = options.maxBodyBytes ?? 16 * 2 ** 20;
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
     version: string;
@@ -38,8 +46,17 @@ export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promi
   await server.register(fastifySSE, { heartbeatInterval: 15_000 });
   server.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);
-    if (options.token !== undefined && !request.url.startsWith("/v2/health/"))
-      requireToken(request.headers.authorization, options.token);
+    // By the route that was found, never by how the address begins: what it hides or spells in other ways is decided already.
+    if (token !== undefined && !openRoutes.has(request.routeOptions.url))
+      requireToken(request.headers.authorization, token);
+  });
+  let isClosing = false;
+  server.addHook("preClose", async () => {
+    isClosing = true;
+  });
+  // A connection that is kept would hold up the end until it times out, and would bring its next request here.
+  server.addHook("onSend", async (_request, reply) => {
+    if (isClosing || isStopping()) void reply.header("connection", "close");
   });
   server.addHook("onClose", async () => metrics.close());
   server.setErrorHandler(sendError);
@@ -53,7 +70,7 @@ export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promi
       reply,
     ),
   );
-  healthRoutes(server, zoo, version);
+  healthRoutes(server, zoo, version, isStopping);
   modelRoutes(server, zoo);
   taskRoutes(server, zoo, metrics);
   homeRoute(server, zoo);
@@ -67,11 +84,4 @@ export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promi
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
   return server;
-}
-
-function requireToken(header: string | undefined, token: string): void {
-  const given = Buffer.from(header?.replace(/^Bearer /i, "") ?? "");
-  const wanted = Buffer.from(token);
-  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
-  throw new ModelError("unauthorised", "This server asks for a token: send the header Authorization: Bearer TOKEN.");
 }

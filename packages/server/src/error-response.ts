@@ -1,4 +1,11 @@
-import { type ErrorCode, isModelError, ModelError, type SerialisedModelError, toModelError } from "@menagerie/core";
+import {
+  type ErrorCode,
+  isModelError,
+  ModelError,
+  type SerialisedModelError,
+  systemError,
+  toModelError,
+} from "@menagerie/core";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 
 /** HTTP status of every code. 503 and 429 mean: the same request may succeed later. */
@@ -31,6 +38,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   queue_full: 429,
   runner_crashed: 503,
   self_test_failed: 503,
+  system_error: 503,
   task_unknown: 404,
   task_unsupported: 400,
   triton_unavailable: 503,
@@ -60,6 +68,7 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   const status = statusOf[error.code];
   const after = retryAfter[status];
   if (after !== undefined) void reply.header("retry-after", after);
+  if (status === 401) void reply.header("www-authenticate", 'Bearer realm="menagerie"');
   return reply.status(status).send({ error: error.toJSON() } satisfies ErrorBody);
 }
 
@@ -69,7 +78,7 @@ function httpError(thrown: unknown, request: FastifyRequest): ModelError {
   if (statusCode === 413 || code === "FST_REQ_FILE_TOO_LARGE") {
     return new ModelError(
       "input_too_large",
-      `The request to ${request.url} is larger than this server takes (${request.server.initialConfig.bodyLimit} bytes). Send a smaller picture, or raise --max-body-mb.`,
+      `The request to ${request.url} is larger than this server takes (${request.server.initialConfig.bodyLimit} bytes). Send less, or raise --max-body-mb.`,
       {
         details: { limit_bytes: request.server.initialConfig.bodyLimit },
       },
@@ -85,7 +94,9 @@ function httpError(thrown: unknown, request: FastifyRequest): ModelError {
     return new ModelError("input_invalid", `The request cannot be read: ${message ?? "it is malformed"}`, {
       cause: thrown,
     });
-  // A fault of ours: its words may tell of our insides, so they go to the log and not to the client.
   request.log.error(thrown);
+  // Without the path that was refused: it tells of our insides.
+  if (toModelError(thrown).code === "system_error") return systemError("The server cannot answer", thrown);
+  // A fault of ours: its words may tell of our insides, so they go to the log and not to the client.
   return toModelError(new Error("The server met a fault of its own; its log says more.", { cause: thrown }));
 }

@@ -1,23 +1,33 @@
 import type { Zoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 
+const live = ["/v2/health/live", "/livez"];
+const ready = ["/v2/health/ready", "/readyz", "/healthz"];
+
+/** Routes that answer without a token, by the pattern that the router matched. They say nothing of what is served. */
+export const openRoutes: ReadonlySet<string | undefined> = new Set([...live, ...ready]);
+
 /**
- * Life: the process answers. Readiness: every required and every kept model can answer now. Both answer from memory, so
- * that they are fast whatever the runners do.
+ * Life: the process answers. Readiness: every required and every kept model can answer now, and the server is not about to
+ * stop. Both answer from memory, so that they are fast whatever the runners do.
  */
-export function healthRoutes(server: FastifyInstance, zoo: Zoo, version: string): void {
+export function healthRoutes(server: FastifyInstance, zoo: Zoo, version: string, isStopping: () => boolean): void {
   server.get("/v2", () => ({ name: "menagerie", version, extensions: [] }));
-  for (const path of ["/v2/health/live", "/livez"]) server.get(path, () => ({ live: true }));
-  for (const path of ["/v2/health/ready", "/readyz", "/healthz"]) {
+  for (const path of live) server.get(path, () => ({ live: true }));
+  for (const path of ready) {
     server.get(path, (_request, reply) => {
       const { health, models } = zoo.status();
       const waitingFor = models
         .filter((model) => model.keep_warm && model.state !== "ready")
         .map((model) => model.model);
-      const ready = health !== "unhealthy" && waitingFor.length === 0;
-      return reply
-        .status(ready ? 200 : 503)
-        .send({ ready, health, ...(waitingFor.length > 0 ? { waiting_for: waitingFor } : {}) });
+      const stopping = isStopping();
+      const isReady = !stopping && health !== "unhealthy" && waitingFor.length === 0;
+      return reply.status(isReady ? 200 : 503).send({
+        ready: isReady,
+        health,
+        ...(stopping ? { stopping } : {}),
+        ...(waitingFor.length > 0 ? { waiting_for: waitingFor } : {}),
+      });
     });
   }
 }

@@ -48,6 +48,21 @@ function knownModel(zoo: Zoo, name: string): string {
   return zoo.models.some((spec) => spec.model_name === name) ? name : "unknown";
 }
 
+/**
+ * Milliseconds of a deadline: a plain decimal number above 0, without sign, exponent or other bases, up to 2^53.
+ * @throws `input_invalid`
+ */
+export function deadlineOf(header: string | string[] | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const value = typeof header === "string" && /^\d+(\.\d+)?$/.test(header) ? Number(header) : Number.NaN;
+  if (value > 0 && value <= 2 ** 53) return value;
+  throw new ModelError(
+    "input_invalid",
+    `X-Deadline-Ms must be a number of milliseconds above 0 and up to 2^53, in plain digits, not "${String(header)}".`,
+    { details: { header: "x-deadline-ms", value: header } },
+  );
+}
+
 const priorities: readonly Priority[] = ["critical", "high", "medium", "low"];
 
 function askingOptions(request: FastifyRequest, reply: FastifyReply): GetOptions {
@@ -56,15 +71,13 @@ function askingOptions(request: FastifyRequest, reply: FastifyReply): GetOptions
   reply.raw.once("close", () => {
     if (!reply.raw.writableFinished) gone.abort(new ModelError("cancelled", "The client left before the answer."));
   });
-  const deadline = request.headers["x-deadline-ms"];
+  const deadlineMs = deadlineOf(request.headers["x-deadline-ms"]);
   const priority = request.headers["x-priority"];
-  if (deadline !== undefined && !(Number(deadline) > 0))
-    throw new ModelError("input_invalid", `X-Deadline-Ms must be a number of milliseconds above 0, not "${deadline}".`);
   if (priority !== undefined && !priorities.includes(priority as Priority))
     throw new ModelError("input_invalid", `X-Priority must be one of ${priorities.join(", ")}.`);
   return {
     signal: gone.signal,
-    ...(deadline === undefined ? {} : { deadlineMs: Number(deadline) }),
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
     ...(priority === undefined ? {} : { priority: priority as Priority }),
   };
 }

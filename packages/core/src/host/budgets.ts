@@ -19,3 +19,22 @@ export function budgetsOf(
   for (const [device, megabytes] of Object.entries(declaredMb)) budgets[device as Device] = (megabytes ?? 0) * 1e6;
   return budgets;
 }
+
+/**
+ * The devices that models may be placed on: those that were found, and those without a probe of their own whose memory the
+ * zoo spec gives.
+ */
+export function usableDevices(
+  found: readonly DeviceInfo[],
+  declaredMb: Partial<Record<Device, number>>,
+): readonly DeviceInfo[] {
+  const declared = unprobedDevices.flatMap((device) => {
+    const megabytes = declaredMb[device];
+    const isKnown = megabytes === undefined || found.some((info) => info.device === device);
+    return isKnown ? [] : [{ device, totalBytes: megabytes * 1e6 }];
+  });
+  return [...declared, ...found];
+}
+
+/** Nothing that this package may load can ask them for their memory. */
+const unprobedDevices = ["coreml", "dml", "webgpu"] as const satisfies readonly Device[];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import { nearest } from "../schema-issue.ts";
+import { systemError } from "../system-error.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 
@@ -19,6 +20,8 @@ export interface CatalogueEntry {
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #contested = new Map<string, ModelError>();
+  /** What could not be read: a model that is not found may be in there. */
+  #unread: readonly ModelError[] = [];
 
   /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
   static async read(plugins: readonly PluginPackage[]): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
@@ -65,6 +68,11 @@ export class Catalogue {
     this.#entries.set(entry.spec.model_name, entry);
   }
 
+  /** Problems that a search without result tells of: the model that is asked for may be in what could not be read. */
+  noteUnread(problems: readonly ModelError[]): void {
+    this.#unread = problems;
+  }
+
   get entries(): readonly CatalogueEntry[] {
     return [...this.#entries.values()].sort((a, b) => (a.spec.model_name < b.spec.model_name ? -1 : 1));
   }
@@ -76,17 +84,26 @@ export class Catalogue {
     const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
     if (entry !== undefined) return entry;
     const names = this.entries.map(({ spec }) => spec.model_name);
+    const [unread] = this.#unread;
+    // Where the system refused every plugin, nothing can be said of a model.
+    if (names.length === 0 && unread?.code === "system_error") throw unread;
+    throw new ModelError(
+      "model_not_found",
+      `No model is called "${nameOrRole}", and none has that role. ${this.#hint(nameOrRole, names)}`,
+      { model: nameOrRole, details: { known: names } },
+    );
+  }
+
+  #hint(nameOrRole: string, names: readonly string[]): string {
     const near = nearest(nameOrRole, names);
-    const hint =
-      near !== undefined
-        ? `Did you mean "${near}"?`
-        : names.length === 0
-          ? "The zoo has no models: install a plugin."
-          : `There are: ${names.join(", ")}.`;
-    throw new ModelError("model_not_found", `No model is called "${nameOrRole}", and none has that role. ${hint}`, {
-      model: nameOrRole,
-      details: { known: names },
-    });
+    if (near !== undefined) return `Did you mean "${near}"?`;
+    const [first] = this.#unread;
+    const known = names.length === 0 ? [] : [`There are: ${names.join(", ")}.`];
+    if (first !== undefined) {
+      const count = this.#unread.length === 1 ? "A plugin or spec" : `${this.#unread.length} plugins or specs`;
+      return [...known, `${count} could not be read, first ${first.code}: ${first.message}`].join(" ");
+    }
+    return known[0] ?? "The zoo has no models: install a plugin.";
   }
 }
 
@@ -100,9 +117,9 @@ async function specFiles(plugin: PluginPackage, problems: ModelError[]): Promise
       .map((file) => join(dir, file));
   } catch (cause) {
     problems.push(
-      new ModelError("plugin_invalid", `${plugin.name} says that its models are in ${dir}, which cannot be read.`, {
+      systemError(`${plugin.name} says that its models are in ${dir}, which cannot be read`, cause, {
+        code: "plugin_invalid",
         details: { plugin: plugin.name, dir },
-        cause,
       }),
     );
     return [];

@@ -1,7 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container.ts";
 import type { Log } from "../log.ts";
-import { budgetsOf } from "./budgets.ts";
+import { makeFolder } from "../make-folder.ts";
+import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
@@ -48,14 +49,16 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "the zoo spec");
   const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
-  const modelsRoot = resolve(
-    options.modelsRoot ??
-      (spec.models_root === undefined ? defaultModelsRoot() : resolve(dirname(specFile), spec.models_root)),
-  );
+  const named = options.modelsRoot ?? spec.models_root;
+  const modelsRoot =
+    named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
 
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
   const read = await Catalogue.read(found.plugins);
+  const unread = [...found.problems, ...read.problems];
+  read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue);
+  members.catalogue.noteUnread([...unread, ...members.problems]);
 
   const container = new ServiceContainer();
   for (const service of standardServices({ log: options.log, runner: spec.runner, cacheDir }))
@@ -66,10 +69,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
   const clock = container.resolve(ClockToken);
   const pool = container.resolve(RunnerPoolToken);
   const probe = container.resolve(DeviceProbeToken);
-  const devices = await probe.devices().catch(async (error: unknown) => {
+  const present = await probe.devices().catch(async (error: unknown) => {
     await container.stop();
     throw error;
   });
+  const devices = usableDevices(present, spec.memory_mb);
   const budgets = budgetsOf(devices, spec.memory_mb);
   const log = container.resolve(LogToken);
   const events = new ZooEvents(log);
@@ -89,21 +93,24 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
-    loadRequest: async (entry, device) => ({
-      ...(await modulesOf(entry)),
-      spec: entry.spec,
-      device,
-      artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
-      cacheDir,
-      threads: probe.cores(),
-      ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
-    }),
+    loadRequest: async (entry, device) => {
+      await makeFolder(cacheDir, "The cache folder", "Name another with MENAGERIE_CACHE.");
+      return {
+        ...(await modulesOf(entry)),
+        spec: entry.spec,
+        device,
+        artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
+        cacheDir,
+        threads: probe.cores(),
+        ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+      };
+    },
     emit: (event) => events.emit(event),
   });
   return new HostedZoo({
     name: spec.zoo_name,
     members,
-    problems: [...found.problems, ...read.problems, ...members.problems],
+    problems: [...unread, ...members.problems],
     manager,
     pool,
     clock,

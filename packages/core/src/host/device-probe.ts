@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { availableParallelism, totalmem } from "node:os";
 import { promisify } from "node:util";
 import type { Device } from "../device.ts";
+import { systemError } from "../system-error.ts";
+import { coreLimit, memoryLimit } from "./control-group.ts";
 
 /** A device that this machine has, and its memory in bytes. */
 export interface DeviceInfo {
@@ -20,9 +21,9 @@ export interface DeviceProbe {
 /** Asks the operating system and, where it is installed, the CUDA driver's own tool. */
 export const systemDeviceProbe: DeviceProbe = {
   async devices() {
-    return [...(await cudaDevices()), { device: "cpu", totalBytes: await memoryLimit() }];
+    return [...(await cudaDevices()), { device: "cpu", totalBytes: Math.min(totalmem(), memoryLimit()) }];
   },
-  cores: () => availableParallelism(),
+  cores: () => Math.min(availableParallelism(), coreLimit()),
 };
 
 /** One CUDA device by line of `nvidia-smi --query-gpu=memory.total --format=csv,noheader,nounits`, in MiB. */
@@ -42,17 +43,11 @@ async function cudaDevices(): Promise<DeviceInfo[]> {
     const query = [...selection, "--query-gpu=memory.total", "--format=csv,noheader,nounits"];
     const { stdout } = await promisify(execFile)("nvidia-smi", query, { timeout: 10_000 });
     return parseCudaDevices(stdout);
-  } catch {
+  } catch (error) {
+    // It was not asked, so it has said nothing of devices: `auto` must not take that for "none".
+    if (["EMFILE", "ENFILE", "EAGAIN", "ENOMEM"].includes(String((error as NodeJS.ErrnoException).code)))
+      throw systemError("nvidia-smi cannot be started to ask for devices", error);
     // No tool or no driver: there is no CUDA device that could be budgeted.
     return [];
   }
-}
-
-/** Bytes that this process may use: the control group's limit where there is a lower one. */
-async function memoryLimit(): Promise<number> {
-  const files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
-  const limits = await Promise.all(
-    files.map((file) => readFile(file, "utf8").then(Number.parseFloat, () => Number.NaN)),
-  );
-  return Math.min(totalmem(), ...limits.filter((limit) => limit > 0));
 }

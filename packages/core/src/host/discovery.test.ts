@@ -1,8 +1,10 @@
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Catalogue } from "./catalogue.ts";
+import { createZoo } from "./create-zoo.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
+import { readZooSpec } from "./read-yaml.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 
 const body = "tasks = {}; async open() {}";
@@ -106,4 +108,79 @@ test("a misspelt key in a spec is a problem that names the file and the right ke
   expect(catalogue.entries.map((entry) => entry.spec.model_name)).toEqual(["good"]);
   expect(problems[0]?.code).toBe("model_spec_invalid");
   expect(problems[0]?.message).toMatch(/bad\.yaml.*unknown key "precison" \(did you mean "precision"\?\)/);
+});
+
+describe("what may not be read is told as that, never as absent:", () => {
+  test("a damaged package.json of the application, by its name and its fault", async () => {
+    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+    for (const [text, said] of [
+      ['{ "name": "app", ', "JSON"],
+      ["[]", "holds no object"],
+    ] as const) {
+      await app.write("package.json", text);
+      const { plugins, problems } = await discoverPlugins(app.dir);
+      expect([plugins, problems.map(({ code }) => code)]).toEqual([[], ["plugin_invalid"]]);
+      expect(problems[0]?.message).toMatch(/package\.json is damaged: /);
+      expect(problems[0]?.message).toContain(said);
+    }
+  });
+
+  test("an application whose folder is not there", async () => {
+    await using app = await TemporaryApplication.create();
+    const { problems } = await discoverPlugins(`${app.dir}/nowhere`);
+    expect(problems.map(({ message }) => message)).toEqual([
+      `The folder of the application ${app.dir}/nowhere cannot be read: there is no such file or folder (ENOENT). Check the path.`,
+    ]);
+    expect((await discoverPlugins(`${app.dir}/node_modules`)).problems).toEqual([]);
+  });
+
+  test("an application without a name, or with a byte order mark, is read", async () => {
+    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+    await app.write("package.json", `\uFEFF${JSON.stringify({ private: true, dependencies: { "plugin-a": "*" } })}`);
+    const { plugins, problems } = await discoverPlugins(app.dir);
+    expect([plugins.map(({ name }) => name), problems]).toEqual([["plugin-a"], []]);
+  });
+
+  test("what other packages write into theirs is not judged", async () => {
+    await using app = await TemporaryApplication.create({ odd: { "package.json": '{ "version": 3 }' } });
+    expect(await discoverPlugins(app.dir)).toEqual({ plugins: [], problems: [] });
+  });
+
+  test("links that lead in a circle, and files where folders should be, with the plugin's name", async () => {
+    await using app = await TemporaryApplication.create({ circle: {}, file: {} });
+    await symlink("circle", `${app.dir}/node_modules/circle`);
+    await app.write("node_modules/file", "not a folder");
+    const { problems } = await discoverPlugins(app.dir);
+    expect(problems.map(({ code, message }) => `${code}: ${message}`).sort()).toEqual([
+      expect.stringMatching(/^plugin_invalid: file: .*a part of the path is a file and not a folder \(ENOTDIR\)/),
+      expect.stringMatching(/^system_error: circle: .*links lead in a circle \(ELOOP\)/),
+    ]);
+  });
+
+  test("a search that finds no model tells what could not be read", async () => {
+    await using app = await TemporaryApplication.create({
+      "plugin-a": scriptedPlugin("plugin-a", "a", body),
+      circle: {},
+    });
+    await symlink("circle", `${app.dir}/node_modules/circle`);
+    await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+    expect(() => zoo.find("clip")).toThrow(
+      /There are: a\. A plugin or spec could not be read, first system_error: circle/,
+    );
+    await app.write("package.json", JSON.stringify({ dependencies: { circle: "*" } }));
+    await using empty = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+    expect(() => empty.find("clip")).toThrow(expect.objectContaining({ code: "system_error" }));
+  });
+});
+
+test("a zoo spec that cannot be read says why", async () => {
+  await using app = await TemporaryApplication.create();
+  await symlink("zoo.yaml", `${app.dir}/zoo.yaml`);
+  const read = (file: string): Promise<unknown> => readZooSpec(`${app.dir}/${file}`).catch((error: unknown) => error);
+  expect(await read("gone.yaml")).toMatchObject({
+    code: "zoo_spec_invalid",
+    message: `${app.dir}/gone.yaml cannot be read: there is no such file or folder (ENOENT). Check the path.`,
+  });
+  expect(await read("node_modules")).toMatchObject({ code: "zoo_spec_invalid", details: { errno: "EISDIR" } });
+  expect(await read("zoo.yaml")).toMatchObject({ code: "system_error", details: { errno: "ELOOP" } });
 });

@@ -1,10 +1,12 @@
+import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { contractVersion } from "../contract-version.ts";
 import { ModelError, toModelError } from "../model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../plugin.ts";
 import { describeIssues } from "../schema-issue.ts";
-import { findPackage, type PackageJson, readPackageJson } from "./installed-package.ts";
+import { systemError } from "../system-error.ts";
+import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
 import type { ModuleReference } from "./runner.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
@@ -37,11 +39,25 @@ export async function discoverPlugins(appDir: string, extra: readonly string[] =
       problems.push(toModelError(error, "plugin_invalid"));
     }
   };
-  const app = await readPackageJson(appDir).catch(() => undefined);
-  const own =
-    app === undefined ? [] : Object.keys({ ...app.devDependencies, ...app.optionalDependencies, ...app.dependencies });
+  const own = await dependenciesOf(appDir).catch((error: unknown) => {
+    problems.push(toModelError(error, "plugin_invalid"));
+    return [];
+  });
   await Promise.all([...own.map((name) => visit(name, false)), ...extra.map((name) => visit(name, true))]);
   return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+}
+
+/** Names of what an application depends on; none where it has no package.json. It need not have a name itself. */
+async function dependenciesOf(appDir: string): Promise<string[]> {
+  const json = await readJson(join(appDir, "package.json"));
+  if (json === undefined) {
+    await access(appDir).catch((cause: unknown) => {
+      const options = { code: "plugin_invalid", details: { folder: appDir } } as const;
+      throw systemError(`The folder of the application ${appDir} cannot be read`, cause, options);
+    });
+  }
+  const kinds = ["devDependencies", "optionalDependencies", "dependencies"].map((kind) => json?.[kind]);
+  return [...new Set(kinds.flatMap((kind) => (isRecord(kind) ? Object.keys(kind) : [])))];
 }
 
 /** The plugin of that name, seen from the first of these folders that has it. @throws `plugin_invalid` if none is one */
@@ -61,8 +77,8 @@ export async function requirePlugin(name: string, folders: readonly string[]): P
 /** The plugin of that name or in that folder, as seen from `from`; undefined for a package that is none or not there. */
 async function readPlugin(name: string, from: string): Promise<PluginPackage | undefined> {
   const dir = await findPackage(name, from);
-  const json = dir === undefined ? undefined : await readPackageJson(dir);
-  if (dir === undefined || json?.menagerie === undefined) return undefined;
+  const json = dir === undefined ? undefined : await readPluginJson(dir);
+  if (dir === undefined || json === undefined) return undefined;
   return { name: json.name, version: json.version, dir, manifest: parseManifest(json) };
 }
 
@@ -89,6 +105,12 @@ function parseManifest(json: PackageJson): PluginManifest {
   );
 }
 
+/** Undefined where there is none, or it is no plugin's: what other packages write into theirs is not ours to judge. */
+async function readPluginJson(dir: string): Promise<PackageJson | undefined> {
+  const json = await readJson(join(dir, "package.json"));
+  return json?.menagerie === undefined ? undefined : parsePackageJson(json, dir);
+}
+
 /** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */
 export async function pluginModules(
   plugin: PluginPackage,
@@ -101,10 +123,12 @@ export async function pluginModules(
 
 /** The file that a package's `exports` give, seen from a folder that depends on it. */
 async function moduleReference(name: string, from: string): Promise<ModuleReference> {
+  // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
+  const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
   try {
     if (dir === undefined) throw new Error(`${name} is not installed`);
-    const json = await readPackageJson(dir);
+    const json = parsePackageJson(file, dir);
     // Asked of itself a package resolves through its own `exports`, wherever it is linked.
     const entry = createRequire(join(dir, "package.json")).resolve(json.name);
     return { name: json.name, version: json.version, entry };

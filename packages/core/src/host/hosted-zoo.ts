@@ -1,6 +1,6 @@
 import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { Device } from "../device.ts";
-import { isModelError, ModelError } from "../model-error.ts";
+import { isModelError, ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName, type TaskPart } from "../tasks/vocabulary.ts";
@@ -18,6 +18,7 @@ import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
 import type { ModuleReference, RunnerPool } from "./runner.ts";
+import { warmOrder } from "./unserved-models.ts";
 import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
@@ -37,8 +38,8 @@ export interface HostedZooParts {
   modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
   /** Folder of the artifacts of every spec that is added; the spec's own where left out. */
   readonly addedRoot: string | undefined;
-  /** Folder of the artifacts of specs that name none. */
-  readonly modelsRoot: string;
+  /** Folder of the artifacts of specs that name none; undefined where nothing says which. */
+  readonly modelsRoot: string | undefined;
   /** Milliseconds that a question without a deadline of its own may take. */
   readonly requestTimeoutMs: number;
   /** Milliseconds that reading a checkpoint folder may take. */
@@ -137,6 +138,14 @@ export class HostedZoo implements Zoo {
     return lease.model;
   }
 
+  async warm(options: GetOptions = {}): Promise<readonly ModelError[]> {
+    const { models } = this.status();
+    const kept = warmOrder(models, this.#parts.members.keeping.keys()).filter(({ keep_warm }) => keep_warm);
+    // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
+    const loads = await Promise.allSettled(kept.map(({ model }) => this.load(model, options)));
+    return loads.flatMap((load) => (load.status === "rejected" ? [toModelError(load.reason)] : []));
+  }
+
   async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
     using _ = holdProcess();
     const { manager, clock } = this.#parts;
@@ -192,7 +201,8 @@ export class HostedZoo implements Zoo {
       entries: this.#catalogue.entries,
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
-      deviceOf: (entry) => deviceOrUndefined(entry.spec, devices),
+      kept: this.#parts.members.keeping.keys(),
+      deviceOf: (entry) => deviceOrError(entry.spec, devices),
     });
   }
 
@@ -262,11 +272,11 @@ export class HostedZoo implements Zoo {
   }
 }
 
-function deviceOrUndefined(spec: ModelSpec, devices: readonly DeviceInfo[]): Device | undefined {
+function deviceOrError(spec: ModelSpec, devices: readonly DeviceInfo[]): Device | ModelError {
   try {
     return resolveDevice(spec, devices);
   } catch (error) {
-    if (isModelError(error)) return undefined;
+    if (isModelError(error)) return error;
     throw error;
   }
 }

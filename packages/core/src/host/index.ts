@@ -1,6 +1,7 @@
 export { provide, type Resolve, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
 export type { Answer, AnswerStream, Timing } from "./answer.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";

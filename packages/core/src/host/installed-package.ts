@@ -2,6 +2,8 @@ import { access, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../model-error.ts";
+import { describeIssues } from "../schema-issue.ts";
+import { isAbsent, systemError } from "../system-error.ts";
 
 /** What is read of a package's package.json. */
 export interface PackageJson {
@@ -27,14 +29,43 @@ const packageJsonSchema: z.ZodType<PackageJson> = z.object({
   menagerie: z.unknown().optional(),
 });
 
-/** @throws `plugin_invalid` if the folder has none, or one that cannot be read */
+/** @throws `plugin_invalid` if the folder has none, or one that is damaged; `system_error` where it may not be read */
 export async function readPackageJson(dir: string): Promise<PackageJson> {
+  return parsePackageJson(await readJson(join(dir, "package.json")), dir);
+}
+
+export function parsePackageJson(json: Readonly<Record<string, unknown>> | undefined, dir: string): PackageJson {
+  const result = packageJsonSchema.safeParse(json);
+  if (result.success) return result.data;
   const file = join(dir, "package.json");
+  const problems = json === undefined ? ["it is not there"] : describeIssues(packageJsonSchema, result.error);
+  throw new ModelError("plugin_invalid", `${file} is not valid: ${problems.join("; ")}.`, {
+    details: { file, problems },
+  });
+}
+
+/** @returns undefined where the file is not there @throws `system_error` where it may not be read, `plugin_invalid` where it is damaged */
+export async function readJson(file: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const details = { file };
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    if (isAbsent(cause)) return undefined;
+    throw systemError(`${file} cannot be read`, cause, { code: "plugin_invalid", details });
+  });
+  if (text === undefined) return undefined;
+  let json: unknown;
   try {
-    return packageJsonSchema.parse(JSON.parse(await readFile(file, "utf8")));
+    // npm reads a file that begins with a byte order mark, so it is no damage.
+    json = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (cause) {
-    throw new ModelError("plugin_invalid", `${file} cannot be read as a package.json.`, { details: { file }, cause });
+    const said = (cause as Error).message;
+    throw new ModelError("plugin_invalid", `${file} is damaged: ${said}. Correct it.`, { details, cause });
   }
+  if (isRecord(json)) return json;
+  throw new ModelError("plugin_invalid", `${file} is damaged: it holds no object. Correct it.`, { details });
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
@@ -42,6 +73,7 @@ export async function readPackageJson(dir: string): Promise<PackageJson> {
  * linked layout its own dependencies are found and not those beside the link. A path stands for itself.
  * @param from folder of the package that asks
  * @returns undefined if it is not installed
+ * @throws what a folder on the way refuses
  */
 export async function findPackage(name: string, from: string): Promise<string | undefined> {
   if (name.startsWith(".") || isAbsolute(name)) return resolve(from, name);
@@ -56,7 +88,7 @@ async function findUpwards(name: string, from: string): Promise<string | undefin
     // A folder `node_modules` has none of its own.
     if (basename(dir) !== "node_modules") {
       const candidate = join(dir, "node_modules", name);
-      if (await hasPackageJson(candidate)) return candidate;
+      if (await hasPackageJson(candidate, name)) return candidate;
     }
     if (dirname(dir) === dir) return undefined;
   }
@@ -71,9 +103,14 @@ export async function packageAround(file: string, name: string): Promise<string 
   }
 }
 
-async function hasPackageJson(dir: string): Promise<boolean> {
-  return access(join(dir, "package.json")).then(
+/** Only what is not there is looked for further up; what may not be reached could be the one that is meant. */
+async function hasPackageJson(dir: string, name: string): Promise<boolean> {
+  const file = join(dir, "package.json");
+  return access(file).then(
     () => true,
-    () => false,
+    (cause: unknown) => {
+      if (isAbsent(cause)) return false;
+      throw systemError(`${name}: ${file} cannot be read`, cause, { code: "plugin_invalid", details: { file } });
+    },
   );
 }

@@ -59,7 +59,8 @@ async function neededBy(
   if (copy === undefined) return [];
   const by = `${copy.name}@${copy.version}`;
   const found = copy.needs.map(async (name) => {
-    const needed = await findPackage(name, folder);
+    // What may not be reached cannot be loaded either: the runner that needs it says so.
+    const needed = await findPackage(name, folder).catch(() => undefined);
     return needed === undefined ? [] : [{ folder: await realFolder(needed), name, by }];
   });
   return (await Promise.all(found)).flat();

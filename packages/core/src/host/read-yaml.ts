@@ -5,6 +5,7 @@ import { type ErrorCode, ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import { parseModelSpecs } from "../model-variants.ts";
 import { describeIssues } from "../schema-issue.ts";
+import { systemError } from "../system-error.ts";
 import { type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 
 /** The ModelSpecs that a YAML file declares, variants included. @throws `model_spec_invalid` naming the file and each faulty key */
@@ -41,10 +42,7 @@ export function parseZooSpec(value: unknown, where: string): ZooSpec {
 
 async function readYaml(file: string, code: ErrorCode): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new ModelError(code, `${resolve(file)} cannot be read. Check the path and its permissions.`, {
-      details: { file },
-      cause,
-    });
+    throw systemError(`${resolve(file)} cannot be read`, cause, { code, details: { file } });
   });
   try {
     return parse(text, { prettyErrors: true });

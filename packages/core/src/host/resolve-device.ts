@@ -1,26 +1,60 @@
-import type { Device } from "../device.ts";
+import type { Device, DevicePolicy } from "../device.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 
 /**
- * The one device that a spec runs on. `auto` takes the first accelerator, else the CPU; every other policy is an order.
- * @throws `unsupported_device` naming the devices there are.
+ * The one device that a spec runs on. `auto` takes the first CUDA device, else the CPU; every other policy is an order.
+ * @param devices that have a budget
+ * @throws `unsupported_device` naming the devices there are, and what the one that is asked for lacks
  */
-export function resolveDevice(spec: ModelSpec, devices: readonly DeviceInfo[]): Device {
+export function resolveDevice(
+  spec: ModelSpec,
+  devices: readonly DeviceInfo[],
+  platform: NodeJS.Platform = process.platform,
+): Device {
   if (spec.engine === "js") return "cpu";
   const policy = spec.device_policy;
-  if (policy === "cpu" || policy === "webgpu" || policy === "coreml" || policy === "dml") return policy;
-  const cuda = devices.find((info) =>
-    policy.startsWith("cuda:") ? info.device === policy : info.device.startsWith("cuda:"),
+  if (policy === "cpu") return policy;
+  const asked = devices.find(({ device }) =>
+    policy === "auto" || policy === "cuda" ? device.startsWith("cuda:") : device === policy,
   );
-  if (cuda !== undefined) return cuda.device;
+  const obstacle = platformObstacle(policy, platform);
+  if (asked !== undefined && obstacle === undefined) return asked.device;
   if (policy === "auto") return "cpu";
   const names = devices.map((info) => info.device);
   throw new ModelError(
     "unsupported_device",
-    `${spec.model_name} must run on "${policy}", but this machine has only ${names.join(", ")}. ` +
+    `${spec.model_name} must run on "${policy}", ${obstacle ?? lack(policy, names)} ` +
       `Set its device_policy to "auto" or "cpu" to run it elsewhere.`,
-    { model: spec.model_name, details: { device_policy: policy, devices: names } },
+    { model: spec.model_name, details: { device_policy: policy, devices: names, platform } },
   );
 }
+
+function lack(policy: DevicePolicy, names: readonly Device[]): string {
+  return isUnprobed(policy)
+    ? `whose memory is not known. Declare it in the zoo spec: memory_mb: { ${policy}: MEGABYTES }.`
+    : `but this machine has only ${names.join(", ")}.`;
+}
+
+/** What the platform cannot have, whatever is declared for it. */
+function platformObstacle(policy: DevicePolicy, platform: NodeJS.Platform): string | undefined {
+  if (!isUnprobed(policy)) return undefined;
+  const { platforms, name } = unprobed[policy];
+  if (platforms.includes(platform)) return undefined;
+  return `which is part of ${name}; this machine runs ${systemNames[platform] ?? platform}.`;
+}
+
+function isUnprobed(policy: DevicePolicy): policy is keyof typeof unprobed {
+  return Object.hasOwn(unprobed, policy);
+}
+
+/** Where the engine has each of these, by what Node calls the platforms. */
+const unprobed: Readonly<Record<"coreml" | "dml" | "webgpu", { platforms: readonly NodeJS.Platform[]; name: string }>> =
+  {
+    coreml: { platforms: ["darwin"], name: "macOS" },
+    dml: { platforms: ["win32"], name: "Windows" },
+    webgpu: { platforms: ["darwin", "linux", "win32"], name: "macOS, Linux and Windows" },
+  };
+
+const systemNames: Partial<Record<NodeJS.Platform, string>> = { darwin: "macOS", linux: "Linux", win32: "Windows" };

@@ -43,6 +43,12 @@ export interface Zoo extends AsyncDisposable {
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
 
   /**
+   * Loads what the zoo spec keeps: the required models first, then by priority class, then in the order of the spec.
+   * @returns why those that could not be loaded were not; the others are not affected
+   */
+  warm(options?: GetOptions): Promise<readonly ModelError[]>;
+
+  /**
    * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
    * have it loaded anew afterwards.
    */

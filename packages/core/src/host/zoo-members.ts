@@ -15,26 +15,44 @@ export interface ZooMembers {
 
 export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", required: false };
 
-/** The models that a zoo spec composes; all of the plugins' where it lists none. @throws what a required model lacks */
+/**
+ * The models that a zoo spec composes; all of the plugins' where it lists none. How each is kept stands under the name
+ * that its line resolves to, in the order of the spec.
+ * @throws what a required model lacks; `zoo_spec_invalid` where two lines mean one model
+ */
 export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue): Promise<ZooMembers> {
   if (spec.models === undefined) return { catalogue: all, keeping: new Map(), problems: [] };
   const catalogue = new Catalogue();
   const keeping = new Map<string, Keeping>();
+  const lines = new Map<string, string>();
   const problems: ModelError[] = [];
   for (const model of spec.models) {
-    try {
-      catalogue.add(await entryOf(model, specFile, all));
-      keeping.set(model.model, {
-        keepWarm: model.cache_policy === "keep_warm",
-        priority: model.priority,
-        required: model.required,
-      });
-    } catch (error) {
+    const entry = await entryOf(model, specFile, all).catch((error: unknown) => {
       if (model.required) throw error;
       problems.push(toModelError(error));
-    }
+    });
+    if (entry === undefined) continue;
+    const name = entry.spec.model_name;
+    const other = lines.get(name);
+    if (other !== undefined) throw twice(name, other, model.model, specFile);
+    lines.set(name, model.model);
+    catalogue.add(entry);
+    keeping.set(name, {
+      keepWarm: model.cache_policy === "keep_warm",
+      priority: model.priority,
+      required: model.required,
+    });
   }
   return { catalogue, keeping, problems };
+}
+
+function twice(name: string, first: string, second: string, file: string): ModelError {
+  const lines = first === second ? `"${first}" twice` : `"${first}" and "${second}", which are one model`;
+  return new ModelError(
+    "zoo_spec_invalid",
+    `${file} lists ${lines}${first === second ? "" : ` (${name})`}. Leave one line, or name the other model by its own name.`,
+    { model: name, details: { file, lines: [first, second] } },
+  );
 }
 
 async function entryOf(model: ZooModel, specFile: string, all: Catalogue): Promise<CatalogueEntry> {

@@ -1,9 +1,10 @@
 import type { Device } from "../device.ts";
-import type { ModelError } from "../model-error.ts";
+import { isModelError, type ModelError } from "../model-error.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
 import { reservedBytes } from "./scheduler/ledger.ts";
+import { unservedModels, warmOrder } from "./unserved-models.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "./zoo-status.ts";
 
 export interface SnapshotParts {
@@ -14,25 +15,40 @@ export interface SnapshotParts {
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   readonly now: number;
   keepingOf(name: string): Keeping;
-  /** Undefined where the machine has no device for the model. */
-  deviceOf(entry: CatalogueEntry): Device | undefined;
+  /** The models whose keeping the zoo spec says, in its order. */
+  readonly kept: Iterable<string>;
+  /** The error where the machine has no device for the model. */
+  deviceOf(entry: CatalogueEntry): Device | ModelError;
 }
 
 /** How things stand: read from the scheduler's state and the manager's residents, nothing is kept twice. */
 export function snapshot(parts: SnapshotParts): ZooStatus {
   const models = parts.entries.map((entry) => modelStatus(entry, parts));
   const failed = models.filter((model) => model.state === "failed");
-  const requiredFailed = failed.some((model) => parts.keepingOf(model.model).required);
+  const unserved = unservedModels({
+    models,
+    budgets: parts.budgets,
+    order: warmOrder(models, parts.kept),
+    obstacleOf: (name) => {
+      const entry = parts.entries.find(({ spec }) => spec.model_name === name);
+      const device = entry === undefined ? undefined : parts.deviceOf(entry);
+      return isModelError(device) ? device : undefined;
+    },
+  });
+  const problems = [...parts.problems, ...unserved];
+  const isRequired = (name: string | undefined): boolean =>
+    models.some(({ model, required }) => model === name && required);
+  const isUnhealthy = [...failed.map(({ model }) => model), ...unserved.map(({ model }) => model)].some(isRequired);
   return {
     name: parts.name,
-    health: requiredFailed ? "unhealthy" : failed.length > 0 || parts.problems.length > 0 ? "degraded" : "healthy",
+    health: isUnhealthy ? "unhealthy" : failed.length > 0 || problems.length > 0 ? "degraded" : "healthy",
     devices: Object.entries(parts.budgets).map(([device, bytes]) => ({
       device: device as Device,
       budget_bytes: bytes ?? 0,
       reserved_bytes: reservedBytes(parts.manager.state, device as Device),
     })),
     models,
-    problems: parts.problems.map((problem) => problem.toJSON()),
+    problems: problems.map((problem) => problem.toJSON()),
   };
 }
 
@@ -42,7 +58,8 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
   const resident = manager.resident(spec.model_name);
   const scheduled = manager.state.models[spec.model_name];
   const keeping = parts.keepingOf(spec.model_name);
-  const device = resident?.device ?? parts.deviceOf(entry);
+  const placed = resident?.device ?? parts.deviceOf(entry);
+  const device = isModelError(placed) ? undefined : placed;
   const waiting = manager.state.waiting.filter((request) => request.model === spec.model_name).length;
   return {
     model: spec.model_name,
@@ -59,6 +76,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     waiting_bytes: resident?.calls.waitingBytes ?? 0,
     running: resident?.calls.running ?? 0,
     keep_warm: scheduled?.pinned ?? keeping.keepWarm,
+    required: keeping.required,
     priority: keeping.priority,
     idle_ms: resident?.lastAnswerAt === undefined ? undefined : Math.round(now - resident.lastAnswerAt),
     loads: resident?.loads ?? 0,

@@ -8,7 +8,7 @@ export interface ZooStatus {
   readonly health: "healthy" | "degraded" | "unhealthy";
   readonly devices: readonly DeviceStatus[];
   readonly models: readonly ModelStatus[];
-  /** Plugins and specs that could not be read; the others work. */
+  /** Plugins and specs that could not be read, and models that are to be kept or are required and cannot be served. */
   readonly problems: readonly SerialisedModelError[];
 }
 
@@ -39,6 +39,8 @@ export interface ModelStatus {
   /** Calls whose work is under way, those included whose callers have left. */
   readonly running: number;
   readonly keep_warm: boolean;
+  /** The zoo is unhealthy without it. */
+  readonly required: boolean;
   readonly priority: Priority;
   /** Milliseconds since the last answer; undefined before the first. */
   readonly idle_ms: number | undefined;
