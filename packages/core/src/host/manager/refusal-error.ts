@@ -26,6 +26,7 @@ export function refusalError(refusal: Refusal, device: Device, loadError: ModelE
       );
     }
     case "load-failed":
+    case "backing-off":
       return loadError ?? new ModelError("model_load_failed", `${model} could not be loaded.`, { model });
     case "closed":
       return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });

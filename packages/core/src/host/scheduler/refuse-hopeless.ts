@@ -1,0 +1,22 @@
+import { isBackingOff } from "./back-off.ts";
+import type { Draft } from "./draft.ts";
+import { budgetOf, keptBytes, reservedBytes } from "./ledger.ts";
+import type { Refusal, WaitingRequest } from "./scheduler-state.ts";
+
+/** Refuses what waits in vain, before anything is unloaded for it. */
+export function refuseHopeless(draft: Draft): void {
+  draft.refuse((request) => refusalOf(draft, request));
+}
+
+function refusalOf(draft: Draft, request: WaitingRequest): Refusal | undefined {
+  const model = draft.models[request.model];
+  if (model === undefined || draft.closed) return { kind: "closed", model: request.model };
+  const { name, bytes, device, failures, phase, retryAt } = model;
+  const budget = budgetOf(draft, device);
+  const kept = keptBytes(draft, device, name);
+  if (phase === "cold" && bytes > budget - kept) return { kind: "never-fits", model: name, bytes, budget, kept };
+  if (retryAt !== undefined && isBackingOff(model, draft.now))
+    return { kind: "backing-off", model: name, retryAt, failures };
+  if (draft.now < request.until) return undefined;
+  return { kind: "waited-too-long", model: name, phase, bytes, budget, reserved: reservedBytes(draft, device) };
+}
