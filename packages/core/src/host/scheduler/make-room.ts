@@ -2,12 +2,12 @@ import type { Device } from "../../device.ts";
 import type { Draft } from "./draft.ts";
 import { chooseVictims } from "./eviction-policy.ts";
 import { isUp, leavingBytes, missingBytes, modelsOn, shortBytes } from "./ledger.ts";
-import { priorityRank, type ScheduledModel, type WaitingRequest } from "./scheduler-state.ts";
-import { type Demand, isAnsweredFirst } from "./swap-patience.ts";
+import { priorityRank, type ScheduledModel } from "./scheduler-state.ts";
+import type { Demand } from "./swap-patience.ts";
 
 /**
- * Marks models that free `bytes` together for a demand: idle ones, which leave now, or where those do not suffice also
- * such as leave when their leases are back.
+ * Marks models that free `bytes` together for a demand: loads that nobody waits for any more, else idle models, which
+ * leave now as well, else also such as leave when their leases are back.
  * @returns the marked models, or undefined if no eviction can make that room now
  */
 export function makeRoom(
@@ -22,13 +22,9 @@ export function makeRoom(
       model.name !== demand.model &&
       (priorityRank[model.priority] >= demand.rank || isAbandoned(draft, model)),
   );
-  const goesFirst = (request: WaitingRequest, model: ScheduledModel): boolean =>
-    request.model === model.name && isAnsweredFirst(request, model, demand, draft.now);
-  const spare = candidates.filter(
-    (model) =>
-      isAbandoned(draft, model) || (isIdle(model) && !draft.waiting.some((request) => goesFirst(request, model))),
-  );
-  const victims = chooseVictims(draft.policy, spare, bytes) ?? chooseVictims(draft.policy, candidates, bytes);
+  const abandoned = candidates.filter((model) => isAbandoned(draft, model));
+  const idle = candidates.filter((model) => isIdle(model) || abandoned.includes(model));
+  const victims = firstThatSuffice(draft, [abandoned, idle, candidates], bytes);
   for (const { name } of victims ?? []) draft.change(name, { leaving: `evicted for ${demand.model}` });
   return victims;
 }
@@ -46,10 +42,7 @@ export function answerExcess(draft: Draft, device: Device): void {
   );
   const idle = candidates.filter((model) => model.leases === 0 && !draft.isWaitedFor(model.name));
   const others = idle.filter((model) => shortBytes(draft, model) === 0);
-  const victims =
-    [others, idle, candidates]
-      .map((models) => chooseVictims(draft.policy, models, excess, freed))
-      .find((chosen) => chosen !== undefined) ?? candidates;
+  const victims = firstThatSuffice(draft, [others, idle, candidates], excess, freed) ?? candidates;
   for (const { name } of victims) draft.change(name, { leaving: "over budget" });
 }
 
@@ -61,6 +54,19 @@ export function isAbandoned(draft: Draft, model: ScheduledModel): boolean {
 /** True of a ready model that nothing holds. */
 export function isIdle(model: ScheduledModel): boolean {
   return model.phase === "ready" && model.leases === 0 && !model.pinned;
+}
+
+function firstThatSuffice(
+  draft: Draft,
+  groups: readonly (readonly ScheduledModel[])[],
+  bytes: number,
+  freed?: (model: ScheduledModel) => number,
+): readonly ScheduledModel[] | undefined {
+  for (const group of groups) {
+    const victims = chooseVictims(draft.policy, group, bytes, freed);
+    if (victims !== undefined) return victims;
+  }
+  return undefined;
 }
 
 function mayLeave(model: ScheduledModel): boolean {

@@ -3,9 +3,11 @@ import type { Draft } from "./draft.ts";
 import { budgetOf, keptBytes, reservedBytes } from "./ledger.ts";
 import type { Refusal, WaitingRequest } from "./scheduler-state.ts";
 
-/** Refuses what waits in vain, before anything is unloaded for it. */
-export function refuseHopeless(draft: Draft): void {
+/** Refuses what waits in vain, before anything is unloaded for it. @returns whether there was any */
+export function refuseHopeless(draft: Draft): boolean {
+  const waiting = draft.waiting.length;
   draft.refuse((request) => refusalOf(draft, request));
+  return draft.waiting.length < waiting;
 }
 
 function refusalOf(draft: Draft, request: WaitingRequest): Refusal | undefined {

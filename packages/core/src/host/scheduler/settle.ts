@@ -11,9 +11,12 @@ import { serve } from "./serve.ts";
  */
 export function settle(draft: Draft): void {
   refuseHopeless(draft);
-  for (const model of Object.values(draft.models)) renew(draft, model);
-  for (const device of draft.devices) answerExcess(draft, device);
-  serve(draft);
+  do {
+    for (const model of Object.values(draft.models)) renew(draft, model);
+    for (const device of draft.devices) answerExcess(draft, device);
+    serve(draft);
+    // A kept model whose load has begun can leave others without hope: nobody leaves for those.
+  } while (refuseHopeless(draft));
   for (const model of Object.values(draft.models)) retire(draft, model);
 }
 

@@ -1,0 +1,236 @@
+import { describe, expect, test } from "vitest";
+import { nextWake } from "./scheduler.ts";
+import { Run } from "./scheduler-run.ts";
+import { swapPatienceMs } from "./swap-patience.ts";
+
+/** Two models with room for one. */
+function two(): Run {
+  const run = new Run(100);
+  run.add("a", 80);
+  run.add("b", 80);
+  return run;
+}
+
+/**
+ * Plays a runner per model: a load takes `loadMs`, an unload 10 ms, and requests are answered one after the other, 20 ms
+ * each. @returns the models in the order of their answers
+ */
+function play(run: Run, arrivals: readonly { at: number; model: string }[], loadMs: number): string[] {
+  const answers: string[] = [];
+  const due: { at: number; act: () => void }[] = arrivals.map(({ at, model }) => ({
+    at,
+    act: () => take(run.ask(model)),
+  }));
+  const freeAt = new Map<string, number>();
+  const later = (at: number, act: () => void): void => void due.push({ at, act });
+  function take(actions: ReturnType<Run["send"]>): void {
+    for (const action of actions) {
+      if (action.type === "load") later(run.now + loadMs, () => take(run.loaded(action.model)));
+      if (action.type === "unload")
+        later(run.now + 10, () => take(run.send({ type: "unloaded", model: action.model })));
+      if (action.type !== "grant") continue;
+      const at = Math.max(run.now, freeAt.get(action.model) ?? 0) + 20;
+      freeAt.set(action.model, at);
+      later(at, () => {
+        answers.push(action.model);
+        take(run.released(action.model));
+      });
+    }
+  }
+  for (;;) {
+    due.sort((x, y) => x.at - y.at);
+    const next = due[0];
+    const wake = nextWake(run.state);
+    if (next === undefined) return answers;
+    if (wake < next.at) take(run.pass(wake - run.now));
+    else {
+      due.shift();
+      run.now = Math.max(run.now, next.at);
+      next.act();
+    }
+  }
+}
+
+describe("two models with room for one", () => {
+  test.each([5, 100, 5000])("take two loads of %d ms for alternating requests that are all there at once", (loadMs) => {
+    const run = two();
+    const arrivals = Array.from({ length: 20 }, (_, i) => ({ at: 0, model: i % 2 === 0 ? "a" : "b" }));
+    expect(play(run, arrivals, loadMs).join("")).toBe("aaaaaaaaaabbbbbbbbbb");
+    expect(run.loads()).toBe(2);
+  });
+
+  test("are swapped once a patience at most while requests for both keep coming", () => {
+    const run = two();
+    const arrivals = Array.from({ length: 1000 }, (_, i) => ({ at: i * 10, model: i % 2 === 0 ? "a" : "b" }));
+    expect(play(run, arrivals, 100)).toHaveLength(1000);
+    // 1000 answers of 20 ms take 20 s. The last of them are backlogs, which are answered in one go.
+    expect(run.loads()).toBeLessThanOrEqual(20_000 / swapPatienceMs);
+    expect(run.log.filter((action) => action.type === "refuse")).toEqual([]);
+  });
+
+  test("serve the second within its patience and one load while requests for the first never pause", () => {
+    const run = two();
+    const steady = Array.from({ length: 300 }, (_, i) => ({ at: i * 15, model: "a" }));
+    const answers = play(run, [...steady, { at: 1000, model: "b" }], 100);
+    // From 1000 ms on, the first gives leases until 2000 ms, and its backlog of leases is answered.
+    const before = answers.indexOf("b");
+    expect(before).toBeGreaterThan(0);
+    expect(before * 20).toBeLessThan(1000 + swapPatienceMs + 1000);
+    expect(answers).toHaveLength(301);
+    expect(run.loads()).toBe(3);
+  });
+});
+
+describe("a model that makes room", () => {
+  test("answers requests of its beneficiary's class until the patience is over, then no more", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b");
+    expect(run.state.models.a?.leaving).toBe("evicted for b");
+    run.pass(swapPatienceMs - 1);
+    expect(run.ask("a")).toMatchObject([{ type: "grant", model: "a" }]);
+    run.pass(1);
+    expect(run.ask("a")).toEqual([]);
+    run.released("a");
+    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+  });
+
+  test("answers what waited for its load, however long that took", () => {
+    const run = two();
+    run.ask("a");
+    run.ask("b");
+    run.ask("a");
+    run.now += 10 * swapPatienceMs;
+    expect(run.loaded("a").map((action) => action.type)).toEqual(["grant", "grant"]);
+    run.now += 1;
+    expect(run.ask("a")).toEqual([]);
+  });
+
+  test("gives a lower class than its beneficiary's nothing, and a higher one all", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b");
+    expect(run.ask("a", { priority: "low" })).toEqual([]);
+    run.pass(swapPatienceMs);
+    expect(run.ask("a", { priority: "critical" })).toMatchObject([{ type: "grant" }]);
+  });
+
+  test("leaves half of a short wait for the load of its beneficiary", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b", { wait: 400 });
+    expect(nextWake(run.state)).toBe(200);
+    run.pass(199);
+    expect(run.ask("a")).toMatchObject([{ type: "grant" }]);
+    run.pass(1);
+    expect(run.ask("a")).toEqual([]);
+  });
+
+  test("is woken for when the patience ends, once", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b");
+    expect(nextWake(run.state)).toBe(swapPatienceMs);
+    run.pass(swapPatienceMs);
+    expect(nextWake(run.state)).toBe(60_000);
+  });
+});
+
+describe("a mark", () => {
+  test.each(["withdrawn", "late"])("is gone when its beneficiary is %s, and the model goes on answering", (how) => {
+    const run = two();
+    run.lease("a");
+    run.ask("b", { wait: 5000 });
+    run.pass(2000);
+    expect(run.ask("a")).toEqual([]);
+    const actions = how === "withdrawn" ? run.send({ type: "withdrawn", id: 1 }) : run.pass(3000);
+    expect(actions).toContainEqual({ type: "grant", id: 2, model: "a" });
+    expect(run.state.models.a?.leaving).toBeUndefined();
+    run.released("a");
+    expect(run.released("a")).toEqual([]);
+  });
+
+  test("is gone when a pin makes its beneficiary hopeless", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b");
+    expect(run.send({ type: "pinned", model: "a" })).toMatchObject([
+      { type: "refuse", refusal: { kind: "never-fits", model: "b", kept: 80 } },
+    ]);
+    expect(run.released("a")).toEqual([]);
+    expect(run.state.models.a).toMatchObject({ phase: "ready", pinned: true, leaving: undefined });
+  });
+
+  test("is gone when other room came first", () => {
+    const run = new Run(200);
+    for (const name of ["a", "b", "c"]) run.add(name, 80);
+    run.lease("a");
+    run.lease("b");
+    run.ask("c");
+    const marked = Object.values(run.state.models).filter((model) => model.leaving !== undefined);
+    expect(marked.map((model) => model.name)).toEqual(["a"]);
+    expect(run.released("b")).toEqual([{ type: "unload", model: "b", reason: "evicted for c" }]);
+    expect(run.state.models.a?.leaving).toBeUndefined();
+  });
+});
+
+describe("who cannot be helped now", () => {
+  test("stands in nobody's way: a smaller request behind it is served from free room", () => {
+    const run = new Run(300);
+    run.add("high", 100, { priority: "high" });
+    run.add("large", 250);
+    run.add("small", 50);
+    run.warm("high");
+    expect(run.ask("large")).toEqual([]);
+    expect(run.ask("small")).toEqual([{ type: "load", model: "small" }]);
+  });
+
+  test("is served as soon as it can be", () => {
+    const run = new Run(300);
+    run.add("high", 100, { priority: "high" });
+    run.add("large", 250);
+    run.warm("high");
+    run.ask("large");
+    run.send({ type: "unload-asked", model: "high" });
+    expect(run.send({ type: "unloaded", model: "high" })).toEqual([{ type: "load", model: "large" }]);
+  });
+});
+
+describe("room that is made for one", () => {
+  test("is not taken by later ones, of which those are served that fit beside it", () => {
+    const run = new Run(100);
+    run.add("a", 60);
+    run.add("b", 60);
+    run.add("c", 50);
+    run.add("d", 40);
+    run.lease("a");
+    run.ask("b");
+    expect(run.ask("c")).toEqual([]);
+    expect(run.ask("d")).toEqual([{ type: "load", model: "d" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "b" }]);
+  });
+
+  test("is held while a model that will leave still loads", () => {
+    const run = new Run(100);
+    run.add("a", 60);
+    run.add("large", 90);
+    run.add("small", 30);
+    run.ask("a");
+    run.ask("large");
+    expect(run.ask("small")).toEqual([]);
+    run.loaded("a");
+    expect(run.ask("small")).toEqual([]);
+    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for large" }]);
+  });
+
+  test("for two comes from two victims", () => {
+    const run = new Run(100);
+    for (const name of ["a", "b", "c", "d"]) run.add(name, 50);
+    run.lease("a");
+    run.lease("b");
+    run.ask("c");
+    run.ask("d");
+    expect(run.state.models).toMatchObject({ a: { leaving: "evicted for c" }, b: { leaving: "evicted for d" } });
+  });
+});
