@@ -3,7 +3,7 @@ import type { Draft } from "./draft.ts";
 import { chooseVictims } from "./eviction-policy.ts";
 import { isUp, leavingBytes, missingBytes, modelsOn, shortBytes } from "./ledger.ts";
 import { priorityRank, type ScheduledModel } from "./scheduler-state.ts";
-import type { Demand } from "./swap-patience.ts";
+import { type Demand, isAnsweredFirst } from "./swap-patience.ts";
 
 /**
  * Marks models that free `bytes` together for a demand: loads that nobody waits for any more, else idle models, which
@@ -23,7 +23,10 @@ export function makeRoom(
       (priorityRank[model.priority] >= demand.rank || isAbandoned(draft, model)),
   );
   const abandoned = candidates.filter((model) => isAbandoned(draft, model));
-  const idle = candidates.filter((model) => isIdle(model) || abandoned.includes(model));
+  // One that answers others first, in this very step, is as good as leased.
+  const isBusy = (model: ScheduledModel): boolean =>
+    draft.waiting.some((request) => request.model === model.name && isAnsweredFirst(request, model, demand, draft.now));
+  const idle = candidates.filter((model) => (isIdle(model) && !isBusy(model)) || abandoned.includes(model));
   const victims = firstThatSuffice(draft, [abandoned, idle, candidates], bytes);
   for (const { name } of victims ?? []) draft.change(name, { leaving: `evicted for ${demand.model}` });
   return victims;

@@ -136,6 +136,21 @@ describe("a model that makes room", () => {
   });
 });
 
+test("a model that answers waiting requests first is not taken for an idle one", () => {
+  const run = new Run(100);
+  run.add("a", 50);
+  run.add("b", 50);
+  run.add("c", 50);
+  run.lease("a");
+  run.lease("b");
+  run.send({ type: "crashed", model: "b" });
+  run.ask("c");
+  run.ask("b");
+  run.released("b");
+  expect(run.loaded("b")).toMatchObject([{ type: "grant", model: "b" }]);
+  expect(run.state.models).toMatchObject({ a: { leaving: "evicted for c" }, b: { leaving: undefined } });
+});
+
 describe("a mark", () => {
   test.each(["withdrawn", "late"])("is gone when its beneficiary is %s, and the model goes on answering", (how) => {
     const run = two();
