@@ -10,7 +10,7 @@ export function budgetOf({ budgets }: Books, device: Device): number {
 
 /** Bytes of a device that are spoken for: by every model that is loading, ready or on its way out. */
 export function reservedBytes(books: Books, device: Device): number {
-  return sum(modelsOn(books, device).filter((model) => model.phase !== "cold"));
+  return total(books, device, (model) => (model.phase === "cold" ? 0 : model.bytes));
 }
 
 /** Bytes that a load could take this moment. */
@@ -19,15 +19,13 @@ export function freeBytes(books: Books, device: Device): number {
 }
 
 /** Bytes that no eviction can bring back. */
-export function keptBytes(books: Books, device: Device, except: string): number {
-  return sum(
-    modelsOn(books, device).filter((model) => model.phase !== "cold" && model.pinned && model.name !== except),
-  );
+export function keptBytes(books: Books, device: Device): number {
+  return total(books, device, (model) => (model.phase !== "cold" && model.pinned ? model.bytes : 0));
 }
 
 /** Bytes that will come back without any further decision. */
 export function leavingBytes(books: Books, device: Device): number {
-  return sum(modelsOn(books, device).filter((model) => model.phase === "unloading" || isLeaving(model)));
+  return total(books, device, (model) => (model.phase === "unloading" || isLeaving(model) ? model.bytes : 0));
 }
 
 /**
@@ -41,9 +39,7 @@ export function neededBytes(books: Books, model: ScheduledModel): number {
 
 /** Bytes of a device that staying models have grown by and that are not reserved yet. */
 export function missingBytes(books: Books, device: Device): number {
-  return modelsOn(books, device)
-    .filter((model) => isUp(model) && !isLeaving(model))
-    .reduce((bytes, model) => bytes + shortBytes(books, model), 0);
+  return total(books, device, (model) => (isUp(model) && !isLeaving(model) ? shortBytes(books, model) : 0));
 }
 
 /** Bytes that one model has grown by beyond its reservation. */
@@ -64,6 +60,11 @@ function isLeaving(model: ScheduledModel): boolean {
   return isUp(model) && model.leaving !== undefined;
 }
 
-function sum(models: readonly ScheduledModel[]): number {
-  return models.reduce((bytes, model) => bytes + model.bytes, 0);
+function total({ models }: Books, device: Device, bytesOf: (model: ScheduledModel) => number): number {
+  let bytes = 0;
+  for (const name in models) {
+    const model = models[name];
+    if (model?.device === device) bytes += bytesOf(model);
+  }
+  return bytes;
 }

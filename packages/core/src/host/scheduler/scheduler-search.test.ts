@@ -91,7 +91,7 @@ const worlds: Readonly<Record<string, World>> = {
       { name: "b", bytes: 60, pinned: true },
       { name: "c", bytes: 0 },
     ],
-    events: 7,
+    events: 6,
     pauses: [600],
     without: ["closed"],
   },
@@ -103,13 +103,17 @@ const worlds: Readonly<Record<string, World>> = {
     without: ["closed", "withdrawn", "pinned"],
   },
   "waits that end": { ...small, events: 8, wait: 1500, pauses: [600], without: ["closed", "load-failed", "pinned"] },
-  "a zoo that closes": { ...small, events: 8, pauses: [600] },
+  "a zoo that closes": { ...small, events: 6, pauses: [600] },
 };
 
 describe("no order of events breaks a rule", () => {
-  test.each(Object.keys(worlds))("in a world of %s", (name) => {
-    expect(search(worlds[name] as World)).toEqual([]);
-  });
+  test.each(Object.keys(worlds))(
+    "in a world of %s",
+    (name) => {
+      expect(search(worlds[name] as World)).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 /** Breadth first, so that the first counterexample is a shortest one. @returns it, as one line per event */

@@ -29,17 +29,19 @@ interface Turn {
 
 /** Within a class, models that are missed come first: work is under way on them. */
 function inOrder(draft: Draft): readonly Turn[] {
-  const missed = Object.values(draft.models).flatMap(({ name, priority, wantedSince, ...model }): Turn[] => {
-    if (wantedSince === undefined || isBackingOff({ name, priority, wantedSince, ...model }, draft.now)) return [];
+  const missed: Turn[] = [];
+  for (const model of Object.values(draft.models)) {
+    const { name, priority, wantedSince } = model;
+    if (wantedSince === undefined || isBackingOff(model, draft.now)) continue;
     const demand = { model: name, rank: priorityRank[priority], since: wantedSince, until: Number.POSITIVE_INFINITY };
-    return [{ demand }];
-  });
+    missed.push({ demand });
+  }
   const asked = draft.waiting.map((request): Turn => {
     const { model, priority, since, until } = request;
     return { demand: { model, rank: priorityRank[priority], since, until }, request };
   });
-  const idOf = ({ request }: Turn): number => request?.id ?? Number.NEGATIVE_INFINITY;
-  return [...missed, ...asked].sort((a, b) => a.demand.rank - b.demand.rank || Math.sign(idOf(a) - idOf(b)) || 0);
+  // Sorting is stable, and requests wait in order of arrival.
+  return [...missed, ...asked].sort((a, b) => a.demand.rank - b.demand.rank);
 }
 
 /** Room on every device while one step hands it out. */

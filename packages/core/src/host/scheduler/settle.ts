@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { freeBytes, isUp, neededBytes, shortBytes } from "./ledger.ts";
+import { freeBytes, isUp, neededBytes } from "./ledger.ts";
 import { answerExcess, isAbandoned, isIdle } from "./make-room.ts";
 import { refuseHopeless } from "./refuse-hopeless.ts";
 import type { ScheduledModel } from "./scheduler-state.ts";
@@ -21,13 +21,13 @@ export function settle(draft: Draft): void {
 }
 
 function renew(draft: Draft, model: ScheduledModel): void {
-  const { name, leases, pinned, phase, wantedSince } = model;
-  const isMissed = wantedSince !== undefined && (leases > 0 || pinned) && !draft.closed;
-  draft.change(name, {
-    leaving: phase === "unloading" ? model.leaving : standingReason(draft, model),
-    wantedSince: isMissed ? wantedSince : undefined,
-    bytes: renewedBytes(draft, model),
-  });
+  const { name, leases, phase, pinned, wantedSince } = model;
+  const leaving = phase === "unloading" ? model.leaving : standingReason(draft, model);
+  if (leaving !== model.leaving) draft.change(name, { leaving });
+  const bytes = renewedBytes(draft, model);
+  if (bytes !== model.bytes) draft.change(name, { bytes });
+  if (wantedSince === undefined) return;
+  if (draft.closed || (leases === 0 && !pinned)) draft.change(name, { wantedSince: undefined });
 }
 
 /** Why a model leaves whoever waits for its room. */
@@ -42,8 +42,8 @@ function standingReason(draft: Draft, model: ScheduledModel): string | undefined
 function renewedBytes(draft: Draft, model: ScheduledModel): number {
   if (model.phase === "unloading") return model.bytes;
   if (model.phase === "cold") return neededBytes(draft, model);
-  const growth = Math.min(shortBytes(draft, model), Math.max(0, freeBytes(draft, model.device)));
-  return Math.min(neededBytes(draft, model), model.bytes + growth);
+  const needed = neededBytes(draft, model);
+  return needed <= model.bytes ? needed : model.bytes + Math.min(needed - model.bytes, freeBytes(draft, model.device));
 }
 
 /** Unloads a model that is to leave and that nothing holds any more. */
