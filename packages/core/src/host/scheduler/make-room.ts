@@ -17,10 +17,7 @@ export function makeRoom(
   bytes: number,
 ): readonly ScheduledModel[] | undefined {
   const candidates = modelsOn(draft, device).filter(
-    (model) =>
-      mayLeave(model) &&
-      model.name !== demand.model &&
-      (priorityRank[model.priority] >= demand.rank || isAbandoned(draft, model)),
+    (model) => mayLeave(model) && (priorityRank[model.priority] >= demand.rank || isAbandoned(draft, model)),
   );
   const abandoned = candidates.filter((model) => isAbandoned(draft, model));
   // One that answers others first, in this very step, is as good as leased.
