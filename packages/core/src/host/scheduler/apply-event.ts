@@ -1,6 +1,6 @@
 import { isFresh, isStable, pauseMs } from "./back-off.ts";
 import type { Draft } from "./draft.ts";
-import { isUp, neededBytes } from "./ledger.ts";
+import { isUp } from "./ledger.ts";
 import type { AddedModel, ScheduledModel, SchedulerEvent } from "./scheduler-state.ts";
 
 /** Notes what happened. What follows from it is worked out afterwards, the same way after every event. */
@@ -10,12 +10,9 @@ export function applyEvent(draft: Draft, event: SchedulerEvent): void {
     case "model-added":
       addModel(draft, event.model);
       return;
-    case "requested": {
-      const { request } = event;
-      const until = Number.isNaN(request.until) ? draft.now : request.until;
-      draft.waiting = [...draft.waiting, { ...request, until, since: draft.now }];
+    case "requested":
+      draft.waiting = [...draft.waiting, { ...event.request, since: draft.now }];
       return;
-    }
     case "withdrawn":
       draft.waiting = draft.waiting.filter((request) => request.id !== event.id);
       return;
@@ -62,7 +59,7 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
       goDown(draft, { ...model, failures: model.failures + 1, retryAt: now + pauseMs(model.failures + 1) });
       return;
     case "unloaded":
-      if (phase === "unloading") goCold(draft, { ...model, leaving: undefined });
+      if (phase === "unloading") draft.change(name, { phase: "cold", leaving: undefined, loadedAt: undefined });
       return;
     case "crashed": {
       if (phase !== "ready") return;
@@ -116,10 +113,6 @@ function goDown(draft: Draft, model: ScheduledModel): void {
   const leaving = leases > 0 && model.leaving === "asked" ? model.leaving : undefined;
   const down = { ...model, leaving, loadedAt: undefined, wantedSince: isWanted ? wantedSince : undefined };
   if (isWanted && isDue) draft.load(name, down);
-  else goCold(draft, down);
+  else draft.change(name, { ...down, phase: "cold" });
   if (retryAt !== undefined && retryAt > now) draft.actions.push({ type: "back-off", model: name, retryAt, failures });
-}
-
-function goCold(draft: Draft, model: ScheduledModel): void {
-  draft.change(model.name, { ...model, phase: "cold", loadedAt: undefined, bytes: neededBytes(draft, model) });
 }

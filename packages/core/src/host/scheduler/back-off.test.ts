@@ -137,6 +137,30 @@ describe("a leased model", () => {
     expect(run.pass(1000)).toEqual([]);
   });
 
+  test("that backs off comes before requests of its class", () => {
+    const run = one();
+    run.add("b", 80);
+    run.add("c", 80);
+    run.lease("a");
+    run.send(crashed("a"));
+    run.send(failed("a"));
+    run.lease("b");
+    run.ask("c");
+    expect(wake(run)).toEqual([]);
+    run.released("b");
+    expect(run.send({ type: "unloaded", model: "b" })).toEqual([{ type: "load", model: "a" }]);
+  });
+
+  test("that backs off is not loaded again once it is to be unloaded", () => {
+    const run = one();
+    run.lease("a");
+    run.send(crashed("a"));
+    run.send(failed("a"));
+    run.send({ type: "unload-asked", model: "a" });
+    expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
+    expect(run.pass(1000)).toEqual([]);
+  });
+
   test("that backs off while an unload was asked for stays cold and forgets the order once its leases are back", () => {
     const run = one();
     run.lease("a");

@@ -96,6 +96,15 @@ describe("what is measured beyond the budget", () => {
     expect(kept.send(measured("a", 80))).toEqual([{ type: "unload", model: "a", reason: "over budget" }]);
   });
 
+  test("makes all leave that may where that does not suffice", () => {
+    const run = new Run(100);
+    run.add("a", 40, { pinned: true });
+    run.add("b", 40, { pinned: true });
+    run.add("c", 20);
+    for (const name of ["a", "b", "c"]) run.warm(name);
+    expect(run.send(measured("a", 90))).toEqual([{ type: "unload", model: "c", reason: "over budget" }]);
+  });
+
   test("spares a model that is to answer what waited for its load", () => {
     const run = new Run(100);
     run.add("a", 40);

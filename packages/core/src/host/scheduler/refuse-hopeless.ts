@@ -22,6 +22,7 @@ function refusalOf(draft: Draft, request: WaitingRequest, keptOn: ReadonlyMap<De
   if (phase === "cold" && bytes > budget - kept) return { kind: "never-fits", model: name, bytes, budget, kept };
   if (retryAt !== undefined && isBackingOff(model, draft.now))
     return { kind: "backing-off", model: name, retryAt, failures };
+  // A limit that is no number has passed.
   if (draft.now < request.until) return undefined;
   return { kind: "waited-too-long", model: name, phase, bytes, budget, reserved: reservedBytes(draft, device) };
 }

@@ -46,6 +46,14 @@ describe("a cold model", () => {
   });
 });
 
+test("a model that is known already stays as it is when it is added again", () => {
+  const run = new Run(100);
+  run.add("a", 60);
+  run.lease("a");
+  run.add("a", 30);
+  expect(run.state.models.a).toMatchObject({ phase: "ready", leases: 1, bytes: 60 });
+});
+
 describe("when memory is short", () => {
   test("the least recently used idle model makes room, and the load starts only when its bytes are back", () => {
     const run = new Run(100);
