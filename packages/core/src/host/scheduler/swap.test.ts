@@ -37,7 +37,7 @@ function play(run: Run, arrivals: readonly { at: number; model: string }[], load
       });
     }
   }
-  for (;;) {
+  for (let i = 0; i < 100_000; i++) {
     due.sort((x, y) => x.at - y.at);
     const next = due[0];
     const wake = nextWake(run.state);
@@ -49,6 +49,7 @@ function play(run: Run, arrivals: readonly { at: number; model: string }[], load
       next.act();
     }
   }
+  throw new Error("the play never ends");
 }
 
 describe("two models with room for one", () => {
