@@ -26,6 +26,18 @@ describe("a measurement", () => {
     expect(run.state.models.a?.bytes).toBe(60);
   });
 
+  test("frees nothing of a model that is on its way out before that is gone", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.warm("a");
+    run.send(measured("a", 90));
+    run.send({ type: "unload-asked", model: "a" });
+    run.send(measured("a", 50));
+    expect(reservedBytes(run.state, "cpu")).toBe(90);
+    run.send({ type: "unloaded", model: "a" });
+    expect(run.state.models.a?.bytes).toBe(50);
+  });
+
   test("holds for the next load", () => {
     const run = new Run(100);
     run.add("a", 40);

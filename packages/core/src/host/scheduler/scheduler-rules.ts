@@ -83,6 +83,8 @@ function modelRules(state: SchedulerState): string[] {
   for (const model of Object.values(state.models)) {
     const { leaving, name, phase, pinned } = model;
     if (phase === "cold" && model.bytes !== neededBytes(state, model)) broken.push(`${name} would reserve too little`);
+    if ((phase === "cold" || phase === "loading") && model.loadedAt !== undefined)
+      broken.push(`${name} is not loaded and has a time of its load`);
     if (model.wantedSince !== undefined && (state.closed || (model.leases === 0 && !pinned)))
       broken.push(`${name} is wanted by nobody`);
     if (!isUp(model) || leaving === undefined) continue;

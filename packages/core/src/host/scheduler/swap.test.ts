@@ -137,6 +137,29 @@ describe("a model that makes room", () => {
   });
 });
 
+test("of leased and loading models the one whose last use began first makes room", () => {
+  for (const first of ["a", "b"]) {
+    const run = new Run(100);
+    for (const name of ["a", "b", "c"]) run.add(name, 50);
+    const second = first === "a" ? "b" : "a";
+    run.warm(second);
+    run.now += 1;
+    run.lease(first);
+    run.now += 1;
+    run.ask(second);
+    run.ask("c");
+    expect(run.state.models[first]?.leaving).toBe("evicted for c");
+  }
+  const loading = new Run(100);
+  for (const name of ["a", "b", "c"]) loading.add(name, 50);
+  loading.now += 1;
+  loading.lease("b");
+  loading.now += 1;
+  loading.ask("a");
+  loading.ask("c");
+  expect(loading.state.models).toMatchObject({ a: { leaving: undefined }, b: { leaving: "evicted for c" } });
+});
+
 test("a model that answers waiting requests first is not taken for an idle one", () => {
   const run = new Run(100);
   run.add("a", 50);
