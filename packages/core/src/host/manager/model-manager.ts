@@ -33,6 +33,9 @@ export interface ManagedResult extends CallResult {
   readonly loadMs: number;
 }
 
+/** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
+const shortBackOffMs = 3000;
+
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
  * decides, and nothing else holds a runner.
@@ -234,15 +237,26 @@ export class ModelManager {
       case "refuse":
         this.#refuse(action.id, action.refusal);
         return;
+      case "back-off":
       case "load":
       case "unload": {
         const resident = this.#residents.get(action.model);
         if (resident === undefined) return;
-        if (action.type === "load") this.#keeper.load(resident);
+        if (action.type === "back-off") this.#backOff(resident, action.retryAt - this.#options.clock.now());
+        else if (action.type === "load") this.#keeper.load(resident);
         else this.#keeper.unload(resident, action.reason);
         return;
       }
     }
+  }
+
+  /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
+  #backOff({ calls, error, entry }: Resident, ms: number): void {
+    if (ms < shortBackOffMs) return;
+    const model = entry.spec.model_name;
+    const message = `${model} ended under the request, again and again; it is loaded anew in ${(ms / 1000).toFixed(1)} s.`;
+    const details = { retry_after_ms: Math.round(ms) };
+    calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
   }
 
   #refuse(id: number, refusal: Refusal): void {

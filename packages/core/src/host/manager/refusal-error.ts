@@ -7,6 +7,7 @@ import type { Resident } from "./resident.ts";
 export function refusalError(refusal: Refusal, resident: Resident | undefined, now: number): ModelError {
   const { model } = refusal;
   const device: Device = resident?.device ?? "cpu";
+  const loadError = resident?.error ?? new ModelError("model_load_failed", `${model} could not be loaded.`, { model });
   switch (refusal.kind) {
     case "never-fits": {
       const { bytes, budget, kept } = refusal;
@@ -19,7 +20,14 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
       );
     }
     case "waited-too-long": {
-      const { bytes, budget, reserved } = refusal;
+      const { bytes, budget, reserved, phase } = refusal;
+      if (phase === "loading" || phase === "unloading") {
+        return new ModelError(
+          "model_load_failed",
+          `${model} was still ${phase} when the request had waited as long as a load may take. Retry later, or raise load_timeout_s of the zoo spec.`,
+          { model, details: { device, phase } },
+        );
+      }
       return new ModelError(
         memoryCode(device),
         `${model} waited too long for ${megabytes(bytes)} on ${device}: ${megabytes(reserved)} of ${megabytes(budget)} are in use. ` +
@@ -28,7 +36,19 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
       );
     }
     case "load-failed":
-      return resident?.error ?? new ModelError("model_load_failed", `${model} could not be loaded.`, { model });
+      return loadError;
+    case "backing-off": {
+      const retryAfterMs = Math.max(0, Math.round(refusal.retryAt - now));
+      return new ModelError(
+        loadError.code,
+        `${loadError.message} It has failed ${refusal.failures} times in a row and is tried again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
+        {
+          model,
+          details: { ...loadError.details, failures: refusal.failures, retry_after_ms: retryAfterMs },
+          cause: loadError,
+        },
+      );
+    }
     case "closed":
       return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
   }

@@ -15,27 +15,29 @@ export const leastRecentlyUsed: EvictionPolicy = (candidates) =>
 
 /**
  * The first models in the policy's order that free `bytes` together, without those that turn out not to be needed;
- * undefined if all of them together do not.
+ * undefined if all of them together do not. What a policy returns beside the candidates is left out.
+ * @param freed bytes that come back when the model leaves
  */
 export function chooseVictims(
   policy: EvictionPolicy,
   candidates: readonly ScheduledModel[],
   bytes: number,
+  freed: (model: ScheduledModel) => number = (model) => model.bytes,
 ): readonly ScheduledModel[] | undefined {
-  const taken: ScheduledModel[] = [];
-  let freed = 0;
+  const taken = new Set<ScheduledModel>();
+  let total = 0;
   for (const model of policy(candidates)) {
-    if (freed >= bytes) break;
-    taken.push(model);
-    freed += model.bytes;
+    if (total >= bytes) break;
+    if (taken.has(model) || !candidates.includes(model)) continue;
+    taken.add(model);
+    total += freed(model);
   }
-  if (freed < bytes) return undefined;
+  if (total < bytes) return undefined;
   // A large late victim can make small early ones superfluous: give those back, the dearest first.
   for (const model of [...taken].reverse()) {
-    if (freed - model.bytes >= bytes) {
-      freed -= model.bytes;
-      taken.splice(taken.indexOf(model), 1);
-    }
+    if (total - freed(model) < bytes) continue;
+    total -= freed(model);
+    taken.delete(model);
   }
-  return taken;
+  return [...taken];
 }

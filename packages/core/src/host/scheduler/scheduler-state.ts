@@ -17,43 +17,70 @@ export interface SchedulerState {
 /** Reserved bytes are those of every phase but `cold`. */
 export type Phase = "cold" | "loading" | "ready" | "unloading";
 
-export interface ScheduledModel {
+/** What is told of a model when it becomes known. */
+export interface AddedModel {
   readonly name: string;
   readonly device: Device;
-  /** What a load reserves: measured by an earlier load, else declared. */
+  /** Declared bytes, the largest run included. */
   readonly bytes: number;
   readonly priority: Priority;
   /** Kept until it is unloaded by name; never a victim. */
   readonly pinned: boolean;
   /** Milliseconds without a lease until it is unloaded; Infinity for never. */
   readonly idleTimeout: number;
+}
+
+export interface ScheduledModel extends AddedModel {
+  readonly declaredBytes: number;
+  /** The last measurement, of whatever load; undefined before the first. */
+  readonly measuredBytes: number | undefined;
+  /**
+   * What is reserved, or while it is cold what its next load reserves: the larger of declared and measured, no more than
+   * the whole budget. A growth that has no room yet is reserved as room comes back.
+   */
+  readonly bytes: number;
   readonly phase: Phase;
   readonly leases: number;
-  /** Why it gives no new leases and leaves as soon as the last one is back; undefined while it stays. */
+  /**
+   * Why it leaves as soon as its leases are back; undefined while it stays. "asked" stands until the model is cold,
+   * every other reason is derived anew in each step.
+   */
   readonly leaving: string | undefined;
   readonly lastUsed: number;
+  /** When it became ready; undefined while it is not up. */
+  readonly loadedAt: number | undefined;
+  /** Loads that failed, or whose runner died soon after, since it last ran stably. */
+  readonly failures: number;
+  /** No load starts before this time; undefined where none has failed. */
+  readonly retryAt: number | undefined;
+  /** Since when a model that was up is missed by its leases or its pin: it is loaded again without a request. */
+  readonly wantedSince: number | undefined;
 }
 
 export interface WaitingRequest {
   readonly id: number;
   readonly model: string;
   readonly priority: Priority;
-  /** Time after which it is refused. */
+  /** Time after which it is refused; a number that is none counts as now. */
   readonly until: number;
+  /** Time of its arrival. */
+  readonly since: number;
 }
 
 /** What happened. Everything that the scheduler ever learns comes as one of these. */
 export type SchedulerEvent =
-  | { readonly type: "model-added"; readonly model: Omit<ScheduledModel, "phase" | "leases" | "leaving" | "lastUsed"> }
-  | { readonly type: "requested"; readonly request: WaitingRequest }
+  | { readonly type: "model-added"; readonly model: AddedModel }
+  | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since"> }
   | { readonly type: "withdrawn"; readonly id: number }
   | { readonly type: "released"; readonly model: string }
   | { readonly type: "pinned"; readonly model: string }
   | { readonly type: "unload-asked"; readonly model: string }
-  | { readonly type: "loaded"; readonly model: string }
+  /** The end of a load. Without effect on a model that is not loading any more: its load was called off. */
+  | { readonly type: "loaded" | "load-failed"; readonly model: string }
   | { readonly type: "measured"; readonly model: string; readonly bytes: number }
-  | { readonly type: "load-failed"; readonly model: string }
+  /** The memory is back. The one end of every `unload`, of a load that was called off as well. */
   | { readonly type: "unloaded"; readonly model: string }
+  /** A ready model's runner ended unasked. In other phases the load's or unload's own end tells more. */
   | { readonly type: "crashed"; readonly model: string }
   | { readonly type: "closed" }
   | { readonly type: "time-passed" };
@@ -61,9 +88,12 @@ export type SchedulerEvent =
 /** What is to be done about it. */
 export type SchedulerAction =
   | { readonly type: "load"; readonly model: string }
+  /** Ends the runner, or calls off the load that is under way. */
   | { readonly type: "unload"; readonly model: string; readonly reason: string }
   | { readonly type: "grant"; readonly id: number; readonly model: string }
-  | { readonly type: "refuse"; readonly id: number; readonly refusal: Refusal };
+  | { readonly type: "refuse"; readonly id: number; readonly refusal: Refusal }
+  /** Says that the model is not loaded before `retryAt`; whoever holds a lease on it may be told so. */
+  | { readonly type: "back-off"; readonly model: string; readonly retryAt: number; readonly failures: number };
 
 export type Refusal =
   | {
@@ -76,11 +106,20 @@ export type Refusal =
   | {
       readonly kind: "waited-too-long";
       readonly model: string;
+      /** What the model was doing: only a cold one waited for memory. */
+      readonly phase: Phase;
       readonly bytes: number;
       readonly budget: number;
       readonly reserved: number;
     }
   | { readonly kind: "load-failed"; readonly model: string }
+  | {
+      readonly kind: "backing-off";
+      readonly model: string;
+      /** Time of the scheduler's clock from which a request loads the model again. */
+      readonly retryAt: number;
+      readonly failures: number;
+    }
   | { readonly kind: "closed"; readonly model: string };
 
 export interface Step {

@@ -1,55 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Priority } from "../zoo-status.ts";
 import { reservedBytes } from "./ledger.ts";
-import { nextWake, schedule } from "./scheduler.ts";
-import {
-  emptySchedulerState,
-  type SchedulerAction,
-  type SchedulerEvent,
-  type SchedulerState,
-} from "./scheduler-state.ts";
-
-/** Drives the scheduler as the manager does, remembering every action. */
-class Run {
-  state: SchedulerState;
-  readonly log: SchedulerAction[] = [];
-  now = 0;
-  #id = 0;
-
-  constructor(budget: number) {
-    this.state = emptySchedulerState({ cpu: budget });
-  }
-
-  send(event: SchedulerEvent): readonly SchedulerAction[] {
-    const step = schedule(this.state, event, this.now);
-    this.state = step.state;
-    this.log.push(...step.actions);
-    return step.actions;
-  }
-
-  add(
-    name: string,
-    bytes: number,
-    options: { priority?: Priority; pinned?: boolean; idleTimeout?: number } = {},
-  ): void {
-    const { priority = "medium", pinned = false, idleTimeout = Number.POSITIVE_INFINITY } = options;
-    this.send({ type: "model-added", model: { name, device: "cpu", bytes, priority, pinned, idleTimeout } });
-  }
-
-  ask(model: string, options: { priority?: Priority; wait?: number } = {}): readonly SchedulerAction[] {
-    const { priority = "medium", wait = 1000 } = options;
-    return this.send({ type: "requested", request: { id: this.#id++, model, priority, until: this.now + wait } });
-  }
-
-  /** Loads a model and gives its lease back at a time of its own, so that the order of use is known. */
-  warm(model: string): void {
-    this.ask(model);
-    this.send({ type: "loaded", model });
-    this.now += 1;
-    this.send({ type: "released", model });
-  }
-}
+import { nextWake } from "./scheduler.ts";
+import { Run } from "./scheduler-run.ts";
 
 describe("a cold model", () => {
   test("is loaded once however many ask, and granted to all when it is ready", () => {
@@ -94,6 +46,14 @@ describe("a cold model", () => {
   });
 });
 
+test("a model that is known already stays as it is when it is added again", () => {
+  const run = new Run(100);
+  run.add("a", 60);
+  run.lease("a");
+  run.add("a", 30);
+  expect(run.state.models.a).toMatchObject({ phase: "ready", leases: 1, bytes: 60 });
+});
+
 describe("when memory is short", () => {
   test("the least recently used idle model makes room, and the load starts only when its bytes are back", () => {
     const run = new Run(100);
@@ -132,13 +92,14 @@ describe("when memory is short", () => {
     expect(run.ask("c")).toEqual([{ type: "unload", model: "large", reason: "evicted for c" }]);
   });
 
-  test("a leased model is waited for, gives no new leases meanwhile, and leaves with the last one", () => {
+  test("a leased model is waited for, gives no new leases once the patience is over, and leaves with the last one", () => {
     const run = new Run(100);
     run.add("a", 80);
     run.add("b", 80);
     run.ask("a");
     run.send({ type: "loaded", model: "a" });
     expect(run.ask("b")).toEqual([]);
+    run.pass(1000);
     expect(run.ask("a")).toEqual([]);
     expect(run.send({ type: "released", model: "a" })).toEqual([
       { type: "unload", model: "a", reason: "evicted for b" },
@@ -165,10 +126,16 @@ describe("time", () => {
     run.ask("a");
     run.send({ type: "loaded", model: "a" });
     run.ask("b", { wait: 500 });
+    run.now = 250;
+    run.send({ type: "time-passed" });
     expect(nextWake(run.state)).toBe(500);
     run.now = 500;
     expect(run.send({ type: "time-passed" })).toEqual([
-      { type: "refuse", id: 1, refusal: { kind: "waited-too-long", model: "b", bytes: 80, budget: 100, reserved: 80 } },
+      {
+        type: "refuse",
+        id: 1,
+        refusal: { kind: "waited-too-long", model: "b", phase: "cold", bytes: 80, budget: 100, reserved: 80 },
+      },
     ]);
   });
 
@@ -200,106 +167,5 @@ describe("a crash", () => {
     run.warm("a");
     expect(run.send({ type: "crashed", model: "a" })).toEqual([]);
     expect(reservedBytes(run.state, "cpu")).toBe(0);
-  });
-});
-
-describe("for any traffic", () => {
-  type Command = { kind: number; model: number; wait: number };
-  const command: fc.Arbitrary<Command> = fc.record({
-    kind: fc.nat(9),
-    model: fc.nat(4),
-    wait: fc.integer({ min: 1, max: 50 }),
-  });
-  const model = fc.record({
-    bytes: fc.integer({ min: 1, max: 120 }),
-    priority: fc.constantFrom<Priority>("critical", "high", "medium", "low"),
-    pinned: fc.boolean(),
-    idleTimeout: fc.constantFrom(20, Number.POSITIVE_INFINITY),
-  });
-
-  function play(
-    models: readonly { bytes: number; priority: Priority; pinned: boolean; idleTimeout: number }[],
-    commands: readonly Command[],
-  ) {
-    const run = new Run(100);
-    for (const [i, options] of models.entries()) run.add(`m${i}`, options.bytes, options);
-    const held: string[] = [];
-    let id = 0;
-    const check = (event: SchedulerEvent): void => {
-      const before = run.state;
-      const actions = run.send(event);
-      for (const action of actions) {
-        if (action.type === "grant") held.push(action.model);
-        if (action.type === "unload") {
-          const victim = run.state.models[action.model];
-          expect(victim?.leases, `${action.model} is unloaded while leased`).toBe(0);
-          if (!["asked", "closing"].includes(action.reason)) expect(victim?.pinned).toBe(false);
-        }
-        if (action.type === "refuse" && action.refusal.kind === "never-fits" && event.type === "requested") {
-          expect(actions.filter((other) => other.type === "unload")).toEqual([]);
-        }
-      }
-      expect(reservedBytes(run.state, "cpu")).toBeLessThanOrEqual(100);
-      for (const request of run.state.waiting) expect(request.until).toBeGreaterThan(run.now);
-      expect(held.length).toBe(Object.values(run.state.models).reduce((n, m) => n + m.leases, 0));
-      expect(schedule(before, event, run.now)).toEqual({ state: run.state, actions });
-    };
-    for (const { kind, model: index, wait } of commands) {
-      const name = `m${index % models.length}`;
-      const phase = run.state.models[name]?.phase;
-      if (kind <= 3) {
-        check({ type: "requested", request: { id: id++, model: name, priority: "medium", until: run.now + wait } });
-      } else if (kind <= 5 && phase === "loading") check({ type: "loaded", model: name });
-      else if (kind === 6 && phase === "loading") check({ type: "load-failed", model: name });
-      else if (kind <= 6 && phase === "unloading") check({ type: "unloaded", model: name });
-      else if (kind <= 7 && held.includes(name)) {
-        held.splice(held.indexOf(name), 1);
-        check({ type: "released", model: name });
-      } else if (kind === 8 && phase !== "cold")
-        check(wait > 25 ? { type: "crashed", model: name } : { type: "unload-asked", model: name });
-      else check({ type: "time-passed" });
-      run.now += wait % 7;
-      check({ type: "time-passed" });
-    }
-    return { run, held, check };
-  }
-
-  test("budgets hold, leased and pinned models stay, and nobody waits beyond their limit", () => {
-    fc.assert(
-      fc.property(
-        fc.array(model, { minLength: 1, maxLength: 5 }),
-        fc.array(command, { maxLength: 60 }),
-        (models, commands) => {
-          play(models, commands);
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  test("once closed and drained, every byte is back and nobody waits", () => {
-    fc.assert(
-      fc.property(
-        fc.array(model, { minLength: 1, maxLength: 5 }),
-        fc.array(command, { maxLength: 40 }),
-        (models, commands) => {
-          const { run, held, check } = play(models, commands);
-          check({ type: "closed" });
-          while (held.length > 0) {
-            const name = held.pop() as string;
-            check({ type: "released", model: name });
-          }
-          for (let round = 0; round < 3; round++) {
-            for (const { name, phase } of Object.values(run.state.models)) {
-              if (phase === "loading") check({ type: "loaded", model: name });
-              else if (phase === "unloading") check({ type: "unloaded", model: name });
-            }
-          }
-          expect(reservedBytes(run.state, "cpu")).toBe(0);
-          expect(run.state.waiting).toEqual([]);
-        },
-      ),
-      { numRuns: 200 },
-    );
   });
 });

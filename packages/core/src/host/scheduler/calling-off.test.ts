@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import { Run } from "./scheduler-run.ts";
+
+function two(): Run {
+  const run = new Run(100);
+  run.add("a", 80);
+  run.add("b", 80);
+  return run;
+}
+
+describe("a load that everybody left", () => {
+  test("goes on while nobody needs its room", () => {
+    const run = two();
+    run.ask("a");
+    expect(run.send({ type: "withdrawn", id: 0 })).toEqual([]);
+    run.loaded("a");
+    expect(run.state.models.a).toMatchObject({ phase: "ready", leases: 0 });
+  });
+
+  test.each(["low", "critical"] as const)("is called off for a %s request that needs its room", (priority) => {
+    const run = two();
+    run.ask("a");
+    run.send({ type: "withdrawn", id: 0 });
+    expect(run.ask("b", { priority })).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+    expect(run.state.models.a?.phase).toBe("unloading");
+    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "b" }]);
+  });
+
+  test("makes room before any model that is up, of whatever class", () => {
+    const run = new Run(100);
+    run.add("idle", 50, { priority: "low" });
+    run.add("critical", 50, { priority: "critical" });
+    run.add("c", 50);
+    run.warm("idle");
+    run.ask("critical");
+    run.send({ type: "withdrawn", id: 1 });
+    expect(run.ask("c")).toEqual([{ type: "unload", model: "critical", reason: "evicted for c" }]);
+  });
+
+  test("is called off for what another model has grown by", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.add("b", 40);
+    run.lease("a");
+    run.ask("b");
+    run.send({ type: "withdrawn", id: 1 });
+    expect(run.send({ type: "measured", model: "a", bytes: 70 })).toEqual([
+      { type: "unload", model: "b", reason: "over budget" },
+    ]);
+  });
+
+  test("is none while somebody waits for it, a pin keeps it, or leases wait for it to come back", () => {
+    const waitedFor = two();
+    waitedFor.ask("a");
+    expect(waitedFor.ask("b")).toEqual([]);
+    const pinned = new Run(100);
+    pinned.add("a", 80, { pinned: true });
+    pinned.add("b", 80);
+    pinned.ask("a");
+    pinned.send({ type: "withdrawn", id: 0 });
+    expect(pinned.ask("b")).toMatchObject([{ type: "refuse", refusal: { kind: "never-fits", kept: 80 } }]);
+    const leased = two();
+    leased.lease("a");
+    leased.send({ type: "crashed", model: "a" });
+    expect(leased.ask("b")).toEqual([]);
+    expect(leased.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+  });
+});
+
+describe("a load under way", () => {
+  test("is called off when its model is to be unloaded, and begins anew for whoever waits", () => {
+    const run = two();
+    run.ask("a");
+    expect(run.send({ type: "unload-asked", model: "a" })).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.loaded("a")).toMatchObject([{ type: "grant", id: 0 }]);
+  });
+
+  test.each(["loaded", "load-failed", "crashed"] as const)("once called off, comes to nothing by a late %s", (type) => {
+    const run = two();
+    run.ask("a");
+    run.send({ type: "unload-asked", model: "a" });
+    expect(run.send({ type, model: "a" })).toEqual([]);
+    expect(run.state.models.a).toMatchObject({ phase: "unloading", failures: 0 });
+    expect(run.state.waiting).toHaveLength(1);
+    run.send({ type: "withdrawn", id: 0 });
+    run.send({ type: "unloaded", model: "a" });
+    const { state } = run;
+    expect(run.send({ type, model: "a" })).toEqual([]);
+    expect(run.state).toEqual(state);
+  });
+
+  test("is not ended by a late unloaded", () => {
+    const run = two();
+    run.ask("a");
+    expect(run.send({ type: "unloaded", model: "a" })).toEqual([]);
+    expect(run.send({ type: "crashed", model: "a" })).toEqual([]);
+    expect(run.state.models.a?.phase).toBe("loading");
+  });
+});
+
+describe("an unload by name", () => {
+  test("is later than the load that a lease before it stands for: a pin that comes after it does not hold", () => {
+    const run = two();
+    run.lease("a");
+    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "pinned", model: "a" });
+    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
+    expect(run.state.models.a?.pinned).toBe(false);
+  });
+
+  test("happens under steady traffic, as no new leases are given", () => {
+    const run = two();
+    run.lease("a");
+    run.send({ type: "unload-asked", model: "a" });
+    expect(run.ask("a", { priority: "critical" })).toEqual([]);
+    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "a" }]);
+  });
+});
+
+describe("a wait that is too long", () => {
+  test("says what its model was doing", () => {
+    const run = two();
+    run.ask("a", { wait: 100 });
+    run.ask("b", { wait: 100 });
+    const actions = run.pass(100);
+    expect(actions).toMatchObject([
+      { type: "refuse", refusal: { kind: "waited-too-long", model: "a", phase: "loading" } },
+      { type: "refuse", refusal: { kind: "waited-too-long", model: "b", phase: "cold" } },
+    ]);
+  });
+
+  test("that ends as its model has idled long enough: the request is answered, not the model unloaded", () => {
+    const run = new Run(100);
+    run.add("a", 80, { idleTimeout: 500 });
+    run.warm("a");
+    run.now += 500;
+    expect(run.ask("a")).toMatchObject([{ type: "grant", model: "a" }]);
+  });
+});
+
+describe("a closed zoo", () => {
+  test("refuses what waits, calls loads off, unloads what is free at once and what is leased with its last lease", () => {
+    const run = new Run(100);
+    for (const name of ["idle", "leased", "loading", "reloading"]) run.add(name, 25);
+    run.warm("idle");
+    run.lease("leased");
+    run.lease("reloading");
+    run.send({ type: "crashed", model: "reloading" });
+    run.ask("loading");
+    expect(run.send({ type: "closed" })).toEqual([
+      { type: "refuse", id: 3, refusal: { kind: "closed", model: "loading" } },
+      { type: "unload", model: "idle", reason: "closing" },
+      { type: "unload", model: "loading", reason: "closing" },
+      { type: "unload", model: "reloading", reason: "closing" },
+    ]);
+    expect(run.released("leased")).toEqual([{ type: "unload", model: "leased", reason: "closing" }]);
+  });
+
+  test("loads nothing any more, not for a request nor for leases nor for a pin", () => {
+    const run = new Run(100);
+    run.add("a", 40, { pinned: true });
+    run.add("b", 40);
+    run.warm("a");
+    run.lease("b");
+    run.send({ type: "closed" });
+    expect(run.ask("a")).toMatchObject([{ type: "refuse", refusal: { kind: "closed" } }]);
+    expect(run.send({ type: "crashed", model: "b" })).toEqual([]);
+    run.send({ type: "unloaded", model: "a" });
+    expect(run.pass(100_000)).toEqual([]);
+  });
+});

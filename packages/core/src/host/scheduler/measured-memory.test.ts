@@ -1,0 +1,175 @@
+import { describe, expect, test } from "vitest";
+import { reservedBytes } from "./ledger.ts";
+import { Run } from "./scheduler-run.ts";
+
+const measured = (model: string, bytes: number) => ({ type: "measured", model, bytes }) as const;
+
+describe("a measurement", () => {
+  test("raises what is reserved, lowers it again, and never below what is declared", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.warm("a");
+    run.send(measured("a", 70));
+    expect(run.state.models.a).toMatchObject({ bytes: 70, declaredBytes: 40 });
+    run.send(measured("a", 50));
+    expect(reservedBytes(run.state, "cpu")).toBe(50);
+    run.send(measured("a", 10));
+    expect(reservedBytes(run.state, "cpu")).toBe(40);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])("of %d bytes is none", (bytes) => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.warm("a");
+    run.send(measured("a", 60));
+    run.send(measured("a", bytes));
+    expect(run.state.models.a?.bytes).toBe(60);
+  });
+
+  test("frees nothing of a model that is on its way out before that is gone", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.warm("a");
+    run.send(measured("a", 90));
+    run.send({ type: "unload-asked", model: "a" });
+    run.send(measured("a", 50));
+    expect(reservedBytes(run.state, "cpu")).toBe(90);
+    run.send({ type: "unloaded", model: "a" });
+    expect(run.state.models.a?.bytes).toBe(50);
+  });
+
+  test("holds for the next load", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.add("b", 50);
+    run.warm("a");
+    run.send(measured("a", 60));
+    run.send({ type: "crashed", model: "a" });
+    run.lease("b");
+    expect(run.ask("a")).toEqual([]);
+  });
+
+  test("above the whole budget counts as the whole budget, and the model is loaded again, alone", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.add("b", 50);
+    run.warm("a");
+    run.send(measured("a", 900));
+    expect(reservedBytes(run.state, "cpu")).toBe(100);
+    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "unloaded", model: "a" });
+    run.warm("b");
+    expect(run.ask("a")).toEqual([{ type: "unload", model: "b", reason: "evicted for a" }]);
+    expect(run.send({ type: "unloaded", model: "b" })).toEqual([{ type: "load", model: "a" }]);
+  });
+});
+
+describe("what is measured beyond the budget", () => {
+  test("makes idle models leave in the same step, the lowest class first, and only as many as it takes", () => {
+    const run = new Run(100);
+    run.add("a", 30);
+    run.add("high", 30, { priority: "high" });
+    run.add("low", 30, { priority: "low" });
+    run.lease("a");
+    run.warm("low");
+    run.warm("high");
+    expect(run.send(measured("a", 45))).toEqual([{ type: "unload", model: "low", reason: "over budget" }]);
+    expect(reservedBytes(run.state, "cpu")).toBe(100);
+    expect(run.send({ type: "unloaded", model: "low" })).toEqual([]);
+    expect(run.state.models.a?.bytes).toBe(45);
+  });
+
+  test("spares pinned models, and waits for the leases of others, which get no new ones", () => {
+    const run = new Run(100);
+    run.add("a", 30, { pinned: true });
+    run.add("b", 30, { pinned: true });
+    run.add("c", 30, { priority: "critical" });
+    run.warm("a");
+    run.warm("b");
+    run.lease("c");
+    expect(run.send(measured("a", 60))).toEqual([]);
+    expect(run.state.models.c?.leaving).toBe("over budget");
+    expect(run.ask("c", { priority: "critical" })).toEqual([]);
+    expect(run.released("c")[0]).toEqual({ type: "unload", model: "c", reason: "over budget" });
+  });
+
+  test("makes the model itself leave only where no other idle one suffices", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.add("b", 40);
+    run.warm("a");
+    run.warm("b");
+    expect(run.send(measured("a", 80))).toEqual([{ type: "unload", model: "b", reason: "over budget" }]);
+    const kept = new Run(100);
+    kept.add("a", 40);
+    kept.add("b", 40, { pinned: true });
+    kept.warm("a");
+    kept.warm("b");
+    expect(kept.send(measured("a", 80))).toEqual([{ type: "unload", model: "a", reason: "over budget" }]);
+  });
+
+  test("makes all leave that may where that does not suffice", () => {
+    const run = new Run(100);
+    run.add("a", 40, { pinned: true });
+    run.add("b", 40, { pinned: true });
+    run.add("c", 20);
+    for (const name of ["a", "b", "c"]) run.warm(name);
+    expect(run.send(measured("a", 90))).toEqual([{ type: "unload", model: "c", reason: "over budget" }]);
+  });
+
+  test("spares a model that is to answer what waited for its load", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.add("b", 40);
+    run.lease("b");
+    run.now += 1;
+    run.ask("a");
+    run.send(measured("a", 80));
+    expect(run.loaded("a")).toMatchObject([{ type: "grant", model: "a" }]);
+    expect(run.state.models.b?.leaving).toBe("over budget");
+  });
+
+  test("is no reason any more when it is measured smaller", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.add("b", 40);
+    run.lease("a");
+    run.lease("b");
+    run.send(measured("a", 80));
+    expect(run.state.models).toMatchObject({ a: { leaving: "over budget" }, b: { leaving: undefined } });
+    run.send(measured("a", 50));
+    expect(run.state.models.a?.leaving).toBeUndefined();
+    expect(run.released("a")).toEqual([]);
+  });
+
+  test("has the first claim on room that comes back", () => {
+    const run = new Run(100);
+    run.add("a", 40, { pinned: true });
+    run.add("b", 40, { pinned: true });
+    run.add("c", 20, { pinned: true });
+    run.add("d", 20);
+    for (const name of ["a", "b", "c"]) run.warm(name);
+    run.send(measured("a", 60));
+    run.send({ type: "unload-asked", model: "c" });
+    run.send({ type: "unloaded", model: "c" });
+    expect(run.state.models.a?.bytes).toBe(60);
+    expect(run.ask("d")).toMatchObject([{ type: "refuse", refusal: { kind: "never-fits", kept: 100 } }]);
+  });
+});
+
+describe("figures that are no numbers", () => {
+  test("do no harm: a size fits nowhere, a wait is over, a time stands still, a timeout never comes", () => {
+    const run = new Run(100);
+    run.add("odd", Number.NaN);
+    run.add("a", 40, { idleTimeout: Number.NaN });
+    expect(run.ask("odd")).toMatchObject([{ type: "refuse", refusal: { kind: "never-fits" } }]);
+    expect(run.ask("a", { wait: Number.NaN })).toMatchObject([
+      { type: "refuse", refusal: { kind: "waited-too-long", phase: "cold" } },
+    ]);
+    run.warm("a");
+    run.now = Number.NaN;
+    expect(run.send({ type: "time-passed" })).toEqual([]);
+    expect(run.state.now).toBe(1);
+    expect(reservedBytes(run.state, "cpu")).toBe(40);
+  });
+});
