@@ -68,22 +68,38 @@ describe("a load that everybody left", () => {
 });
 
 describe("a load under way", () => {
-  test("is called off when its model is to be unloaded, and begins anew for whoever waits", () => {
+  test("is called off when its model is to be unloaded and nobody waits for it", () => {
     const run = two();
     run.ask("a");
+    run.send({ type: "withdrawn", id: 0 });
     expect(run.send({ type: "unload-asked", model: "a" })).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", model: "a" })).toEqual([]);
+  });
+
+  test("is for those who wait when its model is to be unloaded, which then leaves with the last of them", () => {
+    const run = two();
+    run.ask("a");
+    expect(run.send({ type: "unload-asked", model: "a" })).toEqual([]);
+    run.now += 1;
+    run.ask("a");
+    run.now += 1;
+    expect(run.loaded("a")).toMatchObject([
+      { type: "grant", id: 0 },
+      { type: "grant", id: 1 },
+    ]);
+    expect(run.ask("a")).toEqual([]);
+    expect(run.released("a")).toEqual([]);
+    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
     expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "a" }]);
-    expect(run.loaded("a")).toMatchObject([{ type: "grant", id: 0 }]);
   });
 
   test.each(["loaded", "load-failed", "crashed"] as const)("once called off, comes to nothing by a late %s", (type) => {
     const run = two();
     run.ask("a");
+    run.send({ type: "withdrawn", id: 0 });
     run.send({ type: "unload-asked", model: "a" });
     expect(run.send({ type, model: "a" })).toEqual([]);
     expect(run.state.models.a).toMatchObject({ phase: "unloading", failures: 0 });
-    expect(run.state.waiting).toHaveLength(1);
-    run.send({ type: "withdrawn", id: 0 });
     run.send({ type: "unloaded", model: "a" });
     const { state } = run;
     expect(run.send({ type, model: "a" })).toEqual([]);

@@ -123,7 +123,7 @@ function actionRules(before: SchedulerState, event: SchedulerEvent, { state, act
       if (was?.leases === 0 && !was.pinned && !state.waiting.some((request) => request.model === action.model))
         broken.push(`${action.model} is loaded for nobody`);
     }
-    if (action.type === "grant" && was?.leaving === "asked")
+    if (action.type === "grant" && was?.leaving === "asked" && was.phase !== "loading")
       broken.push(`${action.model} gives leases though it was asked to leave`);
     if (action.type === "grant" && model?.phase !== "ready")
       broken.push(`${action.model} gives a lease before it is ready`);
@@ -146,8 +146,7 @@ function unloadRules(
   const wasLoading = before.models[model.name]?.phase === "loading" && event.type !== "loaded";
   if (model.leases > 0 && !(wasLoading && reason === "closing")) broken.push(`${model.name} is unloaded while leased`);
   const waitsForIt = state.waiting.filter((request) => request.model === model.name);
-  if (wasLoading && waitsForIt.length > 0 && reason !== "asked")
-    broken.push(`the load of ${model.name} is called off under a request`);
+  if (wasLoading && waitsForIt.length > 0) broken.push(`the load of ${model.name} is called off under a request`);
   const beneficiary = reason.match(/^evicted for (.*)/)?.[1];
   if (beneficiary === undefined) return broken;
   if (model.pinned) broken.push(`${model.name} is unloaded though pinned`);

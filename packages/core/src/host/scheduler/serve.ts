@@ -82,6 +82,8 @@ class Rooms {
   /** True if a ready model may take on the request. */
   answers(model: ScheduledModel, request: WaitingRequest): boolean {
     if (model.leaving === undefined) return true;
+    // An unload that was asked for lets those through who waited for the load already.
+    if (model.leaving === "asked") return request.since < (model.loadedAt ?? request.since);
     const beneficiary = this.#beneficiaries.get(model.name);
     return beneficiary !== undefined && isAnsweredFirst(request, model, beneficiary, this.#draft.now);
   }

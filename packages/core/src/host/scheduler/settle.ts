@@ -57,5 +57,9 @@ function retire(draft: Draft, { name }: ScheduledModel): void {
 
 /** True of a load whose end need not be waited for. */
 function isCalledOff(draft: Draft, model: ScheduledModel): boolean {
-  return draft.closed || (model.leaving === "asked" && model.leases === 0) || isAbandoned(draft, model);
+  return (
+    draft.closed ||
+    (model.leaving === "asked" && model.leases === 0 && !draft.isWaitedFor(model.name)) ||
+    isAbandoned(draft, model)
+  );
 }
