@@ -65,7 +65,7 @@ async function openModel(folder: string): Promise<WhisperModel> {
   const providers = [onnxProvider];
   const log = logTo(() => {});
   return WhisperModel.open(
-    createLoadContext({ spec, device: "cpu", artifacts, log, providers, cacheDir: "", threads: 1 }),
+    createLoadContext({ spec, device: "cpu", artifacts, log, providers, threads: 1 }),
   );
 }
 

@@ -47,7 +47,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "the zoo spec");
-  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
+  const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const modelsRoot = resolve(
     options.modelsRoot ??
       (spec.models_root === undefined ? defaultModelsRoot() : resolve(dirname(specFile), spec.models_root)),
@@ -92,7 +92,6 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
       spec: entry.spec,
       device,
       artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
-      cacheDir,
       threads: probe.cores(),
       ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
     }),

@@ -3,10 +3,21 @@ export type { Answer, Timing } from "./answer.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
-export { defaultModelsRoot } from "./folders.ts";
+export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+export { engineVersions } from "./forms/engine-versions.ts";
+export {
+  type Cleaned,
+  type CleanOptions,
+  cleanForms,
+  type FormListing,
+  type ListedForm,
+  listForms,
+} from "./forms/form-listing.ts";
+export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./forms/form-store.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
   AdoptRequest,
+  FormsNeeded,
   LoadOptions,
   LoadReport,
   LoadRequest,

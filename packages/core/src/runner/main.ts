@@ -46,8 +46,12 @@ function perform(id: number, call: Call, signal: AbortSignal): Promise<unknown> 
   switch (call.type) {
     case "warm":
       return session.warm(call.engines);
+    case "formsNeeded":
+      return session.formsNeeded(call.request, (stage) => send({ type: "stage", stage }));
+    case "makeForms":
+      return session.makeForms(call.request, call.folders);
     case "load":
-      return session.load(call.request, (stage) => send({ type: "stage", stage }));
+      return session.load(call.request, call.forms, (stage) => send({ type: "stage", stage }));
     case "adopt":
       return session.adopt(call.request);
     case "run":

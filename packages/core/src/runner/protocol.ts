@@ -2,12 +2,20 @@ import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "../h
 import type { LogLevel } from "../log.ts";
 import type { SerialisedModelError } from "../model-error.ts";
 import type { ModelProvider } from "../model-provider.ts";
+import type { PreparedForms } from "../prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it. */
 export type Call =
   | { readonly type: "warm"; readonly engines: readonly ModuleReference[] }
-  | { readonly type: "load"; readonly request: LoadRequest }
+  | { readonly type: "formsNeeded"; readonly request: LoadRequest }
+  | {
+      readonly type: "makeForms";
+      readonly request: LoadRequest;
+      /** An empty folder for each graph. */
+      readonly folders: Readonly<Record<string, string>>;
+    }
+  | { readonly type: "load"; readonly request: LoadRequest; readonly forms: PreparedForms }
   | { readonly type: "adopt"; readonly request: AdoptRequest }
   | {
       readonly type: "run";

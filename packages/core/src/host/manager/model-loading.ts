@@ -6,6 +6,7 @@ import type { CatalogueEntry } from "../catalogue.ts";
 import type { Clock } from "../clock.ts";
 import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import type { ZooEvent } from "../zoo-api.ts";
+import { believedFiles } from "./believed-files.ts";
 import type { Resident } from "./resident.ts";
 
 export interface ModelLoadingOptions {
@@ -22,7 +23,8 @@ export interface ModelLoadingOptions {
 /** Carries loads out, and remembers which files have been verified so that the next load need not hash them again. */
 export class ModelLoading {
   readonly #options: ModelLoadingOptions;
-  #verified: VerifiedFiles = {};
+  /** By plugin: what one plugin's runner says counts for no other. */
+  readonly #verified = new Map<string, VerifiedFiles>();
 
   constructor(options: ModelLoadingOptions) {
     this.#options = options;
@@ -39,11 +41,14 @@ export class ModelLoading {
     preprocessSignature(spec);
     const request = await this.#options.loadRequest(resident.entry, resident.device);
     const runner = await pool.load(
-      { ...request, verified: this.#verified },
+      { ...request, verified: this.#verified.get(request.plugin.entry) ?? {} },
       { timeoutMs, signal, onStage: (stage) => emit({ type: "load-stage", model, stage }) },
     );
     const { versions, verified } = runner.report;
-    this.#verified = { ...this.#verified, ...verified };
+    this.#verified.set(request.plugin.entry, {
+      ...this.#verified.get(request.plugin.entry),
+      ...believedFiles(verified, spec, request.artifactsRoot),
+    });
     const ms = clock.now() - started;
     const bytes = await runner.memoryBytes();
     Object.assign(resident, {

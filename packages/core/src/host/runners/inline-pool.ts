@@ -3,6 +3,7 @@ import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
 import { RunnerSession } from "../../runner/runner-session.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
+import type { FormDraft, FormStore } from "../forms/form-store.ts";
 import type {
   AdoptRequest,
   LoadOptions,
@@ -16,16 +17,23 @@ import type {
 } from "../runner.ts";
 
 /** Runners inside the host: the same code without the process, for tests and for tiny models without native code. */
-export function createInlinePool(options: { readonly log: Log }): RunnerPool {
+export function createInlinePool(options: { readonly forms: FormStore; readonly log: Log }): RunnerPool {
   return {
     async load(request: LoadRequest, load: LoadOptions): Promise<Runner> {
       const session = new RunnerSession(options.log);
       const onStage = load.onStage ?? (() => {});
-      // In one process there is nothing to throw away after preparing: the second call finds the work done.
-      const report = (await session.load(request, onStage)) ?? (await session.load(request, onStage));
-      if (report === undefined)
-        throw new ModelError("internal", `${request.spec.model_name} asks to be prepared again and again.`);
-      return new InlineRunner(session, report);
+      try {
+        const { forms: needed } = await session.formsNeeded(request, onStage);
+        const make = (draft: FormDraft): Promise<void> => {
+          onStage("prepare");
+          return new RunnerSession(options.log).makeForms(request, draft.graphs);
+        };
+        const forms = await options.forms.ensure(needed, make, load.signal);
+        return new InlineRunner(session, await session.load(request, forms, onStage));
+      } catch (error) {
+        await session.unload().catch(() => {});
+        throw error;
+      }
     },
     adopt: (request: AdoptRequest): Promise<AdoptedCheckpoint> => new RunnerSession(options.log).adopt(request),
     async [Symbol.asyncDispose]() {},

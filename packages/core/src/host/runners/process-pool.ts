@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import type { AdoptedCheckpoint } from "../../adopt.ts";
 import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
+import type { FormDraft, FormStore } from "../forms/form-store.ts";
 import type {
   AdoptRequest,
+  FormsNeeded,
   LoadOptions,
   LoadReport,
   LoadRequest,
@@ -16,8 +17,7 @@ import { ProcessRunner } from "./process-runner.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
 export interface ProcessPoolOptions {
-  /** The one folder that runners may write to. */
-  readonly cacheDir: string;
+  readonly forms: FormStore;
   readonly log: Log;
   /** Processes kept ready for the next load or crash. */
   readonly spares?: number;
@@ -44,15 +44,9 @@ class ProcessPool implements RunnerPool {
   }
 
   async load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
-    const started = performance.now();
-    for (;;) {
-      const runner = await this.#loadOnce(request, options, started);
-      if (runner !== undefined) {
-        this.#replenishSoon(request.engines);
-        return runner;
-      }
-      // The process that prepared the artifacts holds all that the work took; the model is loaded by a fresh one.
-    }
+    const runner = await this.#load(request, options);
+    this.#replenishSoon(request.engines);
+    return runner;
   }
 
   async adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
@@ -70,36 +64,56 @@ class ProcessPool implements RunnerPool {
     await Promise.all([...this.#living].map((runnerProcess) => runnerProcess.kill("its zoo was closed")));
   }
 
-  async #loadOnce(request: LoadRequest, options: LoadOptions, started: number): Promise<Runner | undefined> {
+  async #load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
     const { signal, timeoutMs, onStage } = options;
     const runnerProcess = await this.#take();
     const model = request.spec.model_name;
-    let givenUp: ModelError | undefined;
+    const givenUp = new AbortController();
     const giveUp = (error: ModelError): void => {
-      givenUp ??= error;
+      givenUp.abort(error);
       void runnerProcess.kill("its load was given up");
     };
-    const timer = setTimeout(
-      () => giveUp(timeoutError(model, timeoutMs)),
-      Math.max(0, timeoutMs - (performance.now() - started)),
-    );
+    const timer = setTimeout(() => giveUp(timeoutError(model, timeoutMs)), timeoutMs);
     const onAbort = (): void => giveUp(new ModelError("cancelled", `The load of ${model} was given up.`, { model }));
     signal?.addEventListener("abort", onAbort, { once: true });
+    const staged = onStage === undefined ? {} : { onStage };
     try {
       if (signal?.aborted) onAbort();
       await this.#cap(runnerProcess, request);
-      const report = (await runnerProcess.call({ type: "load", request }, onStage === undefined ? {} : { onStage })) as
-        | LoadReport
-        | undefined;
-      if (report !== undefined) return new ProcessRunner(runnerProcess, report);
-      await runnerProcess.kill("had prepared the artifacts");
-      return undefined;
+      const { forms: needed, verified } = (await runnerProcess.call(
+        { type: "formsNeeded", request },
+        staged,
+      )) as FormsNeeded;
+      const make = (draft: FormDraft): Promise<void> => {
+        onStage?.("prepare");
+        return this.#makeForms(request, draft, givenUp.signal);
+      };
+      const forms = await this.#options.forms.ensure(needed, make, givenUp.signal);
+      const report = (await runnerProcess.call({ type: "load", request, forms }, staged)) as LoadReport;
+      // What was verified is told before the plugin's code is imported: nothing that it says later counts.
+      return new ProcessRunner(runnerProcess, { ...report, verified });
     } catch (error) {
       await runnerProcess.kill("could not load its model");
-      throw givenUp ?? error;
+      throw givenUp.signal.aborted ? givenUp.signal.reason : error;
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** In a process of its own, which imports no plugin, may write to the draft alone, and ends with the work. */
+  async #makeForms(request: LoadRequest, { folder, graphs: folders }: FormDraft, signal: AbortSignal): Promise<void> {
+    const maker = this.#start(folder);
+    const onAbort = (): void => void maker.kill("its load was given up");
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      if (signal.aborted) onAbort();
+      await maker.up;
+      await this.#cap(maker, request);
+      await maker.call({ type: "makeForms", request, folders });
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+      await maker.kill("had done its work");
     }
   }
 
@@ -118,15 +132,14 @@ class ProcessPool implements RunnerPool {
       this.#spares.length,
       ...this.#spares.filter((candidate) => candidate !== spare && !candidate.hasEnded),
     );
-    const runnerProcess = spare ?? (await this.#start());
+    const runnerProcess = spare ?? this.#start();
     await runnerProcess.up;
     return runnerProcess;
   }
 
-  async #start(): Promise<RunnerProcess> {
-    // The permission to write is given for a folder that exists.
-    await mkdir(this.#options.cacheDir, { recursive: true });
-    const runnerProcess = new RunnerProcess(this.#options.cacheDir, this.#options.log);
+  /** @param writable folder that the process may write to; none where left out */
+  #start(writable?: string): RunnerProcess {
+    const runnerProcess = new RunnerProcess(this.#options.log, writable);
     this.#living.add(runnerProcess);
     void runnerProcess.ended.then(() => this.#living.delete(runnerProcess));
     return runnerProcess;
@@ -139,7 +152,7 @@ class ProcessPool implements RunnerPool {
 
   async #replenishNow(engines: readonly ModuleReference[]): Promise<void> {
     while (!this.#closed && this.#spares.length < (this.#options.spares ?? 1)) {
-      const spare = await this.#start();
+      const spare = this.#start();
       this.#spares.push(spare);
       await spare.up;
       await spare

@@ -40,16 +40,17 @@ export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<
 /**
  * Node's flags. The permission model is a second line, not a sandbox: native code, which every engine is, passes it by.
  * Reading stays allowed everywhere, because a spare process is started before it is known whose artifacts it will read
- * and every artifact is verified by digest anyway; writing is for prepared forms alone.
+ * and every artifact is verified by digest anyway. Nothing may be written by a process that answers.
+ * @param writable the one folder that a process which makes prepared forms may write to
  */
-export function runnerFlags(cacheDir: string, entry: string): string[] {
+export function runnerFlags(entry: string, writable?: string): string[] {
   const source = entry.endsWith(".ts") ? ["--conditions=menagerie-source"] : [];
   return [
     ...source,
     "--permission",
     "--allow-addons",
     "--allow-fs-read=*",
-    `--allow-fs-write=${cacheDir}`,
+    ...(writable === undefined ? [] : [`--allow-fs-write=${writable}`]),
     "--disable-warning=SecurityWarning",
     "--disable-warning=ExperimentalWarning",
   ];

@@ -38,10 +38,11 @@ export class RunnerProcess {
   #endReason: string | undefined;
   #end: RunnerEnd | undefined;
 
-  constructor(cacheDir: string, log: Log) {
+  /** @param writable the one folder that it may write to; none where left out */
+  constructor(log: Log, writable?: string) {
     this.#log = log;
     const entry = runnerEntry();
-    this.#child = spawn(process.execPath, [...runnerFlags(cacheDir, entry), entry], {
+    this.#child = spawn(process.execPath, [...runnerFlags(entry, writable), entry], {
       env: runnerEnvironment(),
       serialization: "advanced",
       stdio: ["ignore", "pipe", "pipe", "ipc", this.#files.fromHost.descriptor, this.#files.toHost.descriptor],

@@ -1,0 +1,72 @@
+import { chmod, constants, lstat, open, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { FormFile } from "../../prepared-form.ts";
+import { stampOf, VerifiedFile } from "../../verified-file.ts";
+
+type Files = Readonly<Record<string, FormFile>>;
+
+/**
+ * Makes every file of a folder read-only and takes its digest. What their maker left is not trusted to be files.
+ * @throws Error naming an entry that is a link, a folder, or a file that has other names too
+ */
+export async function sealFiles(dir: string): Promise<Files> {
+  const files: Record<string, FormFile> = {};
+  for (const name of await readdir(dir)) {
+    const path = join(dir, name);
+    await using handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const info = await handle.stat();
+    if (!info.isFile() || info.nlink > 1) throw new Error(`${name} is not a plain file of its own`);
+    await handle.chmod(0o444);
+    // A form whose bytes the disk never got must not be vouched for after the power went.
+    await handle.sync().catch(() => {});
+    using file = await VerifiedFile.open(path);
+    files[name] = { sha256: file.sha256, bytes: info.size, stamp: file.stamp };
+  }
+  return files;
+}
+
+export async function sealFolder(dir: string): Promise<void> {
+  await chmod(dir, 0o555);
+}
+
+/**
+ * The files of a folder as they are now, if they are those of the manifest: the same names, and the same stamps or else
+ * the same digests.
+ * @returns undefined where they are not
+ */
+export async function fitsManifest(dir: string, expected: Files): Promise<Files | undefined> {
+  const names = await readdir(dir).catch(absent);
+  if (names === undefined || names.sort().join("\0") !== Object.keys(expected).sort().join("\0")) return undefined;
+  const files: Record<string, FormFile> = {};
+  for (const [name, file] of Object.entries(expected)) {
+    const path = join(dir, name);
+    const info = await lstat(path, { bigint: true }).catch(absent);
+    if (info === undefined || !info.isFile() || Number(info.size) !== file.bytes) return undefined;
+    const stamp = stampOf(info);
+    if (stamp === file.stamp) files[name] = file;
+    else {
+      using found = await VerifiedFile.open(path);
+      if (found.sha256 !== file.sha256) return undefined;
+      files[name] = { ...file, stamp: found.stamp };
+    }
+  }
+  return files;
+}
+
+/** Removes a folder, sealed or not, or a file; harmless where it is gone. */
+export async function removeFolder(dir: string): Promise<void> {
+  const info = await lstat(dir).catch(absent);
+  if (info?.isDirectory()) {
+    // Only its owner's permission to write to a folder lets the files in it go.
+    await chmod(dir, 0o755).catch(() => {});
+    for (const entry of await readdir(dir, { withFileTypes: true }))
+      if (entry.isDirectory()) await chmod(join(dir, entry.name), 0o755).catch(() => {});
+  }
+  await rm(dir, { recursive: true, force: true });
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+    return undefined;
+  throw error;
+}
