@@ -1,5 +1,5 @@
 import { statfs } from "node:fs/promises";
-import { errnoOf } from "./form-cache.ts";
+import { errnoOf } from "./form-files.ts";
 
 /** Why forms cannot be kept, in words for a log. */
 export interface CacheTrouble {
@@ -45,11 +45,16 @@ export async function cacheTrouble(error: unknown, dir: string): Promise<CacheTr
       };
     case "ENOTDIR":
     case "EEXIST":
-    case "ENOENT":
       return {
         kind: code,
         cause: `${dir} cannot be made: something that is no folder stands on its path`,
         remedy: `Move it away, or ${elsewhere}.`,
+      };
+    case "ENOENT":
+      return {
+        kind: code,
+        cause: `${dir} cannot be made, since nothing can be made in the folders above it`,
+        remedy: `Make it, or ${elsewhere}.`,
       };
     case "EMFILE":
     case "ENFILE":

@@ -2,7 +2,7 @@ import { link, lstat, mkdir, readdir, readFile, rename, rm, unlink, utimes, writ
 import { join } from "node:path";
 import { z } from "zod";
 import type { FormFile, FormSubject, PreparedForm } from "../../prepared-form.ts";
-import { fitsManifest, removeFolder, sealFiles, sealFolder } from "./form-files.ts";
+import { errnoOf, fitsManifest, makeFolder, removeFolder, sealFiles, sealFolder } from "./form-files.ts";
 import { makerIsGone, makerPattern, newMakerName } from "./form-maker.ts";
 
 /** What the host keeps of a form, outside of its folder: nothing but this says that the form exists. */
@@ -83,7 +83,7 @@ export class FormCache {
   async newDraft(): Promise<{ folder: string; maker: string }> {
     const maker = newMakerName();
     const folder = join(this.#drafts, maker);
-    for (const dir of [this.#drafts, this.#forms, this.#manifests]) await mkdir(dir, { recursive: true });
+    for (const dir of [this.#drafts, this.#forms, this.#manifests]) await makeFolder(dir);
     await mkdir(folder);
     return { folder, maker };
   }
@@ -214,8 +214,4 @@ async function namesIn(dir: string): Promise<readonly string[]> {
 
 function isAbsence(error: unknown): boolean {
   return errnoOf(error) === "ENOENT";
-}
-
-export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }

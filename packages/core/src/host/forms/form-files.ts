@@ -1,5 +1,5 @@
-import { chmod, constants, lstat, open, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, constants, lstat, mkdir, open, readdir, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { FormFile } from "../../prepared-form.ts";
 import { stampOf, VerifiedFile } from "../../verified-file.ts";
 
@@ -53,6 +53,22 @@ export async function fitsManifest(dir: string, expected: Files): Promise<Files 
   return files;
 }
 
+/**
+ * Makes a folder with those above it. Node's own way hides the reason (EROFS), and never ends where a parent lets nothing
+ * be made in it, as `/proc` does (Node 24).
+ */
+export async function makeFolder(dir: string): Promise<void> {
+  const failed = await mkdir(dir).catch((error: unknown) => error);
+  if (failed === undefined) return;
+  const info = await stat(dir).catch(() => undefined);
+  if (info?.isDirectory()) return;
+  if (errnoOf(failed) !== "ENOENT" || dirname(dir) === dir) throw failed;
+  await makeFolder(dirname(dir));
+  await mkdir(dir).catch((error: unknown) => {
+    if (errnoOf(error) !== "EEXIST") throw error;
+  });
+}
+
 /** Removes a folder, sealed or not, or a file; harmless where it is gone. */
 export async function removeFolder(dir: string): Promise<void> {
   const info = await lstat(dir).catch(absent);
@@ -66,7 +82,10 @@ export async function removeFolder(dir: string): Promise<void> {
 }
 
 function absent(error: unknown): undefined {
-  if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-    return undefined;
+  if (errnoOf(error) === "ENOENT" || errnoOf(error) === "ENOTDIR") return undefined;
   throw error;
+}
+
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
