@@ -2,7 +2,7 @@ import { link, lstat, mkdir, readdir, readFile, rename, rm, unlink, utimes, writ
 import { join } from "node:path";
 import { z } from "zod";
 import type { FormFile, FormSubject, PreparedForm } from "../../prepared-form.ts";
-import { errnoOf, fitsManifest, makeFolder, removeFolder, sealFiles, sealFolder } from "./form-files.ts";
+import { errnoOf, fitsManifest, makeFolder, removeFolder, sealFiles, sealFolder, unsealFolder } from "./form-files.ts";
 import { makerIsGone, makerPattern, newMakerName } from "./form-maker.ts";
 
 /** What the host keeps of a form, outside of its folder: nothing but this says that the form exists. */
@@ -115,10 +115,19 @@ export class FormCache {
     }
   }
 
-  /** Removes a form: its manifest first, so that nobody finds half of one. */
+  /** Removes a form: whoever is killed meanwhile leaves a draft of its own, or a manifest that nothing fits. */
   async remove(key: string, folder: string | undefined): Promise<void> {
+    const draft = join(this.#drafts, newMakerName());
+    if (folder !== undefined && formName.test(folder)) {
+      await makeFolder(this.#drafts);
+      const dir = join(this.#forms, folder);
+      await unsealFolder(dir);
+      await rename(dir, draft).catch((error: unknown) => {
+        if (!isAbsence(error)) throw error;
+      });
+    }
     await rm(join(this.#manifests, `${key}.json`), { force: true });
-    if (folder !== undefined && formName.test(folder)) await removeFolder(join(this.#forms, folder));
+    await removeFolder(draft);
   }
 
   /** Every whole form with the time of its last use. */

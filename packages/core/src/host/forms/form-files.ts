@@ -29,6 +29,12 @@ export async function sealFolder(dir: string): Promise<void> {
   await chmod(dir, 0o555);
 }
 
+/** Only its owner's permission to write to a folder lets it be moved, and the files in it be removed. */
+export async function unsealFolder(dir: string): Promise<void> {
+  const info = await lstat(dir).catch(absent);
+  if (info?.isDirectory()) await chmod(dir, 0o755).catch(() => {});
+}
+
 /**
  * The files of a folder as they are now, if they are those of the manifest: the same names, and the same stamps or else
  * the same digests.
@@ -71,13 +77,9 @@ export async function makeFolder(dir: string): Promise<void> {
 
 /** Removes a folder, sealed or not, or a file; harmless where it is gone. */
 export async function removeFolder(dir: string): Promise<void> {
+  await unsealFolder(dir);
   const info = await lstat(dir).catch(absent);
-  if (info?.isDirectory()) {
-    // Only its owner's permission to write to a folder lets the files in it go.
-    await chmod(dir, 0o755).catch(() => {});
-    for (const entry of await readdir(dir, { withFileTypes: true }))
-      if (entry.isDirectory()) await chmod(join(dir, entry.name), 0o755).catch(() => {});
-  }
+  if (info?.isDirectory()) for (const name of await readdir(dir)) await unsealFolder(join(dir, name));
   await rm(dir, { recursive: true, force: true });
 }
 

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import {
   chmod,
   cp,
+  link,
   mkdir,
   mkdtemp,
   readdir,
@@ -106,6 +107,10 @@ describe("a form", () => {
     const kinds: Readonly<Record<string, (folder: string) => Promise<void>>> = {
       link: (folder) => symlink("/etc/hostname", join(folder, "weights")),
       folder: async (folder) => void (await mkdir(join(folder, "weights"))),
+      name: async (folder) => {
+        await writeFile(join(root, "elsewhere"), "");
+        await link(join(root, "elsewhere"), join(folder, "weights"));
+      },
     };
     for (const [kind, leave] of Object.entries(kinds)) {
       warnings = [];
