@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { logTo } from "../../log.ts";
 import { createZoo } from "../create-zoo.ts";
+import { readModelSpec } from "../read-yaml.ts";
+import type { LoadStage } from "../runner.ts";
+import { createProcessPool } from "../runners/process-pool.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
 import type { Zoo, ZooEvent } from "../zoo-api.ts";
+import { FormStore } from "./form-store.ts";
 
 /** An engine whose form says who made it, and whose graph says what it was opened from; in a process of its own it tries to write. */
 const engine = `
@@ -164,14 +168,23 @@ test("a process that ends while it makes a form costs the form, and not the load
 
 test("a load that is given up ends the process that makes its form, and leaves no draft", async () => {
   await using app = await application("slow");
-  await using zoo = await createZoo({
-    appDir: app.dir,
-    cacheDir: join(app.dir, "cache"),
-    spec: { load_timeout_s: 1.5 },
-  });
-  await expect(zoo.run("a", "score-image", { image: new Uint8Array(1) })).rejects.toMatchObject({
-    code: "model_load_failed",
-    message: expect.stringContaining("1.5 s"),
-  });
-  expect(await readdir(join(app.dir, "cache/drafts"))).toEqual([]);
+  const log = logTo(() => {});
+  const cacheDir = join(app.dir, "cache");
+  await using pool = createProcessPool({ forms: new FormStore({ cacheDir, log }), log });
+  const models = join(app.dir, "node_modules/plugin-a/models");
+  const module = (name: string) => ({ name, version: "1", entry: join(app.dir, "node_modules", name, "index.js") });
+  const given = new AbortController();
+  const request = {
+    spec: await readModelSpec(join(models, "a.yaml"), "a"),
+    device: "cpu",
+    artifactsRoot: models,
+    plugin: module("plugin-a"),
+    engines: [module("engine-a")],
+    threads: 1,
+    verified: {},
+  } as const;
+  const onStage = (stage: LoadStage): void => void (stage === "prepare" && setTimeout(() => given.abort(), 100));
+  const load = pool.load(request, { timeoutMs: 30_000, signal: given.signal, onStage });
+  await expect(load).rejects.toMatchObject({ code: "cancelled" });
+  expect(await readdir(join(cacheDir, "drafts"))).toEqual([]);
 });

@@ -66,6 +66,7 @@ class ProcessPool implements RunnerPool {
 
   async #load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
     const { signal, timeoutMs, onStage } = options;
+    const started = performance.now();
     const runnerProcess = await this.#take();
     const model = request.spec.model_name;
     const givenUp = new AbortController();
@@ -73,7 +74,8 @@ class ProcessPool implements RunnerPool {
       givenUp.abort(error);
       void runnerProcess.kill("its load was given up");
     };
-    const timer = setTimeout(() => giveUp(timeoutError(model, timeoutMs)), timeoutMs);
+    const leftMs = Math.max(0, timeoutMs - (performance.now() - started));
+    const timer = setTimeout(() => giveUp(timeoutError(model, timeoutMs)), leftMs);
     const onAbort = (): void => giveUp(new ModelError("cancelled", `The load of ${model} was given up.`, { model }));
     signal?.addEventListener("abort", onAbort, { once: true });
     const staged = onStage === undefined ? {} : { onStage };
