@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { addAdoptCommand } from "./command-adopt.ts";
+import { addCacheCommand } from "./command-cache.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addRemoteCommands } from "./command-remote.ts";
@@ -26,8 +27,9 @@ export async function createProgram(): Promise<Command> {
   addServeCommand(program);
   addRemoteCommands(program);
   addAdoptCommand(program);
+  addCacheCommand(program);
   addCompletionCommand(program);
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap((parent) => [parent, ...parent.commands]))
     command.exitOverride().showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)");
   return program;
 }
