@@ -17,6 +17,7 @@ import { onnxProvider } from "@menagerie/onnx";
 const [way, file = "", cacheDir = "", sha256 = ""] = process.argv.slice(2);
 const spec = {
   model_name: "bench",
+  model_version: "1",
   runtime: "inprocess",
   engine: "onnx",
   weights_digest: "auto",

@@ -184,7 +184,7 @@ export class FormCache {
   async #write(manifest: FormManifest, replace: boolean): Promise<boolean> {
     const draft = join(this.#manifests, `.${manifest.key}.${newMakerName()}`);
     const file = join(this.#manifests, `${manifest.key}.json`);
-    await writeFile(draft, JSON.stringify(manifest), { flag: "wx", flush: true });
+    await writeFile(draft, JSON.stringify(manifestSchema.parse(manifest)), { flag: "wx", flush: true });
     try {
       if (replace) {
         await rename(draft, file);

@@ -119,6 +119,20 @@ describe("a form", () => {
     }
   });
 
+  test("that is taken away each time it was made, or is of nothing that has a name, is made once for a load", async () => {
+    made = 0;
+    const takeAway = async (draft: FormDraft): Promise<void> => {
+      await make(draft);
+      setTimeout(() => void cleanForms(root, { engines: {}, unusedMs: 0, all: true }).catch(() => {}), 0);
+    };
+    await newStore().ensure(needed, takeAway);
+    expect(made).toBe(1);
+    const nameless = { g: { key, about: { ...about, model: undefined } } } as unknown as NeededForms;
+    await cleanForms(root, { engines: {}, unusedMs: 0, all: true });
+    expect(await newStore().ensure(nameless, make)).toEqual({});
+    expect([made, warnings.length]).toEqual([2, 1]);
+  });
+
   test("whose files were copied elsewhere is hashed once and used", async () => {
     made = 0;
     await newStore().ensure(needed, make);

@@ -67,14 +67,21 @@ export class FormStore {
       this.#isSwept = true;
       await this.#sweep(cache);
     }
+    // Nobody makes one form twice for one load, whatever becomes of it.
+    const tried = new Set<string>();
     for (;;) {
       signal?.throwIfAborted();
       const found = await this.#found(cache, needed);
-      const missing = Object.entries(needed).filter(([graph, { key }]) => !(graph in found) && !this.#hasFailed(key));
+      const missing = Object.entries(needed).filter(
+        ([graph, { key }]) => !(graph in found) && !tried.has(key) && !this.#hasFailed(key),
+      );
       if (missing.length === 0) return found;
       const others = missing.flatMap(([, { key }]) => this.#making.get(key) ?? []);
       if (others.length > 0) await settled(others, signal);
-      else await this.#claim(cache, missing, make, signal);
+      else {
+        for (const [, { key }] of missing) tried.add(key);
+        await this.#claim(cache, missing, make, signal);
+      }
     }
   }
 
