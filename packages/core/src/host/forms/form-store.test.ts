@@ -121,12 +121,15 @@ describe("a form", () => {
 
   test("that is taken away each time it was made, or is of nothing that has a name, is made once for a load", async () => {
     made = 0;
+    let taken: Promise<unknown> | undefined;
     const takeAway = async (draft: FormDraft): Promise<void> => {
       await make(draft);
-      setTimeout(() => void cleanForms(root, { engines: {}, unusedMs: 0, all: true }).catch(() => {}), 0);
+      taken = cleanForms(root, { engines: {}, unusedMs: 0, all: true }).catch(() => {});
     };
     await newStore().ensure(needed, takeAway);
+    await taken;
     expect(made).toBe(1);
+    warnings = [];
     const nameless = { g: { key, about: { ...about, model: undefined } } } as unknown as NeededForms;
     await cleanForms(root, { engines: {}, unusedMs: 0, all: true });
     expect(await newStore().ensure(nameless, make)).toEqual({});
