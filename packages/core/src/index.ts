@@ -8,6 +8,7 @@ export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
 export { EmbeddingGraph } from "./embedding-graph.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
+export { removeFolder } from "./host/forms/form-files.ts";
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./host/forms/form-store.ts";
 export { inBatches } from "./in-batches.ts";
 export { type FoundCategory, findCategories, type LabelCategory } from "./label-categories.ts";

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -10,6 +10,7 @@ import {
   type ModelSpec,
   type NamedTensors,
   type PreparedForm,
+  removeFolder,
   sha256Of,
   type VerifiedArtifacts,
 } from "@menagerie/core";
@@ -27,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const store of opened.splice(0)) store[Symbol.dispose]();
-  await rm(folder, { recursive: true, force: true });
+  await removeFolder(folder);
 });
 const opened: ArtifactStore[] = [];
 

@@ -75,12 +75,19 @@ export async function makeFolder(dir: string): Promise<void> {
   });
 }
 
-/** Removes a folder, sealed or not, or a file; harmless where it is gone. */
+/** Removes a folder with all that is in it, sealed or not, or a file; harmless where it is gone. `rm -r` fails at sealed ones. */
 export async function removeFolder(dir: string): Promise<void> {
-  await unsealFolder(dir);
-  const info = await lstat(dir).catch(absent);
-  if (info?.isDirectory()) for (const name of await readdir(dir)) await unsealFolder(join(dir, name));
+  await unseal(dir);
   await rm(dir, { recursive: true, force: true });
+}
+
+async function unseal(dir: string): Promise<void> {
+  await unsealFolder(dir);
+  // A link is removed, and what it leads to is left as it is.
+  const info = await lstat(dir).catch(absent);
+  if (!info?.isDirectory()) return;
+  for (const entry of await readdir(dir, { withFileTypes: true }))
+    if (entry.isDirectory()) await unseal(join(dir, entry.name));
 }
 
 function absent(error: unknown): undefined {

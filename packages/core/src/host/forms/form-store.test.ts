@@ -31,7 +31,7 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "menagerie-forms-"));
   warnings = [];
 });
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(() => removeFolder(root));
 
 const key = "ab".repeat(32);
 const about = { model: "m", model_version: "1", graph: "g", engine: "e", engine_version: "1.0" };
