@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { deflateSync } from "node:zlib";
+import { removeFolder } from "@menagerie/core";
 import { decodeImage } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { splitList } from "./task-flags.ts";
@@ -17,7 +18,7 @@ let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "menagerie-cli-"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => removeFolder(folder));
 
 function start(args: readonly string[], nodeFlags: readonly string[] = []): ChildProcess {
   const env = { ...process.env, NO_COLOR: "1", FORCE_COLOR: "0", MENAGERIE_CACHE: join(folder, "cache") };
@@ -147,6 +148,8 @@ describe("wrong usage ends with 2 and says what was meant:", () => {
     [["run", "demo-brisque", "x.png", "--draw", "./x.png"], "write over ./x.png"],
     [["adopt", "."], "required option '--like <model>'"],
     [["completion", "tcsh"], "bash, zsh, fish"],
+    [["cache", "claen"], "Did you mean clean?"],
+    [["cache", "clean", "--al"], "Did you mean --all?"],
   ])("zoo %j", async (args, message) => {
     const { code, out, err } = await zoo(...args);
     expect([code, out]).toEqual([2, ""]);
@@ -342,11 +345,38 @@ test("a zoo is served, asked, and stopped without a process left behind", async 
   for (const { pid } of models) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
 });
 
+test("the cache is listed and emptied, for people and machines, and what was removed is prepared again", async () => {
+  const ask = () => zoo("run", "emoji-clip", "a slice of pizza", "--task", "embed-text", "--json");
+  const outputOf = ({ out }: Ended): unknown => (JSON.parse(out) as { output: unknown }).output;
+  const before = outputOf(await ask());
+  await mkdir(join(folder, "cache/prepared/of-an-older-version"), { recursive: true });
+  const listed = await zoo("cache", "ls");
+  expect([listed.code, listed.err]).toEqual([0, ""]);
+  expect(listed.out).toMatch(
+    /^emoji-clip +\S+ +text_model +onnxruntime \d+\.\d+\.\d+ +\d+ MB +\d{4}-\d\d-\d\d \d\d:\d\d$/m,
+  );
+  expect(listed.out).toMatch(/prepared, 1 unfinished or unknown, \d+ MB in all\.\n$/);
+  const forms = async () =>
+    (JSON.parse((await zoo("cache", "ls", "--json")).out) as { forms: { model: string }[] }).forms;
+  const count = (await forms()).length;
+  // What is here is of use here.
+  expect(JSON.parse((await zoo("cache", "clean", "--json")).out)).toMatchObject({ removed: [], removed_leftovers: [] });
+  expect(await forms()).toHaveLength(count);
+  expect((await zoo("cache", "clean", "--all")).out).toMatch(
+    /^(?:removed .+\n)*removed emoji-clip, graph .+\n(?:removed .+\n)*\d+ MB freed in .+\.\n$/,
+  );
+  expect(await forms()).toEqual([]);
+  expect(outputOf(await ask())).toEqual(before);
+  expect((await forms()).map(({ model }) => model)).toContain("emoji-clip");
+});
+
 test("completion knows commands, tasks and models", async () => {
   const complete = async (...words: string[]): Promise<string[]> =>
     (await zoo("__complete", "--", ...words)).out.trim().split("\n");
   expect(await complete("a")).toEqual(["adopt"]);
   expect(await complete("run", "emoji")).toEqual(["emoji-clip"]);
+  expect(await complete("cache", "c")).toEqual(["clean"]);
+  expect(await complete("cache", "clean", "--a")).toEqual(["--all"]);
   expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image", "match-video"]);
   expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
 });

@@ -39,9 +39,15 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
       program.commands.filter((candidate) => candidate.name() !== "__complete").map((candidate) => candidate.name()),
       current,
     );
+  const part = command.commands.find((candidate) => candidate.name() === words[1]);
+  if (command.commands.length > 0 && words.length === 2 && !current.startsWith("-"))
+    return matching(
+      command.commands.map((candidate) => candidate.name()),
+      current,
+    );
   if (current.startsWith("-"))
     return matching(
-      command.options.map((option) => option.long ?? ""),
+      (part ?? command).options.map((option) => option.long ?? ""),
       current,
     );
   if (before === "--task" || before === "-t") return matching(taskNames, current);

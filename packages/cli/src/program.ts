@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { addAdoptCommand } from "./command-adopt.ts";
+import { addCacheCommand } from "./command-cache.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addDoctorCommand } from "./command-doctor.ts";
 import { addListCommands } from "./command-ls.ts";
@@ -28,8 +29,9 @@ export async function createProgram(): Promise<Command> {
   addRemoteCommands(program);
   addAdoptCommand(program);
   addDoctorCommand(program);
+  addCacheCommand(program);
   addCompletionCommand(program);
-  for (const command of program.commands)
+  for (const command of program.commands.flatMap((parent) => [parent, ...parent.commands]))
     command.exitOverride().showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)");
   return program;
 }

@@ -81,25 +81,12 @@ describe("zoo tells what the operating system refuses as what it is:", () => {
     expect([answer.code, answer.err]).toEqual([0, ""]);
   });
 
-  test("a cache folder that cannot be made", () => {
-    const refused = (cache: string, before = ""): string => {
-      const { code, err } = zoo(`${before} MENAGERIE_CACHE="${cache}"`, `--app "${app.dir}" run quick a.png`);
-      expect(code).toBe(1);
-      return err;
-    };
-    expect(refused(`${app.dir}/file`)).toMatch(
-      /^error system_error: The cache folder .*file cannot be made: something of that name/,
-    );
-    expect(refused(`${app.dir}/file/x`)).toMatch(/ENOTDIR.*Name another with MENAGERIE_CACHE\.\n$/);
-    if (canMount)
-      expect(
-        zoo(
-          `mkdir -p mounted; unshare --mount bash -c 'mount -t tmpfs -o ro tmpfs mounted; MENAGERIE_CACHE=mounted/new/cache exec "$@"' bash`,
-          `--app "${app.dir}" run quick a.png`,
-        ).err,
-      ).toMatch(
-        /^error system_error: The cache folder .* cannot be made: the file system is read-only \(EROFS\)\. Name another with MENAGERIE_CACHE\.\n$/,
-      );
+  test("a cache folder that cannot be made, which is only a cache: the answer comes all the same", () => {
+    const run = `--app "${app.dir}" run quick a.png`;
+    for (const cache of [`${app.dir}/file`, `${app.dir}/file/x`])
+      expect(zoo(`MENAGERIE_CACHE="${cache}"`, run)).toMatchObject({ code: 0, err: "" });
+    const readOnly = `mkdir -p mounted; unshare --mount bash -c 'mount -t tmpfs -o ro tmpfs mounted; MENAGERIE_CACHE=mounted/new/cache exec "$@"' bash`;
+    if (canMount) expect(zoo(readOnly, run)).toMatchObject({ code: 0, err: "" });
   });
 
   test.skipIf(!canBeStranger)(

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -37,9 +38,50 @@ describe("an artifact", () => {
     );
   });
 
-  test("is handed out by its absolute path once its bytes are those that were pinned", async () => {
+  test("is handed out by a path to its bytes once they are those that were pinned", async () => {
+    using store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
+    expect(await readFile(await store.path("a0"), "utf8")).toBe("weights");
+    expect((await store.file("a0")).location).toBe(join(root, "model.onnx"));
+  });
+
+  // Elsewhere a replacement is noticed, not withstood.
+  test.runIf(existsSync("/proc/self/fd"))("that is replaced after it was handed out is read as it was", async () => {
+    using store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
+    const path = await store.path("a0");
+    await writeFile(join(root, "other"), "others!");
+    await rename(join(root, "other"), join(root, "model.onnx"));
+    expect(await readFile(path, "utf8")).toBe("weights");
+  });
+
+  test("that was written to since it was handed out is told of, with its times put back", async () => {
+    using store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
+    await store.path("a0");
+    await store.assertUnchanged();
+    const { atime, mtime } = await stat(join(root, "model.onnx"));
+    await writeFile(join(root, "model.onnx"), "weightZ");
+    await utimes(join(root, "model.onnx"), atime, mtime);
+    expect(await codeOf(store.assertUnchanged())).toBe("weights_digest_mismatch");
+  });
+
+  test("stays open until its store is closed, and no longer", async () => {
     const store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
-    expect(await store.path("a0")).toBe(join(root, "model.onnx"));
+    const openFiles = async () => (await readdir("/proc/self/fd").catch(() => [])).length;
+    const before = await openFiles();
+    for (let i = 0; i < 20; i++) {
+      await store.path("a0");
+      store[Symbol.dispose]();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await openFiles()).toBeLessThanOrEqual(before + 5);
+  });
+
+  test("whose folder may not be looked into, or for which no descriptor is left, is not told of as missing", async () => {
+    await symlink("loop", join(root, "loop"));
+    const sha256 = "0".repeat(64);
+    await expect(new ArtifactStore(specWith({ path: "loop", sha256 }), root).path("a0")).rejects.toMatchObject({
+      code: "weights_unreadable",
+      message: expect.stringContaining("ELOOP"),
+    });
   });
 
   test("that is missing, empty, a folder, unpinned or changed by one byte is refused, each with its own code", async () => {

@@ -8,6 +8,8 @@ export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
 export { EmbeddingGraph } from "./embedding-graph.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
+export { removeFolder } from "./host/forms/form-files.ts";
+export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./host/forms/form-store.ts";
 export { inBatches } from "./in-batches.ts";
 export { type FoundCategory, findCategories, type LabelCategory } from "./label-categories.ts";
 export { type LabelChoice, labelSentences, matchBothWays, rankLabels } from "./label-matches.ts";
@@ -38,7 +40,13 @@ export {
   type TaskCall,
   type TaskMethods,
 } from "./model-loader-base.ts";
-export type { ModelProvider, OpenRequest, PrepareRequest } from "./model-provider.ts";
+export type {
+  FormKeysRequest,
+  MakeFormRequest,
+  ModelProvider,
+  OpenRequest,
+  VerifiedArtifacts,
+} from "./model-provider.ts";
 export {
   type ArtifactDeclaration,
   type Engine,
@@ -56,6 +64,7 @@ export { parseModelSpec } from "./parse-model-spec.ts";
 export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";
 export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
+export type { FormFile, FormSubject, NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
 export type {
   ExactResize,
   ImagePreprocessing,
@@ -82,3 +91,4 @@ export { isAbsent, type SystemErrorOptions, systemError } from "./system-error.t
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";
 export { dot, softmax, unitRows } from "./vectors.ts";
+export { type FileStamp, type KnownDigest, readInPlace, stampOf, VerifiedFile } from "./verified-file.ts";

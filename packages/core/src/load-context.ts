@@ -5,16 +5,24 @@ import type { Log } from "./log.ts";
 import { ModelError } from "./model-error.ts";
 import type { ModelProvider } from "./model-provider.ts";
 import type { ModelSpec } from "./model-spec.ts";
+import type { PreparedForms } from "./prepared-form.ts";
 
 /** All that a loader sees of the world. It knows neither the container nor the process it runs in. */
 export interface LoadContext {
   readonly spec: ModelSpec;
   readonly device: Device;
   readonly log: Log;
-  /** Absolute path of a declared artifact whose bytes have been verified. */
+  /**
+   * Absolute path of a declared artifact whose bytes have been verified. On Linux a file's leads to the descriptor that it
+   * was verified through: nothing can be put in its place, its name and extension are the spec's to tell, nothing lies
+   * beside it, and it is good until the model is unloaded. Elsewhere, and for a folder, it is the artifact's own path.
+   * A file that changes while the model loads makes the load fail with `weights_digest_mismatch`.
+   */
   artifact(name: string): Promise<string>;
   /** Opens a graph that the spec declares, on whichever engine supports the spec. */
   open(graph: string): Promise<Graph>;
+  /** Ends what the context holds open. The loader's base class calls it. */
+  close?(): void;
 }
 
 export type LoadContextFactory = (device: Device) => LoadContext;
@@ -25,7 +33,8 @@ export interface LoadContextOptions {
   readonly log: Log;
   readonly artifacts: ArtifactStore;
   readonly providers: readonly ModelProvider[];
-  readonly cacheDir: string;
+  /** Forms of the spec's graphs that were made before, by graph. */
+  readonly forms?: PreparedForms;
   readonly threads: number;
 }
 
@@ -45,19 +54,19 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
         });
       }
       const names = [declaration.artifact, ...(declaration.external_data ?? [])];
-      const paths = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.path(name)] as const)));
-      const { cacheDir, threads } = options;
+      const files = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.file(name)] as const)));
       return providerFor(spec, options.providers).open({
         spec,
         device,
         log,
-        cacheDir,
-        threads,
+        threads: options.threads,
         graph,
         declaration,
-        artifacts: paths,
+        artifacts: files,
+        form: options.forms?.[graph],
       });
     },
+    close: () => artifacts[Symbol.dispose](),
   };
 }
 

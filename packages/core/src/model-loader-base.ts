@@ -47,6 +47,7 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
   protected abstract readonly tasks: TaskMethods<Opened>;
   readonly #contextFor: LoadContextFactory;
   #graphs: Graph[] = [];
+  #context: LoadContext | undefined;
   #loaded: { device: Device; opened: Promise<Opened> } | undefined;
   #unloading: Promise<void> | undefined;
   readonly #running = new Set<Promise<unknown>>();
@@ -121,6 +122,7 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
 
   async #open(device: Device): Promise<Opened> {
     const context = this.#contextFor(device);
+    this.#context = context;
     const tracking: LoadContext = {
       ...context,
       open: async (name) => {
@@ -155,7 +157,13 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
   async #closeGraphs(): Promise<void> {
     const graphs = this.#graphs.reverse();
     this.#graphs = [];
-    for (const graph of graphs) await graph[Symbol.asyncDispose]();
+    const context = this.#context;
+    this.#context = undefined;
+    try {
+      for (const graph of graphs) await graph[Symbol.asyncDispose]();
+    } finally {
+      context?.close?.();
+    }
   }
 
   #unsupported(task: string): ModelError {

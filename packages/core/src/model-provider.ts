@@ -2,7 +2,9 @@ import type { Device } from "./device.ts";
 import type { Graph } from "./graph.ts";
 import type { Log } from "./log.ts";
 import type { GraphDeclaration, ModelSpec } from "./model-spec.ts";
+import type { NeededForms, PreparedForm } from "./prepared-form.ts";
 import type { EngineRecipe } from "./recipe.ts";
+import type { VerifiedFile } from "./verified-file.ts";
 
 /** An engine adapter: opens the graphs of the specs it supports. Stateless between models. */
 export interface ModelProvider {
@@ -14,14 +16,20 @@ export interface ModelProvider {
 
   supports(spec: ModelSpec): boolean;
 
-  /** Refuses artifacts that the engine could not open, before it is asked to. Paths are verified already. */
-  validateLocalArtifacts(spec: ModelSpec, artifacts: ReadonlyMap<string, string>): Promise<void>;
+  /** Refuses artifacts that the engine could not open, before it is asked to. */
+  validateLocalArtifacts(spec: ModelSpec, artifacts: VerifiedArtifacts): Promise<void>;
 
   /**
-   * Makes the form of the artifacts that loads fastest, if there is none yet.
-   * @returns true if work was done: the process has grown and should be replaced before the model is opened.
+   * Names the forms of a spec's graphs that would load faster, made or not. Cheap: reads no weights, opens nothing.
+   * An engine without such forms leaves this out, and `makeForm` too.
    */
-  prepare?(request: PrepareRequest): Promise<boolean>;
+  formKeys?(request: FormKeysRequest): Promise<NeededForms>;
+
+  /**
+   * Makes one graph's form in a process that does nothing else and may write to `folder` alone. Whoever asked takes the
+   * files over, vouches for their bytes and gives them back to `open`. A folder left empty means that there is none.
+   */
+  makeForm?(request: MakeFormRequest): Promise<void>;
 
   open(request: OpenRequest): Promise<Graph>;
 
@@ -35,21 +43,31 @@ export interface ModelProvider {
   warm?(): Promise<void>;
 }
 
-export interface PrepareRequest {
+/** Verified files by artifact name. Those of the kind "dir" are not among them. */
+export type VerifiedArtifacts = ReadonlyMap<string, VerifiedFile>;
+
+export interface FormKeysRequest {
   readonly spec: ModelSpec;
   readonly device: Device;
-  /** Verified absolute paths by artifact name. */
-  readonly artifacts: ReadonlyMap<string, string>;
-  /** Folder for prepared forms; may be emptied at any time. */
-  readonly cacheDir: string;
+}
+
+export interface MakeFormRequest extends FormKeysRequest {
+  readonly graph: string;
+  readonly artifacts: VerifiedArtifacts;
+  /** Absolute path of an empty folder. */
+  readonly folder: string;
   readonly log: Log;
 }
 
-export interface OpenRequest extends PrepareRequest {
+export interface OpenRequest extends FormKeysRequest {
   readonly graph: string;
   readonly declaration: GraphDeclaration;
+  readonly artifacts: VerifiedArtifacts;
+  /** The graph's prepared form, if there is one. Its digests hold; its files are to be checked against them. */
+  readonly form?: PreparedForm | undefined;
   /** Threads that one run may use. */
   readonly threads: number;
+  readonly log: Log;
 }
 
 export interface RecipeRequest {

@@ -11,16 +11,15 @@ export class BranchingGraph implements Graph {
 
   /**
    * @param tensors those of the merged graph: a branch knows less of their shapes
-   * @param open opens the file of a branch
+   * @param open opens the graph of a branch
    */
   static async open(
-    files: Readonly<Record<Branch, string>>,
     tensors: Pick<Graph, "inputs" | "outputs">,
-    open: (file: string) => Promise<Graph>,
+    open: (branch: Branch) => Promise<Graph>,
   ): Promise<Graph> {
-    const withCache = await open(files.then_branch);
+    const withCache = await open("then_branch");
     try {
-      return new BranchingGraph(tensors, { then_branch: withCache, else_branch: await open(files.else_branch) });
+      return new BranchingGraph(tensors, { then_branch: withCache, else_branch: await open("else_branch") });
     } catch (error) {
       await withCache[Symbol.asyncDispose]();
       throw error;

@@ -6,11 +6,13 @@ import {
   CheckpointFolder,
   createLoadContext,
   type Device,
+  FormStore,
   logTo,
   type ModelLoader,
   type ModelLoaderClass,
   type ModelSpec,
   type Precision,
+  type PreparedForms,
   parseModelSpec,
 } from "@menagerie/core";
 import { onnxProvider } from "./onnx-provider.ts";
@@ -49,24 +51,27 @@ export async function loadCheckpoint(
   const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");
   const spec = parseModelSpec(adoptedSpec(await adopt(folder, like), like, like.model_name), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
-  if (cacheDir !== undefined) {
-    const paths = new Map<string, string>();
-    for (const { name } of spec.local_artifacts) paths.set(name, await artifacts.path(name));
-    await onnxProvider.prepare?.({ spec, device, artifacts: paths, cacheDir, log: silent });
-  }
+  const forms = cacheDir === undefined ? {} : await formsOf(spec, device, artifacts, resolve(cacheDir));
   const loader = new Loader(spec, (on) =>
-    createLoadContext({
-      spec,
-      device: on,
-      artifacts,
-      log: silent,
-      providers: [onnxProvider],
-      cacheDir: cacheDir ?? "",
-      threads,
-    }),
+    createLoadContext({ spec, device: on, artifacts, log: silent, providers: [onnxProvider], forms, threads }),
   );
   await loader.load(device);
   return { spec, loader };
+}
+
+/** Without a host, so in the calling process, which grows by the work where a form is made. */
+async function formsOf(
+  spec: ModelSpec,
+  device: Device,
+  artifacts: ArtifactStore,
+  cacheDir: string,
+): Promise<PreparedForms> {
+  const store = new FormStore({ cacheDir, log: silent });
+  return store.ensure((await onnxProvider.formKeys?.({ spec, device })) ?? {}, async ({ graphs }) => {
+    const files = await artifacts.files();
+    for (const [graph, folder] of Object.entries(graphs))
+      await onnxProvider.makeForm?.({ spec, device, graph, artifacts: files, folder, log: silent });
+  });
 }
 
 const silent = logTo(() => {});

@@ -35,9 +35,10 @@ const dataTypes: Readonly<Record<number, DataType>> = {
 
 /**
  * Reads the header of a model file; weights are stepped over, so it costs the same for 1 MB and 1 GB.
+ * @param location what errors call the file, where its path says nothing to a person
  * @throws `checkpoint_invalid` for a file that is no ONNX model, or not a whole one
  */
-export async function readOnnxHeader(path: string): Promise<OnnxHeader> {
+export async function readOnnxHeader(path: string, location: string = path): Promise<OnnxHeader> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
@@ -47,8 +48,8 @@ export async function readOnnxHeader(path: string): Promise<OnnxHeader> {
       error instanceof MalformedFile
         ? error.message
         : `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
-    throw new ModelError("checkpoint_invalid", `${path} is not a whole ONNX model: ${reason}.`, {
-      details: { file: path, reason },
+    throw new ModelError("checkpoint_invalid", `${location} is not a whole ONNX model: ${reason}.`, {
+      details: { file: location, reason },
       cause: error,
     });
   }

@@ -1,48 +1,94 @@
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Graph, logTo, type ModelError, type ModelSpec, type NamedTensors, sha256Of } from "@menagerie/core";
+import {
+  ArtifactStore,
+  FormStore,
+  type Graph,
+  logTo,
+  type ModelError,
+  type ModelSpec,
+  type NamedTensors,
+  type PreparedForm,
+  removeFolder,
+  sha256Of,
+  type VerifiedArtifacts,
+} from "@menagerie/core";
 import { writeMlp, writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { loadEngine } from "./engine.ts";
 import { executionProviders } from "./execution-providers.ts";
 import { onnxProvider } from "./onnx-provider.ts";
+import { CheckedForm } from "./prepared-form.ts";
+import { preparedSessionOptions } from "./session-options.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "menagerie-onnx-"));
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  for (const store of opened.splice(0)) store[Symbol.dispose]();
+  await removeFolder(folder);
+});
+const opened: ArtifactStore[] = [];
 
 interface Model {
   readonly spec: ModelSpec;
-  readonly artifacts: ReadonlyMap<string, string>;
+  readonly artifacts: VerifiedArtifacts;
 }
 
-async function model(file: string, schemas: Partial<ModelSpec> = {}): Promise<Model> {
+async function model(file: string, schemas: Partial<ModelSpec> = {}, externalData?: string): Promise<Model> {
+  const files = { model: file, ...(externalData === undefined ? {} : { weights: externalData }) };
+  const local_artifacts = await Promise.all(
+    Object.entries(files).map(async ([name, path]) => ({
+      name,
+      path,
+      kind: "file",
+      sha256: await sha256Of(join(folder, path)),
+    })),
+  );
   const spec = {
     model_name: "m",
+    model_version: "1",
     runtime: "inprocess",
     engine: "onnx",
     weights_digest: "auto",
-    local_artifacts: [{ name: "model", path: file, kind: "file", sha256: await sha256Of(join(folder, file)) }],
-    graphs: { g: { artifact: "model" } },
+    local_artifacts,
+    graphs: { g: { artifact: "model", ...(externalData === undefined ? {} : { external_data: ["weights"] }) } },
     input_schema: {},
     output_schema: {},
     ...schemas,
   } as unknown as ModelSpec;
-  return { spec, artifacts: new Map([["model", join(folder, file)]]) };
+  const artifacts = new ArtifactStore(spec, folder);
+  opened.push(artifacts);
+  return { spec, artifacts: await artifacts.files() };
 }
 
-const request = ({ spec, artifacts }: Model) => ({
+const log = logTo(() => {});
+const request = ({ spec, artifacts }: Model, form?: PreparedForm) => ({
   spec,
   artifacts,
   device: "cpu" as const,
-  cacheDir: join(folder, "cache"),
-  log: logTo(() => {}),
+  graph: "g",
+  declaration: spec.graphs.g ?? { artifact: "model" },
+  form,
+  threads: 1,
+  log,
 });
-const open = (of: Model): Promise<Graph> =>
-  onnxProvider.open({ ...request(of), graph: "g", declaration: { artifact: "model" }, threads: 1 });
-const prepare = async (of: Model): Promise<boolean> => (await onnxProvider.prepare?.(request(of))) ?? false;
+const open = (of: Model, form?: PreparedForm): Promise<Graph> => onnxProvider.open(request(of, form));
+
+/** The form of a model, and whether it was made for this very call. */
+async function prepare({ spec, artifacts }: Model): Promise<{ form: PreparedForm; isNew: boolean }> {
+  const needed = (await onnxProvider.formKeys?.({ spec, device: "cpu" })) ?? {};
+  let isNew = false;
+  const forms = await new FormStore({ cacheDir: join(folder, "cache"), log }).ensure(needed, async ({ graphs }) => {
+    isNew = true;
+    for (const [graph, into] of Object.entries(graphs))
+      await onnxProvider.makeForm?.({ spec, device: "cpu", graph, artifacts, folder: into, log });
+  });
+  if (forms.g === undefined) throw new Error("there is no form");
+  return { form: forms.g, isNew };
+}
 
 function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
@@ -159,44 +205,32 @@ describe("the prepared form", () => {
       await writeAdd("float32", new Uint8Array(new Float32Array([step]).buffer));
       await copyFile(join(folder, "add.onnx"), join(folder, file));
     }
-    const [one, ten] = [await model("one.onnx"), await model("ten.onnx")];
-    const local_artifacts = [...one.spec.local_artifacts, ...ten.spec.local_artifacts].map((artifact) => ({
-      ...artifact,
-      name: artifact.path.replace(".onnx", ""),
-    }));
-    const artifacts = new Map(local_artifacts.map(({ name, path }) => [name, join(folder, path)]));
+    const both = await Promise.all(
+      ["one", "ten"].map(async (name) => ({
+        name,
+        path: `${name}.onnx`,
+        kind: "file",
+        sha256: await sha256Of(join(folder, `${name}.onnx`)),
+      })),
+    );
     const sum = async (artifact: string) => {
-      const declaration = { artifact };
-      const spec = { ...one.spec, local_artifacts, graphs: { g: declaration } };
-      await prepare({ spec, artifacts });
-      await using graph = await onnxProvider.open({
-        ...request({ spec, artifacts }),
-        graph: "g",
-        declaration,
-        threads: 1,
-      });
+      const schemas = { local_artifacts: both, graphs: { g: { artifact } } } as Partial<ModelSpec>;
+      const either = await model("one.onnx", schemas);
+      await using graph = await open(either, (await prepare(either)).form);
       return (await graph.run({ x: { type: "float32", shape: [1, 2], data: Float32Array.of(0, 1) } })).y?.data;
     };
     expect(await sum("one")).toEqual(Float32Array.of(1, 2));
     expect(await sum("ten")).toEqual(Float32Array.of(10, 11));
   });
 
-  const feeds = {
-    x: { type: "float32", shape: [3, 64], data: Float32Array.from({ length: 192 }, (_, i) => Math.sin(i)) },
-  } as const;
-
   test.each([undefined, "mlp.onnx_data"])(
     "gives the very numbers of the original, is made once, and keeps its metadata (external data: %s)",
     async (externalData) => {
-      await writeMlp(join(folder, "mlp.onnx"), {
-        megabytes: 0.2,
-        width: 64,
-        ...(externalData === undefined ? {} : { externalData }),
-      });
-      const mlp = await model("mlp.onnx");
+      const mlp = await mlpOf(externalData);
       await using original = await open(mlp);
-      expect([await prepare(mlp), await prepare(mlp)]).toEqual([true, false]);
-      await using prepared = await open(mlp);
+      const { form, isNew } = await prepare(mlp);
+      expect([isNew, (await prepare(mlp)).isNew]).toEqual([true, false]);
+      await using prepared = await open(mlp, form);
       expect((await prepared.run(feeds)).y).toEqual((await original.run(feeds)).y);
       expect([prepared.inputs, prepared.outputs, prepared.metadata]).toEqual([
         original.inputs,
@@ -207,19 +241,38 @@ describe("the prepared form", () => {
   );
 
   test("that was damaged is not used, and is made anew", async () => {
-    await writeMlp(join(folder, "mlp.onnx"), { megabytes: 0.2, width: 64 });
-    const mlp = await model("mlp.onnx");
-    await prepare(mlp);
-    const [key = ""] = await readdir(join(folder, "cache/prepared"));
-    const data = join(folder, "cache/prepared", key, "graph.onnx_data");
-    const bytes = await readFile(data);
-    bytes[100] = (bytes[100] ?? 0) ^ 1;
-    await writeFile(data, bytes);
+    const mlp = await mlpOf();
+    const { form } = await prepare(mlp);
+    await damage(join(form.dir, "graph.onnx_data"));
+    expect(await codeOf(open(mlp, form))).toBe("weights_digest_mismatch");
     await using original = await open(mlp);
-    const expected = await original.run(feeds);
-    expect(await prepare(mlp)).toBe(true);
-    await using prepared = await open(mlp);
-    expect((await prepared.run(feeds)).y).toEqual(expected.y);
+    const second = await prepare(mlp);
+    expect(second.isNew).toBe(true);
+    await using prepared = await open(mlp, second.form);
+    expect((await prepared.run(feeds)).y).toEqual((await original.run(feeds)).y);
+  });
+
+  test("whose files are replaced after they were checked is refused, and so is one that is put back in time", async () => {
+    const mlp = await mlpOf();
+    await using original = await open(mlp);
+    const expected = (await original.run(feeds)).y;
+    for (const isPutBack of [false, true]) {
+      const { form } = await prepare(mlp);
+      const data = join(form.dir, "graph.onnx_data");
+      const other = (await readFile(data)).fill(0x3f);
+      using checked = await CheckedForm.open(form);
+      const opening = checked.read("whole", async (path) => {
+        await writeFile(`${data}.other`, other);
+        await rename(data, `${data}.true`);
+        await rename(`${data}.other`, data);
+        const session = await (await loadEngine()).InferenceSession.create(path, preparedSessionOptions("cpu", 1));
+        if (isPutBack) await rename(`${data}.true`, data);
+        return { [Symbol.asyncDispose]: () => session.release() };
+      });
+      expect(await codeOf(opening)).toBe("weights_digest_mismatch");
+    }
+    await using prepared = await open(mlp, (await prepare(mlp)).form);
+    expect((await prepared.run(feeds)).y).toEqual(expected);
   });
 
   test("of a merged decoder has a graph for each of its branches, which give its numbers and share their weights", async () => {
@@ -227,15 +280,15 @@ describe("the prepared form", () => {
     await copyFile(merged, join(folder, "merged.onnx"));
     const decoder = await model("merged.onnx");
     await using original = await open(decoder);
-    expect([await prepare(decoder), await prepare(decoder)]).toEqual([true, false]);
-    const [key = ""] = await readdir(join(folder, "cache/prepared"));
-    expect((await readdir(join(folder, "cache/prepared", key))).sort()).toEqual([
+    const { form } = await prepare(decoder);
+    expect((await prepare(decoder)).isNew).toBe(false);
+    expect((await readdir(form.dir)).sort()).toEqual([
       "else_branch.onnx",
       "else_branch.onnx_data",
-      "manifest.json",
+      "form.json",
       "then_branch.onnx",
     ]);
-    await using prepared = await open(decoder);
+    await using prepared = await open(decoder, form);
     expect([prepared.inputs, prepared.outputs]).toEqual([original.inputs, original.outputs]);
     for (const isLater of [false, true]) {
       const asked = decoderFeeds(original, isLater);
@@ -248,13 +301,78 @@ describe("the prepared form", () => {
   });
 
   test("made by two at once is whole", async () => {
-    await writeMlp(join(folder, "mlp.onnx"), { megabytes: 0.2, width: 64 });
-    const mlp = await model("mlp.onnx");
-    await Promise.all([prepare(mlp), prepare(mlp), prepare(mlp)]);
-    expect(await prepare(mlp)).toBe(false);
-    expect((await readdir(join(folder, "cache/prepared"))).filter((name) => name.startsWith("."))).toEqual([]);
+    const mlp = await mlpOf();
+    const made = await Promise.all([prepare(mlp), prepare(mlp), prepare(mlp)]);
+    expect(new Set(made.map(({ form }) => form.dir)).size).toBe(1);
+    expect((await prepare(mlp)).isNew).toBe(false);
+    expect(await readdir(join(folder, "cache/drafts"))).toEqual([]);
+    expect(await readdir(join(folder, "cache/prepared"))).toHaveLength(1);
+  });
+
+  test("has another key for another artifact behind the same graph of the same weights", async () => {
+    const mlp = await mlpOf();
+    const weights = { ...mlp.spec.local_artifacts[0], name: "other", path: "other.onnx" };
+    const spec = { ...mlp.spec, local_artifacts: [...mlp.spec.local_artifacts, weights] } as ModelSpec;
+    const keyOf = async (artifact: string) =>
+      (await onnxProvider.formKeys?.({ spec: { ...spec, graphs: { g: { artifact } } }, device: "cpu" }))?.g?.key;
+    expect(await keyOf("model")).not.toBe(await keyOf("other"));
   });
 });
+
+describe("a file of a model", () => {
+  test("that is replaced after it was verified does not change what is opened", async () => {
+    const mlp = await mlpOf();
+    await using original = await open(mlp);
+    const expected = (await original.run(feeds)).y;
+    const { spec } = mlp;
+    using artifacts = new ArtifactStore(spec, folder);
+    const files = await artifacts.files();
+    await writeFile(join(folder, "other.onnx"), "not a model");
+    await rename(join(folder, "other.onnx"), join(folder, "mlp.onnx"));
+    const opening = open({ spec, artifacts: files });
+    // The checked bytes, or an error: never the other ones.
+    const graph = await opening.catch((error: ModelError) => error);
+    if ("code" in graph) expect(graph.code).toBe("weights_digest_mismatch");
+    else expect((await graph.run(feeds)).y).toEqual(expected);
+  });
+
+  test.each(["mlp.onnx", "mlp.onnx_data"])(
+    "that is written to in place while it is opened is noticed: %s",
+    async (file) => {
+      const mlp = await mlpOf("mlp.onnx_data");
+      const path = join(folder, file);
+      const before = await stat(path);
+      await damage(path);
+      await utimes(path, before.atime, before.mtime);
+      expect(await codeOf(open(mlp))).toBe("weights_digest_mismatch");
+    },
+  );
+
+  test("that holds weights and that no spec declares is refused, for preparing as for opening", async () => {
+    await writeMlp(join(folder, "mlp.onnx"), { megabytes: 0.2, width: 64, externalData: "mlp.onnx_data" });
+    const mlp = await model("mlp.onnx");
+    expect(await codeOf(open(mlp))).toBe("weights_unpinned");
+    const making = onnxProvider.makeForm?.({ ...request(mlp), folder: join(folder, "made") }) ?? Promise.resolve();
+    expect(await codeOf(making)).toBe("weights_unpinned");
+  });
+});
+
+const feeds = {
+  x: { type: "float32", shape: [3, 64], data: Float32Array.from({ length: 192 }, (_, i) => Math.sin(i)) },
+} as const;
+
+async function mlpOf(externalData?: string): Promise<Model> {
+  const options = { megabytes: 0.2, width: 64, ...(externalData === undefined ? {} : { externalData }) };
+  await writeMlp(join(folder, "mlp.onnx"), options);
+  return model("mlp.onnx", {}, externalData);
+}
+
+async function damage(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  bytes[bytes.length - 100] = (bytes[bytes.length - 100] ?? 0) ^ 1;
+  await chmod(file, 0o644);
+  await writeFile(file, bytes);
+}
 
 describe("the execution provider", () => {
   test("is the device's, with its number, and never another one in silence", () => {
@@ -267,13 +385,7 @@ describe("the execution provider", () => {
 
   test("whose libraries are missing is an error with the command that installs them", async () => {
     await writeAdd("float32", oneAsFloat);
-    const asked = {
-      ...request(await model("add.onnx")),
-      device: "cuda:0" as const,
-      graph: "g",
-      declaration: { artifact: "model" },
-      threads: 1,
-    };
+    const asked = { ...request(await model("add.onnx")), device: "cuda:0" as const };
     const error = await onnxProvider.open(asked).then(
       () => undefined,
       (thrown: ModelError) => thrown,

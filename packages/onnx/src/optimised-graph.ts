@@ -1,10 +1,10 @@
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadEngine } from "./engine.ts";
 import { type Branch, branches, branchInput, splitMergedGraph } from "./merged-graph.ts";
 import type { OnnxHeader } from "./onnx-header.ts";
 import { preparedSessionOptions, sessionOptions } from "./session-options.ts";
-import { shareWeights } from "./shared-weights.ts";
+import { externalTensors, shareWeights } from "./shared-weights.ts";
 
 /** Files of an optimised graph, or of the two that a merged decoder is taken apart into. */
 export const wholeGraph = "graph.onnx";
@@ -37,6 +37,7 @@ export async function optimised(source: string, { inputs }: OnnxHeader, folder: 
   const graphs = isSplit ? branches.map(branchFile) : [wholeGraph];
   for (const graph of graphs) {
     if (await opens(join(folder, graph))) continue;
+    await assertWritten(folder, graph);
     for (const name of await readdir(folder)) await rm(join(folder, name));
     return [];
   }
@@ -65,6 +66,16 @@ async function optimise(source: string, folder: string, name: string): Promise<v
     },
   });
   await session.release();
+}
+
+/** An engine that met the end of the disk may not say so: its weights end too early then. @throws Error with both lengths */
+async function assertWritten(folder: string, graph: string): Promise<void> {
+  const weights = externalTensors(await readFile(join(folder, graph)));
+  for (const { location, offset, length } of weights) {
+    const { size } = await stat(join(folder, location));
+    if (size < offset + length)
+      throw new Error(`${location} was not written to its end: it has ${size} bytes, ${offset + length} are needed`);
+  }
 }
 
 async function opens(file: string): Promise<boolean> {

@@ -1,29 +1,33 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, statfs, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { digestOf, type Log, type ModelSpec, sha256Of, weightsDigest } from "@menagerie/core";
+import {
+  digestOf,
+  ModelError,
+  type ModelSpec,
+  type NeededForm,
+  type PreparedForm,
+  readInPlace,
+  VerifiedFile,
+  weightsDigest,
+} from "@menagerie/core";
 import { engineVersion } from "./engine.ts";
 import { type Branch, branches } from "./merged-graph.ts";
-import { readOnnxHeader } from "./onnx-header.ts";
+import type { OnnxHeader } from "./onnx-header.ts";
 import { branchFile, externalWeights, optimised, wholeGraph } from "./optimised-graph.ts";
 import { sessionOptions } from "./session-options.ts";
 
-interface Manifest {
+/** Raised whenever this package writes forms in another way. */
+const layout = 2;
+
+/** What a form says of itself, in a file beside its graphs. */
+const descriptionFile = "form.json";
+
+interface Description {
   /** What the exporter wrote into the original file, which the optimised one has lost. */
   readonly metadata: Readonly<Record<string, string>>;
-  readonly files: Readonly<Record<string, { readonly sha256: string; readonly stamp: string }>>;
   /** Empty where the engine cannot read what it wrote, so that the graph is opened from its source. */
   readonly graphs: readonly string[];
-}
-
-/** What is known of a prepared form that is there. */
-export interface PreparedDescription {
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Its graph; undefined where it has none that can be read, or has branches. */
-  readonly graph: string | undefined;
-  /** The graphs of a merged decoder's branches. */
-  readonly branches: Readonly<Record<Branch, string>> | undefined;
 }
 
 /**
@@ -34,81 +38,99 @@ export interface PreparedDescription {
  * of 660, and 190 MB instead of 430; both have their weights in one file.
  * Everything that changes it is in its key, so it is never wrong, only absent.
  */
-export class PreparedForm {
-  readonly dir: string;
+export async function neededForm(spec: ModelSpec, graph: string): Promise<NeededForm> {
+  const { executionProviders: _, intraOpNumThreads: __, ...options } = sessionOptions("cpu", 1);
+  const version = await engineVersion();
+  const key = digestOf({
+    layout,
+    weights: weightsDigest(spec),
+    graph,
+    declaration: spec.graphs[graph],
+    artifacts: spec.local_artifacts.map(({ name, path, sha256 }) => [name, path, sha256 ?? ""]),
+    engine: version,
+    platform: `${process.platform}-${process.arch}`,
+    processor: await processorFeatures(),
+    options: { ...options, external: externalWeights(wholeGraph) },
+    branches: [...branches, "shared"],
+  });
+  const { model_name: model, model_version } = spec;
+  return {
+    key: key.slice("sha256:".length),
+    about: { model, model_version, graph, engine: "onnxruntime", engine_version: version },
+  };
+}
 
-  private constructor(dir: string) {
-    this.dir = dir;
-  }
-
-  static async of(spec: ModelSpec, graph: string, cacheDir: string): Promise<PreparedForm> {
-    const { executionProviders: _, intraOpNumThreads: __, ...options } = sessionOptions("cpu", 1);
-    const key = digestOf({
-      weights: weightsDigest(spec),
-      // By its name alone a graph that was exchanged for another one would be taken for it.
-      graph: [graph, spec.local_artifacts.find(({ name }) => name === spec.graphs[graph]?.artifact)?.path],
-      engine: await engineVersion(),
-      processor: await processorFeatures(),
-      options: { ...options, external: externalWeights(wholeGraph) },
-      branches: [...branches, "shared"],
-    });
-    return new PreparedForm(join(cacheDir, "prepared", key.slice("sha256:".length)));
-  }
-
-  /** Its description, if it is there and its bytes are those that were written. */
-  async whole(): Promise<PreparedDescription | undefined> {
-    try {
-      const { files, metadata, graphs } = JSON.parse(
-        await readFile(join(this.dir, "manifest.json"), "utf8"),
-      ) as Manifest;
-      const checks = Object.entries(files).map(async ([name, { sha256, stamp }]) => {
-        const path = join(this.dir, name);
-        return (await stampOf(path)) === stamp || (await sha256Of(path)) === sha256;
-      });
-      if (!(await Promise.all(checks)).every(Boolean)) return undefined;
-      const path = (name: string) => (graphs.includes(name) ? join(this.dir, name) : undefined);
-      const [withCache, first] = [path(branchFile("then_branch")), path(branchFile("else_branch"))];
-      return {
-        metadata,
-        graph: path(wholeGraph),
-        branches: withCache && first ? { then_branch: withCache, else_branch: first } : undefined,
-      };
-    } catch {
-      // No manifest, or one whose files are gone: it is made anew.
-      return undefined;
-    }
-  }
-
-  /** Makes it. Whoever makes it at the same time makes the same; the last one's stays. */
-  async make(source: string, log: Log): Promise<void> {
-    const started = performance.now();
-    const draft = join(this.dir, "..", `.draft-${randomUUID()}`);
-    await mkdir(draft, { recursive: true });
-    try {
-      const header = await readOnnxHeader(source);
-      const graphs = await optimised(source, header, draft);
-      const files: Record<string, { sha256: string; stamp: string }> = {};
-      for (const name of await readdir(draft))
-        files[name] = { sha256: await sha256Of(join(draft, name)), stamp: await stampOf(join(draft, name)) };
-      await writeFile(
-        join(draft, "manifest.json"),
-        JSON.stringify({ files, metadata: header.metadata, graphs } satisfies Manifest),
-      );
-      await rm(this.dir, { recursive: true, force: true });
-      await rename(draft, this.dir);
-      log.info("a graph was prepared", { source, graphs, ms: Math.round(performance.now() - started) });
-    } catch (error) {
-      await rm(draft, { recursive: true, force: true });
-      // Another process was faster between the two steps above.
-      if ((await this.whole()) === undefined) throw error;
-    }
+/**
+ * Writes the form of a graph into an empty folder.
+ * @param source path of the graph's file
+ * @throws Error, with the code ENOSPC where the disk is full: the engine says so in words of its own, or not at all
+ */
+export async function makeForm(source: string, header: OnnxHeader, folder: string): Promise<readonly string[]> {
+  try {
+    const graphs = await optimised(source, header, folder);
+    await writeFile(
+      join(folder, descriptionFile),
+      JSON.stringify({ metadata: header.metadata, graphs } satisfies Description),
+    );
+    return graphs;
+  } catch (error) {
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize > 1 << 20) throw error;
+    throw Object.assign(new Error(`the disk of ${folder} is full (${bavail * bsize} bytes free)`), { code: "ENOSPC" });
   }
 }
 
-/** Identity of a file's bytes as the file system keeps it; renaming its folder does not change it. */
-async function stampOf(path: string): Promise<string> {
-  const info = await stat(path, { bigint: true });
-  return `${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}:${info.ctimeNs}`;
+/** A prepared form whose files were opened and checked against the digests that its host gave with it. */
+export class CheckedForm implements Disposable {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly #files: ReadonlyMap<string, VerifiedFile>;
+  readonly #graphs: readonly string[];
+
+  private constructor(files: ReadonlyMap<string, VerifiedFile>, { metadata, graphs }: Description) {
+    this.#files = files;
+    this.#graphs = graphs;
+    this.metadata = metadata;
+  }
+
+  /** @throws `weights_digest_mismatch` for a file that is gone, or is not the one that was vouched for */
+  static async open({ dir, files }: PreparedForm): Promise<CheckedForm> {
+    const opened = new Map<string, VerifiedFile>();
+    try {
+      for (const [name, expected] of Object.entries(files)) {
+        const path = join(dir, name);
+        const file = await VerifiedFile.open(path, expected).catch((cause: unknown): never => {
+          throw formChanged(path, expected.sha256, undefined, cause);
+        });
+        opened.set(name, file);
+        if (file.sha256 !== expected.sha256) throw formChanged(path, expected.sha256, file.sha256);
+      }
+      const description = opened.get(descriptionFile);
+      if (description === undefined) throw formChanged(join(dir, descriptionFile), "", undefined);
+      return new CheckedForm(opened, JSON.parse(await readFile(description.path, "utf8")) as Description);
+    } catch (error) {
+      for (const file of opened.values()) file[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Whether it has a graph that the engine can read: one, or one for each branch of a merged decoder. */
+  get shape(): "whole" | "branches" | "source" {
+    if (this.#graphs.includes(wholeGraph)) return "whole";
+    return branches.every((branch) => this.#graphs.includes(branchFile(branch))) ? "branches" : "source";
+  }
+
+  /** Lets `read` open one of its graphs, with its weights beside it. @throws `weights_digest_mismatch` */
+  read<T extends AsyncDisposable>(graph: "whole" | Branch, read: (path: string) => Promise<T>): Promise<T> {
+    const name = graph === "whole" ? wholeGraph : branchFile(graph);
+    const file = this.#files.get(name);
+    if (file === undefined) throw new TypeError(`a prepared form lacks its file ${name}`);
+    const weights = [...this.#files].filter(([other]) => other.endsWith("_data")).map(([, data]) => data);
+    return readInPlace(file, weights, read, (opened) => opened[Symbol.asyncDispose]());
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files.values()) file[Symbol.dispose]();
+  }
 }
 
 let features: Promise<string> | undefined;
@@ -122,4 +144,13 @@ export function processorFeatures(): Promise<string> {
 async function readFeatures(): Promise<string> {
   const info = await readFile("/proc/cpuinfo", "utf8").catch(() => "");
   return info.match(/^(?:flags|Features)\s*:\s*(.*)$/m)?.[1] ?? `${process.arch} ${cpus()[0]?.model ?? ""}`;
+}
+
+function formChanged(path: string, expected: string, actual: string | undefined, cause?: unknown): ModelError {
+  return new ModelError(
+    "weights_digest_mismatch",
+    `${path} is not the file that was prepared: its sha256 is ${actual ?? "unknown, for it cannot be read"}, prepared ` +
+      `was ${expected}. Load the model again: the form is then made anew.`,
+    { details: { path, expected, actual }, cause },
+  );
 }

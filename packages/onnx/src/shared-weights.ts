@@ -21,9 +21,9 @@ const page = 65_536;
  */
 export async function shareWeights(folder: string, first: string, second: string): Promise<void> {
   const model = await readFile(join(folder, second));
-  const firstWeights = weightsOf(await readFile(join(folder, first)));
+  const firstWeights = externalTensors(await readFile(join(folder, first)));
   // Graphs within the graph may have weights in the file too.
-  if (firstWeights.length === 0 || weightsOf(model).length === 0 || hasInnerGraphs(model)) return;
+  if (firstWeights.length === 0 || externalTensors(model).length === 0 || hasInnerGraphs(model)) return;
   const known = new Map<string, ExternalTensor>();
   await using own = await open(join(folder, `${first}_data`));
   for (const tensor of firstWeights) known.set(await digest(own, tensor), tensor);
@@ -52,7 +52,8 @@ function graphOf(model: Uint8Array): readonly Part[] {
     .flatMap(({ value }) => fieldsOf(value));
 }
 
-function weightsOf(model: Uint8Array): readonly ExternalTensor[] {
+/** The weights of a graph that lie in other files. */
+export function externalTensors(model: Uint8Array): readonly ExternalTensor[] {
   const tensors = graphOf(model).filter(({ number }) => number === 5);
   return tensors.flatMap(({ value }) => externalOf(fieldsOf(value)) ?? []);
 }

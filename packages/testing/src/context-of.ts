@@ -15,5 +15,5 @@ export function contextOf(
   device: Device = "cpu",
 ): LoadContext {
   const artifacts = new ArtifactStore(spec, artifactsRoot);
-  return createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers, cacheDir: "", threads: 1 });
+  return createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers, threads: 1 });
 }

@@ -28,8 +28,11 @@ export class BrisqueLoader extends ModelLoaderBase<BrisqueScorer> {
 
   protected override async open(context: LoadContext): Promise<BrisqueScorer> {
     const read = async (artifact: string): Promise<{ text: string; file: string }> => {
-      const path = await context.artifact(artifact);
-      return { text: await readFile(path, "utf8"), file: basename(path) };
+      const declared = context.spec.local_artifacts.find(({ name }) => name === artifact);
+      return {
+        text: await readFile(await context.artifact(artifact), "utf8"),
+        file: basename(declared?.path ?? artifact),
+      };
     };
     const model = await read("model");
     const hasRange = context.spec.local_artifacts.some(({ name }) => name === "range");

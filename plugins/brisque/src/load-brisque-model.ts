@@ -24,7 +24,7 @@ export async function loadBrisqueModel(path: string): Promise<BrisqueModel> {
   const spec = parseModelSpec(adoptedSpec(await adoptBrisque(folder), unknownBrisque(), "brisque"), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
   const loader = new BrisqueLoader(spec, (device) =>
-    createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers: [], cacheDir: "", threads: 1 }),
+    createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers: [], threads: 1 }),
   );
   await loader.load();
   return {

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelSpec } from "@menagerie/core";
+import { CheckpointFolder, type ModelSpec, removeFolder } from "@menagerie/core";
 import { type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
@@ -39,7 +39,7 @@ describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as
   });
   afterAll(async () => {
     await clip[Symbol.asyncDispose]();
-    await rm(cacheDir, { recursive: true });
+    await removeFolder(cacheDir);
   });
 
   test("pixel tensors are identical, for every shape and kind of picture", async () => {

@@ -193,7 +193,6 @@ function contextOf(spec: ModelSpec, folder: string): LoadContext {
     artifacts: new ArtifactStore(spec, folder),
     log: logTo(() => {}),
     providers: [onnxProvider],
-    cacheDir: "",
     threads: 1,
   });
 }

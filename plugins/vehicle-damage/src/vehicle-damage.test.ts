@@ -68,7 +68,6 @@ describe.each(["square", "wide", "one-class", "free-sides"])("the tiny YOLO %s a
       artifacts,
       log: logTo(() => {}),
       providers: [onnxProvider],
-      cacheDir: "",
       threads: 1,
     });
     await using graph = await context.open("model");
@@ -149,7 +148,7 @@ describe("a spec", () => {
     const artifacts = new ArtifactStore(spec, folder);
     const log = logTo(() => {});
     const loader = new VehicleDamageLoader(spec, (device) =>
-      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], cacheDir: "", threads: 1 }),
+      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], threads: 1 }),
     );
     try {
       await loader.load();

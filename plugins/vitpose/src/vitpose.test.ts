@@ -60,7 +60,6 @@ describe.each(["plain", "experts", "baked"])("the tiny ViTPose %s answers as tra
       artifacts: new ArtifactStore(spec, folder),
       log: logTo(() => {}),
       providers: [onnxProvider],
-      cacheDir: "",
       threads: 1,
     });
     await using graph = await context.open("model");
@@ -202,7 +201,7 @@ describe("a spec", () => {
     const artifacts = new ArtifactStore(spec, folder);
     const log = logTo(() => {});
     const loader = new VitPoseLoader(spec, (device) =>
-      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], cacheDir: "", threads: 1 }),
+      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], threads: 1 }),
     );
     try {
       await loader.load();

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +10,7 @@ import {
   logTo,
   parseModelSpec,
   parseModelSpecs,
+  removeFolder,
   type TranscribeAudioPart,
 } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
@@ -64,9 +65,7 @@ async function openModel(folder: string): Promise<WhisperModel> {
   const artifacts = new ArtifactStore(spec, folder);
   const providers = [onnxProvider];
   const log = logTo(() => {});
-  return WhisperModel.open(
-    createLoadContext({ spec, device: "cpu", artifacts, log, providers, cacheDir: "", threads: 1 }),
-  );
+  return WhisperModel.open(createLoadContext({ spec, device: "cpu", artifacts, log, providers, threads: 1 }));
 }
 
 describe.each(["multilingual", "english", "split"])(
@@ -85,7 +84,7 @@ describe.each(["multilingual", "english", "split"])(
     });
     afterAll(async () => {
       await whisper[Symbol.asyncDispose]();
-      await rm(cacheDir, { recursive: true });
+      await removeFolder(cacheDir);
     });
 
     test.each(names)("features of %s are within 1e-6, and the encoder's output within 1e-4", async (name) => {

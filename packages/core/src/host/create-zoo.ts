@@ -1,7 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container.ts";
 import type { Log } from "../log.ts";
-import { makeFolder } from "../make-folder.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
@@ -48,7 +47,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "the zoo spec");
-  const cacheDir = resolve(options.cacheDir ?? defaultCacheDir());
+  const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const named = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
     named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
@@ -93,18 +92,14 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
-    loadRequest: async (entry, device) => {
-      await makeFolder(cacheDir, "The cache folder", "Name another with MENAGERIE_CACHE.");
-      return {
-        ...(await modulesOf(entry)),
-        spec: entry.spec,
-        device,
-        artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
-        cacheDir,
-        threads: probe.cores(),
-        ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
-      };
-    },
+    loadRequest: async (entry, device) => ({
+      ...(await modulesOf(entry)),
+      spec: entry.spec,
+      device,
+      artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
+      threads: probe.cores(),
+      ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+    }),
     emit: (event) => events.emit(event),
   });
   return new HostedZoo({

@@ -5,9 +5,20 @@ export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+export { engineVersions } from "./forms/engine-versions.ts";
+export {
+  type Cleaned,
+  type CleanOptions,
+  cleanForms,
+  type FormListing,
+  type ListedForm,
+  listForms,
+} from "./forms/form-listing.ts";
+export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./forms/form-store.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
   AdoptRequest,
+  FormsNeeded,
   LoadOptions,
   LoadReport,
   LoadRequest,

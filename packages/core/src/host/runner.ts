@@ -2,6 +2,7 @@ import type { AdoptedCheckpoint } from "../adopt.ts";
 import type { VerifiedFiles } from "../artifact-store.ts";
 import type { Device } from "../device.ts";
 import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { NeededForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 
@@ -22,8 +23,6 @@ export interface LoadRequest {
   readonly artifactsRoot: string;
   readonly plugin: ModuleReference;
   readonly engines: readonly ModuleReference[];
-  /** Absolute folder for prepared forms. */
-  readonly cacheDir: string;
   /** Threads that one run may use. */
   readonly threads: number;
   /** Digests computed by earlier loads. */
@@ -40,6 +39,13 @@ export interface AdoptRequest {
   readonly folder: string;
   /** Of the graphs; the most exact there is where left out. */
   readonly precision?: Precision;
+}
+
+/** What a runner says of a model before any code of its plugin is imported. */
+export interface FormsNeeded {
+  readonly forms: NeededForms;
+  /** Digests of the spec's artifacts, known or computed now. */
+  readonly verified: VerifiedFiles;
 }
 
 /** What a runner says once its model is ready. */
@@ -110,7 +116,10 @@ export interface LoadOptions {
   onStage?(stage: LoadStage): void;
 }
 
-/** Where runners come from. Limits of time are not its affair: whoever asks gives up by the signal. */
+/**
+ * Where runners come from. Has the forms made that a load lacks, by something that answers no requests. Limits of time are
+ * not its affair: whoever asks gives up by the signal.
+ */
 export interface RunnerPool extends AsyncDisposable {
   load(request: LoadRequest, options: LoadOptions): Promise<Runner>;
   adopt(request: AdoptRequest, options: Pick<LoadOptions, "signal">): Promise<AdoptedCheckpoint>;

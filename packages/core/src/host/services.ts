@@ -2,6 +2,7 @@ import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from
 import { type Log, logTo } from "../log.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
+import { FormStore } from "./forms/form-store.ts";
 import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
@@ -19,7 +20,7 @@ export const RunnerPoolToken: ServiceToken<RunnerPool> = serviceToken("RunnerPoo
 export function standardServices(options: {
   log: Log | undefined;
   runner: ZooSpec["runner"];
-  cacheDir: string;
+  cacheDir: string | undefined;
 }): ServiceDefinition[] {
   const { cacheDir, runner } = options;
   return [
@@ -31,8 +32,9 @@ export function standardServices(options: {
       RunnerPoolToken,
       (resolve): RunnerPool => {
         const log = resolve(LogToken);
-        if (runner === "inline") return createInlinePool({ log });
-        return createProcessPool({ cacheDir, clock: resolve(ClockToken), log });
+        const clock = resolve(ClockToken);
+        const forms = new FormStore({ cacheDir, log });
+        return runner === "inline" ? createInlinePool({ forms, log }) : createProcessPool({ forms, clock, log });
       },
       { needs: [ClockToken, LogToken], stop: async (pool) => pool[Symbol.asyncDispose]() },
     ),

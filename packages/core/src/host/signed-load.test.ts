@@ -4,6 +4,7 @@ import { provide } from "../container.ts";
 import { logTo } from "../log.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { createZoo } from "./create-zoo.ts";
+import { FormStore } from "./forms/form-store.ts";
 import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { RunnerPoolToken } from "./services.ts";
@@ -121,7 +122,8 @@ describe("what is signed is what ran", () => {
 
   test("a pool of an application that says nothing of engines is signed without", async () => {
     await using app = await application();
-    const inline = createInlinePool({ log: logTo(() => {}) });
+    const log = logTo(() => {});
+    const inline = createInlinePool({ forms: new FormStore({ cacheDir: undefined, log }), log });
     const terse: RunnerPool = {
       load: async (request, options) => {
         const runner = await inline.load(request, options);

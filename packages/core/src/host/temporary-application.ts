@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
+import { removeFolder } from "./forms/form-files.ts";
 
 /** A folder with a package.json and plugins under node_modules, for tests; gone when it is disposed. */
 export class TemporaryApplication implements AsyncDisposable {
@@ -37,7 +38,7 @@ export class TemporaryApplication implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await rm(this.dir, { recursive: true, force: true });
+    await removeFolder(this.dir);
   }
 }
 

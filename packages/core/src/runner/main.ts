@@ -25,8 +25,12 @@ async function answer(call: Call, tools: CallTools): Promise<unknown> {
   switch (call.type) {
     case "warm":
       return session.warm(call.engines);
+    case "formsNeeded":
+      return session.formsNeeded(call.request, tools.stage);
+    case "makeForms":
+      return session.makeForms(call.request, call.folders);
     case "load":
-      return session.load(call.request, tools.stage);
+      return session.load(call.request, call.forms, tools.stage);
     case "adopt":
       return session.adopt(call.request);
     case "run":

@@ -3,13 +3,21 @@ import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "../h
 import type { LogLevel } from "../log.ts";
 import { errorCodes, type SerialisedModelError } from "../model-error.ts";
 import type { ModelProvider } from "../model-provider.ts";
+import type { PreparedForms } from "../prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 import { type Packed, sharedArraySchema } from "./shared-pages.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
 export type Call =
   | { readonly type: "warm"; readonly engines: readonly ModuleReference[] }
-  | { readonly type: "load"; readonly request: LoadRequest }
+  | { readonly type: "formsNeeded"; readonly request: LoadRequest }
+  | {
+      readonly type: "makeForms";
+      readonly request: LoadRequest;
+      /** An empty folder for each graph. */
+      readonly folders: Readonly<Record<string, string>>;
+    }
+  | { readonly type: "load"; readonly request: LoadRequest; readonly forms: PreparedForms }
   | { readonly type: "adopt"; readonly request: AdoptRequest }
   | {
       readonly type: "run";
@@ -90,7 +98,7 @@ export const hostFrameSchema: z.ZodType<HostFrame> = z.discriminatedUnion("type"
 ]);
 
 export const callTypeSchema: z.ZodType<Call> = z.looseObject({
-  type: z.enum(["warm", "load", "adopt", "run", "unload", "ping"]),
+  type: z.enum(["warm", "formsNeeded", "makeForms", "load", "adopt", "run", "unload", "ping"]),
 }) as unknown as z.ZodType<Call>;
 
 /** Parts that may be under way before the first of them has been taken. */

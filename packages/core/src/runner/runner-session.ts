@@ -3,11 +3,20 @@ import type { AdoptedCheckpoint } from "../adopt.ts";
 import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { CheckpointFolder } from "../checkpoint-folder.ts";
-import type { AdoptRequest, LoadReport, LoadRequest, LoadStage, ModuleReference, RunResult } from "../host/runner.ts";
+import type {
+  AdoptRequest,
+  FormsNeeded,
+  LoadReport,
+  LoadRequest,
+  LoadStage,
+  ModuleReference,
+  RunResult,
+} from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
 import { ModelError } from "../model-error.ts";
 import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
+import type { PreparedForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
 import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
@@ -18,6 +27,9 @@ export class RunnerSession {
   readonly #log: Log;
   readonly #registry = new PluginRegistry();
   #loader: ModelLoader | undefined;
+  #artifacts: ArtifactStore | undefined;
+  #verified: VerifiedFiles = {};
+  #stagesMs: Partial<Record<LoadStage, number>> = {};
 
   constructor(log: Log) {
     this.#log = log;
@@ -30,32 +42,57 @@ export class RunnerSession {
   }
 
   /**
-   * Verifies, prepares, opens and tests the model.
-   * @returns undefined if artifacts were prepared: this process has grown by it, a fresh one should load the model.
+   * The first step of a load: verifies the artifacts and asks the engine which forms would make the model load faster.
+   * Of what is said here nothing can be a plugin's doing: its code is imported by `load`.
    */
-  async load(request: LoadRequest, onStage: (stage: LoadStage) => void): Promise<LoadReport | undefined> {
-    const { spec, plugin, engines } = request;
-    const stagesMs: Partial<Record<LoadStage, number>> = {};
-    const stage = async <T>(name: LoadStage, work: () => Promise<T>): Promise<T> => {
-      onStage(name);
-      const started = performance.now();
-      const result = await work();
-      stagesMs[name] = performance.now() - started;
-      return result;
-    };
-    const verified: VerifiedFiles = { ...request.verified };
-    const artifacts = new ArtifactStore(spec, request.artifactsRoot, verified);
-    await stage("verify", () => artifacts.verifyAll());
-    await stage("start", async () => {
-      await this.#registry.addEngines(engines);
-      await this.#registry.addPlugin(plugin);
-    });
-    if (await stage("prepare", () => this.#prepare(request, artifacts))) return undefined;
-    const loader = await stage("open", () => this.#open(request, artifacts));
-    this.#loader = loader;
-    await stage("self_test", () => selfTest(spec, loader, artifacts));
-    const [versions, engineRecipes] = await Promise.all([this.#versions(), this.#engineRecipes(request)]);
-    return { tasks: loader.taskNames, versions, engineRecipes, verified, stagesMs };
+  async formsNeeded(request: LoadRequest, onStage: (stage: LoadStage) => void): Promise<FormsNeeded> {
+    const artifacts = await this.#verify(request, onStage);
+    await this.#stage("start", onStage, () => this.#registry.addEngines(request.engines));
+    const verified = { ...this.#verified };
+    const { spec, device } = request;
+    // A model without graphs is computed by its plugin alone.
+    if (Object.keys(spec.graphs).length === 0) return { forms: {}, verified };
+    const provider = providerFor(spec, this.#registry.providers);
+    await provider.validateLocalArtifacts(spec, await artifacts.files());
+    return { forms: (await provider.formKeys?.({ spec, device })) ?? {}, verified };
+  }
+
+  /**
+   * Makes forms, in a process that does nothing else: it imports the engines alone, and hashes the artifacts itself.
+   * @param folders an empty folder for each graph
+   */
+  async makeForms(request: LoadRequest, folders: Readonly<Record<string, string>>): Promise<void> {
+    const { spec, device, artifactsRoot, engines } = request;
+    using artifacts = new ArtifactStore(spec, artifactsRoot);
+    const files = await artifacts.files();
+    await this.#registry.addEngines(engines);
+    const provider = providerFor(spec, this.#registry.providers);
+    for (const [graph, folder] of Object.entries(folders))
+      await provider.makeForm?.({ spec, device, graph, artifacts: files, folder, log: this.#log });
+    await artifacts.assertUnchanged();
+  }
+
+  /**
+   * The second step of a load: imports the plugin, opens the model and tests it.
+   * @param forms those that the host vouches for, by graph
+   */
+  async load(request: LoadRequest, forms: PreparedForms, onStage: (stage: LoadStage) => void): Promise<LoadReport> {
+    const { spec, plugin } = request;
+    if (this.#artifacts === undefined) await this.formsNeeded(request, onStage);
+    const artifacts = this.#artifacts ?? (await this.#verify(request, onStage));
+    try {
+      await this.#timed("start", () => this.#registry.addPlugin(plugin));
+      const loader = await this.#stage("open", onStage, () => this.#open(request, forms, artifacts));
+      this.#loader = loader;
+      await this.#stage("self_test", onStage, () => selfTest(spec, loader, artifacts));
+      await artifacts.assertUnchanged();
+      const verified = { ...this.#verified };
+      const [versions, engineRecipes] = await Promise.all([this.#versions(), this.#engineRecipes(request)]);
+      return { tasks: loader.taskNames, versions, engineRecipes, verified, stagesMs: this.#stagesMs };
+    } catch (error) {
+      artifacts[Symbol.dispose]();
+      throw error;
+    }
   }
 
   async run(task: TaskName, input: unknown, call: TaskCall): Promise<RunResult> {
@@ -82,22 +119,37 @@ export class RunnerSession {
   async unload(): Promise<void> {
     const loader = this.#loader;
     this.#loader = undefined;
-    await loader?.unload();
+    try {
+      await loader?.unload();
+    } finally {
+      this.#artifacts?.[Symbol.dispose]();
+      this.#artifacts = undefined;
+    }
   }
 
-  async #prepare(request: LoadRequest, artifacts: ArtifactStore): Promise<boolean> {
-    const { spec, device, cacheDir } = request;
-    // A model without graphs is computed by its plugin alone.
-    if (Object.keys(spec.graphs).length === 0) return false;
-    const provider = providerFor(spec, this.#registry.providers);
-    const names = spec.local_artifacts.map((artifact) => artifact.name);
-    const paths = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.path(name)] as const)));
-    await provider.validateLocalArtifacts(spec, paths);
-    return (await provider.prepare?.({ spec, device, artifacts: paths, cacheDir, log: this.#log })) ?? false;
+  async #verify(request: LoadRequest, onStage: (stage: LoadStage) => void): Promise<ArtifactStore> {
+    this.#verified = { ...request.verified };
+    this.#stagesMs = {};
+    const artifacts = new ArtifactStore(request.spec, request.artifactsRoot, this.#verified);
+    this.#artifacts = artifacts;
+    await this.#stage("verify", onStage, () => artifacts.verifyAll());
+    return artifacts;
   }
 
-  async #open(request: LoadRequest, artifacts: ArtifactStore): Promise<ModelLoader> {
-    const { spec, device, cacheDir, threads, plugin } = request;
+  async #stage<T>(name: LoadStage, onStage: (stage: LoadStage) => void, work: () => Promise<T>): Promise<T> {
+    onStage(name);
+    return this.#timed(name, work);
+  }
+
+  async #timed<T>(name: LoadStage, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    const result = await work();
+    this.#stagesMs[name] = (this.#stagesMs[name] ?? 0) + performance.now() - started;
+    return result;
+  }
+
+  async #open(request: LoadRequest, forms: PreparedForms, artifacts: ArtifactStore): Promise<ModelLoader> {
+    const { spec, device, threads, plugin } = request;
     const Loader = this.#registry.loader(spec.loader, plugin.name);
     const loader = new Loader(spec, (chosen) =>
       createLoadContext({
@@ -106,7 +158,7 @@ export class RunnerSession {
         log: this.#log,
         artifacts,
         providers: this.#registry.providers,
-        cacheDir,
+        forms,
         threads,
       }),
     );

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Graph, logTo, type ModelSpec, type NamedTensors, type Tensor } from "@menagerie/core";
+import { type Graph, logTo, type ModelSpec, type NamedTensors, type Tensor, VerifiedFile } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { mixedInteger } from "@menagerie/testing";
 import { describe, expect, it } from "vitest";
@@ -215,11 +215,10 @@ async function open(family: string, name: string): Promise<Graph> {
   return onnxProvider.open({
     spec: { model_name: family, input_schema: {}, output_schema: {}, local_artifacts: [] } as unknown as ModelSpec,
     device: "cpu",
-    cacheDir: fileURLToPath(new URL("no-prepared-forms", fixtures)),
     log: logTo(() => {}),
     threads: 1,
     graph: name,
     declaration: { artifact: name },
-    artifacts: new Map([[name, file]]),
+    artifacts: new Map([[name, await VerifiedFile.open(file)]]),
   });
 }

@@ -10,6 +10,7 @@ import { alarm, type Clock } from "../clock.ts";
 import { versionsBehind } from "../package-versions.ts";
 import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import type { ZooEvent } from "../zoo-api.ts";
+import { believedFiles } from "./believed-files.ts";
 import type { LoadedModel, Resident } from "./resident.ts";
 
 export interface ModelLoadingOptions {
@@ -31,7 +32,8 @@ export const measureWithinMs = 2000;
 /** Carries loads out, and remembers which files have been verified so that the next load need not hash them again. */
 export class ModelLoading {
   readonly #options: ModelLoadingOptions;
-  #verified: VerifiedFiles = {};
+  /** By plugin: what one plugin's runner says counts for no other. */
+  readonly #verified = new Map<string, VerifiedFiles>();
 
   constructor(options: ModelLoadingOptions) {
     this.#options = options;
@@ -54,10 +56,14 @@ export class ModelLoading {
     // Read while the model loads, anew each time: an update on disk is seen.
     const reading = versionsBehind([request.plugin, ...request.engines]);
     reading.catch(() => {});
-    const runner = await this.#start({ ...request, verified: this.#verified }, signal);
+    const known = this.#verified.get(request.plugin.entry) ?? {};
+    const runner = await this.#start({ ...request, verified: known }, signal);
     try {
       const { versions, verified, engineRecipes } = runner.report;
-      this.#verified = { ...this.#verified, ...verified };
+      this.#verified.set(request.plugin.entry, {
+        ...this.#verified.get(request.plugin.entry),
+        ...believedFiles(verified, spec, request.artifactsRoot),
+      });
       const ms = clock.now() - started;
       const [packages, bytes] = await abortable(Promise.all([reading, memoryOf(clock, runner)]), signal);
       const resolved = resolveModel(

@@ -50,13 +50,14 @@ async function startHost(dir: string, act: number, isolation: string): Promise<C
     const { provide } = await import(${source("../../container.ts")});
     const { logTo } = await import(${source("../../log.ts")});
     const { createProcessPool } = await import(${source("./process-pool.ts")});
+    const { FormStore } = await import(${source("../forms/form-store.ts")});
     const { guardOnly } = await import(${source("./isolation.ts")});
     const [dir, act, isolation] = process.argv.slice(2);
     const cacheDir = dir + "/cache";
     const { systemClock: clock } = await import(${source("../clock.ts")});
     // What a runner writes to its standard error is heard as it begins.
     const log = logTo((_level, _message, { line }) => line === "busy" && process.send("busy"));
-    const pool = () => createProcessPool({ cacheDir, clock, log, spares: 0, ...(isolation === "system" ? {} : { isolation: guardOnly }) });
+    const pool = () => createProcessPool({ forms: new FormStore({ cacheDir, log }), clock, log, spares: 0, ...(isolation === "system" ? {} : { isolation: guardOnly }) });
     const zoo = await createZoo({ appDir: dir, cacheDir, services: [provide(RunnerPoolToken, pool)] });
     const lease = await zoo.get("a");
     process.send(zoo.status().models[0].pid);

@@ -1,9 +1,9 @@
 import type { AdoptedCheckpoint } from "../../adopt.ts";
 import type { Log } from "../../log.ts";
-import { ModelError } from "../../model-error.ts";
 import { RunnerSession } from "../../runner/runner-session.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
 import { abortable, deferred } from "../calls/abortable.ts";
+import type { FormDraft, FormStore } from "../forms/form-store.ts";
 import type {
   AdoptRequest,
   LoadOptions,
@@ -20,16 +20,23 @@ import type {
  * Runners inside the host: the same code without the process, for tests and for tiny models without native code. What
  * hangs here cannot be ended, only left: nobody waits for it any more.
  */
-export function createInlinePool(options: { readonly log: Log }): RunnerPool {
+export function createInlinePool(options: { readonly forms: FormStore; readonly log: Log }): RunnerPool {
   return {
     load(request: LoadRequest, { signal, onStage = () => {} }: LoadOptions): Promise<Runner> {
       const session = new RunnerSession(options.log);
+      const make = (draft: FormDraft): Promise<void> => {
+        onStage("prepare");
+        return new RunnerSession(options.log).makeForms(request, draft.graphs);
+      };
       const load = async (): Promise<Runner> => {
-        // In one process there is nothing to throw away after preparing: the second call finds the work done.
-        const report = (await session.load(request, onStage)) ?? (await session.load(request, onStage));
-        if (report === undefined)
-          throw new ModelError("internal", `${request.spec.model_name} asks to be prepared again and again.`);
-        return new InlineRunner(session, report);
+        try {
+          const { forms: needed } = await session.formsNeeded(request, onStage);
+          const forms = await options.forms.ensure(needed, make, signal);
+          return new InlineRunner(session, await session.load(request, forms, onStage));
+        } catch (error) {
+          await session.unload().catch(() => {});
+          throw error;
+        }
       };
       return abortable(load(), signal, (late) => void late.stop().catch(() => {}));
     },

@@ -113,10 +113,8 @@ describe("what the kernel's tools give is found by trying them", () => {
 });
 
 describe("the command line of a runner", () => {
-  const cacheDir = "/var/cache/any";
-
   test("is node's own where nothing is known to work, with a watcher", async () => {
-    const { file, args } = await runnerLaunch({ cacheDir, isolation: guardOnly });
+    const { file, args } = await runnerLaunch({ isolation: guardOnly });
     expect(file).toBe(process.execPath);
     expect(args).toContain("--allow-worker");
     expect(args.at(-1)).toBe(`--watch-host=${process.pid}`);
@@ -128,7 +126,7 @@ describe("the command line of a runner", () => {
       prefix: ["setpriv", "--pdeathsig", "KILL", "--"],
       hostDeath: "signal",
     };
-    const { file, args } = await runnerLaunch({ cacheDir, isolation });
+    const { file, args } = await runnerLaunch({ isolation });
     expect([file, ...args.slice(0, 4)]).toEqual([...isolation.prefix, process.execPath]);
     expect(args).not.toContain("--allow-worker");
     expect(args.at(-1)).toMatch(/main\.[tj]s$/);

@@ -1,12 +1,13 @@
-import { mkdir } from "node:fs/promises";
 import { z } from "zod";
 import type { AdoptedCheckpoint } from "../../adopt.ts";
 import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
 import { abortable, within } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
+import type { FormDraft, FormStore } from "../forms/form-store.ts";
 import type {
   AdoptRequest,
+  FormsNeeded,
   LoadOptions,
   LoadReport,
   LoadRequest,
@@ -21,8 +22,7 @@ import { runnerLaunch } from "./recipe.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
 export interface ProcessPoolOptions {
-  /** The one folder that runners may write to. */
-  readonly cacheDir: string;
+  readonly forms: FormStore;
   readonly clock: Clock;
   readonly log: Log;
   /** How its runners are shut in; default: what this machine allows. */
@@ -42,10 +42,17 @@ export function createProcessPool(options: ProcessPoolOptions): RunnerPool {
   return new ProcessPool(options);
 }
 
+const verifiedSchema = z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() }));
+
+const formsNeededSchema: z.ZodType<FormsNeeded> = z.looseObject({
+  forms: z.record(z.string(), z.looseObject({ key: z.string(), about: z.record(z.string(), z.string()) })),
+  verified: verifiedSchema,
+}) as unknown as z.ZodType<FormsNeeded>;
+
 const loadReportSchema: z.ZodType<LoadReport> = z.looseObject({
   tasks: z.array(z.string()),
   versions: z.record(z.string(), z.string()),
-  verified: z.record(z.string(), z.object({ stamp: z.string(), sha256: z.string() })),
+  verified: verifiedSchema,
   stagesMs: z.record(z.string(), z.number()),
 }) as unknown as z.ZodType<LoadReport>;
 
@@ -55,7 +62,7 @@ class ProcessPool implements RunnerPool {
   readonly #spares: RunnerProcess[] = [];
   readonly #living = new Set<RunnerProcess>();
   #replenish: Disposable | undefined;
-  #isClosed = false;
+  readonly #closing = new AbortController();
   #toldOfCap = false;
 
   constructor(options: ProcessPoolOptions) {
@@ -63,14 +70,9 @@ class ProcessPool implements RunnerPool {
   }
 
   async load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
-    for (;;) {
-      const runner = await this.#loadOnce(request, options);
-      if (runner !== undefined) {
-        this.#replenishSoon(request.engines);
-        return runner;
-      }
-      // The process that prepared the artifacts holds all that the work took; the model is loaded by a fresh one.
-    }
+    const runner = await this.#use(options.signal, (runnerProcess) => this.#loadIn(runnerProcess, request, options));
+    this.#replenishSoon(request.engines);
+    return runner;
   }
 
   async adopt(request: AdoptRequest, { signal }: Pick<LoadOptions, "signal">): Promise<AdoptedCheckpoint> {
@@ -82,33 +84,52 @@ class ProcessPool implements RunnerPool {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort(closedError());
     this.#replenish?.[Symbol.dispose]();
     const ends = [...this.#living].map((runnerProcess) => runnerProcess.kill("its zoo was closed"));
     await within(this.#options.clock, closeWithinMs, Promise.all(ends));
   }
 
-  #loadOnce(request: LoadRequest, { signal, onStage }: LoadOptions): Promise<Runner | undefined> {
-    return this.#use(signal, async (runnerProcess) => {
-      await this.#cap(runnerProcess, request);
-      const said = await runnerProcess.call({ type: "load", request }, onStage === undefined ? {} : { onStage });
-      if (said === undefined) {
-        await runnerProcess.kill("had prepared the artifacts");
-        return undefined;
-      }
-      const report = loadReportSchema.safeParse(said);
-      if (report.success) return new ProcessRunner(runnerProcess, report.data, this.#options.clock);
-      runnerProcess.fault("it reported a load in another shape than loads have");
-      throw new ModelError(
-        "runner_crashed",
-        `The runner of ${request.spec.model_name} reported its load in no known shape.`,
-      );
-    });
+  async #loadIn(runnerProcess: RunnerProcess, request: LoadRequest, options: LoadOptions): Promise<Runner> {
+    const { signal, onStage } = options;
+    const staged = onStage === undefined ? {} : { onStage };
+    await this.#cap(runnerProcess, request);
+    const { forms: needed, verified } = parsed(
+      runnerProcess,
+      formsNeededSchema,
+      await runnerProcess.call({ type: "formsNeeded", request }, staged),
+    );
+    const make = (draft: FormDraft): Promise<void> => {
+      onStage?.("prepare");
+      return this.#makeForms(request, draft, signal);
+    };
+    const forms = await this.#options.forms.ensure(needed, make, signal);
+    const report = parsed(
+      runnerProcess,
+      loadReportSchema,
+      await runnerProcess.call({ type: "load", request, forms }, staged),
+    );
+    // What was verified is told before the plugin's code is imported: nothing that it says later counts.
+    return new ProcessRunner(runnerProcess, { ...report, verified }, this.#options.clock);
+  }
+
+  /** In a process of its own, which imports no plugin, may write to the draft alone, and ends with the work. */
+  async #makeForms(request: LoadRequest, { folder, graphs: folders }: FormDraft, signal: AbortSignal): Promise<void> {
+    const work = async (maker: RunnerProcess): Promise<void> => {
+      await this.#cap(maker, request);
+      await maker.call({ type: "makeForms", request, folders });
+      await maker.kill("had done its work");
+    };
+    await this.#use(signal, work, await this.#start(signal, folder));
   }
 
   /** Gives a process to some work, and ends it where the work fails or is given up. */
-  async #use<T>(signal: AbortSignal, work: (runnerProcess: RunnerProcess) => Promise<T>): Promise<T> {
-    const runnerProcess = await this.#take(signal);
+  async #use<T>(
+    signal: AbortSignal,
+    work: (runnerProcess: RunnerProcess) => Promise<T>,
+    given?: RunnerProcess,
+  ): Promise<T> {
+    const runnerProcess = given ?? (await this.#take(signal));
     const onAbort = (): void => void runnerProcess.kill("was given up");
     signal.addEventListener("abort", onAbort, { once: true });
     try {
@@ -131,19 +152,12 @@ class ProcessPool implements RunnerPool {
 
   /** A process that listens: a spare that is alive, else a fresh one. */
   async #take(signal: AbortSignal): Promise<RunnerProcess> {
-    if (this.#isClosed) throw new ModelError("zoo_closed", "The zoo is shutting down; no runner is started any more.");
+    if (this.#closing.signal.aborted) throw closedError();
     for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
       if (await this.#isAlive(spare)) return spare;
       void spare.kill("was a spare that did not answer");
     }
-    const runnerProcess = await this.#start();
-    try {
-      await abortable(runnerProcess.up, signal);
-    } catch (error) {
-      await runnerProcess.kill("was given up");
-      throw error;
-    }
-    return runnerProcess;
+    return this.#start(signal);
   }
 
   /** Asked of every spare that is taken: it may have been stopped or killed while it waited. */
@@ -155,16 +169,24 @@ class ProcessPool implements RunnerPool {
     return (await within(this.#options.clock, spareAnswersWithinMs, answered)) === true;
   }
 
-  async #start(): Promise<RunnerProcess> {
-    const { cacheDir, clock, log, isolation } = this.#options;
-    // The permission to write is given for a folder that exists.
-    await mkdir(cacheDir, { recursive: true });
-    const launch = await runnerLaunch({ cacheDir, ...(isolation === undefined ? {} : { isolation }) });
+  /** A fresh process that listens. @param writable the one folder that it may write to; none where left out */
+  async #start(signal: AbortSignal, writable?: string): Promise<RunnerProcess> {
+    const { clock, log, isolation } = this.#options;
+    const launch = await runnerLaunch({
+      ...(writable === undefined ? {} : { writable }),
+      ...(isolation === undefined ? {} : { isolation }),
+    });
+    if (this.#closing.signal.aborted) throw closedError();
     const runnerProcess = new RunnerProcess({ launch, clock, log });
     this.#living.add(runnerProcess);
     void runnerProcess.ended.then(() => this.#living.delete(runnerProcess));
-    if (this.#isClosed) void runnerProcess.kill("its zoo was closed");
-    return runnerProcess;
+    try {
+      await abortable(runnerProcess.up, signal);
+      return runnerProcess;
+    } catch (error) {
+      await runnerProcess.kill("was given up");
+      throw error;
+    }
   }
 
   #replenishSoon(engines: readonly ModuleReference[]): void {
@@ -178,11 +200,25 @@ class ProcessPool implements RunnerPool {
   }
 
   async #replenishNow(engines: readonly ModuleReference[]): Promise<void> {
-    while (!this.#isClosed && this.#spares.length < (this.#options.spares ?? 1)) {
-      const spare = await this.#start();
+    while (!this.#closing.signal.aborted && this.#spares.length < (this.#options.spares ?? 1)) {
+      const spare = await this.#start(this.#closing.signal);
       this.#spares.push(spare);
-      await spare.up;
       await spare.call({ type: "warm", engines });
     }
   }
+}
+
+/** What a runner says of its work, in the shape that it must have. */
+function parsed<T>(runnerProcess: RunnerProcess, schema: z.ZodType<T>, said: unknown): T {
+  const known = schema.safeParse(said);
+  if (known.success) return known.data;
+  runnerProcess.fault("it reported its work in a shape that no runner has");
+  throw new ModelError(
+    "runner_crashed",
+    `A runner (process ${runnerProcess.pid ?? "none"}) reported its work in no known shape.`,
+  );
+}
+
+function closedError(): ModelError {
+  return new ModelError("zoo_closed", "The zoo is shutting down; no runner is started any more.");
 }

@@ -40,21 +40,21 @@ export interface RunnerLaunch {
 }
 
 export interface RunnerLaunchOptions {
-  /** The one folder that the runner may write to; it exists. */
-  readonly cacheDir: string;
+  /** The one folder that a process which makes prepared forms may write to; it exists. None where left out. */
+  readonly writable?: string;
   /** Default: what this machine allows. */
   readonly isolation?: Isolation;
 }
 
 /** The command line of a runner, shut in as far as this machine allows. */
-export async function runnerLaunch(options: RunnerLaunchOptions): Promise<RunnerLaunch> {
+export async function runnerLaunch(options: RunnerLaunchOptions = {}): Promise<RunnerLaunch> {
   const isolation = options.isolation ?? (await systemIsolation());
   const entry = runnerEntry();
   const watched = isolation.hostDeath === "watcher";
   const [file = process.execPath, ...args] = [
     ...isolation.prefix,
     process.execPath,
-    ...runnerFlags(options.cacheDir, entry),
+    ...runnerFlags(entry, options.writable),
     ...(watched ? ["--allow-worker"] : []),
     entry,
     ...(watched ? [`${watchHostFlag}${process.pid}`] : []),
@@ -72,9 +72,10 @@ export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<
 /**
  * Node's flags. The permission model is a second line, not a sandbox: native code, which every engine is, passes it by.
  * Reading stays allowed everywhere, because a spare process is started before it is known whose artifacts it will read
- * and every artifact is verified by digest anyway; writing is for prepared forms alone.
+ * and every artifact is verified by digest anyway. Nothing may be written by a process that answers.
+ * @param writable the one folder that a process which makes prepared forms may write to
  */
-export function runnerFlags(cacheDir: string, entry: string): string[] {
+export function runnerFlags(entry: string, writable?: string): string[] {
   const source = entry.endsWith(".ts") ? ["--conditions=menagerie-source"] : [];
   return [
     ...source,
@@ -83,7 +84,7 @@ export function runnerFlags(cacheDir: string, entry: string): string[] {
     "--disable-sigusr1",
     "--allow-addons",
     "--allow-fs-read=*",
-    `--allow-fs-write=${cacheDir}`,
+    ...(writable === undefined ? [] : [`--allow-fs-write=${writable}`]),
     "--disable-warning=SecurityWarning",
     "--disable-warning=ExperimentalWarning",
   ];
