@@ -65,6 +65,9 @@ describe("a planted violation is seen:", () => {
     ["a relative import across packages", "packages/text/src/x.ts", 'import "../../core/src/device.ts";'],
     ["an undeclared dependency", "packages/text/src/x.ts", 'import { pino } from "pino";'],
     ["a name that says nothing", "packages/text/src/utils.ts", "export const a = 1;"],
+    ["a timer beside the host's clock", "packages/core/src/host/x.ts", "setTimeout(() => {}, 1);"],
+    ["a signal with a timer of its own", "packages/core/src/host/calls/x.ts", "const s = AbortSignal.timeout(5);"],
+    ["Node's promises of timers in the host", "packages/core/src/host/x.ts", 'import "node:timers/promises";'],
     ["a decorator", "packages/core/src/x.ts", "@injectable()\nexport class A {}"],
     ["a file too long", "packages/core/src/x.ts", "export {};\n".repeat(301)],
   ];

@@ -46,6 +46,10 @@ const optional: readonly (readonly [string, RegExp])[] = [
   ["@menagerie/vision", /^packages\/cli\/src\/drawing-kit\.ts$/],
 ];
 
+/** The host's time goes through the Clock service, so that every wait can be called off, tested and simulated. */
+const timers = /\b(setTimeout|setInterval|setImmediate|AbortSignal\.timeout|performance\.now)\b/;
+const timedPlace = /^packages\/core\/src\/host\/(?!clock\.ts$)/;
+
 const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
 const longestFile = 300;
 
@@ -69,6 +73,10 @@ export function violations(file: SourceFile, packages: ReadonlyMap<string, Packa
     if (place.test(file.path) && new RegExp(`^(import|export) (?!type\\b).*"${name}"`, "m").test(file.source))
       found.push(`${name} is optional here: it is imported at first use`);
   if (emptyNames.test(file.path)) found.push("the file's name says nothing of what is in it");
+  const isTimed = !isTest && timedPlace.test(file.path);
+  const timer = isTimed ? timers.exec(withoutComments(file.source))?.[1] : undefined;
+  if (timer !== undefined || (isTimed && file.imports.some((name) => /^(node:)?timers/.test(name))))
+    found.push(`${timer ?? "node:timers"} is used outside of clock.ts: the host's time goes through its Clock`);
   const lines = file.source.split("\n").length - 1;
   if (!isTest && lines > longestFile) found.push(`the file has ${lines} lines, ${longestFile} are the limit`);
   if (/^\s*@[A-Za-z]+(\(.*\))?\s*$/m.test(withoutComments(file.source))) found.push("decorators are not used");

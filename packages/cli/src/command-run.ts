@@ -98,7 +98,7 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
     for (const names of field.list ? [inputs] : inputs.map((input) => [input])) {
       const values = await Promise.all(names.map((name) => readInput(field, name)));
       const parts = partPrinter(task, names, flags);
-      const answer = await ask(zoo, spec.model_name, task, values, flags, parts?.onPart).finally(stop);
+      const answer = await ask(zoo, spec.model_name, task, values, flags, parts).finally(stop);
       const isShown = parts?.end() ?? false;
       await draw?.(answer, values[0] as Uint8Array);
       if (flags.subtitles !== undefined) await writeSubtitles(flags.subtitles, answer.output as TranscribeAudioOutput);
@@ -123,7 +123,7 @@ async function ask(
   task: TaskName,
   values: readonly unknown[],
   flags: RunFlags,
-  onPart: AskOptions["onPart"] | undefined,
+  parts: PartPrinter | undefined,
 ): Promise<Answer> {
   const field = positionalField(task);
   const input = {
@@ -131,7 +131,7 @@ async function ask(
     [field.name]: field.list ? values : values[0],
   };
   const options: AskOptions = {
-    ...(onPart === undefined ? {} : { onPart }),
+    ...(parts === undefined ? {} : { onPart: parts.onPart, onRestart: parts.onRestart }),
     ...(flags.deadlineMs === undefined ? {} : { deadlineMs: flags.deadlineMs }),
     ...(flags.priority === undefined ? {} : { priority: flags.priority }),
   };

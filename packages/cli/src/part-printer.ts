@@ -6,6 +6,8 @@ import { showSegment } from "./show-answer.ts";
 /** Prints what is known of one answer before it is whole. */
 export interface PartPrinter {
   readonly onPart: (part: TaskPart<TaskName>) => void;
+  /** What was printed is void: the runner ended, and the answer begins anew. */
+  readonly onRestart: () => void;
   /** Ends the line under way. @returns whether anything was printed that the answer need not repeat */
   end(): boolean;
 }
@@ -26,6 +28,11 @@ export function partsForPeople(name: string): PartPrinter {
       process.stdout.write(text === "" ? `  ${part.text.trimStart()}` : part.text);
       text += part.text;
     },
+    onRestart() {
+      if (text !== "") process.stdout.write("\n");
+      if (hasBegun) process.stdout.write(`${paint("yellow", "The runner ended; the answer begins anew.")}\n`);
+      text = "";
+    },
     end() {
       if (text !== "") process.stdout.write("\n");
       return hasBegun;
@@ -35,5 +42,5 @@ export function partsForPeople(name: string): PartPrinter {
 
 /** For machines: an object to a line; the whole answer comes after them nevertheless. */
 export function partsForMachines(): PartPrinter {
-  return { onPart: (part) => printJson({ part }), end: () => false };
+  return { onPart: (part) => printJson({ part }), onRestart: () => printJson({ restart: true }), end: () => false };
 }

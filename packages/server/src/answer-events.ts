@@ -1,11 +1,15 @@
-import { toModelError } from "@menagerie/core";
+import { setTimeout as wait } from "node:timers/promises";
+import { ModelError, toModelError } from "@menagerie/core";
 import type { Answer } from "@menagerie/core/host";
 import type { FastifyReply } from "fastify";
 import type { ErrorBody } from "./error-response.ts";
 
+/** Milliseconds that a client may leave an event untaken: the model works no faster than its events are taken. */
+const takenWithinMs = 30_000;
+
 /**
- * An answer as server-sent events: `part` for each thing that is known before the whole, then `answer` with the whole and
- * its proof, or `error`, then the line that ends such streams everywhere, `[DONE]`. The response begins with the first
+ * An answer as server-sent events: `part` for each thing that is known before the whole, `restart` where the
+ * runner ended and the parts before are void, then `answer` with the whole and its proof, or `error`, then the line that ends such streams everywhere, `[DONE]`. The response begins with the first
  * event, so what is refused before it has its HTTP status.
  */
 export class AnswerEvents {
@@ -21,26 +25,40 @@ export class AnswerEvents {
     return (reply as Partial<FastifyReply>).sse === undefined ? undefined : new AnswerEvents(reply);
   }
 
-  part(part: unknown): void {
-    this.#send("part", part);
+  /** Resolves when there is room for the next. @throws `cancelled` where the client takes nothing for too long */
+  async part(part: unknown): Promise<void> {
+    const taken = new AbortController();
+    const late = wait(takenWithinMs, undefined, { ref: false, signal: taken.signal }).then(() => {
+      throw new ModelError("cancelled", `The client took no events for ${takenWithinMs / 1000} s.`);
+    });
+    try {
+      await Promise.race([this.#send("part", part), late]);
+    } finally {
+      late.catch(() => {});
+      taken.abort();
+    }
+  }
+
+  restart(): void {
+    if (this.#hasBegun) void this.#send("restart", {});
   }
 
   answer(answer: Answer): void {
-    this.#send("answer", answer);
+    void this.#send("answer", answer);
     this.#done();
   }
 
   /** @throws the error itself where nothing was sent yet */
   fail(thrown: unknown): void {
     if (!this.#hasBegun) throw thrown;
-    this.#send("error", { error: toModelError(thrown).toJSON() } satisfies ErrorBody);
+    void this.#send("error", { error: toModelError(thrown).toJSON() } satisfies ErrorBody);
     this.#done();
   }
 
-  #send(event: string, data: unknown): void {
+  async #send(event: string, data: unknown): Promise<void> {
     this.#hasBegun = true;
     // What a client that left cannot be sent any more is nobody's loss: its request is withdrawn elsewhere.
-    if (this.#reply.sse.isConnected) void this.#reply.sse.send({ event, data }).catch(() => {});
+    if (this.#reply.sse.isConnected) await this.#reply.sse.send({ event, data }).catch(() => {});
   }
 
   #done(): void {

@@ -16,9 +16,10 @@ export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetric
       const answer = await measuredAnswer(zoo, metrics, asked, asking);
       return reply.header("x-model-signature", answer.model_signature).serializer(answerJson).send(answer);
     }
-    const onPart = (part: unknown): void => events.part(part);
+    const onPart = (part: unknown): Promise<void> => events.part(part);
+    const onRestart = (): void => events.restart();
     try {
-      events.answer(await measuredAnswer(zoo, metrics, asked, { ...asking, onPart }));
+      events.answer(await measuredAnswer(zoo, metrics, asked, { ...asking, onPart, onRestart }));
     } catch (error) {
       events.fail(error);
     }

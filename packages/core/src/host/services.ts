@@ -33,7 +33,7 @@ export function standardServices(options: {
       (resolve): RunnerPool => {
         const log = resolve(LogToken);
         const clock = resolve(ClockToken);
-        const forms = new FormStore({ cacheDir, log });
+        const forms = new FormStore({ cacheDir, log, clock });
         return runner === "inline" ? createInlinePool({ forms, log }) : createProcessPool({ forms, clock, log });
       },
       { needs: [ClockToken, LogToken], stop: async (pool) => pool[Symbol.asyncDispose]() },

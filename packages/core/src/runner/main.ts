@@ -10,8 +10,8 @@ if (!isSocket(runnerDescriptors.channel)) {
   process.stderr.write("This is the process that runs one model for a zoo; it is started by a zoo, not by hand.\n");
   process.exit(2);
 }
-// The host decides when a runner ends; a Ctrl-C in its terminal reaches the whole group of processes.
-process.on("SIGINT", () => {});
+// The host decides when a runner ends; a Ctrl-C in its terminal, or a service manager, reaches the whole group of processes.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 const watched = process.argv.find((argument) => argument.startsWith(watchHostFlag));
 if (watched !== undefined) endWithHost(Number(watched.slice(watchHostFlag.length)));
 const link: HostLink = new HostLink(answer, (reason) => {

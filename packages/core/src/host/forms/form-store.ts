@@ -4,6 +4,7 @@ import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
 import type { NeededForm, NeededForms, PreparedForm, PreparedForms } from "../../prepared-form.ts";
 import { abortable } from "../calls/abortable.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import { type CacheTrouble, cacheTrouble } from "./cache-trouble.ts";
 import { FormCache } from "./form-cache.ts";
 import { removeFolder } from "./form-files.ts";
@@ -12,6 +13,8 @@ export interface FormStoreOptions {
   /** Absolute cache folder; undefined where there is none, so that every model is opened from its source. */
   readonly cacheDir: string | undefined;
   readonly log: Log;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** What is to be made, and where. */
@@ -36,15 +39,17 @@ const retryAfterMs = 300_000;
 export class FormStore {
   readonly #cache: FormCache | undefined;
   readonly #log: Log;
+  readonly #clock: Clock;
   readonly #making = new Map<string, Promise<void>>();
-  /** When a form could not be made, in milliseconds of `performance.now()`. */
+  /** When a form could not be made, as a time of the clock. */
   readonly #failed = new Map<string, number>();
   readonly #told = new Set<string>();
   #isSwept = false;
 
-  constructor({ cacheDir, log }: FormStoreOptions) {
+  constructor({ cacheDir, log, clock = systemClock }: FormStoreOptions) {
     this.#cache = cacheDir === undefined ? undefined : new FormCache(cacheDir);
     this.#log = log;
+    this.#clock = clock;
   }
 
   /**
@@ -115,7 +120,7 @@ export class FormStore {
     const found = await this.#found(cache, Object.fromEntries(missing));
     const wanted = missing.filter(([graph]) => !(graph in found));
     if (wanted.length === 0) return;
-    const started = performance.now();
+    const started = this.#clock.now();
     let draft: string | undefined;
     try {
       await this.#sweep(cache);
@@ -129,10 +134,10 @@ export class FormStore {
         if (form === undefined) this.#failed.set(key, Number.POSITIVE_INFINITY);
         else this.#log.info("a graph was prepared", { ...about, bytes: bytesOf(form), dir: form.dir });
       }
-      this.#log.debug("forms were made", { ms: Math.round(performance.now() - started), graphs: Object.keys(graphs) });
+      this.#log.debug("forms were made", { ms: Math.round(this.#clock.now() - started), graphs: Object.keys(graphs) });
     } catch (error) {
       if (signal.aborted) throw error;
-      for (const [, { key }] of wanted) this.#failed.set(key, performance.now());
+      for (const [, { key }] of wanted) this.#failed.set(key, this.#clock.now());
       await this.#tell(error, cache, wanted.map(([, { about }]) => about.model)[0]);
     } finally {
       if (draft !== undefined) await removeFolder(draft).catch(() => {});
@@ -146,7 +151,7 @@ export class FormStore {
         const form = await cache.find(key);
         if (form !== undefined) found[graph] = form;
       } catch (error) {
-        this.#failed.set(key, performance.now());
+        this.#failed.set(key, this.#clock.now());
         await this.#tell(error, cache, about.model);
       }
     }
@@ -156,7 +161,7 @@ export class FormStore {
   #hasFailed(key: string): boolean {
     const at = this.#failed.get(key);
     if (at === undefined) return false;
-    if (performance.now() - at < retryAfterMs) return true;
+    if (this.#clock.now() - at < retryAfterMs) return true;
     this.#failed.delete(key);
     return false;
   }

@@ -14,6 +14,7 @@ import { type Pages, SharedPages, unpack } from "../../runner/shared-pages.ts";
 import { type Deferred, deferred } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { LoadStage, RunnerEnd } from "../runner.ts";
+import { KernelKills } from "./kernel-kills.ts";
 import { LastLines } from "./last-lines.ts";
 import type { RunnerLaunch } from "./recipe.ts";
 import { SharedFile } from "./shared-files.ts";
@@ -68,11 +69,14 @@ export class RunnerProcess {
       env: launch.env,
       stdio: ["ignore", "pipe", "pipe", "pipe", fromHost?.descriptor ?? "ignore", toHost?.descriptor ?? "ignore"],
     });
+    const kills = new KernelKills();
     this.ended = new Promise((resolve) => {
       const end = (reason: string, cause: RunnerEnd["cause"]): void => resolve(this.#finish(reason, cause));
       this.#child.once("error", (error) => end(`could not be started: ${error.message}`, "host"));
       const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
         if (signal === null) end(`exited with code ${code}`, "itself");
+        else if (signal === "SIGKILL" && this.#planned === undefined)
+          void kills.describe().then((reason) => end(reason, "outside"));
         else end(`was ended by ${signal}`, ownFaults.includes(signal) ? "itself" : "outside");
       };
       this.#child.once("close", onExit);
