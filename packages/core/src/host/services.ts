@@ -2,6 +2,7 @@ import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from
 import { type Log, logTo } from "../log.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
+import { guardedLog } from "./guarded-log.ts";
 import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
@@ -30,7 +31,7 @@ export function standardServices(options: {
     provide(
       RunnerPoolToken,
       (resolve): RunnerPool => {
-        const log = resolve(LogToken);
+        const log = guardedLog(resolve(LogToken));
         if (runner === "inline") return createInlinePool({ log });
         return createProcessPool({ cacheDir, clock: resolve(ClockToken), log });
       },
