@@ -35,7 +35,8 @@ export class ScriptedApplication implements AsyncDisposable {
       await app.#write(join(plugin, "models", `${name}.yaml`), stringify(specOf(name, model, app.cacheDir)));
     await mkdir(app.cacheDir);
     await mkdir(join(app.dir, "node_modules", "@menagerie"));
-    const core = dirname(fileURLToPath(import.meta.resolve("@menagerie/core/package.json")));
+    // Its module lies one folder below the package's own, in source and built.
+    const core = fileURLToPath(new URL("..", import.meta.resolve("@menagerie/core")));
     await symlink(core, join(app.dir, "node_modules", "@menagerie", "core"));
     return app;
   }
