@@ -9,8 +9,8 @@ import { leavingRows } from "./runner-pool/leaving-rows.ts";
 import { listenerRows } from "./runner-pool/listener-rows.ts";
 import { loadRows } from "./runner-pool/load-rows.ts";
 import { partRows } from "./runner-pool/part-rows.ts";
+import { programRows } from "./runner-pool/program-rows.ts";
 import { queueRows } from "./runner-pool/queue-rows.ts";
-import { sharedMemoryRows } from "./runner-pool/shared-memory-rows.ts";
 import { unloadingRows } from "./runner-pool/unloading-rows.ts";
 import { eventually } from "./runner-pool/waiting.ts";
 import type { PoolUnderTest } from "./runner-pool/zoo-under-test.ts";
@@ -32,7 +32,7 @@ const table = [
   partRows,
   queueRows,
   answerRows,
-  sharedMemoryRows,
+  programRows,
 ];
 
 /**

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { outcomeOf } from "./outcome.ts";
 import { expectOutcome, needsAnotherProcess, type Row, row } from "./row.ts";
 import { answerTo, scripted } from "./scripted-acts.ts";
 
@@ -36,6 +37,20 @@ export function answerRows(): Row[] {
       expect([output.depth.length, output.maximum]).toEqual([large, large]);
       expect(output.depth.every((byte) => byte === 77)).toBe(true);
     }),
+    row(
+      "large inputs that are withdrawn, refused and answered side by side: right, and no pages stay taken",
+      async (zoo) => {
+        await zoo.answersRight();
+        const asked = [...Array(30).keys()].map(async (i) => {
+          const input = scripted(i % 5 === 0 ? "fail" : "wait", { bytes: 1e6, argument: i % 20 });
+          const outcome = await outcomeOf(zoo.put(input, i % 3 === 0 ? { deadlineMs: 20 * i } : {}));
+          expect(["answered", "deadline_exceeded", "internal"]).toContain(outcome.code);
+          if (outcome.code === "answered") expect(outcome.value).toBe(answerTo(input));
+        });
+        await Promise.all(asked);
+      },
+      { models: { a: { concurrency: 4 } } },
+    ),
     row(
       "a run that takes all memory: the caller is told by a code, and the next is answered",
       async (zoo) => {

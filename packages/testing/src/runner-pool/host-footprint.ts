@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 
 /** What the process of the host holds. */
 export interface HostFootprint {
@@ -22,6 +22,13 @@ export async function childrenWith(folder: string): Promise<number[]> {
   const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
   const found = await Promise.all(pids.map(async (pid) => ((await isChild(pid, folder)) ? [pid] : [])));
   return found.flat();
+}
+
+/** Bytes that lie in the files which a runner process shares with its host: descriptors 4 and 5. */
+export async function sharedBytes(pid: number): Promise<number> {
+  const sizes = [4, 5].map(async (descriptor) => (await stat(`/proc/${pid}/fd/${descriptor}`)).size);
+  const known = await Promise.all(sizes.map((size) => size.catch(() => 0)));
+  return known.reduce((sum, size) => sum + size, 0);
 }
 
 async function isChild(pid: number, folder: string): Promise<boolean> {

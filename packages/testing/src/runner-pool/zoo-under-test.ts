@@ -9,7 +9,7 @@ import {
   type ZooSpec,
 } from "@menagerie/core/host";
 import { expect } from "vitest";
-import { childrenWith } from "./host-footprint.ts";
+import { childrenWith, sharedBytes } from "./host-footprint.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { type Act, answerTo, type Script, scripted } from "./scripted-acts.ts";
 import { ScriptedApplication, type ScriptedModel } from "./scripted-application.ts";
@@ -115,6 +115,11 @@ export class ZooUnderTest implements AsyncDisposable {
     await eventually("no runner is left but those loaded and a spare", async () => {
       const loaded = this.zoo.status().models.map(({ pid }) => pid);
       return (await this.runners()).filter((pid) => !loaded.includes(pid)).length <= 1;
+    });
+    if (this.pool.runner !== "process") return;
+    await eventually("no pages of shared memory are taken", async () => {
+      const bytes = await Promise.all(this.zoo.status().models.map(({ pid = 0 }) => sharedBytes(pid)));
+      return bytes.every((size) => size === 0);
     });
   }
 
