@@ -25,6 +25,8 @@ export class LiveScheduler {
   #state: SchedulerState;
   #isBusy = false;
   #wake: Disposable | undefined;
+  /** Time of the clock for which `#wake` is set; Infinity while it is not. */
+  #wakesAt: number = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: LiveSchedulerOptions) {
@@ -71,9 +73,15 @@ export class LiveScheduler {
     }
   }
 
+  /** One that is set for an earlier time stays: to wake for nothing once costs less than to set it anew for each event. */
   #setAlarm(): void {
+    const time = nextWake(this.#state);
+    if (this.#isClosed || time >= this.#wakesAt) return;
     this.#wake?.[Symbol.dispose]();
-    if (this.#isClosed) return;
-    this.#wake = alarm(this.#options.clock, nextWake(this.#state), () => this.dispatch({ type: "time-passed" }));
+    this.#wakesAt = time;
+    this.#wake = alarm(this.#options.clock, time, () => {
+      this.#wakesAt = Number.POSITIVE_INFINITY;
+      this.dispatch({ type: "time-passed" });
+    });
   }
 }
