@@ -16,7 +16,7 @@ interface Sample {
   readonly cpuUs: number;
 }
 
-const pairs = 9;
+const pairs = 7;
 const loads = ["1 client, 1 KB", "1 client, 1 MB", "16 clients, 1 KB", "16 clients, 1 MB"];
 
 /** Asks a trivial model through its runner, and runs a tiny graph on the engine in the host itself, in turn. */
