@@ -57,7 +57,7 @@ describe("a planted violation is seen:", () => {
     ["the server names a kit", "packages/server/src/x.ts", 'import { a } from "@menagerie/onnx";'],
     ["the command names a kit", "packages/cli/src/x.ts", 'const kit = await import("@menagerie/vision");'],
     ["the command needs its optional kit", "packages/cli/src/drawing-kit.ts", 'import { a } from "@menagerie/vision";'],
-    ["testing names the host", "packages/testing/src/x.ts", 'import { a } from "@menagerie/core/host";'],
+    ["testing names the server", "packages/testing/src/x.ts", 'import { a } from "@menagerie/server";'],
     ["tsyringe outside the container", "packages/core/src/host/x.ts", 'import { injectable } from "tsyringe";'],
     ["reflect-metadata outside the container", "packages/cli/src/x.ts", 'import "reflect-metadata";'],
     ["onnxruntime-node in a plugin", "plugins/clip/src/x.ts", 'const a = require("onnxruntime-node");'],

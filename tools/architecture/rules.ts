@@ -25,7 +25,7 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/core\//, []],
   [/^packages\/(onnx|vision|audio|text)\//, [core]],
   [/^packages\/triton\//, [core]],
-  [/^packages\/testing\//, [core]],
+  [/^packages\/testing\//, [core, host]],
   [/^packages\/server\//, [core, host]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
   [/^packages\/cli\//, [core, host, "@menagerie/server"]],

@@ -1,27 +1,39 @@
 /**
  * Shows, with numbers, what Menagerie says of itself: a host that answers while a model loads and runs, memory that comes
- * back, cycles that leave nothing behind, and a request that outlives its runner. Exits with 1 if one does not hold.
+ * back, cycles that leave nothing behind, a request that outlives its runner, and callers who do not notice what is done to
+ * runners. Exits with 1 if one does not hold.
  *
- *     npm run proof            all of it, about three minutes
- *     npm run proof -- cycles  one of it: responsive, memory, cycles, kill
+ *     npm run proof                        all of it, about four minutes
+ *     npm run proof -- cycles              one of it: responsive, memory, cycles, kill, faults
+ *     npm run proof -- faults --minutes 3  faults for so long: 10 minutes where it is named, 1 among all the others
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { proveCycles } from "./cycles.ts";
+import { proveFaults } from "./faults.ts";
 import { proveKill } from "./kill.ts";
 import { proveMemory } from "./memory-back.ts";
 import { proveResponsive } from "./responsive.ts";
 
-const proofs = { responsive: proveResponsive, memory: proveMemory, cycles: proveCycles, kill: proveKill };
+const proofs = {
+  responsive: proveResponsive,
+  memory: proveMemory,
+  cycles: proveCycles,
+  kill: proveKill,
+  faults: proveFaults,
+};
 
-const asked = process.argv.slice(2);
+const { positionals: asked, values } = parseArgs({ allowPositionals: true, options: { minutes: { type: "string" } } });
+const minutes = Number(values.minutes ?? (asked.includes("faults") ? 10 : 1));
+if (!(minutes > 0)) throw new TypeError(`--minutes is a number above 0, not "${values.minutes}"`);
 const folder = await mkdtemp(join(tmpdir(), "menagerie-proof-"));
 let failed = 0;
 try {
   for (const [name, prove] of Object.entries(proofs)) {
     if (asked.length > 0 && !asked.includes(name)) continue;
-    const { holds, said } = await prove(folder);
+    const { holds, said } = await prove(folder, minutes);
     process.stdout.write(`${holds ? "holds" : "FAILS"}  ${name}: ${said}\n`);
     if (!holds) failed += 1;
   }

@@ -20,6 +20,16 @@ export async function footprint(): Promise<{ rss: number; descriptors: number; c
   };
 }
 
+/** Process ids of the runners that work in an application's folder: children of this process whose command names it. */
+export async function runnersIn(folder: string): Promise<number[]> {
+  const children = await readFile(`/proc/${process.pid}/task/${process.pid}/children`, "utf8").catch(() => "");
+  const pids = children.split(" ").filter(Boolean).map(Number);
+  const named = await Promise.all(
+    pids.map(async (pid) => (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).includes(folder)),
+  );
+  return pids.filter((_pid, i) => named[i]);
+}
+
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -15,7 +15,8 @@ const longestTimer = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, Math.min(Math.max(0, ms), longestTimer));
+    // Node keeps a list for each duration: whole milliseconds let the timers of all calls share one.
+    const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(ms)), longestTimer));
     timer.unref();
     return () => clearTimeout(timer);
   },
@@ -45,16 +46,16 @@ let handle: NodeJS.Timeout | undefined;
 /** Keeps Node running until it is disposed: for whoever waits for a zoo, whose own handles keep nobody. */
 export function holdProcess(): Disposable {
   holders += 1;
+  // Made once: to let go of it and take it again costs less than a timer for each call.
   handle ??= setInterval(() => {}, longestTimer);
+  if (holders === 1) handle.ref();
   let isHeld = true;
   return {
     [Symbol.dispose]() {
       if (!isHeld) return;
       isHeld = false;
       holders -= 1;
-      if (holders > 0) return;
-      clearInterval(handle);
-      handle = undefined;
+      if (holders === 0) handle?.unref();
     },
   };
 }

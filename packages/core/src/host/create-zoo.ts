@@ -5,6 +5,7 @@ import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
@@ -74,7 +75,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
   });
   const devices = usableDevices(present, spec.memory_mb);
   const budgets = budgetsOf(devices, spec.memory_mb);
-  const log = container.resolve(LogToken);
+  const log = guardedLog(container.resolve(LogToken));
   const events = new ZooEvents(log);
   const modulesOf = async (entry: CatalogueEntry): ReturnType<typeof pluginModules> => {
     const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
@@ -87,8 +88,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     log,
     policy: container.resolve(EvictionPolicyToken),
     loadTimeoutMs: spec.load_timeout_s * 1000,
-    // A request outwaits one load of its model and an eviction before it.
-    maxWaitMs: spec.load_timeout_s * 1500,
+    // A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end.
+    maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),

@@ -25,16 +25,19 @@ export interface LeaseParts {
 export class ModelLease implements Lease {
   readonly #parts: LeaseParts;
   readonly #running = new Set<Promise<unknown>>();
+  /** What was loaded when the lease was given. */
+  readonly #leased: ResolvedModel | undefined;
   #released: Promise<void> | undefined;
 
   constructor(parts: LeaseParts) {
     this.#parts = parts;
+    this.#leased = parts.resident.loaded?.resolved;
   }
 
   get model(): ResolvedModel {
-    const { loaded, entry } = this.#parts.resident;
-    if (loaded !== undefined) return loaded.resolved;
-    const model = entry.spec.model_name;
+    const resolved = this.#parts.resident.loaded?.resolved ?? this.#leased;
+    if (resolved !== undefined) return resolved;
+    const model = this.#parts.resident.entry.spec.model_name;
     throw new ModelError("model_not_loaded", `${model} is not loaded at this moment: its runner ended.`, { model });
   }
 

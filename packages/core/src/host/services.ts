@@ -3,6 +3,7 @@ import { type Log, logTo } from "../log.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
 import { FormStore } from "./forms/form-store.ts";
+import { guardedLog } from "./guarded-log.ts";
 import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
@@ -31,7 +32,7 @@ export function standardServices(options: {
     provide(
       RunnerPoolToken,
       (resolve): RunnerPool => {
-        const log = resolve(LogToken);
+        const log = guardedLog(resolve(LogToken));
         const clock = resolve(ClockToken);
         const forms = new FormStore({ cacheDir, log, clock });
         return runner === "inline" ? createInlinePool({ forms, log }) : createProcessPool({ forms, clock, log });

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { deserialize, serialize } from "node:v8";
+import { DefaultSerializer, deserialize } from "node:v8";
 
 /**
  * Frames over a stream of bytes: the length of each as 4 bytes, then the value as `v8.serialize` writes it, which keeps
@@ -7,29 +7,26 @@ import { deserialize, serialize } from "node:v8";
  * with bytes that are no message, and with its internal messages, ends the process that reads them.
  */
 const headerBytes = 4;
+const emptyHeader = Buffer.alloc(headerBytes);
 
 /** The largest frame in bytes; more than this must fit into shared pages. */
 export const largestFrame: number = 512 * 2 ** 20;
 
-/** Below this a frame is copied behind its length, so that both are one write. */
-const copiedBelow = 64 * 1024;
-
 /** @throws where the value cannot be cloned (a function, say), or RangeError where it is too large */
 export function writeFrame(stream: Duplex, frame: unknown): void {
-  const body = serialize(frame);
-  if (body.length > largestFrame)
+  const serializer = new DefaultSerializer();
+  // Room for the length, so that both are one write without a copy.
+  serializer.writeRawBytes(emptyHeader);
+  serializer.writeHeader();
+  serializer.writeValue(frame);
+  const bytes = serializer.releaseBuffer();
+  const length = bytes.length - headerBytes;
+  if (length > largestFrame)
     throw new RangeError(
-      `A message of ${body.length} bytes is larger than ${largestFrame} and does not fit into shared memory`,
+      `A message of ${length} bytes is larger than ${largestFrame} and does not fit into shared memory`,
     );
-  const header = Buffer.allocUnsafe(headerBytes);
-  header.writeUInt32LE(body.length);
-  if (body.length < copiedBelow) stream.write(Buffer.concat([header, body]));
-  else {
-    stream.cork();
-    stream.write(header);
-    stream.write(body);
-    stream.uncork();
-  }
+  bytes.writeUInt32LE(length);
+  stream.write(bytes);
 }
 
 /** Puts frames together from the pieces that a stream gives. */
@@ -51,7 +48,7 @@ export class FrameReader {
       if (this.#length < this.#wanted) return frames;
       const body = this.#take(this.#wanted);
       this.#wanted = undefined;
-      frames.push(deserialize(body));
+      frames.push(asTree(deserialize(body), body.length));
     }
   }
 
@@ -62,4 +59,25 @@ export class FrameReader {
     this.#length -= length;
     return bytes.subarray(0, length);
   }
+}
+
+/** Values that a frame may hold: an honest answer names one object in a few places, and hardly ever in thousands. */
+const mostValues = (bytes: number): number => 1_000_000 + 16 * bytes;
+
+/**
+ * The value, if whoever walks it comes to an end: a list may say that it has four thousand million items, and one object
+ * may stand in very many places, or in itself.
+ * @throws RangeError
+ */
+function asTree(value: unknown, bytes: number): unknown {
+  let left = mostValues(bytes);
+  const open: unknown[] = [value];
+  for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
+    if (typeof next !== "object" || next === null || ArrayBuffer.isView(next)) continue;
+    const items = Array.isArray(next) ? next : Object.values(next);
+    left -= 1 + items.length;
+    if (left < 0) throw new RangeError(`A frame of ${bytes} bytes holds more values than its bytes explain`);
+    for (const item of items) if (typeof item === "object" && item !== null) open.push(item);
+  }
+  return value;
 }

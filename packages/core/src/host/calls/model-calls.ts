@@ -149,9 +149,12 @@ export class ModelCalls {
   }
 
   async #turn(call: QueuedCall): Promise<Slot> {
+    if (call.limits.signal.aborted) throw call.limits.signal.reason;
     const turn = deferred<Slot>();
     call.turn = turn;
     this.#pump();
+    // Where it has its turn already there is nothing to wait for.
+    if (call.turn === undefined) return turn.promise;
     return abortable(turn.promise, call.limits.signal, (slot) => slot.free());
   }
 

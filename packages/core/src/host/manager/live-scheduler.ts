@@ -25,6 +25,8 @@ export class LiveScheduler {
   #state: SchedulerState;
   #isBusy = false;
   #wake: Disposable | undefined;
+  /** Time of the clock for which `#wake` is set; Infinity while it is not. */
+  #wakesAt: number = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   constructor(options: LiveSchedulerOptions) {
@@ -45,7 +47,7 @@ export class LiveScheduler {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const { state, actions } = this.#step(next);
         this.#state = state;
-        for (const action of actions) this.#options.carryOut(action);
+        for (const action of actions) this.#carryOut(action);
       }
     } finally {
       this.#isBusy = false;
@@ -57,6 +59,15 @@ export class LiveScheduler {
   close(): void {
     this.#isClosed = true;
     this.#wake?.[Symbol.dispose]();
+  }
+
+  /** An action that fails must not keep the others from being carried out. */
+  #carryOut(action: SchedulerAction): void {
+    try {
+      this.#options.carryOut(action);
+    } catch (error) {
+      this.#options.log.error("a decision could not be carried out", { ...action, error: String(error) });
+    }
   }
 
   /** An application's policy that throws must not stop the zoo: the standard one decides in its place. */
@@ -71,9 +82,15 @@ export class LiveScheduler {
     }
   }
 
+  /** One that is set for an earlier time stays: to wake for nothing once costs less than to set it anew for each event. */
   #setAlarm(): void {
+    const time = nextWake(this.#state);
+    if (this.#isClosed || time >= this.#wakesAt) return;
     this.#wake?.[Symbol.dispose]();
-    if (this.#isClosed) return;
-    this.#wake = alarm(this.#options.clock, nextWake(this.#state), () => this.dispatch({ type: "time-passed" }));
+    this.#wakesAt = time;
+    this.#wake = alarm(this.#options.clock, time, () => {
+      this.#wakesAt = Number.POSITIVE_INFINITY;
+      this.dispatch({ type: "time-passed" });
+    });
   }
 }

@@ -15,7 +15,7 @@ export interface ModelKeeperOptions extends ModelLoadingOptions {
 /** Milliseconds between two measurements of one runner's memory. */
 const measureEveryMs = 1000;
 /** Milliseconds that a runner gets to stop before it is ended by force, and after that until nobody waits for it any more. */
-const stopWithinMs = 8000;
+const stopWithinMs = 5000;
 const killWithinMs = 2000;
 
 /** Loads and unloads models as the scheduler decides, watches their runners, and reports what came of it. */
@@ -49,8 +49,11 @@ export class ModelKeeper {
     for (const resident of residents) resident.loading?.abort.abort(error(resident));
     await Promise.allSettled(this.#working);
     await Promise.allSettled(
-      residents.map(async ({ loaded, calls }) => {
+      residents.map(async (resident) => {
+        const { loaded, calls } = resident;
         if (loaded === undefined) return;
+        // Its end is no crash.
+        resident.loaded = undefined;
         calls.detach(loaded.runner);
         await this.#stop(loaded.runner);
       }),
@@ -72,8 +75,7 @@ export class ModelKeeper {
 
   /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
   lose(resident: Resident, runner: Runner, reason: string): void {
-    if (runner.kill === undefined) void runner.stop().catch(() => {});
-    else runner.kill(reason);
+    endByForce(runner, reason);
     this.#ended(resident, runner, { expected: false, reason, cause: "host" });
   }
 
@@ -177,8 +179,18 @@ export class ModelKeeper {
       },
     );
     if ((await within(clock, stopWithinMs, stopped)) === true) return;
-    runner.kill?.(`did not stop within ${stopWithinMs} ms`);
-    if ((await within(clock, killWithinMs, runner.ended)) === undefined)
+    if (runner.kill !== undefined) endByForce(runner, `did not stop within ${stopWithinMs} ms`);
+    // However its end is told.
+    const gone = runner.ended.then(
+      () => true,
+      () => true,
+    );
+    if ((await within(clock, killWithinMs, gone)) === undefined)
       log.error("a runner could not be ended", { pid: runner.pid });
   }
+}
+
+/** What an application's pool throws then is of no use to anybody. */
+function endByForce(runner: Runner, reason: string): void {
+  (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
 }

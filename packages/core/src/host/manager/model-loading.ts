@@ -122,7 +122,9 @@ export class ModelLoading {
 
 /** Ends a runner that nobody wants. */
 function stop(runner: Runner): void {
-  (async () => runner.stop())().catch(() => runner.kill?.("was loaded too late"));
+  (async () => runner.stop())()
+    .catch(() => runner.kill?.("was loaded too late"))
+    .catch(() => {});
 }
 
 /** Resident bytes of a runner; undefined where they cannot be told, or not in time. */

@@ -198,7 +198,9 @@ export class ModelManager {
     const until = Math.min(limits.deadline, clock.now() + maxWaitMs);
     this.#scheduler.dispatch({ type: "requested", request: { id, model: nameOf(resident), priority, until } });
     try {
-      await abortable(granted.promise, limits.signal, () => this.release(resident));
+      // Most are granted at once: then there is nothing to wait for.
+      if (this.#waiting.has(id) || limits.signal.aborted)
+        await abortable(granted.promise, limits.signal, () => this.release(resident));
     } finally {
       // Whoever leaves before the grant takes the request back.
       if (this.#waiting.delete(id)) this.#scheduler.dispatch({ type: "withdrawn", id });

@@ -11,6 +11,7 @@ import {
   runnerFrameSchema,
 } from "../../runner/protocol.ts";
 import { type Pages, SharedPages, unpack } from "../../runner/shared-pages.ts";
+import { systemError } from "../../system-error.ts";
 import { type Deferred, deferred } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { LoadStage, RunnerEnd } from "../runner.ts";
@@ -61,18 +62,27 @@ export class RunnerProcess {
   /** Why it is ended, once the host ends it or expects its end. */
   #planned: Pick<RunnerEnd, "expected" | "reason" | "cause"> | undefined;
   #end: RunnerEnd | undefined;
+  #startError: Error | undefined;
 
   constructor({ launch, clock, log }: RunnerProcessOptions) {
     this.#log = log;
     const { fromHost, toHost } = this.#files;
-    this.#child = spawn(launch.file, launch.args, {
-      env: launch.env,
-      stdio: ["ignore", "pipe", "pipe", "pipe", fromHost?.descriptor ?? "ignore", toHost?.descriptor ?? "ignore"],
-    });
+    try {
+      this.#child = spawn(launch.file, launch.args, {
+        env: launch.env,
+        stdio: ["ignore", "pipe", "pipe", "pipe", fromHost?.descriptor ?? "ignore", toHost?.descriptor ?? "ignore"],
+      });
+    } catch (error) {
+      this.#closeFiles();
+      throw error;
+    }
     const kills = new KernelKills();
     this.ended = new Promise((resolve) => {
       const end = (reason: string, cause: RunnerEnd["cause"]): void => resolve(this.#finish(reason, cause));
-      this.#child.once("error", (error) => end(`could not be started: ${error.message}`, "host"));
+      this.#child.once("error", (error) => {
+        this.#startError = error;
+        end(`could not be started: ${error.message}`, "host");
+      });
       const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
         if (signal === null) end(`exited with code ${code}`, "itself");
         else if (signal === "SIGKILL" && this.#planned === undefined)
@@ -103,9 +113,11 @@ export class RunnerProcess {
     return this.#end !== undefined;
   }
 
-  /** Resolves when the process listens, or has ended. */
+  /** Resolves when the process listens, or has ended. @throws the system's error where it could not be started */
   get up(): Promise<void> {
-    return this.#up.promise;
+    return this.#up.promise.then(() => {
+      if (this.#startError !== undefined) throw systemError("A runner could not be started", this.#startError);
+    });
   }
 
   /** Calls that have no answer yet. */
@@ -242,10 +254,14 @@ export class RunnerProcess {
     for (const pending of this.#pending.values()) pending.answer.reject(this.#crashError(end));
     this.#pending.clear();
     this.#pages.close();
-    for (const file of Object.values(this.#files)) file?.[Symbol.dispose]();
+    this.#closeFiles();
     this.#socket?.destroy();
     this.#up.resolve();
     return end;
+  }
+
+  #closeFiles(): void {
+    for (const file of Object.values(this.#files)) file?.[Symbol.dispose]();
   }
 
   #crashError(end: RunnerEnd): ModelError {

@@ -1,0 +1,118 @@
+import { describeRunnerPool } from "@menagerie/testing/runner-pool";
+import { describe, expect, test } from "vitest";
+import { provide } from "../../container.ts";
+import { logTo } from "../../log.ts";
+import type { ModelError } from "../../model-error.ts";
+import { createZoo } from "../create-zoo.ts";
+import { FormStore } from "../forms/form-store.ts";
+import type { LoadOptions, LoadRequest, Runner, RunnerPool } from "../runner.ts";
+import { RunnerPoolToken } from "../services.ts";
+import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
+import type { Zoo } from "../zoo-api.ts";
+import { createInlinePool } from "./inline-pool.ts";
+
+const never = new Promise<never>(() => {});
+const log = logTo(() => {});
+let loads = 0;
+
+/** A pool as an application might write one: its loads go on when they are given up, and its runners keep few promises. */
+function poolOf(change: (runner: Runner) => Partial<Runner>, beforeLoad = (): void => {}): RunnerPool {
+  const inner = createInlinePool({ forms: new FormStore({ cacheDir: undefined, log }), log });
+  return {
+    load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
+      beforeLoad();
+      return inner
+        .load(request, { ...options, signal: new AbortController().signal })
+        .then((runner) => ({ ...methodsOf(runner), ...change(runner) }));
+    },
+    adopt: (request, options) => inner.adopt(request, options),
+    async [Symbol.asyncDispose]() {},
+  };
+}
+
+/** Everything but `kill`, which a pool may leave out. */
+function methodsOf(runner: Runner): Runner {
+  return {
+    pid: undefined,
+    report: runner.report,
+    ended: runner.ended,
+    run: (task, input, options) => runner.run(task, input, options),
+    memoryBytes: () => runner.memoryBytes(),
+    stop: () => runner.stop(),
+  };
+}
+
+function fail(): never {
+  throw new Error("the application's pool failed");
+}
+
+/** Its end is told as an error, it stops with an error, and it says nothing of its memory, or never. */
+const careless = (runner: Runner): Partial<Runner> => ({
+  ended: runner.ended.then(fail),
+  stop: () => runner.stop().then(fail),
+  memoryBytes: async () => (loads++ % 4 === 0 ? never : fail()),
+});
+
+describeRunnerPool({ name: "process", runner: "process", isolates: true });
+describeRunnerPool({ name: "inline", runner: "inline", isolates: false });
+describeRunnerPool({
+  name: "of an application that is careless",
+  services: [provide(RunnerPoolToken, () => poolOf(careless))],
+  isolates: false,
+});
+
+describe.concurrent("where an application's pool", () => {
+  const body = `tasks = { "score-image": (_, { image }) => ({ score: image.length, best: 0, worst: 9 }) }; async open() { return {}; }`;
+
+  async function withPool(pool: RunnerPool, work: (zoo: Zoo) => Promise<void>): Promise<void> {
+    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+    await using zoo = await createZoo({
+      appDir: app.dir,
+      cacheDir: `${app.dir}/cache`,
+      services: [provide(RunnerPoolToken, () => pool)],
+    });
+    await work(zoo);
+  }
+
+  const ask = (zoo: Zoo): Promise<number> =>
+    zoo.run("a", "score-image", { image: new Uint8Array(3) }).then(({ output }) => output.score);
+  const codeOf = (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => "answered",
+      ({ code }: ModelError) => code,
+    );
+
+  test("throws before its load begins, the caller is told, and the next load is tried", () => {
+    let isBroken = true;
+    const pool = poolOf(
+      () => ({}),
+      () => isBroken && fail(),
+    );
+    return withPool(pool, async (zoo) => {
+      expect(await codeOf(ask(zoo))).toBe("model_load_failed");
+      isBroken = false;
+      expect(await ask(zoo)).toBe(3);
+    });
+  });
+
+  test("gives a runner whose methods throw at once, each is an error of that call alone", () =>
+    withPool(
+      poolOf(() => ({ run: fail, memoryBytes: fail, stop: fail })),
+      async (zoo) => {
+        expect(await codeOf(ask(zoo))).toBe("internal");
+        expect(zoo.status().models[0]).toMatchObject({ state: "ready", leases: 0, running: 0 });
+        await zoo.unload("a");
+        expect(zoo.status().models[0]?.state).toBe("cold");
+      },
+    ));
+
+  test("gives a runner that never stops, unloading and closing end all the same", () =>
+    withPool(
+      poolOf(() => ({ stop: () => never, ended: never })),
+      async (zoo) => {
+        expect(await ask(zoo)).toBe(3);
+        await zoo.unload("a");
+        expect(await ask(zoo)).toBe(3);
+      },
+    ));
+});

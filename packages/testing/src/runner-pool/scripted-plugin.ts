@@ -1,0 +1,139 @@
+import { acts } from "./scripted-acts.ts";
+
+/**
+ * The module of a plugin whose models do what they are told: by the first byte of each input, and by files in the folder
+ * that their spec names: `NAME.load` holds what the next loads do, `NAME.close` how many milliseconds unloading takes.
+ */
+export const scriptedPlugin: string = `
+import { createHash, pbkdf2Sync } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { serialize } from "node:v8";
+import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+
+const acts = ${JSON.stringify(acts)};
+const forMs = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const digest = (input) => input.length + ":" + createHash("sha256").update(input).digest("hex");
+const told = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+
+function frame(value) {
+  const body = serialize(value);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+/** Writes past the link of the runner, as a library could that has the descriptor by mistake. */
+function say(bytes) {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(3, bytes, done, Math.min(65536, bytes.length - done));
+    } catch (error) {
+      if (error.code !== "EAGAIN") throw error;
+    }
+  }
+  return forMs(200);
+}
+
+const large = (path) => ({ path, kind: "Uint8Array", offset: 2 ** 40, bytes: 2 ** 20 });
+let inside = 0;
+let most = 0;
+
+async function act(folder, input, { signal, onPart }) {
+  const view = new DataView(input.buffer, input.byteOffset);
+  const argument = view.getUint32(1, true);
+  const number = view.getFloat64(5, true);
+  switch (acts[input[0]]) {
+    case "wait": await forMs(argument); break;
+    case "heed":
+      await new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", resolve)));
+      writeFileSync(folder + "/heeded-" + number, "");
+      break;
+    case "never": return new Promise(() => {});
+    case "busy": for (const until = Date.now() + 120000; Date.now() < until; ); break;
+    case "native": pbkdf2Sync("a", "b", 2 ** 31 - 1, 64, "sha512"); break;
+    case "allocate": for (const held = []; ; ) held.push(new Uint8Array(16e6).fill(1));
+    case "fail": throw new Error("the model did not like it");
+    case "exit": process.exit(7);
+    case "exit-once":
+      if (existsSync(folder + "/exited-" + number)) break;
+      writeFileSync(folder + "/exited-" + number, "");
+      process.exit(7);
+    case "exit-until-mended":
+      if (!existsSync(folder + "/mended")) process.exit(7);
+      break;
+    case "beside": {
+      most = inside;
+      const until = Date.now() + argument;
+      let seen = inside;
+      while (Date.now() < until) { await forMs(10); seen = Math.max(seen, inside); }
+      return String(seen);
+    }
+    case "parts":
+      for (let i = 0; i < argument; i++) {
+        if (signal.aborted) { writeFileSync(folder + "/heeded-" + number, ""); break; }
+        await onPart?.({ text: String(Date.now()) });
+      }
+      break;
+    case "flood": for (let i = 0; i < argument; i++) onPart?.({ text: String(i) }); break;
+    case "say-garbage": await say(Buffer.from("\\x05\\0\\0\\0hello, I am no frame")); break;
+    case "say-wrong-shape": await say(frame({ type: "done", id: "one", message: 1 })); break;
+    case "say-huge-length": await say(Buffer.from([255, 255, 255, 255])); break;
+    case "say-half-a-frame": await say(Buffer.from([0, 0, 0, 16, 1, 2, 3])); break;
+    case "say-unasked": await say(frame({ type: "done", id: 1e6, message: 1, arrays: [] })); break;
+    case "say-outside": await say(frame({ type: "done", id: 1e6, message: { a: null }, arrays: [large(["a"])] })); break;
+    case "say-prototype": await say(frame({ type: "done", id: 1e6, message: {}, arrays: [{ path: ["__proto__", "polluted"], kind: "Uint8Array", offset: 0, bytes: 0 }] })); break;
+    case "say-many-logs": {
+      const line = frame({ type: "log", level: "debug", message: "again", fields: { number } });
+      await say(Buffer.concat(Array(100000).fill(line)));
+      break;
+    }
+    case "say-long-line":
+      process.stdout.write("x".repeat(10e6) + "\\n");
+      process.stderr.write("y".repeat(10e6));
+      break;
+    case "channel-of-node": return String(typeof process.send) + typeof process.channel;
+    case "answer-function": return () => "called";
+  }
+  return digest(input);
+}
+
+class Scripted extends ModelLoaderBase {
+  tasks = {
+    "transcribe-audio": async (folder, { audio }, call) => {
+      inside += 1;
+      try {
+        const answer = { text: await act(folder, audio, call), segments: [] };
+        if (acts[audio[0]] === "answer-misshapen") return { ...answer, segments: "none" };
+        if (acts[audio[0]] === "answer-cyclic") answer.segments.push({ start: 0, end: 1, text: "a", answer });
+        return answer;
+      } finally {
+        inside -= 1;
+      }
+    },
+    "estimate-depth": async (_folder, { image }) => {
+      const floats = new DataView(image.buffer, image.byteOffset).getUint32(1, true) / 4;
+      const depth = new Uint8Array(floats * 4).fill(image[image.length - 1]);
+      return { width: floats, height: 1, depth, minimum: 0, maximum: image.length, near: "larger" };
+    },
+  };
+
+  async open({ spec, log }) {
+    const { folder } = spec.parameters;
+    const how = told(folder + "/" + this.modelName + ".load");
+    if (how === "throw") throw new Error("there is nothing to open");
+    if (how === "exit") process.exit(9);
+    if (how === "never") await new Promise(() => {});
+    if (how === "allocate") for (const held = []; ; ) held.push(new Uint8Array(16e6).fill(1));
+    if (how === "odd") await say(frame({ type: "odd" }));
+    if (Number(how) > 0) await forMs(Number(how));
+    log.info("opened", { folder });
+    return folder;
+  }
+
+  close(folder) {
+    return forMs(Number(told(folder + "/" + this.modelName + ".close")));
+  }
+}
+
+export default definePlugin({ name: "scripted-plugin", loaders: { scripted: Scripted } });
+`;
