@@ -67,7 +67,7 @@ export function listenerRows(): Row[] {
             isKilled = true;
           };
           const input = scripted("parts", { argument: 20_000 });
-          const outcome = await outcomeOf(zoo.put(input, { onPart, onRestart, deadlineMs: 8000 }));
+          const outcome = await outcomeOf(zoo.put(input, { onPart, onRestart, deadlineMs: 3000 }));
           expect(["internal", "deadline_exceeded"]).toContain(outcome.code);
         }
       },

@@ -53,8 +53,6 @@ const careless = (runner: Runner): Partial<Runner> => ({
   memoryBytes: async () => (loads++ % 4 === 0 ? never : fail()),
 });
 
-describeRunnerPool({ name: "process", runner: "process", isolates: true });
-describeRunnerPool({ name: "inline", runner: "inline", isolates: false });
 describeRunnerPool({
   name: "of an application that is careless",
   services: [provide(RunnerPoolToken, () => poolOf(careless))],
@@ -106,13 +104,19 @@ describe.concurrent("where an application's pool", () => {
       },
     ));
 
-  test("gives a runner that never stops, unloading and closing end all the same", () =>
+  test("gives a runner that never stops, unloading ends all the same", () =>
     withPool(
       poolOf(() => ({ stop: () => never, ended: never })),
       async (zoo) => {
         expect(await ask(zoo)).toBe(3);
         await zoo.unload("a");
-        expect(await ask(zoo)).toBe(3);
+        expect(zoo.status().models[0]?.state).toBe("cold");
       },
+    ));
+
+  test("gives a runner that never stops, closing ends all the same", () =>
+    withPool(
+      poolOf(() => ({ stop: () => never, ended: never })),
+      async (zoo) => expect(await ask(zoo)).toBe(3),
     ));
 });

@@ -1,0 +1,3 @@
+import { describeRunnerPool } from "@menagerie/testing/runner-pool";
+
+describeRunnerPool({ name: "inline", runner: "inline", isolates: false });

@@ -1,0 +1,3 @@
+import { describeRunnerPool } from "@menagerie/testing/runner-pool";
+
+describeRunnerPool({ name: "process", runner: "process", isolates: true });
