@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import { logTo } from "@menagerie/core";
 import { createZoo, type Zoo } from "@menagerie/core/host";
 import { ScriptedApplication } from "@menagerie/testing";
 import { type Deeds, rage } from "./faults/chaos.ts";
@@ -71,8 +70,8 @@ function zooIn(app: ScriptedApplication, bytes: number): Promise<Zoo> {
   return createZoo({
     appDir: app.dir,
     cacheDir: app.cacheDir,
+    log: app.log(),
     spec: { memory_mb: { cpu: bytes / 1e6 }, load_timeout_s: 5 },
-    log: logTo(() => {}),
   });
 }
 

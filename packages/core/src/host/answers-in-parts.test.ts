@@ -89,7 +89,9 @@ describe("where a runner is killed after the second part", () => {
       parts.push(text);
       if (parts.length !== 2 || isKilled) return;
       isKilled = true;
-      process.kill(zoo.status().models[0]?.pid ?? 0, "SIGKILL");
+      const { pid } = zoo.status().models[0] ?? {};
+      if (pid === undefined) throw new Error("there is no runner");
+      process.kill(pid, "SIGKILL");
     };
     return (await ask(zoo, [1, 2, 3, 4], { ...options, onPart })).output.text;
   }

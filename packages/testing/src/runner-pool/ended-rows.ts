@@ -18,7 +18,7 @@ export function endedRows(): Row[] {
         const input = scripted("wait", { argument: 300 });
         const asked = outcomeOf(zoo.put(input));
         await zoo.runs();
-        process.kill(first, "SIGKILL");
+        zoo.signal("SIGKILL");
         const outcome = await asked;
         expectOutcome(outcome, "answered", 8000);
         expect(outcome.value).toBe(answerTo(input));
@@ -31,7 +31,7 @@ export function endedRows(): Row[] {
       async (zoo) => {
         await zoo.answersRight();
         const first = zoo.pid();
-        process.kill(first, "SIGKILL");
+        zoo.signal("SIGKILL");
         await eventually("the crash is told of", () => zoo.crashes === 1);
         expectOutcome(await zoo.ask("answer"), "answered", 8000);
         expect(zoo.pid()).not.toBe(first);
@@ -46,7 +46,8 @@ export function endedRows(): Row[] {
         const opening = (): boolean =>
           zoo.events.some((event) => event.type === "load-stage" && event.stage === "open");
         await eventually("the model is being opened", opening);
-        const [pid = 0] = await zoo.runners();
+        const [pid] = await zoo.runners();
+        if (pid === undefined) throw new Error("no process loads");
         await zoo.app.scriptLoad("a", 0);
         process.kill(pid, "SIGKILL");
         expectOutcome(await asked, "runner_crashed");
@@ -83,7 +84,7 @@ export function endedRows(): Row[] {
         const three = [1, 2, 3].map(() => zoo.ask("beside", { argument: 300 }));
         await zoo.runs(3);
         await forMs(50);
-        process.kill(zoo.pid(), "SIGKILL");
+        zoo.signal("SIGKILL");
         for (const outcome of await Promise.all(three)) {
           expectOutcome(outcome, "answered", 15_000);
           expect(outcome.value).toBe("1");

@@ -17,10 +17,9 @@ export async function hostFootprint(): Promise<HostFootprint> {
   };
 }
 
-/** Process ids of the children of this process whose command line names a folder: the runners of one zoo. */
-export async function childrenWith(folder: string): Promise<number[]> {
-  const pids = (await readdir("/proc").catch(() => [])).filter((name) => /^\d+$/.test(name)).map(Number);
-  const found = await Promise.all(pids.map(async (pid) => ((await isChild(pid, folder)) ? [pid] : [])));
+/** Those of some processes that are this process's children still. */
+export async function livingChildren(pids: readonly number[]): Promise<number[]> {
+  const found = await Promise.all(pids.map(async (pid) => ((await isChild(pid)) ? [pid] : [])));
   return found.flat();
 }
 
@@ -31,10 +30,9 @@ export async function sharedBytes(pid: number): Promise<number> {
   return known.reduce((sum, size) => sum + size, 0);
 }
 
-async function isChild(pid: number, folder: string): Promise<boolean> {
+async function isChild(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // Behind the name, which stands in brackets and may hold anything: the state, then the parent.
-  const [, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (Number(parent) !== process.pid) return false;
-  return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).includes(folder);
+  const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return Number(parent) === process.pid && state !== "Z";
 }

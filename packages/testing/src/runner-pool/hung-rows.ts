@@ -18,7 +18,7 @@ export function hungRows(): Row[] {
         await zoo.answersRight();
         const asked = zoo.ask("wait", { argument: 200 }, { deadlineMs: 400 });
         await zoo.runs();
-        process.kill(zoo.pid(), "SIGSTOP");
+        zoo.signal("SIGSTOP");
         const behind = zoo.ask("answer");
         expectOutcome(await asked, "deadline_exceeded", 400 + atOnceMs);
         expectOutcome(await behind, "answered", freedWithinMs);
@@ -32,7 +32,7 @@ export function hungRows(): Row[] {
         const first = zoo.pid();
         const asked = zoo.ask("wait", { argument: 200 });
         await zoo.runs();
-        process.kill(first, "SIGSTOP");
+        zoo.signal("SIGSTOP");
         expectOutcome(await asked, "answered", 13_000);
         expect(zoo.pid()).not.toBe(first);
       },
@@ -43,7 +43,7 @@ export function hungRows(): Row[] {
       async (zoo) => {
         await zoo.answersRight();
         const first = zoo.pid();
-        process.kill(first, "SIGSTOP");
+        zoo.signal("SIGSTOP");
         await forMs(100);
         expectOutcome(await zoo.ask("answer"), "answered", 16_000);
         expect(zoo.pid()).not.toBe(first);

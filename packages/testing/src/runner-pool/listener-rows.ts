@@ -63,7 +63,7 @@ export function listenerRows(): Row[] {
           await zoo.answersRight();
           let isKilled = false;
           const onPart = (): void => {
-            if (!isKilled) process.kill(zoo.pid(), "SIGKILL");
+            if (!isKilled) zoo.signal("SIGKILL");
             isKilled = true;
           };
           const input = scripted("parts", { argument: 20_000 });

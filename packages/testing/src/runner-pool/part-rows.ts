@@ -59,7 +59,7 @@ export function partRows(): Row[] {
           let parts = 0;
           const onPart = (): void => {
             parts += 1;
-            if (parts === 3 && restarts === 0) process.kill(zoo.pid(), "SIGKILL");
+            if (parts === 3 && restarts === 0) zoo.signal("SIGKILL");
           };
           const onRestart = (): void => {
             restarts += 1;

@@ -1,8 +1,9 @@
-import { existsSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type Log, logTo } from "@menagerie/core";
 import { stringify } from "yaml";
 import { scriptedPlugin } from "./scripted-plugin.ts";
 
@@ -19,6 +20,9 @@ export type LoadScript = number | "throw" | "exit" | "never" | "allocate" | "odd
 /** An application's folder with one plugin whose models do what they are told; gone when it is disposed. */
 export class ScriptedApplication implements AsyncDisposable {
   readonly dir: string;
+  /** Every process that pools over this folder have started, the latest last. */
+  readonly started: number[] = [];
+  readonly #heeded = new Set<number>();
 
   private constructor(dir: string) {
     this.dir = dir;
@@ -41,7 +45,17 @@ export class ScriptedApplication implements AsyncDisposable {
     return app;
   }
 
-  /** The one folder that runners may write to; models leave their marks in it. */
+  /** A log of a zoo over this folder, which hears what models and pools say of themselves. @param inner hears it all too */
+  log(inner?: Log): Log {
+    return logTo((level, message, fields) => {
+      if (message === "a runner process was started") this.started.push(Number(fields.pid));
+      else if (message === "heeded") this.#heeded.add(Number(fields.number));
+      else if (message === "exits") writeFileSync(join(this.cacheDir, `exited-${fields.number}`), "");
+      inner?.[level](message, fields);
+    });
+  }
+
+  /** Folder of prepared forms; what models are told lies in it too. */
   get cacheDir(): string {
     return join(this.dir, "cache");
   }
@@ -61,10 +75,9 @@ export class ScriptedApplication implements AsyncDisposable {
     await writeFile(join(this.cacheDir, "mended"), "");
   }
 
-  /** Whether the signal of the call with this input has reached its model: of acts that leave a mark then. */
+  /** Whether the signal of the call with this input has reached its model: of acts that say so. */
   wasHeeded(input: Uint8Array): boolean {
-    const number = new DataView(input.buffer, input.byteOffset).getFloat64(5, true);
-    return existsSync(join(this.cacheDir, `heeded-${number}`));
+    return this.#heeded.has(new DataView(input.buffer, input.byteOffset).getFloat64(5, true));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,11 +2,12 @@ import { acts } from "./scripted-acts.ts";
 
 /**
  * The module of a plugin whose models do what they are told: by the first byte of each input, and by files in the folder
- * that their spec names: `NAME.load` holds what the next loads do, `NAME.close` how many milliseconds unloading takes.
+ * that their spec names: `NAME.load` holds what the next loads do, `NAME.close` how many milliseconds unloading takes. A
+ * runner may write nothing: what it has to say of itself it says in its log.
  */
 export const scriptedPlugin: string = `
 import { createHash, pbkdf2Sync } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, writeSync } from "node:fs";
 import { serialize } from "node:v8";
 import { definePlugin, ModelLoaderBase } from "@menagerie/core";
 
@@ -38,7 +39,7 @@ const large = (path) => ({ path, kind: "Uint8Array", offset: 2 ** 40, bytes: 2 *
 let inside = 0;
 let most = 0;
 
-async function act(folder, input, { signal, onPart }) {
+async function act({ folder, log }, input, { signal, onPart }) {
   const view = new DataView(input.buffer, input.byteOffset);
   const argument = view.getUint32(1, true);
   const number = view.getFloat64(5, true);
@@ -46,7 +47,7 @@ async function act(folder, input, { signal, onPart }) {
     case "wait": await forMs(argument); break;
     case "heed":
       await new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", resolve)));
-      writeFileSync(folder + "/heeded-" + number, "");
+      log.info("heeded", { number });
       break;
     case "never": return new Promise(() => {});
     case "busy": for (const until = Date.now() + 120000; Date.now() < until; ); break;
@@ -56,7 +57,7 @@ async function act(folder, input, { signal, onPart }) {
     case "exit": process.exit(7);
     case "exit-once":
       if (existsSync(folder + "/exited-" + number)) break;
-      writeFileSync(folder + "/exited-" + number, "");
+      log.info("exits", { number });
       process.exit(7);
     case "exit-until-mended":
       if (!existsSync(folder + "/mended")) process.exit(7);
@@ -70,7 +71,7 @@ async function act(folder, input, { signal, onPart }) {
     }
     case "parts":
       for (let i = 0; i < argument; i++) {
-        if (signal.aborted) { writeFileSync(folder + "/heeded-" + number, ""); break; }
+        if (signal.aborted) { log.info("heeded", { number }); break; }
         await onPart?.({ text: String(Date.now()) });
       }
       break;
@@ -99,10 +100,10 @@ async function act(folder, input, { signal, onPart }) {
 
 class Scripted extends ModelLoaderBase {
   tasks = {
-    "transcribe-audio": async (folder, { audio }, call) => {
+    "transcribe-audio": async (opened, { audio }, call) => {
       inside += 1;
       try {
-        const answer = { text: await act(folder, audio, call), segments: [] };
+        const answer = { text: await act(opened, audio, call), segments: [] };
         if (acts[audio[0]] === "answer-misshapen") return { ...answer, segments: "none" };
         if (acts[audio[0]] === "answer-cyclic") answer.segments.push({ start: 0, end: 1, text: "a", answer });
         return answer;
@@ -110,7 +111,7 @@ class Scripted extends ModelLoaderBase {
         inside -= 1;
       }
     },
-    "estimate-depth": async (_folder, { image }) => {
+    "estimate-depth": async (_opened, { image }) => {
       const floats = new DataView(image.buffer, image.byteOffset).getUint32(1, true) / 4;
       const depth = new Uint8Array(floats * 4).fill(image[image.length - 1]);
       return { width: floats, height: 1, depth, minimum: 0, maximum: image.length, near: "larger" };
@@ -127,10 +128,10 @@ class Scripted extends ModelLoaderBase {
     if (how === "odd") await say(frame({ type: "odd" }));
     if (Number(how) > 0) await forMs(Number(how));
     log.info("opened", { folder });
-    return folder;
+    return { folder, log };
   }
 
-  close(folder) {
+  close({ folder }) {
     return forMs(Number(told(folder + "/" + this.modelName + ".close")));
   }
 }

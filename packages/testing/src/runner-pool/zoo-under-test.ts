@@ -9,7 +9,7 @@ import {
   type ZooSpec,
 } from "@menagerie/core/host";
 import { expect } from "vitest";
-import { childrenWith, sharedBytes } from "./host-footprint.ts";
+import { livingChildren, sharedBytes } from "./host-footprint.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { type Act, answerTo, type Script, scripted } from "./scripted-acts.ts";
 import { ScriptedApplication, type ScriptedModel } from "./scripted-application.ts";
@@ -74,9 +74,17 @@ export class ZooUnderTest implements AsyncDisposable {
     expect(await this.put(input, options, model)).toBe(answerTo(input));
   }
 
-  /** Process of the loaded runner; 0 where there is none. */
-  pid(model = "a"): number {
-    return this.#status(model)?.pid ?? 0;
+  /** Process of the loaded runner, where there is one. */
+  pid(model = "a"): number | undefined {
+    return this.#status(model)?.pid;
+  }
+
+  /** Sends a signal to the loaded runner. */
+  signal(signal: NodeJS.Signals, model = "a"): void {
+    const pid = this.pid(model);
+    // A signal to process 0 would reach everybody.
+    if (pid === undefined) throw new Error(`${model} has no runner process`);
+    process.kill(pid, signal);
   }
 
   get crashes(): number {
@@ -101,8 +109,9 @@ export class ZooUnderTest implements AsyncDisposable {
     return eventually(`${model} is ${state}`, () => this.#status(model)?.state === state);
   }
 
+  /** Processes of the pool that live, the latest last. */
   runners(): Promise<number[]> {
-    return childrenWith(this.app.dir);
+    return livingChildren(this.app.started);
   }
 
   /** Nobody holds or waits for anything, nothing runs, and no process is there but loaded runners and one spare. */
@@ -147,6 +156,6 @@ export function zooIn(app: ScriptedApplication, pool: PoolUnderTest, setting: Zo
     cacheDir: app.cacheDir,
     spec: { runner: pool.runner ?? "inline", ...setting.spec },
     services: [...(pool.services ?? []), ...(setting.services ?? [])],
-    ...(setting.log === undefined ? {} : { log: setting.log }),
+    log: app.log(setting.log),
   });
 }

@@ -70,6 +70,11 @@ export class ModelCalls {
     return this.#slots.size;
   }
 
+  /** Whether a runner has calls under way, or had some until it broke off. */
+  isAtWork(runner: Runner): boolean {
+    return [...this.#slots, ...this.#doubtful].some((slot) => slot.runner === runner);
+  }
+
   /** Takes a request in. It waits until it performs or leaves. @throws `queue_full`, `input_kills_runner` */
   enter(id: number, priority: Priority, limits: RequestLimits, question?: Question): QueuedCall {
     const { model, clock } = this.#options;

@@ -132,6 +132,7 @@ export class ModelKeeper {
   }
 
   #ended(resident: Resident, runner: Runner, end: RunnerEnd): void {
+    const isUnderWork = resident.calls.isAtWork(runner);
     resident.calls.detach(runner, end);
     if (resident.loaded?.runner !== runner) return;
     const { emit, log } = this.#options;
@@ -145,7 +146,7 @@ export class ModelKeeper {
       replayed,
     });
     emit({ type: "crashed", model, reason: end.reason, replayed });
-    this.#options.scheduler.dispatch({ type: "crashed", model });
+    this.#options.scheduler.dispatch({ type: "crashed", model, isUnderWork });
     this.#options.gone(model);
   }
 

@@ -39,13 +39,15 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
       return loadError;
     case "backing-off": {
       const retryAfterMs = Math.max(0, Math.round(refusal.retryAt - now));
+      const last =
+        resident?.error ?? new ModelError("runner_crashed", `The runner of ${model} ended soon after its load.`);
       return new ModelError(
-        loadError.code,
-        `${loadError.message} It has failed ${refusal.failures} times in a row and is tried again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
+        last.code,
+        `${last.message} It has failed ${refusal.failures} times in a row and is tried again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
         {
           model,
-          details: { ...loadError.details, failures: refusal.failures, retry_after_ms: retryAfterMs },
-          cause: loadError,
+          details: { ...last.details, failures: refusal.failures, retry_after_ms: retryAfterMs },
+          cause: last,
         },
       );
     }

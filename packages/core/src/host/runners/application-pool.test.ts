@@ -1,22 +1,25 @@
 import { describeRunnerPool } from "@menagerie/testing/runner-pool";
 import { describe, expect, test } from "vitest";
 import { provide } from "../../container.ts";
-import { logTo } from "../../log.ts";
+import { type Log, logTo } from "../../log.ts";
 import type { ModelError } from "../../model-error.ts";
 import { createZoo } from "../create-zoo.ts";
 import { FormStore } from "../forms/form-store.ts";
+import { guardedLog } from "../guarded-log.ts";
 import type { LoadOptions, LoadRequest, Runner, RunnerPool } from "../runner.ts";
-import { RunnerPoolToken } from "../services.ts";
+import { LogToken, RunnerPoolToken } from "../services.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
 import type { Zoo } from "../zoo-api.ts";
 import { createInlinePool } from "./inline-pool.ts";
 
 const never = new Promise<never>(() => {});
-const log = logTo(() => {});
 let loads = 0;
 
 /** A pool as an application might write one: its loads go on when they are given up, and its runners keep few promises. */
-function poolOf(change: (runner: Runner) => Partial<Runner>, beforeLoad = (): void => {}): RunnerPool {
+function poolOf(
+  change: (runner: Runner) => Partial<Runner>,
+  { beforeLoad = () => {}, log = logTo(() => {}) }: { beforeLoad?(): void; log?: Log } = {},
+): RunnerPool {
   const inner = createInlinePool({ forms: new FormStore({ cacheDir: undefined, log }), log });
   return {
     load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
@@ -55,7 +58,11 @@ const careless = (runner: Runner): Partial<Runner> => ({
 
 describeRunnerPool({
   name: "of an application that is careless",
-  services: [provide(RunnerPoolToken, () => poolOf(careless))],
+  services: [
+    provide(RunnerPoolToken, (resolve) => poolOf(careless, { log: guardedLog(resolve(LogToken)) }), {
+      needs: [LogToken],
+    }),
+  ],
   isolates: false,
 });
 
@@ -82,10 +89,7 @@ describe.concurrent("where an application's pool", () => {
 
   test("throws before its load begins, the caller is told, and the next load is tried", () => {
     let isBroken = true;
-    const pool = poolOf(
-      () => ({}),
-      () => isBroken && fail(),
-    );
+    const pool = poolOf(() => ({}), { beforeLoad: () => isBroken && fail() });
     return withPool(pool, async (zoo) => {
       expect(await codeOf(ask(zoo))).toBe("model_load_failed");
       isBroken = false;

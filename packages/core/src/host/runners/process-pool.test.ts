@@ -119,7 +119,8 @@ describe("when a runner ends under a request", () => {
     await ask(zoo, "answer");
     const { pid } = zoo.status().models[0] ?? {};
     const slow = zoo.run("a", "score-image", { image: new Uint8Array(40e6).fill(1) });
-    process.kill(pid ?? 0, "SIGKILL");
+    expect(pid).toBeGreaterThan(0);
+    process.kill(pid as number, "SIGKILL");
     expect((await slow).output).toMatchObject({ score: 40e6 + Math.ceil(40e6 / 4096) });
     expect(zoo.status().models[0]?.pid).not.toBe(pid);
     expect(lines.join()).toContain("SIGKILL");

@@ -62,6 +62,7 @@ class ProcessPool implements RunnerPool {
   readonly #spares: RunnerProcess[] = [];
   readonly #living = new Set<RunnerProcess>();
   #replenish: Disposable | undefined;
+  #replenishing: Promise<void> | undefined;
   readonly #closing = new AbortController();
   #toldOfCap = false;
 
@@ -179,6 +180,7 @@ class ProcessPool implements RunnerPool {
     if (this.#closing.signal.aborted) throw closedError();
     const runnerProcess = new RunnerProcess({ launch, clock, log });
     this.#living.add(runnerProcess);
+    log.debug("a runner process was started", { pid: runnerProcess.pid, writable });
     void runnerProcess.ended.then(() => this.#living.delete(runnerProcess));
     try {
       await abortable(runnerProcess.up, signal);
@@ -193,9 +195,14 @@ class ProcessPool implements RunnerPool {
     const { clock, log } = this.#options;
     this.#replenish?.[Symbol.dispose]();
     this.#replenish = alarm(clock, clock.now() + replenishAfterMs, () => {
-      this.#replenishNow(engines).catch((error: unknown) =>
-        log.warn("no spare runner could be started; the next load starts its own", { error: String(error) }),
-      );
+      // One at a time: two would not see each other's spare.
+      this.#replenishing ??= this.#replenishNow(engines)
+        .catch((error: unknown) =>
+          log.warn("no spare runner could be started; the next load starts its own", { error: String(error) }),
+        )
+        .finally(() => {
+          this.#replenishing = undefined;
+        });
     });
   }
 

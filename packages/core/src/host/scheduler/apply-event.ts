@@ -63,7 +63,8 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
       return;
     case "crashed": {
       if (phase !== "ready") return;
-      const failures = model.failures + (isFresh(model, now) ? 1 : 0);
+      // What dies under work may die of the work: that is no fault of its load, and others must not wait for it.
+      const failures = model.failures + (isFresh(model, now) && event.isUnderWork !== true ? 1 : 0);
       const retryAt = failures > model.failures ? now + pauseMs(failures) : model.retryAt;
       goDown(draft, { ...model, failures, retryAt, wantedSince: now });
       return;

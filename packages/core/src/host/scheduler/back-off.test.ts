@@ -23,6 +23,16 @@ test("the pauses are 0, 0.5, 1, 2 s and so on, and a minute at most", () => {
   expect(pauseMs(5000)).toBe(60_000);
 });
 
+test("a model that dies under requests is loaded again without a pause: others must not wait for what an input does", () => {
+  const run = one({ pinned: true });
+  run.lease("a");
+  for (let i = 0; i < 5; i++) {
+    expect(run.send({ ...crashed("a"), isUnderWork: true })).toEqual([{ type: "load", model: "a" }]);
+    run.loaded("a");
+  }
+  expect(run.state.models.a).toMatchObject({ phase: "ready", failures: 0 });
+});
+
 describe("a load that fails", () => {
   test("is tried again by the next request at once, and after a second failure not before its pause is over", () => {
     const run = one();

@@ -81,7 +81,8 @@ export type SchedulerEvent =
   /** The memory is back. The one end of every `unload`, of a load that was called off as well. */
   | { readonly type: "unloaded"; readonly model: string }
   /** A ready model's runner ended unasked. In other phases the load's or unload's own end tells more. */
-  | { readonly type: "crashed"; readonly model: string }
+  /** `isUnderWork` where it was answering a request; so none is left out. */
+  | { readonly type: "crashed"; readonly model: string; readonly isUnderWork?: boolean }
   | { readonly type: "closed" }
   | { readonly type: "time-passed" };
 
