@@ -20,7 +20,11 @@ const cases: [string, Changes, RegExp][] = [
     { "onnx/decoder_model_merged.onnx": undefined },
     /onnx\/decoder_model_merged\.onnx: is missing \(looked for/,
   ],
-  ["has no generation_config.json", { "generation_config.json": undefined }, /generation_config\.json cannot be read: there is no such file/],
+  [
+    "has no generation_config.json",
+    { "generation_config.json": undefined },
+    /generation_config\.json cannot be read: there is no such file/,
+  ],
   [
     "hears other mels",
     { "preprocessor_config.json": { feature_size: 80 } },
