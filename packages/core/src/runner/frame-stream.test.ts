@@ -1,13 +1,10 @@
-import { PassThrough } from "node:stream";
 import { serialize } from "node:v8";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { FrameReader, largestFrame, writeFrame } from "./frame-stream.ts";
+import { FrameReader, frameBytes, largestFrame } from "./frame-stream.ts";
 
 function bytesOf(...frames: unknown[]): Buffer {
-  const stream = new PassThrough();
-  for (const frame of frames) writeFrame(stream, frame);
-  return (stream.read() as Buffer | null) ?? Buffer.alloc(0);
+  return Buffer.concat(frames.map(frameBytes));
 }
 
 /** Reads bytes in pieces that end at these places. */
@@ -72,8 +69,6 @@ test("no bytes whatever do more than throw", () => {
   );
 });
 
-test("what cannot be cloned is an error of whoever sends it, and nothing of it goes out", () => {
-  const stream = new PassThrough();
-  expect(() => writeFrame(stream, { answer: () => 1 })).toThrow(/could not be cloned/);
-  expect(stream.read()).toBeNull();
+test("what cannot be cloned is an error of whoever sends it", () => {
+  expect(() => frameBytes({ answer: () => 1 })).toThrow(/could not be cloned/);
 });

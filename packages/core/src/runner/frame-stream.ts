@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream";
 import { DefaultSerializer, deserialize } from "node:v8";
 
 /**
@@ -13,7 +12,7 @@ const emptyHeader = Buffer.alloc(headerBytes);
 export const largestFrame: number = 512 * 2 ** 20;
 
 /** @throws where the value cannot be cloned (a function, say), or RangeError where it is too large */
-export function writeFrame(stream: Duplex, frame: unknown): void {
+export function frameBytes(frame: unknown): Buffer {
   const serializer = new DefaultSerializer();
   // Room for the length, so that both are one write without a copy.
   serializer.writeRawBytes(emptyHeader);
@@ -26,7 +25,7 @@ export function writeFrame(stream: Duplex, frame: unknown): void {
       `A message of ${length} bytes is larger than ${largestFrame} and does not fit into shared memory`,
     );
   bytes.writeUInt32LE(length);
-  stream.write(bytes);
+  return bytes;
 }
 
 /** Puts frames together from the pieces that a stream gives. */

@@ -1,9 +1,9 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
 import { ModelError, toModelError } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
-import { FrameReader, writeFrame } from "./frame-stream.ts";
+import { FrameReader, frameBytes } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";
 import {
   type Call,
@@ -24,6 +24,9 @@ export interface CallTools {
   stage(stage: Extract<RunnerFrame, { type: "stage" }>["stage"]): void;
 }
 
+/** Bytes that are read at once. */
+const readBytes = 64 * 1024;
+
 interface Answering {
   readonly controller: AbortController;
   readonly outbox: PartOutbox;
@@ -32,7 +35,7 @@ interface Answering {
 /** The runner's end of the channel: takes calls, many at a time, and sends what comes of them. */
 export class HostLink {
   readonly log: Log;
-  readonly #socket = new Socket({ fd: runnerDescriptors.channel, readable: true, writable: true });
+  readonly #socket: Socket;
   readonly #reader = new FrameReader();
   readonly #answering = new Map<number, Answering>();
   readonly #fromHost = openDescriptor(runnerDescriptors.fromHost);
@@ -48,13 +51,24 @@ export class HostLink {
     this.log = logTo((level, message, fields) =>
       this.#send({ type: "log", level, message, fields: plain(fields) as Record<string, unknown> }),
     );
-    this.#socket.on("data", (piece) => {
+    const hear = (length: number, buffer: Uint8Array): boolean => {
       try {
+        // The buffer is used again for what comes next.
+        const piece = Buffer.from(buffer.subarray(0, length));
         for (const frame of this.#reader.push(piece)) this.#receive(hostFrameSchema.parse(frame));
       } catch (error) {
         end(`The host cannot be understood: ${String(error)}`);
       }
+      return true;
+    };
+    this.#socket = new Socket({
+      fd: runnerDescriptors.channel,
+      readable: true,
+      writable: true,
+      // Without the streams' own buffering: 5 of 20 µs that a call costs here.
+      onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: hear },
     });
+    this.#socket.resume();
     for (const event of ["end", "close", "error"]) this.#socket.on(event, () => end(undefined));
     this.#send({ type: "up" });
   }
@@ -129,7 +143,21 @@ export class HostLink {
   }
 
   #send(frame: RunnerFrame): void {
-    if (this.#socket.writable) writeFrame(this.#socket, frame);
+    if (!this.#socket.writable) return;
+    const bytes = frameBytes(frame);
+    // Straight into the channel while there is room, so that a frame is out before native code blocks this thread, or ends it.
+    const sent = this.#socket.writableLength === 0 ? writeNow(bytes) : 0;
+    if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
+  }
+}
+
+/** @returns bytes that were taken; those that have no room now are left to the socket */
+function writeNow(bytes: Buffer): number {
+  try {
+    return writeSync(runnerDescriptors.channel, bytes);
+  } catch {
+    // Full, or broken: the socket tells which.
+    return 0;
   }
 }
 

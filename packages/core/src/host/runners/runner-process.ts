@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
 import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
-import { FrameReader, writeFrame } from "../../runner/frame-stream.ts";
+import { FrameReader, frameBytes } from "../../runner/frame-stream.ts";
 import {
   type Call,
   type HostFrame,
@@ -10,9 +10,9 @@ import {
   runnerDescriptors,
   runnerFrameSchema,
 } from "../../runner/protocol.ts";
-import { type Pages, SharedPages, unpack } from "../../runner/shared-pages.ts";
+import { SharedPages, unpack } from "../../runner/shared-pages.ts";
 import { systemError } from "../../system-error.ts";
-import { type Deferred, deferred } from "../calls/abortable.ts";
+import { deferred } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { LoadStage, RunnerEnd } from "../runner.ts";
 import { KernelKills } from "./kernel-kills.ts";
@@ -33,9 +33,13 @@ export interface CallOptions {
   onPart?(part: unknown): unknown;
 }
 
-interface Pending extends Pick<CallOptions, "onPart" | "onStage"> {
-  readonly answer: Deferred<unknown>;
-  readonly pages: Pages | undefined;
+interface Pending {
+  readonly onPart: CallOptions["onPart"] | undefined;
+  readonly onStage: CallOptions["onStage"] | undefined;
+  resolve(result: unknown): void;
+  reject(error: ModelError): void;
+  /** Gives back what the call holds. */
+  over(): void;
 }
 
 /** Signals by which the kernel tells a process of its own fault. */
@@ -126,28 +130,31 @@ export class RunnerProcess {
   }
 
   /** Asks the runner; the answer is the call's result. @throws its ModelError, or `runner_crashed` if it ends first */
-  async call(call: Call, options: CallOptions = {}): Promise<unknown> {
-    if (this.#end !== undefined) throw this.#crashError(this.#end);
-    const { signal, onPart, onStage } = options;
+  call(call: Call, { signal, onPart, onStage }: CallOptions = {}): Promise<unknown> {
+    if (this.#end !== undefined) return Promise.reject(this.#crashError(this.#end));
     const id = this.#nextId++;
-    const { message, arrays, pages } = this.#pages.pack(call);
-    const answer = deferred<unknown>();
-    this.#pending.set(id, {
-      answer,
-      pages,
-      ...(onPart === undefined ? {} : { onPart }),
-      ...(onStage === undefined ? {} : { onStage }),
-    });
     const onAbort = (): void => this.#send({ type: "cancel", id });
-    try {
-      this.#send({ type: "call", id, message, arrays });
+    return new Promise((resolve, reject) => {
+      const { message, arrays, pages } = this.#pages.pack(call);
+      this.#pending.set(id, {
+        resolve,
+        reject,
+        onPart,
+        onStage,
+        over: () => {
+          this.#pages.free(pages);
+          signal?.removeEventListener("abort", onAbort);
+        },
+      });
+      try {
+        this.#send({ type: "call", id, message, arrays });
+      } catch (error) {
+        this.#take(id);
+        throw error;
+      }
       if (signal?.aborted) onAbort();
       else signal?.addEventListener("abort", onAbort, { once: true });
-      return await answer.promise;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      this.#take(id);
-    }
+    });
   }
 
   /** Ends the process at once. @param reason why, as those who wait for answers are told */
@@ -205,15 +212,13 @@ export class RunnerProcess {
       case "done": {
         const result = unpack(frame, this.#files.toHost?.descriptor);
         this.#givePagesBack(frame.pages);
-        this.#require(frame.id)?.answer.resolve(result);
-        this.#take(frame.id);
+        this.#take(frame.id)?.resolve(result);
         return;
       }
       case "failed":
         if (frame.stack !== undefined)
           this.#log.debug("a runner's call failed", { pid: this.pid, code: frame.error.code, stack: frame.stack });
-        this.#require(frame.id)?.answer.reject(fromSerialisedModelError(frame.error));
-        this.#take(frame.id);
+        this.#take(frame.id)?.reject(fromSerialisedModelError(frame.error));
         return;
     }
   }
@@ -225,10 +230,12 @@ export class RunnerProcess {
     return pending;
   }
 
-  /** A call is over: its pages are free. */
-  #take(id: number): void {
-    this.#pages.free(this.#pending.get(id)?.pages);
+  /** The call of that number, which is over. */
+  #take(id: number): Pending | undefined {
+    const pending = this.#require(id);
     this.#pending.delete(id);
+    pending?.over();
+    return pending;
   }
 
   #givePagesBack(pages: number | undefined): void {
@@ -236,7 +243,7 @@ export class RunnerProcess {
   }
 
   #send(frame: HostFrame): void {
-    if (this.#socket?.writable) writeFrame(this.#socket, frame);
+    if (this.#socket?.writable) this.#socket.write(frameBytes(frame));
   }
 
   #note(data: Buffer): void {
@@ -251,7 +258,10 @@ export class RunnerProcess {
         ? { expected: false, reason, ...(cause === undefined ? {} : { cause }) }
         : { ...planned, reason: `${planned.reason} (${reason})` };
     this.#end = end;
-    for (const pending of this.#pending.values()) pending.answer.reject(this.#crashError(end));
+    for (const pending of this.#pending.values()) {
+      pending.over();
+      pending.reject(this.#crashError(end));
+    }
     this.#pending.clear();
     this.#pages.close();
     this.#closeFiles();
