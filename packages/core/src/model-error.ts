@@ -17,7 +17,7 @@ export const errorCodes = {
   image_too_large: "A picture has more bytes or pixels than the limit allows",
   image_undecodable: "The bytes given as an image are not a picture that can be decoded",
   input_invalid: "The input does not have the shape that the task asks for",
-  input_kills_runner: "This very input ended two runners and is refused from now on",
+  input_kills_runner: "This very input ended two runners, alone, and is refused for a while",
   input_too_large: "A request has more bytes than the server takes",
   insufficient_gpu_memory: "The model does not fit in the memory budget of its accelerator",
   insufficient_memory:
