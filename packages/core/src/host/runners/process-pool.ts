@@ -34,7 +34,7 @@ export interface ProcessPoolOptions {
 /** Milliseconds after a load until its spare is replaced, so that both do not want the processor at once. */
 const replenishAfterMs = 300;
 /** Milliseconds that a spare gets to show that it is alive before a fresh process is taken in its place. */
-const spareAnswersWithinMs = 1000;
+const spareAnswersWithinMs = 2000;
 /** Milliseconds that processes get to be gone when the pool is closed. */
 const closeWithinMs = 5000;
 
@@ -55,6 +55,11 @@ const loadReportSchema: z.ZodType<LoadReport> = z.looseObject({
   verified: verifiedSchema,
   stagesMs: z.record(z.string(), z.number()),
 }) as unknown as z.ZodType<LoadReport>;
+
+const adoptedSchema: z.ZodType<AdoptedCheckpoint> = z.looseObject({
+  spec: z.looseObject({ local_artifacts: z.array(z.unknown()) }),
+  findings: z.array(z.string()),
+}) as unknown as z.ZodType<AdoptedCheckpoint>;
 
 /** Runners as processes, with one spare whose engine is warm. */
 class ProcessPool implements RunnerPool {
@@ -78,7 +83,7 @@ class ProcessPool implements RunnerPool {
 
   async adopt(request: AdoptRequest, { signal }: Pick<LoadOptions, "signal">): Promise<AdoptedCheckpoint> {
     return this.#use(signal, async (runnerProcess) => {
-      const adopted = (await runnerProcess.call({ type: "adopt", request })) as AdoptedCheckpoint;
+      const adopted = parsed(runnerProcess, adoptedSchema, await runnerProcess.call({ type: "adopt", request }));
       await runnerProcess.kill("had done its work");
       return adopted;
     });
