@@ -94,7 +94,7 @@ async function stop(zoo: Zoo, server: Server, drainMs: number, say: (text: strin
   if (!(await within(closed, drainMs)))
     say(`Requests are still under way after ${drainMs / 1000} s; they are ended now.`);
   // What waits in the zoo is refused with a code, which clients are told before their connections end.
-  const ended: Promise<unknown> = Promise.resolve(zoo[Symbol.asyncDispose]());
+  const ended: Promise<unknown> = Promise.resolve(zoo.close({ graceMs: 0 }));
   if (!(await within(closed, 1000))) server.server.closeAllConnections();
   const isOver = await within(Promise.all([closed, ended]), endMs);
   clearInterval(sweep);

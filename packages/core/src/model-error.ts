@@ -99,7 +99,22 @@ export interface SerialisedModelError {
 
 /** True for a ModelError of this or of another installed copy of the contract. */
 export function isModelError(value: unknown): value is ModelError {
-  return typeof value === "object" && value !== null && marker in value;
+  try {
+    return typeof value === "object" && value !== null && marker in value;
+  } catch {
+    // A proxy may refuse to say what it has.
+    return false;
+  }
+}
+
+/** The words of whatever was thrown: a message, else the value as text; one that cannot be read is told as that. */
+export function textOf(thrown: unknown): string {
+  try {
+    const text: unknown = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+    return typeof text === "string" ? text : String(text);
+  } catch {
+    return "something was thrown that cannot be read";
+  }
 }
 
 /**
@@ -108,7 +123,7 @@ export function isModelError(value: unknown): value is ModelError {
  */
 export function toModelError(value: unknown, code: ErrorCode = "internal", model?: string): ModelError {
   if (isModelError(value)) return value;
-  const message = value instanceof Error ? value.message : String(value);
+  const message = textOf(value);
   const options = { cause: value, ...(model === undefined ? {} : { model }) };
   const words = ownErrnoWords(value);
   if (words === undefined || (words.isAboutPath && code !== "internal")) return new ModelError(code, message, options);

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { createZoo, type Zoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { deadlineOf } from "./asking-options.ts";
 import { createServer } from "./create-server.ts";
-import { deadlineOf } from "./task-routes.ts";
 
 const core = fileURLToPath(new URL("../../core", import.meta.url));
 

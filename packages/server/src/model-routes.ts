@@ -1,5 +1,6 @@
 import type { Zoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
+import { askingOptions } from "./asking-options.ts";
 
 /** What there is, and how it stands: `GET /v1/models`, and load and unload by name. */
 export function modelRoutes(server: FastifyInstance, zoo: Zoo): void {
@@ -12,12 +13,12 @@ export function modelRoutes(server: FastifyInstance, zoo: Zoo): void {
     const status = zoo.status().models.find((model) => model.model === spec.model_name);
     return { id: spec.model_name, object: "model", ...status, spec };
   });
-  server.post<{ Params: { model: string } }>("/v1/models/:model/load", async ({ params }) => {
-    const { modelsUsedEntry, modelSignature } = await zoo.load(params.model);
+  server.post<{ Params: { model: string } }>("/v1/models/:model/load", async (request, reply) => {
+    const { modelsUsedEntry, modelSignature } = await zoo.load(request.params.model, askingOptions(request, reply));
     return { model: modelsUsedEntry.model_name, models_used: [modelsUsedEntry], model_signature: modelSignature };
   });
-  server.post<{ Params: { model: string } }>("/v1/models/:model/unload", async ({ params }) => {
-    await zoo.unload(params.model);
-    return { model: zoo.find(params.model).model_name, state: "cold" };
+  server.post<{ Params: { model: string } }>("/v1/models/:model/unload", async (request, reply) => {
+    await zoo.unload(request.params.model, askingOptions(request, reply));
+    return { model: zoo.find(request.params.model).model_name, state: "cold" };
   });
 }

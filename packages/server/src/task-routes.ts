@@ -1,7 +1,8 @@
-import { answerJson, isModelError, ModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
-import type { Answer, AskOptions, GetOptions, Priority, Zoo } from "@menagerie/core/host";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { answerJson, isModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
+import type { Answer, AskOptions, Zoo } from "@menagerie/core/host";
+import type { FastifyInstance } from "fastify";
 import { AnswerEvents } from "./answer-events.ts";
+import { askingOptions } from "./asking-options.ts";
 import { readTaskRequest, type TaskRequest } from "./task-request.ts";
 import type { ZooMetrics } from "./zoo-metrics.ts";
 
@@ -47,38 +48,4 @@ async function measuredAnswer(
 /** A name from outside must not become a metric's label: anyone could make millions of them. */
 function knownModel(zoo: Zoo, name: string): string {
   return zoo.models.some((spec) => spec.model_name === name) ? name : "unknown";
-}
-
-/**
- * Milliseconds of a deadline: a plain decimal number above 0, without sign, exponent or other bases, up to 2^53.
- * @throws `input_invalid`
- */
-export function deadlineOf(header: string | string[] | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  const value = typeof header === "string" && /^\d+(\.\d+)?$/.test(header) ? Number(header) : Number.NaN;
-  if (value > 0 && value <= 2 ** 53) return value;
-  throw new ModelError(
-    "input_invalid",
-    `X-Deadline-Ms must be a number of milliseconds above 0 and up to 2^53, in plain digits, not "${String(header)}".`,
-    { details: { header: "x-deadline-ms", value: header } },
-  );
-}
-
-const priorities: readonly Priority[] = ["critical", "high", "medium", "low"];
-
-function askingOptions(request: FastifyRequest, reply: FastifyReply): GetOptions {
-  const gone = new AbortController();
-  // The connection closes before the answer is written: nobody waits for it any more.
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort(new ModelError("cancelled", "The client left before the answer."));
-  });
-  const deadlineMs = deadlineOf(request.headers["x-deadline-ms"]);
-  const priority = request.headers["x-priority"];
-  if (priority !== undefined && !priorities.includes(priority as Priority))
-    throw new ModelError("input_invalid", `X-Priority must be one of ${priorities.join(", ")}.`);
-  return {
-    signal: gone.signal,
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    ...(priority === undefined ? {} : { priority: priority as Priority }),
-  };
 }

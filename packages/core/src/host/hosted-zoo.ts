@@ -148,10 +148,11 @@ export class HostedZoo implements Zoo {
 
   async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
     using _ = holdProcess();
-    const { manager, clock } = this.#parts;
+    const { manager, clock, requestTimeoutMs } = this.#parts;
     const resident = manager.resident(this.#catalogue.find(name).spec.model_name);
     if (resident === undefined) return;
-    using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
+    const { signal, deadlineMs = requestTimeoutMs } = options;
+    using limits = new RequestLimits(resident.entry.spec.model_name, clock, { signal, deadlineMs });
     await manager.unload(resident, limits);
   }
 
@@ -210,16 +211,20 @@ export class HostedZoo implements Zoo {
     return this.#parts.events.listen(listener);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#closed ??= this.#close();
+  close(options: { graceMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(options.graceMs);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(graceMs: number | undefined): Promise<void> {
     using _ = holdProcess();
     const { manager, clock, stop } = this.#parts;
     try {
-      await manager.close();
+      await manager.close(graceMs);
     } finally {
       // A service of an application that never stops must not keep the others' callers.
       await within(clock, stopWithinMs, stop());

@@ -62,6 +62,12 @@ export interface Zoo extends AsyncDisposable {
 
   status(): ZooStatus;
 
+  /**
+   * Refuses what waits, lets what is under way end, and ends every runner; `await using` does the same.
+   * @param options.graceMs milliseconds for what is under way; default: `close_grace_s` of the zoo spec
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+
   /** Hears of loads, unloads, crashes; returns the way to stop hearing. */
   onEvent(listener: (event: ZooEvent) => void): () => void;
 }

@@ -66,7 +66,10 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
   max_queue: z.int().positive().default(512),
   max_queue_mb: z.number().positive().default(1000),
   load_timeout_s: z.number().positive().default(120),
-  request_timeout_s: z.number().default(3600),
+  request_timeout_s: z
+    .number()
+    .refine((seconds) => seconds > 0 || seconds === -1, "must be above 0, or -1 for no limit")
+    .default(3600),
   close_grace_s: z.number().nonnegative().default(5),
   runner: z.enum(["process", "inline"]).default("process"),
 });

@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
-import { ModelError, toModelError } from "../model-error.ts";
+import { ModelError, textOf, toModelError } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { FrameReader, frameBytes } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";
@@ -48,9 +48,7 @@ export class HostLink {
   /** @param answer does what a call asks. @param end what to do when the host is gone or cannot be understood */
   constructor(answer: (call: Call, tools: CallTools) => Promise<unknown>, end: (reason: string | undefined) => void) {
     this.#answer = answer;
-    this.log = logTo((level, message, fields) =>
-      this.#send({ type: "log", level, message, fields: plain(fields) as Record<string, unknown> }),
-    );
+    this.log = logTo((level, message, fields) => this.#send({ type: "log", level, ...logEntry(message, fields) }));
     const hear = (length: number, buffer: Uint8Array): boolean => {
       try {
         // The buffer is used again for what comes next.
@@ -113,12 +111,8 @@ export class HostLink {
       this.#sendPacked({ type: "done", id }, result);
     } catch (thrown) {
       const error = toModelError(forbiddenNetworkIn(thrown) ?? thrown);
-      this.#send({
-        type: "failed",
-        id,
-        error: plain(error) as ReturnType<ModelError["toJSON"]>,
-        stack: stackOf(error),
-      });
+      const { message, ...rest } = plain(error) as ReturnType<ModelError["toJSON"]>;
+      this.#send({ type: "failed", id, error: { ...rest, message: shortened(message) }, stack: stackOf(error) });
     } finally {
       outbox.close();
       this.#answering.delete(id);
@@ -170,6 +164,22 @@ function openDescriptor(descriptor: number): number | undefined {
   }
 }
 
+/** Bytes of a text that crosses: an error or a log entry is to be read. */
+const longestText = 10_000;
+
+/** What a plugin logs may be anything, in any order: it is made an entry that can cross. */
+function logEntry(message: unknown, fields: unknown): { message: string; fields: Record<string, unknown> } {
+  const given = plain(typeof fields === "string" || typeof message === "string" ? fields : message);
+  const text = typeof message === "string" ? message : typeof fields === "string" ? fields : textOf(message);
+  const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
+  const rest = isRecord ? (given as Record<string, unknown>) : given === undefined ? {} : { value: given };
+  return { message: shortened(text), fields: rest };
+}
+
+function shortened(text: string): string {
+  return text.length <= longestText ? text : `${text.slice(0, longestText)} … (${text.length} characters)`;
+}
+
 /** An error's details or a log's fields may hold anything; what cannot be cloned must not lose the rest. */
 function plain(value: unknown): unknown {
   try {
@@ -183,5 +193,10 @@ function plain(value: unknown): unknown {
 }
 
 function stackOf(error: ModelError): string | undefined {
-  return error.cause instanceof Error ? error.cause.stack : error.stack;
+  try {
+    const stack: unknown = error.cause instanceof Error ? error.cause.stack : error.stack;
+    return typeof stack === "string" ? shortened(stack) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -14,11 +14,12 @@ import type {
 } from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
-import { ModelError } from "../model-error.ts";
+import { isModelError, ModelError, toModelError } from "../model-error.ts";
 import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
 import type { PreparedForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
 import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
+import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import { selfTest } from "./self-test.ts";
 
@@ -105,7 +106,12 @@ export class RunnerSession {
         ? call
         : { ...call, onPart: (part) => onPart(inShape(loader, task, partSchema, part) as TaskPart<TaskName>) };
     const started = performance.now();
-    const output = await loader.run(task, input as TaskInput<TaskName>, checkedCall).catch(nameMemoryErrors);
+    const output = await loader
+      .run(task, input as TaskInput<TaskName>, checkedCall)
+      .catch(nameMemoryErrors)
+      .catch((thrown: unknown) => {
+        throw faultOf(loader, task, thrown);
+      });
     const runMs = performance.now() - started;
     return { output: inShape(loader, task, outputSchema, output), runMs };
   }
@@ -204,6 +210,18 @@ function inShape({ modelName }: ModelLoader, task: TaskName, schema: z.ZodType, 
     `The loader of ${modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,
     { model: modelName, details: { task, problems: problems.slice(0, 10) } },
   );
+}
+
+/** What a loader throws that is no ModelError is told with whose fault it is. */
+function faultOf({ modelName }: ModelLoader, task: TaskName, thrown: unknown): unknown {
+  if (isModelError(thrown) || forbiddenNetworkIn(thrown) !== undefined) return thrown;
+  const told = toModelError(thrown, "internal", modelName);
+  if (told.code !== "internal") return told;
+  return new ModelError("internal", `The loader of ${modelName} failed in ${task}: ${told.message}`, {
+    model: modelName,
+    details: { task },
+    cause: thrown,
+  });
 }
 
 /** JavaScript says that the cap on memory was met with a plain RangeError. */

@@ -12,10 +12,11 @@ export function crashedError(model: string, end: RunnerEnd): ModelError {
 /** The error of an input that ended its runner twice. @param refusedForMs milliseconds for which it is refused */
 export function deadlyError(model: string, task: string, refusedForMs: number, cause?: ModelError): ModelError {
   const seconds = Math.ceil(refusedForMs / 1000);
+  const last = cause === undefined ? "" : ` ${cause.message}`;
   return new ModelError(
     "input_kills_runner",
     `This input of ${task} ended two runners of ${model}, one after the other, alone; it is refused for ${seconds} s. ` +
-      "Other inputs are answered as before.",
+      `Other inputs are answered as before.${last}`,
     {
       model,
       details: { ...cause?.details, task, refused_for_s: seconds },

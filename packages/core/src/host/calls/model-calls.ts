@@ -192,7 +192,7 @@ export class ModelCalls {
     const { limits, queuedAt } = call;
     const work = this.#work(slot, call).finally(() => slot.free());
     try {
-      const result = await abortable(work, limits.signal);
+      const result = requireResult(await abortable(work, limits.signal), this.#options.model);
       this.#times.add(result.runMs);
       return { ...result, runner: slot.runner, queueMs: slot.startedAt - queuedAt };
     } catch (error) {
@@ -262,4 +262,16 @@ export class ModelCalls {
       this.#doubtful.delete(slot);
     }
   }
+}
+
+/** A pool of an application may give anything. */
+function requireResult(result: RunResult, model: string): RunResult {
+  if (typeof result === "object" && result !== null && "output" in result) return result;
+  throw new ModelError(
+    "internal",
+    `The pool of runners gave no answer for ${model}: \`run\` must give { output, runMs }.`,
+    {
+      model,
+    },
+  );
 }

@@ -76,7 +76,7 @@ export class ModelQueue {
     if (this.#calls.length > 0 && this.#bytes + call.bytes > bytes) {
       throw new ModelError(
         "queue_full",
-        `${this.#model}'s queue is full: ${this.#calls.length} waiting requests hold ${megabytes(this.#bytes)}, this one would add ${megabytes(call.bytes)}, ${megabytes(bytes)} are the limit. Retry later, or raise max_queue_mb of the zoo spec.`,
+        `${this.#model}'s queue is full: the requests waiting (${this.#calls.length}) hold ${megabytes(this.#bytes)}, this one adds ${megabytes(call.bytes)}; the limit is ${megabytes(bytes)}. Retry later, or raise max_queue_mb of the zoo spec.`,
         { model: this.#model, details: { waiting_bytes: this.#bytes, request_bytes: call.bytes, limit_bytes: bytes } },
       );
     }

@@ -31,9 +31,12 @@ export class RequestLimits implements Disposable {
     if (typeof deadlineMs !== "number" || !(deadlineMs >= 0)) {
       throw new ModelError(
         "input_invalid",
-        `A deadline is a number of milliseconds, 0 or more; this request to ${model} has ${String(deadlineMs)}.`,
+        `A deadline is a number of milliseconds, 0 or more; this request to ${model} has ${JSON.stringify(deadlineMs) ?? String(deadlineMs)} (${typeof deadlineMs}).`,
         { model, details: { deadline_ms: String(deadlineMs) } },
       );
+    }
+    if (signal !== undefined && !(typeof signal === "object" && signal !== null && "aborted" in signal)) {
+      throw new ModelError("input_invalid", `The signal of a request to ${model} is no AbortSignal.`, { model });
     }
     this.model = model;
     this.#clock = clock;

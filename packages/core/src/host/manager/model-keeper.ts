@@ -54,6 +54,8 @@ export class ModelKeeper {
         if (loaded === undefined) return;
         // Its end is no crash.
         resident.loaded = undefined;
+        // Work that nobody waits for any more is not waited for either.
+        if (calls.isAtWork(loaded.runner)) endByForce(loaded.runner, "was at work when its zoo was closed");
         calls.detach(loaded.runner);
         await this.#stop(loaded.runner);
       }),

@@ -3,7 +3,7 @@ import { ModelError } from "../../model-error.ts";
 import { abortable, deferred, within } from "../calls/abortable.ts";
 import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
-import type { RequestLimits } from "../calls/request-limits.ts";
+import type { RequestLimits, Whereabouts } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
@@ -158,26 +158,38 @@ export class ModelManager {
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
   async unload(resident: Resident, limits: RequestLimits): Promise<void> {
+    const model = nameOf(resident);
+    if (limits.signal.aborted) throw limits.signal.reason;
+    if (this.#closed !== undefined) return this.#closed;
     const gone = deferred<void>();
-    this.#whenGone.push({ model: nameOf(resident), resolve: gone.resolve });
-    limits.whereabouts = () => ({ words: "to be unloaded was still waiting for its leases" });
-    this.#scheduler.dispatch({ type: "unload-asked", model: nameOf(resident) });
+    const waiter = { model, resolve: gone.resolve };
+    this.#whenGone.push(waiter);
+    limits.whereabouts = () => this.#unloading(resident);
+    this.#scheduler.dispatch({ type: "unload-asked", model });
     this.#tellGone();
-    await abortable(gone.promise, limits.signal);
+    try {
+      await abortable(gone.promise, limits.signal);
+    } catch (error) {
+      this.#whenGone = this.#whenGone.filter((other) => other !== waiter);
+      // Nobody wants it any more: the model goes on answering.
+      if (!this.#whenGone.some((other) => other.model === model))
+        this.#scheduler.dispatch({ type: "unload-withdrawn", model });
+      throw error;
+    }
   }
 
   /** Refuses what waits, lets what is under way end for a while, and ends every runner. */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
+  close(graceMs: number = this.#options.closeGraceMs): Promise<void> {
+    this.#closed ??= this.#close(graceMs);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    const { clock, closeGraceMs } = this.#options;
+  async #close(graceMs: number): Promise<void> {
+    const { clock } = this.#options;
     const residents = [...this.#residents.values()];
     this.#scheduler.dispatch({ type: "closed" });
     for (const resident of residents) resident.calls.fail(closedError(resident));
-    await within(clock, closeGraceMs, Promise.allSettled(this.#asking));
+    await within(clock, graceMs, Promise.allSettled(this.#asking));
     for (const resident of residents) resident.calls.endAll(closedError(resident));
     await this.#keeper.close(residents, closedError);
     this.#scheduler.close();
@@ -194,6 +206,13 @@ export class ModelManager {
   async #grant(resident: Resident, { id, priority, limits }: QueuedCall): Promise<void> {
     const { clock, maxWaitMs } = this.#options;
     const granted = deferred<void>();
+    const { whereabouts } = limits;
+    limits.whereabouts = () => {
+      const { words, details } = whereabouts();
+      const { phase } = this.state.models[nameOf(resident)] ?? {};
+      if (phase !== "loading") return { words, ...(details === undefined ? {} : { details }) };
+      return { words: "was still waiting for the model to be loaded", details: { ...details, phase } };
+    };
     this.#waiting.set(id, { grant: () => granted.resolve(), limits });
     const until = Math.min(limits.deadline, clock.now() + maxWaitMs);
     this.#scheduler.dispatch({ type: "requested", request: { id, model: nameOf(resident), priority, until } });
@@ -202,6 +221,7 @@ export class ModelManager {
       if (this.#waiting.has(id) || limits.signal.aborted)
         await abortable(granted.promise, limits.signal, () => this.release(resident));
     } finally {
+      limits.whereabouts = whereabouts;
       // Whoever leaves before the grant takes the request back.
       if (this.#waiting.delete(id)) this.#scheduler.dispatch({ type: "withdrawn", id });
     }
@@ -250,6 +270,13 @@ export class ModelManager {
         return;
       }
     }
+  }
+
+  #unloading(resident: Resident): Whereabouts {
+    const { phase, leases = 0 } = this.state.models[nameOf(resident)] ?? {};
+    if (phase === "unloading") return { words: "to be unloaded was still waiting for its runner to end" };
+    const details = { leases };
+    return { words: `to be unloaded was still waiting for ${leases} ${leases === 1 ? "lease" : "leases"}`, details };
   }
 
   /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */

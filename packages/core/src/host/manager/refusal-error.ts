@@ -30,8 +30,8 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
       }
       return new ModelError(
         memoryCode(device),
-        `${model} waited too long for ${megabytes(bytes)} on ${device}: ${megabytes(reserved)} of ${megabytes(budget)} are in use. ` +
-          "Try again later, raise the budget, or hold leases for less time.",
+        `${model} waited too long for ${megabytes(bytes)} on ${device}: ${megabytes(reserved)} of ${megabytes(budget)} are reserved by models that are leased, kept, or of a higher class. ` +
+          "Retry later or with a higher priority, hold leases for less time, or raise the budget.",
         { model, details: { device, needed_bytes: bytes, budget_bytes: budget, reserved_bytes: reserved } },
       );
     }

@@ -86,7 +86,9 @@ describe("a runner process", () => {
     await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
     await ask(zoo, "answer");
     const { pid } = zoo.status().models[0] ?? {};
-    await expect(ask(zoo, "fail")).rejects.toMatchObject({ message: "the graph did not like it" });
+    await expect(ask(zoo, "fail")).rejects.toMatchObject({
+      message: "The loader of a failed in score-image: the graph did not like it",
+    });
     await ask(zoo, "answer");
     expect(zoo.status().models[0]?.pid).toBe(pid);
   });

@@ -46,6 +46,9 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
     case "unload-asked":
       draft.change(name, { pinned: false, wantedSince: undefined, ...(isUp(model) ? { leaving: "asked" } : {}) });
       return;
+    case "unload-withdrawn":
+      if (phase !== "unloading" && model.leaving === "asked") draft.change(name, { leaving: undefined });
+      return;
     case "loaded":
       if (phase !== "loading") return;
       draft.change(name, { phase: "ready", lastUsed: now, loadedAt: now, wantedSince: undefined });

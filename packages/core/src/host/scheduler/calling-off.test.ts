@@ -116,6 +116,17 @@ describe("a load under way", () => {
 });
 
 describe("an unload by name", () => {
+  test("that nobody waits for any more is forgotten: the model goes on giving leases", () => {
+    const run = two();
+    run.lease("a");
+    run.send({ type: "unload-asked", model: "a" });
+    expect(run.ask("a")).toEqual([]);
+    expect(run.send({ type: "unload-withdrawn", model: "a" })).toMatchObject([{ type: "grant", model: "a" }]);
+    run.released("a");
+    expect(run.released("a")).toEqual([]);
+    expect(run.state.models.a).toMatchObject({ phase: "ready", leaving: undefined });
+  });
+
   test("is later than the load that a lease before it stands for: a pin that comes after it does not hold", () => {
     const run = two();
     run.lease("a");

@@ -75,6 +75,8 @@ export type SchedulerEvent =
   | { readonly type: "released"; readonly model: string }
   | { readonly type: "pinned"; readonly model: string }
   | { readonly type: "unload-asked"; readonly model: string }
+  /** Nobody waits for it to be unloaded any more. */
+  | { readonly type: "unload-withdrawn"; readonly model: string }
   /** The end of a load. Without effect on a model that is not loading any more: its load was called off. */
   | { readonly type: "loaded" | "load-failed"; readonly model: string }
   | { readonly type: "measured"; readonly model: string; readonly bytes: number }
