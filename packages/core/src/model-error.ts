@@ -125,7 +125,7 @@ export function toModelError(value: unknown, code: ErrorCode = "internal", model
   if (isModelError(value)) return value;
   const message = textOf(value);
   const options = { cause: value, ...(model === undefined ? {} : { model }) };
-  const words = ownErrnoWords(value);
+  const words = value instanceof Error ? ownErrnoWords(value) : undefined;
   if (words === undefined || (words.isAboutPath && code !== "internal")) return new ModelError(code, message, options);
   const { syscall, path } = value as { syscall?: unknown; path?: unknown };
   const asked = [syscall, path].filter((part) => typeof part === "string").join(" ");

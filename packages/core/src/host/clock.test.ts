@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { alarm, type Clock, systemClock } from "./clock.ts";
+import { alarm, type Clock, monotonic, systemClock } from "./clock.ts";
 
 /** A clock that stands still until it is moved, and waits no longer than Node's timers do. */
 class HandClock implements Clock {
@@ -76,4 +76,10 @@ test("a process is held as long as somebody holds it, however often each lets go
     timeout: 20_000,
   });
   expect([stdout, status]).toEqual(["rang over", 0]);
+});
+
+test("a clock that is set back, as the machine's may be, goes on from where it was", () => {
+  const times = [100, 150, 20, 30, Number.NaN, 60, 10, 15];
+  const clock = monotonic({ now: () => times.shift() ?? 0, after: () => () => {} });
+  expect(Array.from({ length: 8 }, () => clock.now())).toEqual([100, 150, 150, 160, 160, 190, 190, 195]);
 });

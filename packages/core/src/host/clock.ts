@@ -40,6 +40,22 @@ export function alarm(clock: Clock, time: number, callback: () => void): Disposa
   return { [Symbol.dispose]: () => callOff() };
 }
 
+/** The same clock for those who rely on it that time never goes back: where it does, it goes on from where it was. */
+export function monotonic(clock: Clock): Clock {
+  let last = Number.NEGATIVE_INFINITY;
+  let ahead = 0;
+  return {
+    now() {
+      const read = clock.now() + ahead;
+      if (Number.isNaN(read)) return last;
+      if (read < last) ahead += last - read;
+      last = Math.max(last, read);
+      return last;
+    },
+    after: (ms, callback) => clock.after(ms, callback),
+  };
+}
+
 let holders = 0;
 let handle: NodeJS.Timeout | undefined;
 

@@ -3,6 +3,7 @@ import { ServiceContainer, type ServiceDefinition } from "../container.ts";
 import type { Log } from "../log.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { monotonic } from "./clock.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { guardedLog } from "./guarded-log.ts";
@@ -66,7 +67,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
   for (const service of options.services ?? []) container.replace(service);
   await container.start();
 
-  const clock = container.resolve(ClockToken);
+  const clock = monotonic(container.resolve(ClockToken));
   const pool = container.resolve(RunnerPoolToken);
   const probe = container.resolve(DeviceProbeToken);
   const present = await probe.devices().catch(async (error: unknown) => {

@@ -5,8 +5,8 @@ import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName, type TaskPart } from "../tasks/vocabulary.ts";
 import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
-import { abortable, within } from "./calls/abortable.ts";
-import { PartStream } from "./calls/part-stream.ts";
+import { abortable, deferred, within } from "./calls/abortable.ts";
+import type { PartStream } from "./calls/part-stream.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
@@ -112,19 +112,27 @@ export class HostedZoo implements Zoo {
     input: TaskInput<Name>,
     options: GetOptions = {},
   ): AnswerStream<Name> {
-    const parts = new PartStream();
     const left = new AbortController();
     const signal = AbortSignal.any([left.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-    const answer = this.#ask(nameOrRole, task, input, { ...options, signal }, (_limits, ask) => ask(parts));
-    answer.then(
-      () => parts.end(),
-      (error: unknown) => parts.end(error),
-    );
+    const begun = deferred<PartStream>();
+    const answer = this.#ask(nameOrRole, task, input, { ...options, signal }, async (limits, ask) => {
+      const parts = limits.partStream();
+      begun.resolve(parts);
+      try {
+        const result = await ask(parts);
+        parts.end();
+        return result;
+      } catch (error) {
+        parts.end(error);
+        throw error;
+      }
+    });
+    answer.catch(begun.reject);
     return {
       answer,
       async *[Symbol.asyncIterator]() {
         try {
-          for await (const part of parts) yield part as TaskPart<Name>;
+          for await (const part of await begun.promise) yield part as TaskPart<Name>;
         } finally {
           left.abort();
         }

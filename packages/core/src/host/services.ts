@@ -1,6 +1,6 @@
 import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
 import { type Log, logTo } from "../log.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, monotonic, systemClock } from "./clock.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
 import { FormStore } from "./forms/form-store.ts";
 import { guardedLog } from "./guarded-log.ts";
@@ -33,7 +33,7 @@ export function standardServices(options: {
       RunnerPoolToken,
       (resolve): RunnerPool => {
         const log = guardedLog(resolve(LogToken));
-        const clock = resolve(ClockToken);
+        const clock = monotonic(resolve(ClockToken));
         const forms = new FormStore({ cacheDir, log, clock });
         return runner === "inline" ? createInlinePool({ forms, log }) : createProcessPool({ forms, clock, log });
       },

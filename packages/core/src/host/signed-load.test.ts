@@ -86,7 +86,8 @@ describe("what is signed is what ran", () => {
     expect(inline.recipe.packages).toHaveProperty("@menagerie/core");
   });
 
-  test.each(runners)(
+  // Inline the packages are those that this process imported first.
+  test.each(["process"] as const)(
     "another version of what a kit or an engine depends on is another signature: %s",
     async (runner) => {
       await using app = await application();
@@ -103,15 +104,22 @@ describe("what is signed is what ran", () => {
     },
   );
 
-  test("an update on disk is seen by the next load of a zoo that runs", async () => {
-    await using app = await application();
-    const options = { appDir: app.dir, modelsRoot: join(app.dir, "models"), cacheDir: join(app.dir, "cache") };
-    await using zoo = await createZoo({ ...options, spec: { runner: "inline" } });
-    const before = await zoo.load("a");
-    await zoo.unload("a");
-    await bump(app, "sharp");
-    expect((await zoo.load("a")).modelSignature).not.toBe(before.modelSignature);
-  });
+  test.each(["inline", "process"] as const)(
+    "an update on disk under a zoo that runs is signed once its code runs: at the next load of a process, never inline: %s",
+    async (runner) => {
+      await using app = await application();
+      const options = { appDir: app.dir, modelsRoot: join(app.dir, "models"), cacheDir: join(app.dir, "cache") };
+      await using zoo = await createZoo({ ...options, spec: { runner } });
+      const before = await zoo.load("a");
+      // A spare has imported the engine by now.
+      if (runner === "process") await new Promise((resolve) => setTimeout(resolve, 1500));
+      await zoo.unload("a");
+      await bump(app, "native");
+      const after = await zoo.load("a");
+      if (runner === "inline") expect(after.modelSignature).toBe(before.modelSignature);
+      else expect(after.modelSignature).not.toBe(before.modelSignature);
+    },
+  );
 
   test("an engine that says nothing of itself is signed with its threads", async () => {
     await using app = await application();

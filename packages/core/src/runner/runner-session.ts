@@ -14,7 +14,7 @@ import type {
 } from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
-import { isModelError, ModelError, toModelError } from "../model-error.ts";
+import { isModelError, ModelError, textOf, toModelError } from "../model-error.ts";
 import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
 import type { PreparedForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
@@ -188,7 +188,9 @@ export class RunnerSession {
       this.#registry.providers.map(async (provider) => [provider.name, await provider.engineVersion()] as const),
     );
     // A model without graphs is computed by Node, and texts are normalised by its Unicode tables.
-    return { node: process.versions.node, ...Object.fromEntries(engines) };
+    const { timeZone, locale } = new Intl.DateTimeFormat().resolvedOptions();
+    // Times and words in a loader's code come out by these.
+    return { node: process.versions.node, time_zone: timeZone, locale, ...Object.fromEntries(engines) };
   }
 
   async #engineRecipes({ spec, device, threads }: LoadRequest): Promise<Record<string, EngineRecipe>> {
@@ -224,13 +226,17 @@ function faultOf({ modelName }: ModelLoader, task: TaskName, thrown: unknown): u
   });
 }
 
-/** JavaScript says that the cap on memory was met with a plain RangeError. */
+/** How JavaScript's arrays, Node's buffers and C++ say that there was no memory. */
+const outOfMemory = /allocation failed|failed to allocate memory|bad_alloc|out of memory|cannot allocate memory/i;
+
+/** The cap on memory is met with plain errors of several kinds. */
 function nameMemoryErrors(error: unknown): never {
-  const source = error instanceof ModelError ? (error.cause ?? error) : error;
-  if (!(source instanceof RangeError) || !/allocation failed/i.test(source.message)) throw error;
+  const source = isModelError(error) ? (error.code === "internal" ? (error.cause ?? error) : undefined) : error;
+  const words = source instanceof Error ? textOf(source) : "";
+  if (!outOfMemory.test(words)) throw error;
   throw new ModelError(
     "insufficient_memory",
-    `The runner met the cap on its memory: ${source.message}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`,
+    `The runner met the cap on its memory: ${words}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`,
     { cause: error },
   );
 }

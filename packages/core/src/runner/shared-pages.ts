@@ -4,6 +4,9 @@ import { z } from "zod";
 /** Arrays of fewer bytes travel faster inside the frame: 0.56 against 0.36 ms at 0.6 MB, equal at 64 KiB. */
 const smallestShared = 64 * 1024;
 
+/** Bytes of one message's arrays at most: a file may say that it is larger than any memory. */
+const largestMessage = 2 ** 30;
+
 const kindNames = [
   "Uint8Array",
   "Int8Array",
@@ -139,6 +142,9 @@ export function unpack({ message, arrays }: Packed, descriptor: number | undefin
   if (descriptor === undefined) throw new RangeError("A message names shared pages where there are none");
   const { size } = fstatSync(descriptor);
   const root = { message };
+  const total = arrays.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total > Math.min(size, largestMessage))
+    throw new RangeError(`A message names ${total} bytes of a file of ${size}; ${largestMessage} are the limit`);
   for (const { path, kind, offset, bytes } of arrays) {
     if (offset + bytes > size) throw new RangeError(`A message ends at ${offset + bytes} bytes of a file of ${size}`);
     if (bytes % globalThis[kind].BYTES_PER_ELEMENT !== 0) throw new RangeError(`A ${kind} cannot have ${bytes} bytes`);

@@ -46,6 +46,8 @@ export class ModelCalls {
   readonly #doubtful = new Set<Slot>();
   readonly #performing = new Set<QueuedCall>();
   #runner: Runner | undefined;
+  /** Whether anything was answered since an input was last found to be deadly. */
+  #hasAnswered = true;
   /** A slot whose call must have the runner for itself. */
   #alone: Slot | undefined;
 
@@ -140,7 +142,11 @@ export class ModelCalls {
   detach(runner: Runner, end?: RunnerEnd): void {
     if (this.#runner === runner) this.#runner = undefined;
     if (end === undefined) return;
-    for (const slot of [...this.#slots, ...this.#doubtful]) if (slot.runner === runner) slot.lost.resolve(end);
+    for (const slot of [...this.#slots, ...this.#doubtful]) {
+      if (slot.runner !== runner) continue;
+      slot.isOver = true;
+      slot.lost.resolve(end);
+    }
   }
 
   /** Ends every call that waits for its turn. */
@@ -194,6 +200,7 @@ export class ModelCalls {
     try {
       const result = requireResult(await abortable(work, limits.signal), this.#options.model);
       this.#times.add(result.runMs);
+      this.#hasAnswered = true;
       return { ...result, runner: slot.runner, queueMs: slot.startedAt - queuedAt };
     } catch (error) {
       if (limits.signal.aborted) this.#watch(slot, work);
@@ -202,14 +209,16 @@ export class ModelCalls {
   }
 
   /** Settles when the runner has done with the call, or is gone. */
-  async #work({ runner, lost }: Slot, { limits, question }: QueuedCall): Promise<RunResult> {
+  async #work(slot: Slot, { limits, question }: QueuedCall): Promise<RunResult> {
+    const { runner, lost } = slot;
     const { model } = this.#options;
     if (question === undefined) throw new ModelError("internal", `A lease on ${model} asks nothing.`, { model });
     const { task, input, parts } = question;
     const run = async (): Promise<RunResult> =>
       runner.run(task, input, {
         signal: limits.signal,
-        ...(parts === undefined ? {} : { onPart: (part) => parts.push(part) }),
+        // A runner that was given up may still say something: no part of it may stand beside those of the next.
+        ...(parts === undefined ? {} : { onPart: (part) => (slot.isOver ? undefined : parts.push(part)) }),
       });
     return Promise.race([
       run(),
@@ -240,6 +249,9 @@ export class ModelCalls {
     if (end.cause !== "host") call.crashes += 1;
     if (call.crashes > 1) {
       if (end.cause === "outside" || slot.hadCompany) throw error;
+      // A model that answers nothing in between dies of itself, and not of what it is asked.
+      if (!this.#hasAnswered) throw error;
+      this.#hasAnswered = false;
       throw deadlyError(model, question.task, this.#deadly.condemn(question.task, question.input), error);
     }
     // Asked again, a model may say something else: parts of two answers are never joined.

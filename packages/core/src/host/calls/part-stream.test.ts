@@ -53,11 +53,39 @@ test("an answer that begins anew says so once, in its place, to a taker who know
   expect(untold.restart()).toBe(true);
   untold.push(1);
   expect(untold.restart()).toBe(false);
-  const told = new PartStream(true);
+  const told = new PartStream({ canRestart: true });
   told.push(1);
   expect(told.restart()).toBe(true);
   told.push(2);
   told.end();
   expect(await all(told)).toEqual([restarted, 2]);
   expect(told.given).toBe(1);
+});
+
+test("a taker that is slow again and again makes whoever fills the room wait each time, and each is told", async () => {
+  const told: boolean[] = [];
+  const stream = new PartStream({ onFull: (isFull) => told.push(isFull) });
+  let given = 0;
+  const giving = (async () => {
+    for (; given < 500; given++) await stream.push(given);
+    stream.end();
+  })();
+  let taken = 0;
+  for await (const _ of stream) {
+    taken += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(given - taken).toBeLessThan(100);
+  }
+  await giving;
+  expect(taken).toBe(500);
+  expect(told.length).toBeGreaterThan(2);
+  expect(told.filter((isFull) => isFull)).toHaveLength(told.filter((isFull) => !isFull).length);
+});
+
+test("a second taker is refused: each part is given once", async () => {
+  const stream = new PartStream();
+  stream.push(1);
+  stream.end();
+  expect(await all(stream)).toEqual([1]);
+  await expect(all(stream)).rejects.toMatchObject({ code: "input_invalid" });
 });

@@ -1,3 +1,4 @@
+import { ModelError } from "../../model-error.ts";
 import { type Deferred, deferred } from "./abortable.ts";
 
 /** Parts that may wait for a slow taker before the model is made to wait. */
@@ -17,10 +18,19 @@ export class PartStream implements AsyncIterable<unknown> {
   #end: { readonly error?: unknown } | undefined;
   #given = 0;
   readonly #canRestart: boolean;
+  readonly #onFull: (isFull: boolean) => void;
+  #isTaken = false;
 
-  /** @param canRestart whether its taker knows what `restarted` means */
-  constructor(canRestart = false) {
+  /**
+   * @param options.canRestart whether its taker knows what `restarted` means
+   * @param options.onFull told when there is no room any more, and when there is again
+   */
+  constructor({
+    canRestart = false,
+    onFull = () => {},
+  }: { canRestart?: boolean; onFull?(isFull: boolean): void } = {}) {
     this.#canRestart = canRestart;
+    this.#onFull = onFull;
   }
 
   /** Parts that were put in since the answer began. */
@@ -45,6 +55,7 @@ export class PartStream implements AsyncIterable<unknown> {
     this.#parts.push(part);
     this.#whenMore?.resolve();
     if (this.#parts.length < room) return;
+    if (this.#whenRoom === undefined) this.#onFull(true);
     this.#whenRoom ??= deferred();
     return this.#whenRoom.promise;
   }
@@ -58,13 +69,21 @@ export class PartStream implements AsyncIterable<unknown> {
     this.#whenRoom?.resolve();
   }
 
+  /** @throws `input_invalid` where somebody takes the parts already: each is given once */
   async *[Symbol.asyncIterator](): AsyncGenerator<unknown> {
+    if (this.#isTaken)
+      throw new ModelError(
+        "input_invalid",
+        "The parts of this answer are taken already: each is given once, to one taker.",
+      );
+    this.#isTaken = true;
     for (;;) {
       while (this.#parts.length > 0) {
         const part = this.#parts.shift();
-        if (this.#parts.length < room) {
-          this.#whenRoom?.resolve();
+        if (this.#parts.length < room && this.#whenRoom !== undefined) {
+          this.#whenRoom.resolve();
           this.#whenRoom = undefined;
+          this.#onFull(false);
         }
         yield part;
       }

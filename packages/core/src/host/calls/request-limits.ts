@@ -1,5 +1,6 @@
 import { isModelError, ModelError } from "../../model-error.ts";
 import { alarm, type Clock } from "../clock.ts";
+import { PartStream } from "./part-stream.ts";
 
 export interface LimitOptions {
   readonly signal?: AbortSignal | undefined;
@@ -53,6 +54,17 @@ export class RequestLimits implements Disposable {
     return this.#controller.signal;
   }
 
+  /** A stream for the parts of this request's answer. Whoever takes none for too long, though the model waits for it, ends the request. */
+  partStream(canRestart = false): PartStream {
+    let patience: Disposable | undefined;
+    const onFull = (isFull: boolean): void => {
+      patience?.[Symbol.dispose]();
+      if (!isFull || this.signal.aborted) return;
+      patience = alarm(this.#clock, this.#clock.now() + takenWithinMs, () => this.end(untakenError(this.model)));
+    };
+    return new PartStream({ canRestart, onFull });
+  }
+
   /** Ends the request with this error, unless it has ended already. */
   end(error: ModelError): void {
     if (!this.signal.aborted) this.#controller.abort(error);
@@ -79,6 +91,18 @@ export class RequestLimits implements Disposable {
       ),
     );
   }
+}
+
+/** Milliseconds that the model waits for a taker of parts. */
+const takenWithinMs = 30_000;
+
+function untakenError(model: string): ModelError {
+  const seconds = takenWithinMs / 1000;
+  return new ModelError(
+    "cancelled",
+    `A request to ${model} was ended: nobody took the parts of its answer for ${seconds} s. Take them faster, or ask without parts.`,
+    { model, details: { taken_within_s: seconds } },
+  );
 }
 
 /** Where a request is, as the end of a sentence that begins with it. */

@@ -7,6 +7,8 @@ export class Slot {
   readonly startedAt: number;
   /** True once another call was in the same runner at the same time. */
   hadCompany = false;
+  /** True once its work is over or its runner is gone: nothing that still comes of it counts. */
+  isOver = false;
   /** Settled with the runner's end, if that comes first. */
   readonly lost: Deferred<RunnerEnd> = deferred();
   readonly #free: (slot: Slot) => void;
@@ -19,6 +21,7 @@ export class Slot {
 
   /** The work is over, however it went: the next may come. */
   free(): void {
+    this.isOver = true;
     this.#free(this);
   }
 }

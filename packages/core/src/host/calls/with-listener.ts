@@ -1,6 +1,6 @@
 import { toModelError } from "../../model-error.ts";
 import { abortable } from "./abortable.ts";
-import { PartStream, restarted } from "./part-stream.ts";
+import { type PartStream, restarted } from "./part-stream.ts";
 import type { RequestLimits } from "./request-limits.ts";
 
 /** Who takes the parts of an answer. */
@@ -20,7 +20,7 @@ export async function withListener<T>(
   ask: (parts: PartStream | undefined) => Promise<T>,
 ): Promise<T> {
   if (onPart === undefined) return ask(undefined);
-  const parts = new PartStream(onRestart !== undefined);
+  const parts = limits.partStream(onRestart !== undefined);
   const taken = (async () => {
     for await (const part of parts) await (part === restarted ? onRestart?.() : onPart(part as never));
   })();

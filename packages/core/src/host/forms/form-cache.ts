@@ -167,7 +167,15 @@ export class FormCache {
   }
 
   async #manifest(key: string): Promise<FormManifest | "damaged" | undefined> {
-    const text = await readFile(join(this.#manifests, `${key}.json`), "utf8").catch((error: unknown) => {
+    const path = join(this.#manifests, `${key}.json`);
+    const info = await lstat(path).catch((error: unknown) => {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    });
+    if (info === undefined) return undefined;
+    // To read a pipe would wait for whoever writes to it.
+    if (!info.isFile()) return "damaged";
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
       if (isAbsence(error)) return undefined;
       throw error;
     });

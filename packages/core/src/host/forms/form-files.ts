@@ -13,7 +13,10 @@ export async function sealFiles(dir: string): Promise<Files> {
   const files: Record<string, FormFile> = {};
   for (const name of await readdir(dir)) {
     const path = join(dir, name);
-    await using handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    await using handle = await open(
+      path,
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
     const info = await handle.stat();
     if (!info.isFile() || info.nlink > 1) throw new Error(`${name} is not a plain file of its own`);
     await handle.chmod(0o444);

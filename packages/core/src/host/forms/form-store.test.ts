@@ -313,8 +313,8 @@ describe("a load", () => {
     );
     await begun.promise;
     const second = store.ensure(needed, make);
-    controller.abort();
-    await expect(first).rejects.toThrow("its maker was killed");
+    controller.abort(new Error("its load was given up"));
+    await expect(first).rejects.toThrow("its load was given up");
     expect(await textOf((await second).g as PreparedForm)).toBe(whole);
     expect([await names("drafts"), warnings]).toEqual([[], []]);
   });

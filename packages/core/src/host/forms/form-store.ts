@@ -128,7 +128,7 @@ export class FormStore {
       draft = folder;
       const graphs = Object.fromEntries(wanted.map(([graph], i) => [graph, join(folder, String(i))]));
       for (const dir of Object.values(graphs)) await mkdir(dir);
-      await make({ folder, graphs });
+      await abortable(make({ folder, graphs }), signal);
       for (const [graph, { key, about }] of wanted) {
         const form = await cache.takeOver(key, about, graphs[graph] as string, maker);
         if (form === undefined) this.#failed.set(key, Number.POSITIVE_INFINITY);

@@ -1,5 +1,5 @@
 import { hasOwnMemory } from "../../device.ts";
-import { ModelError, toModelError } from "../../model-error.ts";
+import { ModelError, textOf, toModelError } from "../../model-error.ts";
 import { deferred, within } from "../calls/abortable.ts";
 import type { Runner, RunnerEnd } from "../runner.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
@@ -90,6 +90,7 @@ export class ModelKeeper {
   }
 
   async #load(resident: Resident): Promise<void> {
+    const { log } = this.#options;
     const model = nameOf(resident);
     const abort = new AbortController();
     const settled = deferred<void>();
@@ -98,10 +99,11 @@ export class ModelKeeper {
       const reserved = this.#options.scheduler.state.models[model]?.bytes ?? 0;
       const loaded = await this.#loading.load(resident, reserved, abort.signal);
       this.#models.set(loaded.runner, loaded);
-      void loaded.runner.ended.then(
-        (end) => this.#ended(resident, loaded.runner, end),
-        (error: unknown) => this.#ended(resident, loaded.runner, { expected: false, reason: `was lost: ${error}` }),
-      );
+      // An application's pool may tell of an end in any way.
+      void (async () => loaded.runner.ended)()
+        .catch((error: unknown): RunnerEnd => ({ expected: false, reason: `was lost: ${textOf(error)}` }))
+        .then((end) => this.#ended(resident, loaded.runner, { ...unknownEnd, ...end }))
+        .catch((error: unknown) => log.error("a runner's end could not be told", { model, error: textOf(error) }));
       resident.loading = undefined;
       this.#noteMemory(resident);
       this.#options.scheduler.dispatch({ type: "loaded", model });
@@ -192,6 +194,8 @@ export class ModelKeeper {
       log.error("a runner could not be ended", { pid: runner.pid });
   }
 }
+
+const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };
 
 /** What an application's pool throws then is of no use to anybody. */
 function endByForce(runner: Runner, reason: string): void {

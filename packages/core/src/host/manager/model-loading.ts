@@ -2,13 +2,13 @@ import type { VerifiedFiles } from "../../artifact-store.ts";
 import type { Device } from "../../device.ts";
 import type { Log } from "../../log.ts";
 import { ModelError } from "../../model-error.ts";
-import { preprocessSignature } from "../../recipe.ts";
+import { type PackageVersions, preprocessSignature } from "../../recipe.ts";
 import { resolveModel } from "../../resolved-model.ts";
 import { abortable, within } from "../calls/abortable.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import { alarm, type Clock } from "../clock.ts";
 import { versionsBehind } from "../package-versions.ts";
-import type { LoadRequest, Runner, RunnerPool } from "../runner.ts";
+import type { LoadRequest, ModuleReference, Runner, RunnerPool } from "../runner.ts";
 import type { ZooEvent } from "../zoo-api.ts";
 import { believedFiles } from "./believed-files.ts";
 import type { LoadedModel, Resident } from "./resident.ts";
@@ -56,6 +56,7 @@ export class ModelLoading {
     // Read while the model loads, anew each time: an update on disk is seen.
     const reading = versionsBehind([request.plugin, ...request.engines]);
     reading.catch(() => {});
+    const imported = firstRead([request.plugin, ...request.engines], reading);
     const known = this.#verified.get(request.plugin.entry) ?? {};
     const runner = await this.#start({ ...request, verified: known }, signal);
     try {
@@ -65,7 +66,11 @@ export class ModelLoading {
         ...believedFiles(verified, spec, request.artifactsRoot),
       });
       const ms = clock.now() - started;
-      const [packages, bytes] = await abortable(Promise.all([reading, memoryOf(clock, runner)]), signal);
+      const [packages, bytes] = await abortable(
+        // Without a process of its own a model runs on what this one imported first, whatever is on disk now.
+        Promise.all([runner.pid === undefined ? imported : reading, memoryOf(clock, runner)]),
+        signal,
+      );
       const resolved = resolveModel(
         spec,
         resident.device,
@@ -118,6 +123,18 @@ export class ModelLoading {
       patience?.[Symbol.dispose]();
     }
   }
+}
+
+const imports = new Map<string, Promise<PackageVersions>>();
+
+/** Packages behind modules as they were when this process first loaded a model with them. */
+function firstRead(modules: readonly ModuleReference[], reading: Promise<PackageVersions>): Promise<PackageVersions> {
+  const key = modules.map(({ entry }) => entry).join("\n");
+  const known = imports.get(key);
+  if (known !== undefined) return known;
+  imports.set(key, reading);
+  reading.catch(() => imports.delete(key));
+  return reading;
 }
 
 /** Ends a runner that nobody wants. */

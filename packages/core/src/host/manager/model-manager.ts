@@ -3,7 +3,7 @@ import { ModelError } from "../../model-error.ts";
 import { abortable, deferred, within } from "../calls/abortable.ts";
 import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
-import type { RequestLimits, Whereabouts } from "../calls/request-limits.ts";
+import type { RequestLimits } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
@@ -13,6 +13,7 @@ import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
 import { refusalError } from "./refusal-error.ts";
 import { declaredBytes, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import { UnloadWaiters } from "./unload-waiters.ts";
 
 export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly budgets: SchedulerState["budgets"];
@@ -49,14 +50,19 @@ export class ModelManager {
   readonly #waiting = new Map<number, { grant(): void; readonly limits: RequestLimits }>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
-  #whenGone: { readonly model: string; resolve(): void }[] = [];
+  readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
   #closed: Promise<void> | undefined;
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
     this.#scheduler = new LiveScheduler({ ...options, carryOut: (action) => this.#carryOut(action) });
-    this.#keeper = new ModelKeeper({ ...options, scheduler: this.#scheduler, gone: (model) => this.#tellGone(model) });
+    this.#unloads = new UnloadWaiters(this.#scheduler);
+    this.#keeper = new ModelKeeper({
+      ...options,
+      scheduler: this.#scheduler,
+      gone: (model) => this.#unloads.tell(model),
+    });
   }
 
   get state(): SchedulerState {
@@ -161,21 +167,7 @@ export class ModelManager {
     const model = nameOf(resident);
     if (limits.signal.aborted) throw limits.signal.reason;
     if (this.#closed !== undefined) return this.#closed;
-    const gone = deferred<void>();
-    const waiter = { model, resolve: gone.resolve };
-    this.#whenGone.push(waiter);
-    limits.whereabouts = () => this.#unloading(resident);
-    this.#scheduler.dispatch({ type: "unload-asked", model });
-    this.#tellGone();
-    try {
-      await abortable(gone.promise, limits.signal);
-    } catch (error) {
-      this.#whenGone = this.#whenGone.filter((other) => other !== waiter);
-      // Nobody wants it any more: the model goes on answering.
-      if (!this.#whenGone.some((other) => other.model === model))
-        this.#scheduler.dispatch({ type: "unload-withdrawn", model });
-      throw error;
-    }
+    await this.#unloads.wait(model, limits);
   }
 
   /** Refuses what waits, lets what is under way end for a while, and ends every runner. */
@@ -193,7 +185,7 @@ export class ModelManager {
     for (const resident of residents) resident.calls.endAll(closedError(resident));
     await this.#keeper.close(residents, closedError);
     this.#scheduler.close();
-    for (const { resolve } of this.#whenGone.splice(0)) resolve();
+    this.#unloads.end();
   }
 
   #enter(resident: Resident, priority: Priority | undefined, limits: RequestLimits, question?: Question): QueuedCall {
@@ -272,13 +264,6 @@ export class ModelManager {
     }
   }
 
-  #unloading(resident: Resident): Whereabouts {
-    const { phase, leases = 0 } = this.state.models[nameOf(resident)] ?? {};
-    if (phase === "unloading") return { words: "to be unloaded was still waiting for its runner to end" };
-    const details = { leases };
-    return { words: `to be unloaded was still waiting for ${leases} ${leases === 1 ? "lease" : "leases"}`, details };
-  }
-
   /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
   #backOff({ calls, error, entry }: Resident, ms: number): void {
     if (ms < shortBackOffMs) return;
@@ -297,14 +282,6 @@ export class ModelManager {
     const error = refusalError(refusal, resident, this.#options.clock.now());
     this.#options.emit({ type: "refused", model: refusal.model, error });
     waiter?.limits.end(error);
-  }
-
-  /** Tells those who wait for a model to be gone: one that is cold, or was gone in between. */
-  #tellGone(gone?: string): void {
-    const isGone = ({ model }: { model: string }): boolean =>
-      model === gone || this.state.models[model]?.phase === "cold";
-    for (const { resolve } of this.#whenGone.filter(isGone)) resolve();
-    this.#whenGone = this.#whenGone.filter((waiter) => !isGone(waiter));
   }
 }
 

@@ -1,10 +1,12 @@
 import { z } from "zod";
 import type { AdoptedCheckpoint } from "../../adopt.ts";
+import { canonicalJson } from "../../canonical-json.ts";
 import type { Log } from "../../log.ts";
-import { ModelError } from "../../model-error.ts";
+import { ModelError, textOf } from "../../model-error.ts";
 import { abortable, within } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { FormDraft, FormStore } from "../forms/form-store.ts";
+import { versionsBehind } from "../package-versions.ts";
 import type {
   AdoptRequest,
   FormsNeeded,
@@ -61,10 +63,20 @@ const adoptedSchema: z.ZodType<AdoptedCheckpoint> = z.looseObject({
   findings: z.array(z.string()),
 }) as unknown as z.ZodType<AdoptedCheckpoint>;
 
+/** A process that has started its engines, and the packages behind them as they were then. */
+interface Spare {
+  readonly runnerProcess: RunnerProcess;
+  readonly packages: Promise<string>;
+}
+
+async function packagesOf(engines: readonly ModuleReference[]): Promise<string> {
+  return canonicalJson(await versionsBehind(engines).catch(() => ({})));
+}
+
 /** Runners as processes, with one spare whose engine is warm. */
 class ProcessPool implements RunnerPool {
   readonly #options: ProcessPoolOptions;
-  readonly #spares: RunnerProcess[] = [];
+  readonly #spares: Spare[] = [];
   readonly #living = new Set<RunnerProcess>();
   #replenish: Disposable | undefined;
   #replenishing: Promise<void> | undefined;
@@ -76,7 +88,12 @@ class ProcessPool implements RunnerPool {
   }
 
   async load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
-    const runner = await this.#use(options.signal, (runnerProcess) => this.#loadIn(runnerProcess, request, options));
+    const given = await this.#take(options.signal, request.engines);
+    const runner = await this.#use(
+      options.signal,
+      (runnerProcess) => this.#loadIn(runnerProcess, request, options),
+      given,
+    );
     this.#replenishSoon(request.engines);
     return runner;
   }
@@ -92,7 +109,7 @@ class ProcessPool implements RunnerPool {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(closedError());
     this.#replenish?.[Symbol.dispose]();
-    const ends = [...this.#living].map((runnerProcess) => runnerProcess.kill("its zoo was closed"));
+    const ends = [...this.#living].map((runnerProcess) => runnerProcess.kill("was ended with its zoo"));
     await within(this.#options.clock, closeWithinMs, Promise.all(ends));
   }
 
@@ -157,11 +174,13 @@ class ProcessPool implements RunnerPool {
   }
 
   /** A process that listens: a spare that is alive, else a fresh one. */
-  async #take(signal: AbortSignal): Promise<RunnerProcess> {
+  async #take(signal: AbortSignal, engines: readonly ModuleReference[] = []): Promise<RunnerProcess> {
     if (this.#closing.signal.aborted) throw closedError();
     for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
-      if (await this.#isAlive(spare)) return spare;
-      void spare.kill("was a spare that did not answer");
+      const [isAlive, packages] = await Promise.all([this.#isAlive(spare.runnerProcess), packagesOf(engines)]);
+      if (isAlive && packages === (await spare.packages)) return spare.runnerProcess;
+      // What is signed is what is on disk now: one that imported something else must not answer for it.
+      void spare.runnerProcess.kill(isAlive ? "was a spare of other packages" : "was a spare that did not answer");
     }
     return this.#start(signal);
   }
@@ -202,9 +221,10 @@ class ProcessPool implements RunnerPool {
     this.#replenish = alarm(clock, clock.now() + replenishAfterMs, () => {
       // One at a time: two would not see each other's spare.
       this.#replenishing ??= this.#replenishNow(engines)
-        .catch((error: unknown) =>
-          log.warn("no spare runner could be started; the next load starts its own", { error: String(error) }),
-        )
+        .catch((error: unknown) => {
+          if (this.#closing.signal.aborted) return;
+          log.warn("no spare runner could be started; the next load starts its own", { error: textOf(error) });
+        })
         .finally(() => {
           this.#replenishing = undefined;
         });
@@ -213,9 +233,11 @@ class ProcessPool implements RunnerPool {
 
   async #replenishNow(engines: readonly ModuleReference[]): Promise<void> {
     while (!this.#closing.signal.aborted && this.#spares.length < (this.#options.spares ?? 1)) {
-      const spare = await this.#start(this.#closing.signal);
-      this.#spares.push(spare);
-      await spare.call({ type: "warm", engines });
+      // Read before anything is imported.
+      const packages = packagesOf(engines);
+      const runnerProcess = await this.#start(this.#closing.signal);
+      this.#spares.push({ runnerProcess, packages });
+      await runnerProcess.call({ type: "warm", engines });
     }
   }
 }

@@ -6,6 +6,7 @@ import { FrameReader, frameBytes } from "../../runner/frame-stream.ts";
 import {
   type Call,
   type HostFrame,
+  partsAhead,
   type RunnerFrame,
   runnerDescriptors,
   runnerFrameSchema,
@@ -18,6 +19,7 @@ import type { LoadStage, RunnerEnd } from "../runner.ts";
 import { KernelKills } from "./kernel-kills.ts";
 import { LastLines } from "./last-lines.ts";
 import type { RunnerLaunch } from "./recipe.ts";
+import { causeOf, complaints } from "./runner-end.ts";
 import { SharedFile } from "./shared-files.ts";
 
 export interface RunnerProcessOptions {
@@ -36,15 +38,15 @@ export interface CallOptions {
 interface Pending {
   readonly onPart: CallOptions["onPart"] | undefined;
   readonly onStage: CallOptions["onStage"] | undefined;
+  /** Parts that were sent and not taken. */
+  partsUnderWay: number;
   resolve(result: unknown): void;
   reject(error: ModelError): void;
   /** Gives back what the call holds. */
   over(): void;
 }
 
-/** Signals by which the kernel tells a process of its own fault. */
-const ownFaults: readonly string[] = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"];
-/** Milliseconds from a process's exit until its streams are given up: a grandchild may hold them open. */
+/** Milliseconds from a process's exit until its streams are given up, as a grandchild may hold them open; or from its channel's end until its own. */
 const streamsCloseWithinMs = 250;
 
 /**
@@ -91,7 +93,7 @@ export class RunnerProcess {
         if (signal === null) end(`exited with code ${code}`, "itself");
         else if (signal === "SIGKILL" && this.#planned === undefined)
           void kills.describe().then((reason) => end(reason, "outside"));
-        else end(`was ended by ${signal}`, ownFaults.includes(signal) ? "itself" : "outside");
+        else end(`was ended by ${signal}`, causeOf(signal));
       };
       this.#child.once("close", onExit);
       this.#child.once("exit", (code, signal) =>
@@ -104,6 +106,10 @@ export class RunnerProcess {
     this.#socket?.on("data", (piece) => this.#hear(piece));
     // A channel that breaks ends the process too, and that end is what callers are told of.
     this.#socket?.on("error", () => {});
+    // One that lives on without its channel can neither be asked nor answer.
+    this.#socket?.once("close", () =>
+      alarm(clock, clock.now() + streamsCloseWithinMs, () => this.fault("its channel was closed")),
+    );
     for (const stream of [stdout, stderr]) stream?.on("data", (data: Buffer) => this.#note(data));
     // Whoever waits for a zoo holds the process; a runner by itself keeps nobody.
     for (const handle of [this.#child, this.#socket, stdout as Socket, stderr as Socket]) handle?.unref?.();
@@ -141,6 +147,7 @@ export class RunnerProcess {
         reject,
         onPart,
         onStage,
+        partsUnderWay: 0,
         over: () => {
           this.#pages.free(pages);
           signal?.removeEventListener("abort", onAbort);
@@ -181,7 +188,7 @@ export class RunnerProcess {
       for (const frame of this.#reader.push(piece)) {
         const known = runnerFrameSchema.safeParse(frame);
         if (known.success) this.#receive(known.data);
-        else this.fault(`it sent a frame that is none: ${problems(known.error.issues)}`);
+        else this.fault(`it sent a frame that is none: ${complaints(known.error.issues)}`);
       }
     } catch (error) {
       this.fault(`it sent what cannot be read: ${error instanceof Error ? error.message : String(error)}`);
@@ -202,11 +209,20 @@ export class RunnerProcess {
       case "part": {
         const part = unpack(frame, this.#files.toHost?.descriptor);
         this.#givePagesBack(frame.pages);
-        const { onPart } = this.#require(frame.id) ?? {};
-        const taken = (async () => onPart?.(part))();
+        const pending = this.#require(frame.id);
+        if (pending === undefined) return;
+        pending.partsUnderWay += 1;
+        if (pending.partsUnderWay > partsAhead) {
+          this.fault("it sent parts for which it had no credit");
+          return;
+        }
+        const taken = (async () => pending.onPart?.(part))();
         void taken
           .catch(() => {})
-          .then(() => this.#pending.has(frame.id) && this.#send({ type: "credit", id: frame.id, parts: 1 }));
+          .then(() => {
+            pending.partsUnderWay -= 1;
+            if (this.#pending.has(frame.id)) this.#send({ type: "credit", id: frame.id, parts: 1 });
+          });
         return;
       }
       case "done": {
@@ -281,12 +297,4 @@ export class RunnerProcess {
       details: { pid: this.pid, reason: end.reason, last_lines: [...last] },
     });
   }
-}
-
-function problems(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
-  return issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.map(String).join(".")}: ${message}`)
-    .join("; ")
-    .slice(0, 500);
 }

@@ -23,7 +23,8 @@ export class Draft implements SchedulerState {
     // Time never goes back; a time that is no number leaves it where it is.
     this.now = Number.isNaN(now) ? state.now : Math.max(now, state.now);
     this.budgets = state.budgets;
-    this.models = { ...state.models };
+    // A model may be called "constructor".
+    this.models = Object.assign(Object.create(null) as Record<string, ScheduledModel>, state.models);
     this.policy = policy;
     this.waiting = state.waiting;
     this.closed = state.closed;

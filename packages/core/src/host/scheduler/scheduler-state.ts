@@ -131,7 +131,7 @@ export interface Step {
 }
 
 export function emptySchedulerState(budgets: SchedulerState["budgets"]): SchedulerState {
-  return { now: 0, budgets, models: {}, waiting: [], closed: false };
+  return { now: 0, budgets, models: Object.create(null) as SchedulerState["models"], waiting: [], closed: false };
 }
 
 export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };

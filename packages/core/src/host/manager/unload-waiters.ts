@@ -1,0 +1,67 @@
+import { abortable, deferred } from "../calls/abortable.ts";
+import type { RequestLimits, Whereabouts } from "../calls/request-limits.ts";
+import type { LiveScheduler } from "./live-scheduler.ts";
+
+interface Waiter {
+  readonly model: string;
+  /** Whether the model was kept when the first of its waiters asked. */
+  wasPinned: boolean;
+  resolve(): void;
+}
+
+/** Callers that wait for a model to be unloaded. */
+export class UnloadWaiters {
+  readonly #scheduler: LiveScheduler;
+  #waiters: Waiter[] = [];
+
+  constructor(scheduler: LiveScheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  /** Asks for the unload and waits for it. Where the last who asked leaves, the model goes on answering as before. */
+  async wait(model: string, limits: RequestLimits): Promise<void> {
+    const gone = deferred<void>();
+    const wasPinned = this.#scheduler.state.models[model]?.pinned ?? false;
+    const waiter: Waiter = { model, wasPinned, resolve: gone.resolve };
+    this.#waiters.push(waiter);
+    limits.whereabouts = () => this.#whereabouts(model);
+    this.#scheduler.dispatch({ type: "unload-asked", model });
+    this.tell();
+    try {
+      await abortable(gone.promise, limits.signal);
+    } catch (error) {
+      this.#withdraw(waiter);
+      throw error;
+    }
+  }
+
+  /** Lets go those whose model is cold, or was gone in between. @param gone model that is gone now */
+  tell(gone?: string): void {
+    const isGone = ({ model }: Waiter): boolean =>
+      model === gone || this.#scheduler.state.models[model]?.phase === "cold";
+    for (const { resolve } of this.#waiters.filter(isGone)) resolve();
+    this.#waiters = this.#waiters.filter((waiter) => !isGone(waiter));
+  }
+
+  /** Everything is gone. */
+  end(): void {
+    for (const { resolve } of this.#waiters.splice(0)) resolve();
+  }
+
+  #withdraw(waiter: Waiter): void {
+    const { model, wasPinned } = waiter;
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    const others = this.#waiters.filter((other) => other.model === model);
+    for (const other of others) other.wasPinned ||= wasPinned;
+    if (others.length > 0) return;
+    this.#scheduler.dispatch({ type: "unload-withdrawn", model });
+    if (wasPinned) this.#scheduler.dispatch({ type: "pinned", model });
+  }
+
+  #whereabouts(model: string): Whereabouts {
+    const { phase, leases = 0 } = this.#scheduler.state.models[model] ?? {};
+    if (phase === "unloading") return { words: "to be unloaded was still waiting for its runner to end" };
+    const details = { leases };
+    return { words: `to be unloaded was still waiting for ${leases} ${leases === 1 ? "lease" : "leases"}`, details };
+  }
+}
