@@ -51,7 +51,8 @@ export class ScriptedApplication implements AsyncDisposable {
       if (message === "a runner process was started") this.started.push(Number(fields.pid));
       else if (message === "heeded") this.#heeded.add(Number(fields.number));
       else if (message === "exits") writeFileSync(join(this.cacheDir, `exited-${fields.number}`), "");
-      inner?.[level](message, fields);
+      // Also what a log must not do is passed on: to give a promise.
+      return inner?.[level](message, fields);
     });
   }
 

@@ -112,8 +112,15 @@ export class ModelLoading {
       { once: true },
     );
     if (given.aborted) throw given.reason;
-    const load = async (): Promise<Runner> =>
-      pool.load(request, { signal: given, onStage: (stage) => emit({ type: "load-stage", model, stage }) });
+    const load = async (): Promise<Runner> => {
+      const runner = await pool.load(request, {
+        signal: given,
+        onStage: (stage) => emit({ type: "load-stage", model, stage }),
+      });
+      // A pool may tell a runner's end as an error, before anyone keeps the runner or after nobody does.
+      (async () => runner.ended)().catch(() => {});
+      return runner;
+    };
     try {
       const runner = await abortable(load(), abandoned.signal, stop);
       if (!given.aborted) return runner;
