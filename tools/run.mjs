@@ -2,7 +2,7 @@
  * Runs one of the project's commands on a fresh clone: installs what is missing, then starts the command under the Node
  * that the project pins. Plain JavaScript without dependencies, for whatever Node is on the machine.
  *
- *     node tools/run.mjs start | test | zoo … | bench | bench:kits | fuzz | proof | FILE.ts …
+ *     node tools/run.mjs start | test | test:long | zoo … | bench | bench:kits | fuzz | proof | FILE.ts …
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -20,6 +20,7 @@ const oldest = 20;
 const commands = {
   start: ["packages/cli/src/main.ts", "serve", "packages/demo/zoo.yaml"],
   test: [join(modules, "vitest/vitest.mjs"), "run"],
+  "test:long": [join(modules, "vitest/vitest.mjs"), "run", "--config", "vitest.long.config.ts"],
   zoo: ["packages/cli/src/main.ts"],
   bench: ["tools/bench/index.ts"],
   "bench:kits": ["tools/bench/kits/index.ts"],

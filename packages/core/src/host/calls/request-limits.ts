@@ -25,6 +25,8 @@ export class RequestLimits implements Disposable {
   readonly #clock: Clock;
   readonly #caller: AbortSignal | undefined;
   readonly #alarm: Disposable;
+  /** Rings where the parts of the answer are not taken. */
+  #patience: Disposable | undefined;
   readonly #onLeave = (): void => this.end(cancelledError(this.model, this.whereabouts(), this.#caller?.reason));
 
   /** @throws `input_invalid` for a deadline that is no number of milliseconds */
@@ -56,11 +58,10 @@ export class RequestLimits implements Disposable {
 
   /** A stream for the parts of this request's answer. Whoever takes none for too long, though the model waits for it, ends the request. */
   partStream(canRestart = false): PartStream {
-    let patience: Disposable | undefined;
     const onFull = (isFull: boolean): void => {
-      patience?.[Symbol.dispose]();
+      this.#patience?.[Symbol.dispose]();
       if (!isFull || this.signal.aborted) return;
-      patience = alarm(this.#clock, this.#clock.now() + takenWithinMs, () => this.end(untakenError(this.model)));
+      this.#patience = alarm(this.#clock, this.#clock.now() + takenWithinMs, () => this.end(untakenError(this.model)));
     };
     return new PartStream({ canRestart, onFull });
   }
@@ -73,6 +74,7 @@ export class RequestLimits implements Disposable {
   /** The request has been answered: nothing ends it any more. */
   [Symbol.dispose](): void {
     this.#alarm[Symbol.dispose]();
+    this.#patience?.[Symbol.dispose]();
     this.#caller?.removeEventListener("abort", this.#onLeave);
   }
 
