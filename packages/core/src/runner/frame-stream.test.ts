@@ -1,10 +1,10 @@
 import { serialize } from "node:v8";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { FrameReader, frameBytes, largestFrame } from "./frame-stream.ts";
+import { FrameReader, frameBytes, largestAnswerFrame, largestFrame } from "./frame-stream.ts";
 
 function bytesOf(...frames: unknown[]): Buffer {
-  return Buffer.concat(frames.map(frameBytes));
+  return Buffer.concat(frames.map((frame) => frameBytes(frame)));
 }
 
 /** Reads bytes in pieces that end at these places. */
@@ -38,6 +38,8 @@ test("bytes that are no frames are refused, and never waited for", () => {
     return header;
   };
   expect(() => new FrameReader().push(length(largestFrame + 1))).toThrow(/is the limit/);
+  expect(() => new FrameReader(largestAnswerFrame).push(length(largestAnswerFrame + 1))).toThrow(/is the limit/);
+  expect(() => frameBytes({ text: "x".repeat(2000) }, 1000)).toThrow(/larger than 1000/);
   expect(() => new FrameReader().push(Buffer.concat([length(3), Buffer.from("abc")]))).toThrow();
   expect(() => new FrameReader().push(Buffer.concat([length(0)]))).toThrow();
   const whole = serialize({ a: [1, 2, 3] });

@@ -8,11 +8,17 @@ import { DefaultSerializer, deserialize } from "node:v8";
 const headerBytes = 4;
 const emptyHeader = Buffer.alloc(headerBytes);
 
-/** The largest frame in bytes; more than this must fit into shared pages. */
+/** The largest frame in bytes that a host sends; more than this must fit into shared pages. */
 export const largestFrame: number = 512 * 2 ** 20;
 
+/**
+ * The largest that a runner sends. A host must be able to read it whatever it says: as values that are all empty objects
+ * it takes thirty times its bytes of memory.
+ */
+export const largestAnswerFrame: number = 64 * 2 ** 20;
+
 /** @throws where the value cannot be cloned (a function, say), or RangeError where it is too large */
-export function frameBytes(frame: unknown): Buffer {
+export function frameBytes(frame: unknown, largest: number = largestFrame): Buffer {
   const serializer = new DefaultSerializer();
   // Room for the length, so that both are one write without a copy.
   serializer.writeRawBytes(emptyHeader);
@@ -20,10 +26,8 @@ export function frameBytes(frame: unknown): Buffer {
   serializer.writeValue(frame);
   const bytes = serializer.releaseBuffer();
   const length = bytes.length - headerBytes;
-  if (length > largestFrame)
-    throw new RangeError(
-      `A message of ${length} bytes is larger than ${largestFrame} and does not fit into shared memory`,
-    );
+  if (length > largest)
+    throw new RangeError(`A message of ${length} bytes is larger than ${largest} and does not fit into shared memory`);
   bytes.writeUInt32LE(length);
   return bytes;
 }
@@ -33,6 +37,11 @@ export class FrameReader {
   #pieces: Buffer[] = [];
   #length = 0;
   #wanted: number | undefined;
+  readonly #largest: number;
+
+  constructor(largest: number = largestFrame) {
+    this.#largest = largest;
+  }
 
   /** @returns the frames that are whole now. @throws where the bytes are no frames */
   push(piece: Buffer): unknown[] {
@@ -42,8 +51,8 @@ export class FrameReader {
     for (;;) {
       this.#wanted ??= this.#length < headerBytes ? undefined : this.#take(headerBytes).readUInt32LE();
       if (this.#wanted === undefined) return frames;
-      if (this.#wanted > largestFrame)
-        throw new RangeError(`A frame of ${this.#wanted} bytes, ${largestFrame} is the limit`);
+      if (this.#wanted > this.#largest)
+        throw new RangeError(`A frame of ${this.#wanted} bytes, ${this.#largest} is the limit`);
       if (this.#length < this.#wanted) return frames;
       const body = this.#take(this.#wanted);
       this.#wanted = undefined;

@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
 import { ModelError, textOf, toModelError } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
-import { FrameReader, frameBytes } from "./frame-stream.ts";
+import { FrameReader, frameBytes, largestAnswerFrame } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";
 import {
   type Call,
@@ -138,7 +138,7 @@ export class HostLink {
 
   #send(frame: RunnerFrame): void {
     if (!this.#socket.writable) return;
-    const bytes = frameBytes(frame);
+    const bytes = frameBytes(frame, largestAnswerFrame);
     // Straight into the channel while there is room, so that a frame is out before native code blocks this thread, or ends it.
     const sent = this.#socket.writableLength === 0 ? writeNow(bytes) : 0;
     if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
