@@ -123,4 +123,37 @@ describe.concurrent("where an application's pool", () => {
       poolOf(() => ({ stop: () => never, ended: never })),
       async (zoo) => expect(await ask(zoo)).toBe(3),
     ));
+
+  test("gives a runner that nobody waits for any more, it is stopped, and the next load is answered", async () => {
+    let stops = 0;
+    const given: (() => void)[] = [];
+    const stop = async (runner: Runner): Promise<void> => {
+      stops += 1;
+      await runner.stop();
+    };
+    const pool = poolOf((runner) => ({ stop: () => stop(runner) }));
+    const slow: RunnerPool = {
+      load: async (request, options) => {
+        const runner = await pool.load(request, options);
+        if (given.length === 0) await new Promise<void>((resolve) => given.push(resolve));
+        return runner;
+      },
+      adopt: (request, options) => pool.adopt(request, options),
+      async [Symbol.asyncDispose]() {},
+    };
+    await withPool(slow, async (zoo) => {
+      const leaves = new AbortController();
+      const left = codeOf(zoo.get("a", { signal: leaves.signal }));
+      await expect.poll(() => given.length).toBe(1);
+      leaves.abort();
+      expect(await left).toBe("cancelled");
+      // Calls the load off, and waits for its pool for a while.
+      await zoo.unload("a");
+      expect(zoo.status().models[0]?.state).toBe("cold");
+      expect(stops).toBe(0);
+      for (const give of given) give();
+      await expect.poll(() => stops).toBe(1);
+      expect(await ask(zoo)).toBe(3);
+    });
+  });
 });
