@@ -8,13 +8,16 @@ const beatMs = 1000;
 const beatsBetween = 5;
 const beatsOfSilence = 5;
 
+/** What is watched of a runner. */
+export type Watched = Pick<RunnerProcess, "call" | "callsUnderWay" | "hasEnded" | "pid">;
+
 /**
  * Watches one runner: an idle one is pinged, one at work, whose loop native code may block for long, is asked of the
  * kernel whether it still runs. Only what the runner does itself counts: a look that comes late because the host's own
  * loop stood still starts the count anew.
  */
 export class Heartbeat implements Disposable {
-  readonly #process: RunnerProcess;
+  readonly #process: Watched;
   readonly #clock: Clock;
   readonly #lost: (reason: string) => void;
   #next: Disposable;
@@ -25,7 +28,7 @@ export class Heartbeat implements Disposable {
   #stopped = 0;
 
   /** @param lost told once that the runner does not answer, as the end of a sentence that begins with it */
-  constructor(runnerProcess: RunnerProcess, clock: Clock, lost: (reason: string) => void) {
+  constructor(runnerProcess: Watched, clock: Clock, lost: (reason: string) => void) {
     this.#process = runnerProcess;
     this.#clock = clock;
     this.#lost = lost;
