@@ -31,7 +31,15 @@ class HandClock implements Clock {
   }
 }
 
-function watched(answers: boolean): { clock: HandClock; lost: string[]; pings: () => number } {
+interface Hearing {
+  readonly clock: HandClock;
+  readonly lost: string[];
+  pings(): number;
+  /** A call of somebody else begins, and does not end. */
+  work(): void;
+}
+
+function watched(answers: boolean): Hearing {
   const clock = new HandClock();
   const lost: string[] = [];
   let pings = 0;
@@ -50,13 +58,24 @@ function watched(answers: boolean): { clock: HandClock; lost: string[]; pings: (
     },
   };
   new Heartbeat(runner, clock, (reason) => lost.push(reason));
-  return { clock, lost, pings: () => pings };
+  const work = (): void => {
+    underWay += 1;
+  };
+  return { clock, lost, pings: () => pings, work };
 }
 
 test("a runner that answers its pings is never lost", async () => {
   const { clock, lost, pings } = watched(true);
   await clock.beats(60);
   expect([lost, pings()]).toEqual([[], 12]);
+});
+
+test("a runner that works for long after it answered is never lost", async () => {
+  const { clock, lost, work } = watched(true);
+  await clock.beats(7);
+  work();
+  await clock.beats(60);
+  expect(lost).toEqual([]);
 });
 
 test("a runner that does not answer is lost once, five looks after its ping", async () => {
