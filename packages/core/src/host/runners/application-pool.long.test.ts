@@ -156,4 +156,29 @@ describe.concurrent("where an application's pool", () => {
       expect(await ask(zoo)).toBe(3);
     });
   });
+
+  test("takes a while to end a load that is called off, unloading waits for it", async () => {
+    const pool = poolOf(() => ({}));
+    let state = "none";
+    const slow: RunnerPool = {
+      async load(_request, { signal }) {
+        state = "loads";
+        await new Promise((resolve) => signal?.addEventListener("abort", resolve));
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        state = "ended";
+        throw signal?.reason;
+      },
+      adopt: (request, options) => pool.adopt(request, options),
+      async [Symbol.asyncDispose]() {},
+    };
+    await withPool(slow, async (zoo) => {
+      const leaves = new AbortController();
+      const left = codeOf(zoo.get("a", { signal: leaves.signal }));
+      await expect.poll(() => state).toBe("loads");
+      leaves.abort();
+      expect(await left).toBe("cancelled");
+      await zoo.unload("a");
+      expect(state).toBe("ended");
+    });
+  });
 });
