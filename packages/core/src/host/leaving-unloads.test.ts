@@ -92,3 +92,32 @@ test("a signal that is none, a deadline that is no number and a priority that is
         JSON.stringify(options),
       ).toMatchObject({ code: "input_invalid" });
   }));
+
+test("a request withdrawn in any of the moments around its model's being ready leaves no lease behind", () =>
+  withZoo("inline", async (zoo) => {
+    let leave = (): void => {};
+    let moments = 0;
+    zoo.onEvent(({ type }) => {
+      if (type !== "loaded") return;
+      // A moment is a turn of the queue of microtasks.
+      let wait = Promise.resolve();
+      for (let i = 0; i < moments; i++) wait = wait.then(() => {});
+      void wait.then(() => leave());
+    });
+    const ends = new Set<string>();
+    for (moments = 0; moments < 40; moments++) {
+      const leaves = new AbortController();
+      leave = () => leaves.abort();
+      const end = await zoo.get("a", { signal: leaves.signal }).then(
+        async (lease) => {
+          await lease[Symbol.asyncDispose]();
+          return "ready";
+        },
+        ({ code }: ModelError) => code,
+      );
+      ends.add(end);
+      await expect.poll(() => zoo.status().models[0], { interval: 1 }).toMatchObject({ state: "ready", leases: 0 });
+      await zoo.unload("a");
+    }
+    expect([...ends].sort()).toEqual(["cancelled", "ready"]);
+  }));
