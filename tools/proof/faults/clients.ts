@@ -37,7 +37,11 @@ export interface Client {
 
 /** Asks one question after the other without a pause. */
 export async function ask(client: Client): Promise<void> {
-  while (!client.isOver()) await askOnce(client);
+  while (!client.isOver()) {
+    await askOnce(client);
+    // What is refused at once would keep this process from everything else, as no client elsewhere can.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 async function askOnce({ zoo, models, tally, lag }: Client): Promise<void> {
