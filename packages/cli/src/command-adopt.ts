@@ -36,13 +36,12 @@ export function addAdoptCommand(program: Command): void {
     .argument("<dir>", "folder with config.json, preprocessor_config.json, tokenizer.json and the graphs")
     .requiredOption("--like <model>", "a model of the same family that the zoo knows")
     .addOption(
-      new Option(
-        "--precision <precision>",
-        "of the graphs, where the folder has several; the most exact where left out",
-      ).choices(precisionSchema.options),
+      new Option("--precision <precision>", "precision of the graphs (default: the most exact in the folder)").choices(
+        precisionSchema.options,
+      ),
     )
-    .option("--name <name>", "name of the new model; the folder's where left out")
-    .option("-o, --output <file>", "spec to write; standard output where left out")
+    .option("--name <name>", "name of the new model (default: the folder's name)")
+    .option("-o, --output <file>", "spec to write (default: standard output)")
     .option("--golden <file>", "ask the model about this picture or recording, and hold every later load to the answer")
     .option("--force", "overwrite the spec if it is there")
     .addHelpText(

@@ -8,7 +8,7 @@ interface CleanFlags extends GlobalFlags {
   readonly all?: boolean;
 }
 
-/** Days after which a form that no load used counts as of no use. */
+/** Days without a load after which a form counts as unused. */
 const unusedDays = 30;
 const dayMs = 86_400_000;
 

@@ -18,8 +18,8 @@ export async function createProgram(): Promise<Command> {
     .description("A model zoo: plugins of models, served within the memory you have.")
     .version(version, "-V, --version", "print the version")
     .option("--json", "machine-readable output, one object to a line")
-    .option("--debug", "say everything, stack traces included")
-    .option("--app <dir>", "application whose plugins are used; the nearest package.json above where left out")
+    .option("--debug", "verbose output with stack traces")
+    .option("--app <dir>", "application whose plugins are used (default: the nearest package.json above)")
     .showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride();

@@ -65,7 +65,7 @@ async function listen(server: Server, { host, port, token }: ServeOptions): Prom
   );
 }
 
-/** Loads what is to stay. What fails is told of and served as failed, unless it is required. @throws what a required model lacks */
+/** Loads the models that stay loaded. A failure is reported and the model is served as failed, unless it is required. @throws what a required model lacks */
 async function warm(zoo: Zoo, json: boolean, signals: StopSignals): Promise<void> {
   const stop = showProgress(zoo, !json);
   const errors = await zoo.warm().finally(stop);

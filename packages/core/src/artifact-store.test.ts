@@ -53,7 +53,7 @@ describe("an artifact", () => {
     expect(await readFile(path, "utf8")).toBe("weights");
   });
 
-  test("that was written to since it was handed out is told of, with its times put back", async () => {
+  test("that was written to since it was handed out is reported, even with its times restored", async () => {
     using store = new ArtifactStore(specWith({ sha256: await sha256Of(join(root, "model.onnx")) }), root);
     await store.path("a0");
     await store.assertUnchanged();

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 const tickMs = 10;
-/** Standstills that are remembered: more than last as long as any deadline that is looked at. */
+/** Stalls kept for comparison; enough to cover the longest deadline of a client. */
 const remembered = 4096;
 
 /** How late this process is itself: whoever measures others in it must not be fooled by its own standstills. */
