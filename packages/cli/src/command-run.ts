@@ -48,14 +48,7 @@ export function addRunCommand(program: Command): void {
     .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
     .option("--subtitles <file>", "write what is heard as subtitles: .srt or .vtt")
     .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
-    .addOption(
-      new Option("--priority <class>", "whose turn it is when memory is short").choices([
-        "critical",
-        "high",
-        "medium",
-        "low",
-      ]),
-    )
+    .addOption(new Option("--priority <class>", "scheduling priority").choices(["critical", "high", "medium", "low"]))
     .addHelpText(
       "after",
       [
