@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { everydayStep } from "./everyday-step.ts";
 import { reservedBytes } from "./ledger.ts";
 import { nextWake } from "./scheduler.ts";
 import { Run } from "./scheduler-run.ts";
@@ -167,5 +168,35 @@ describe("a crash", () => {
     run.warm("a");
     expect(run.send({ type: "crashed", model: "a" })).toEqual([]);
     expect(reservedBytes(run.state, "cpu")).toBe(0);
+  });
+});
+
+describe("the everyday step", () => {
+  const asked = { type: "requested", request: { id: 9, model: "a", priority: "medium", until: 60_000 } } as const;
+
+  function ready(): Run {
+    const run = new Run(100);
+    run.add("a", 60, { idleTimeout: 1000 });
+    run.add("b", 60);
+    run.warm("a");
+    return run;
+  }
+
+  test("is taken where a ready model is asked for and given back, and nothing else is under way", () => {
+    const run = ready();
+    const granted = everydayStep(run.state, asked, 5);
+    expect(granted?.actions).toEqual([{ type: "grant", id: 9, model: "a" }]);
+    expect(everydayStep(granted?.state ?? run.state, { type: "released", model: "a" }, 6)?.state.models.a?.leases).toBe(0);
+  });
+
+  test("is not taken where more may follow", () => {
+    const run = ready();
+    const { state } = run;
+    expect(everydayStep(state, asked, 2000), "a model has idled enough").toBeUndefined();
+    expect(everydayStep(state, asked, 60_000), "its deadline has come").toBeUndefined();
+    expect(everydayStep(state, { type: "released", model: "a" }, 5), "nothing was leased").toBeUndefined();
+    expect(everydayStep(state, { ...asked, request: { ...asked.request, model: "b" } }, 5), "cold").toBeUndefined();
+    run.ask("b");
+    expect(everydayStep(run.state, asked, 5), "somebody waits").toBeUndefined();
   });
 });

@@ -1,9 +1,10 @@
 import { applyEvent } from "./apply-event.ts";
 import { isBackingOff } from "./back-off.ts";
 import { Draft } from "./draft.ts";
+import { everydayStep } from "./everyday-step.ts";
 import { type EvictionPolicy, leastRecentlyUsed } from "./eviction-policy.ts";
 import { isIdle } from "./make-room.ts";
-import type { SchedulerEvent, SchedulerState, Step } from "./scheduler-state.ts";
+import type { ScheduledModel, SchedulerEvent, SchedulerState, Step } from "./scheduler-state.ts";
 import { settle } from "./settle.ts";
 import { patienceEnd } from "./swap-patience.ts";
 
@@ -22,6 +23,16 @@ export function schedule(
   now: number,
   policy: EvictionPolicy = leastRecentlyUsed,
 ): Step {
+  return everydayStep(state, event, now) ?? settledStep(state, event, now, policy);
+}
+
+/** The step by all the rules. */
+export function settledStep(
+  state: SchedulerState,
+  event: SchedulerEvent,
+  now: number,
+  policy: EvictionPolicy = leastRecentlyUsed,
+): Step {
   const draft = new Draft(state, now, policy);
   applyEvent(draft, event);
   settle(draft);
@@ -33,15 +44,17 @@ export function schedule(
  * that may be tried again. Infinity if there is none.
  */
 export function nextWake(state: SchedulerState): number {
-  const models = Object.values(state.models);
-  const waits = state.waiting.map((request) => request.until);
-  const patience = state.waiting
-    .filter((request) => state.models[request.model]?.phase === "cold")
-    .map(patienceEnd)
-    .filter((end) => end > state.now);
-  const idle = models.filter(isIdle).map((model) => model.lastUsed + model.idleTimeout);
-  const retries = models
-    .filter((model) => model.wantedSince !== undefined && isBackingOff(model, state.now))
-    .map((model) => model.retryAt ?? Number.POSITIVE_INFINITY);
-  return Math.min(Number.POSITIVE_INFINITY, ...waits, ...patience, ...idle, ...retries);
+  let wake = Number.POSITIVE_INFINITY;
+  for (const request of state.waiting) {
+    wake = Math.min(wake, request.until);
+    const patience = state.models[request.model]?.phase === "cold" ? patienceEnd(request) : 0;
+    if (patience > state.now) wake = Math.min(wake, patience);
+  }
+  for (const name in state.models) {
+    const model = state.models[name] as ScheduledModel;
+    if (isIdle(model)) wake = Math.min(wake, model.lastUsed + model.idleTimeout);
+    else if (model.wantedSince !== undefined && isBackingOff(model, state.now))
+      wake = Math.min(wake, model.retryAt ?? Number.POSITIVE_INFINITY);
+  }
+  return wake;
 }
