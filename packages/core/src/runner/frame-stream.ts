@@ -1,71 +1,123 @@
 import { DefaultSerializer, deserialize } from "node:v8";
 
 /**
- * Frames over a stream of bytes: the length of each as 4 bytes, then the value as `v8.serialize` writes it, which keeps
- * typed arrays, `undefined` and every number as they are. Node's own channel of messages is not used, because what it does
- * with bytes that are no message, and with its internal messages, ends the process that reads them.
+ * A message on the channel. Its head is numbers in fixed places; its content is any value, as `v8.serialize` writes it,
+ * which keeps typed arrays, `undefined` and every number as they are; its tail is bytes that nobody has to parse. Node's
+ * own channel of messages is not used, because what it does with bytes that are no message, and with its internal
+ * messages, ends the process that reads them.
  */
-const headerBytes = 4;
-const emptyHeader = Buffer.alloc(headerBytes);
+export interface Frame {
+  /** 0 to 255. */
+  readonly kind: number;
+  /** A whole number from 0 to 2^53 - 1. */
+  readonly id: number;
+  /** 0 to 2^32 - 1. */
+  readonly number: number;
+  /** Undefined where the head says all. */
+  readonly content: unknown;
+  readonly tail: Uint8Array;
+}
 
-/** The largest frame in bytes that a host sends; more than this must fit into shared pages. */
-export const largestFrame: number = 512 * 2 ** 20;
+/** The largest frames in bytes that one side may send. */
+export interface FrameLimits {
+  /** Of the value: to read it takes thirty times its bytes of memory, where it is all empty objects. */
+  readonly content: number;
+  /** Of the frame; more than this must fit into shared pages. */
+  readonly frame: number;
+}
+
+const mebibytes = 2 ** 20;
+export const hostFrameLimits: FrameLimits = { content: 512 * mebibytes, frame: 512 * mebibytes };
+/** A host must be able to read it whatever a runner says. */
+export const runnerFrameLimits: FrameLimits = { content: 16 * mebibytes, frame: 512 * mebibytes };
+
+/** Where the numbers of a head are. The length is that of what follows it. */
+const at = { length: 0, kind: 4, zeros: 5, id: 8, number: 16, contentBytes: 20, content: 24 } as const;
+const emptyHead = Buffer.alloc(at.content);
+const noBytes = new Uint8Array(0);
 
 /**
- * The largest that a runner sends. A host must be able to read it whatever it says: as values that are all empty objects
- * it takes thirty times its bytes of memory.
+ * The bytes of a frame, in pieces that are to be sent in their order.
+ * @throws where the content cannot be cloned (a function, say), or RangeError where it is too large
  */
-export const largestAnswerFrame: number = 64 * 2 ** 20;
+export function frameBytes(frame: Omit<Frame, "tail">, tail: readonly Uint8Array[], limits: FrameLimits): Uint8Array[] {
+  const bytes = frame.content === undefined ? Buffer.alloc(at.content) : withRoomForHead(frame.content);
+  const contentBytes = bytes.length - at.content;
+  let length = bytes.length - at.kind;
+  for (const piece of tail) length += piece.byteLength;
+  if (contentBytes > limits.content || length > limits.frame)
+    throw new RangeError(
+      `A message of ${length} bytes, ${contentBytes} of them outside of arrays, is too large: ${limits.frame} and ${limits.content} are the limits where shared memory has no room`,
+    );
+  bytes.writeUInt32LE(length, at.length);
+  bytes.writeUInt8(frame.kind, at.kind);
+  bytes.writeDoubleLE(frame.id, at.id);
+  bytes.writeUInt32LE(frame.number, at.number);
+  bytes.writeUInt32LE(contentBytes, at.contentBytes);
+  return [bytes, ...tail];
+}
 
-/** @throws where the value cannot be cloned (a function, say), or RangeError where it is too large */
-export function frameBytes(frame: unknown, largest: number = largestFrame): Buffer {
+/** The head goes before the content, so that both are one write without a copy. */
+function withRoomForHead(content: unknown): Buffer {
   const serializer = new DefaultSerializer();
-  // Room for the length, so that both are one write without a copy.
-  serializer.writeRawBytes(emptyHeader);
+  serializer.writeRawBytes(emptyHead);
   serializer.writeHeader();
-  serializer.writeValue(frame);
-  const bytes = serializer.releaseBuffer();
-  const length = bytes.length - headerBytes;
-  if (length > largest)
-    throw new RangeError(`A message of ${length} bytes is larger than ${largest} and does not fit into shared memory`);
-  bytes.writeUInt32LE(length);
-  return bytes;
+  serializer.writeValue(content);
+  return serializer.releaseBuffer();
 }
 
 /** Puts frames together from the pieces that a stream gives. */
 export class FrameReader {
+  readonly #limits: FrameLimits;
   #pieces: Buffer[] = [];
   #length = 0;
-  #wanted: number | undefined;
-  readonly #largest: number;
+  /** Bytes without which there is nothing to be done. */
+  #wanted: number = at.content;
 
-  constructor(largest: number = largestFrame) {
-    this.#largest = largest;
+  constructor(limits: FrameLimits) {
+    this.#limits = limits;
   }
 
-  /** @returns the frames that are whole now. @throws where the bytes are no frames */
-  push(piece: Buffer): unknown[] {
+  /** @param take gets each frame that is whole now. @throws where the bytes are no frames */
+  push(piece: Buffer, take: (frame: Frame) => void): void {
     this.#pieces.push(piece);
     this.#length += piece.length;
-    const frames: unknown[] = [];
+    if (this.#length < this.#wanted) return;
+    let bytes = this.#pieces.length === 1 ? piece : Buffer.concat(this.#pieces, this.#length);
     for (;;) {
-      this.#wanted ??= this.#length < headerBytes ? undefined : this.#take(headerBytes).readUInt32LE();
-      if (this.#wanted === undefined) return frames;
-      if (this.#wanted > this.#largest)
-        throw new RangeError(`A frame of ${this.#wanted} bytes, ${this.#largest} is the limit`);
-      if (this.#length < this.#wanted) return frames;
-      const body = this.#take(this.#wanted);
-      this.#wanted = undefined;
-      frames.push(asTree(deserialize(body), body.length));
+      this.#wanted = bytes.length < at.content ? at.content : this.#lengthOf(bytes);
+      if (bytes.length < this.#wanted) break;
+      take(this.#read(bytes.subarray(0, this.#wanted)));
+      bytes = bytes.subarray(this.#wanted);
     }
+    this.#pieces = bytes.length === 0 ? [] : [bytes];
+    this.#length = bytes.length;
   }
 
-  #take(length: number): Buffer {
-    const [first] = this.#pieces;
-    const bytes = first !== undefined && this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces, this.#length);
-    this.#pieces = bytes.length === length ? [] : [bytes.subarray(length)];
-    this.#length -= length;
-    return bytes.subarray(0, length);
+  #lengthOf(bytes: Buffer): number {
+    const length = bytes.readUInt32LE(at.length);
+    if (length > this.#limits.frame)
+      throw new RangeError(`A frame of ${length} bytes, ${this.#limits.frame} is the limit`);
+    if (length < at.content - at.kind) throw new RangeError(`A frame of ${length} bytes, which is less than its head`);
+    return length + at.kind;
+  }
+
+  #read(bytes: Buffer): Frame {
+    const id = bytes.readDoubleLE(at.id);
+    const contentBytes = bytes.readUInt32LE(at.contentBytes);
+    const contentEnd = at.content + contentBytes;
+    if (bytes.readUIntLE(at.zeros, 3) !== 0 || !Number.isSafeInteger(id) || id < 0)
+      throw new RangeError("A frame whose head is none");
+    if (contentBytes > this.#limits.content || contentEnd > bytes.length)
+      throw new RangeError(`A content of ${contentBytes} bytes, ${this.#limits.content} is the limit`);
+    return {
+      kind: bytes.readUInt8(at.kind),
+      id,
+      number: bytes.readUInt32LE(at.number),
+      content:
+        contentBytes === 0 ? undefined : asTree(deserialize(bytes.subarray(at.content, contentEnd)), contentBytes),
+      tail: contentEnd === bytes.length ? noBytes : bytes.subarray(contentEnd),
+    };
   }
 }
 
@@ -80,7 +132,8 @@ const mostValues = (bytes: number): number => 1_000_000 + 16 * bytes;
 function asTree(value: unknown, bytes: number): unknown {
   let left = mostValues(bytes);
   const open: unknown[] = [value];
-  for (let next = open.pop(); open.length > 0 || next !== undefined; next = open.pop()) {
+  while (open.length > 0) {
+    const next = open.pop();
     if (typeof next !== "object" || next === null || ArrayBuffer.isView(next)) continue;
     const items = Array.isArray(next) ? next : Object.values(next);
     left -= 1 + items.length;

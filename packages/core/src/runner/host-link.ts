@@ -3,18 +3,20 @@ import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
 import { ModelError, textOf, toModelError } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
-import { FrameReader, frameBytes, largestAnswerFrame } from "./frame-stream.ts";
+import { FrameReader, hostFrameLimits } from "./frame-stream.ts";
+import { pack, unpack } from "./packed-message.ts";
 import { PartOutbox } from "./part-outbox.ts";
 import {
   type Call,
-  callTypeSchema,
   type HostFrame,
-  hostFrameSchema,
   partsAhead,
   type RunnerFrame,
+  readHostFrame,
+  requireCall,
   runnerDescriptors,
+  runnerFrameBytes,
 } from "./protocol.ts";
-import { type Pages, SharedPages, unpack } from "./shared-pages.ts";
+import { type Pages, SharedPages } from "./shared-pages.ts";
 
 /** What a call may use while it is answered. */
 export interface CallTools {
@@ -36,14 +38,14 @@ interface Answering {
 export class HostLink {
   readonly log: Log;
   readonly #socket: Socket;
-  readonly #reader = new FrameReader();
+  readonly #reader = new FrameReader(hostFrameLimits);
   readonly #answering = new Map<number, Answering>();
   readonly #fromHost = openDescriptor(runnerDescriptors.fromHost);
   readonly #pages = new SharedPages(openDescriptor(runnerDescriptors.toHost));
   /** Pages of messages that the host has not read yet, by number. */
   readonly #unread = new Map<number, Pages>();
   readonly #answer: (call: Call, tools: CallTools) => Promise<unknown>;
-  #nextPages = 0;
+  #lastPages = 0;
 
   /** @param answer does what a call asks. @param end what to do when the host is gone or cannot be understood */
   constructor(answer: (call: Call, tools: CallTools) => Promise<unknown>, end: (reason: string | undefined) => void) {
@@ -53,7 +55,7 @@ export class HostLink {
       try {
         // The buffer is used again for what comes next.
         const piece = Buffer.from(buffer.subarray(0, length));
-        for (const frame of this.#reader.push(piece)) this.#receive(hostFrameSchema.parse(frame));
+        this.#reader.push(piece, (frame) => this.#receive(readHostFrame(frame)));
       } catch (error) {
         end(`The host cannot be understood: ${String(error)}`);
       }
@@ -79,7 +81,7 @@ export class HostLink {
   #receive(frame: HostFrame): void {
     switch (frame.type) {
       case "call":
-        void this.#take(frame.id, callTypeSchema.parse(unpack(frame, this.#fromHost)));
+        void this.#take(frame.id, requireCall(unpack(frame, this.#fromHost)));
         return;
       case "cancel": {
         const answering = this.#answering.get(frame.id);
@@ -88,7 +90,7 @@ export class HostLink {
         return;
       }
       case "credit":
-        this.#answering.get(frame.id)?.outbox.credit(frame.parts);
+        this.#answering.get(frame.id)?.outbox.credit();
         return;
       case "read":
         this.#pages.free(this.#unread.get(frame.pages));
@@ -120,33 +122,36 @@ export class HostLink {
   }
 
   #sendPacked(frame: { readonly type: "done" | "part"; readonly id: number }, content: unknown): void {
-    const { pages, message, arrays } = this.#pages.pack(content);
-    if (pages === undefined) {
-      this.#send({ ...frame, message, arrays });
-      return;
-    }
-    const number = this.#nextPages++;
-    this.#unread.set(number, pages);
+    const { pages, ...packed } = pack(content, this.#pages);
+    const number = pages === undefined ? undefined : this.#number(pages);
     try {
-      this.#send({ ...frame, message, arrays, pages: number });
+      this.#send({ ...frame, ...packed, pages: number });
     } catch (error) {
       // What cannot be sent will never be read.
-      this.#receive({ type: "read", pages: number });
+      if (number !== undefined) this.#receive({ type: "read", pages: number });
       throw error;
     }
   }
 
-  #send(frame: RunnerFrame): void {
+  /** The number under which the host gives pages back: 1 to 2^32 - 1. */
+  #number(pages: Pages): number {
+    this.#lastPages = (this.#lastPages % (2 ** 32 - 1)) + 1;
+    this.#unread.set(this.#lastPages, pages);
+    return this.#lastPages;
+  }
+
+  #send(frame: Parameters<typeof runnerFrameBytes>[0]): void {
     if (!this.#socket.writable) return;
-    const bytes = frameBytes(frame, largestAnswerFrame);
-    // Straight into the channel while there is room, so that a frame is out before native code blocks this thread, or ends it.
-    const sent = this.#socket.writableLength === 0 ? writeNow(bytes) : 0;
-    if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
+    for (const bytes of runnerFrameBytes(frame)) {
+      // Straight into the channel while there is room, so that a frame is out before native code blocks this thread, or ends it.
+      const sent = this.#socket.writableLength === 0 ? writeNow(bytes) : 0;
+      if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));
+    }
   }
 }
 
 /** @returns bytes that were taken; those that have no room now are left to the socket */
-function writeNow(bytes: Buffer): number {
+function writeNow(bytes: Uint8Array): number {
   try {
     return writeSync(runnerDescriptors.channel, bytes);
   } catch {

@@ -23,9 +23,9 @@ export class PartOutbox {
     });
   }
 
-  /** The host has taken so many. */
-  credit(parts: number): void {
-    this.#credit += parts;
+  /** The host has taken one. */
+  credit(): void {
+    this.#credit += 1;
     this.#flush();
   }
 

@@ -12,18 +12,23 @@ import { serialize } from "node:v8";
 import { definePlugin, ModelLoaderBase } from "@menagerie/core";
 
 const acts = ${JSON.stringify(acts)};
+const kinds = { call: 1, done: 5, log: 9, odd: 77 };
 const forMs = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const digest = (input) => input.length + ":" + createHash("sha256").update(input).digest("hex");
 const told = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
 
-function frame(value) {
-  const body = serialize(value);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(body.length);
-  return Buffer.concat([length, body]);
+/** The bytes of a frame of the runner's protocol. @param said how many bytes it says that it has, where that is not the truth */
+function frame(kind, id, content, said) {
+  const body = serialize(content);
+  const head = Buffer.alloc(24);
+  head.writeUInt32LE(said ?? 20 + body.length, 0);
+  head.writeUInt8(kinds[kind], 4);
+  head.writeDoubleLE(id, 8);
+  head.writeUInt32LE(body.length, 20);
+  return Buffer.concat([head, body]);
 }
 
-/** Writes past the link of the runner, as a library could that has the descriptor by mistake. */
+/** Writes past the link of the runner, as a library could that has the descriptor by mistake. The answer follows at once. */
 function say(bytes) {
   for (let done = 0; done < bytes.length; ) {
     try {
@@ -32,7 +37,6 @@ function say(bytes) {
       if (error.code !== "EAGAIN") throw error;
     }
   }
-  return forMs(200);
 }
 
 const large = (path) => ({ path, kind: "Uint8Array", offset: 2 ** 40, bytes: 2 ** 20 });
@@ -76,16 +80,16 @@ async function act({ folder, log }, input, { signal, onPart }) {
       }
       break;
     case "flood": for (let i = 0; i < argument; i++) onPart?.({ text: String(i) }); break;
-    case "say-garbage": await say(Buffer.from("\\x05\\0\\0\\0hello, I am no frame")); break;
-    case "say-wrong-shape": await say(frame({ type: "done", id: "one", message: 1 })); break;
-    case "say-huge-length": await say(Buffer.from([255, 255, 255, 255])); break;
-    case "say-half-a-frame": await say(Buffer.from([0, 0, 0, 16, 1, 2, 3])); break;
-    case "say-unasked": await say(frame({ type: "done", id: 1e6, message: 1, arrays: [] })); break;
-    case "say-outside": await say(frame({ type: "done", id: 1e6, message: { a: null }, arrays: [large(["a"])] })); break;
-    case "say-prototype": await say(frame({ type: "done", id: 1e6, message: {}, arrays: [{ path: ["__proto__", "polluted"], kind: "Uint8Array", offset: 0, bytes: 0 }] })); break;
+    case "say-garbage": say(Buffer.from("\\x05\\0\\0\\0hello, I am no frame")); break;
+    case "say-wrong-shape": say(frame("done", 0, { message: 1 })); break;
+    case "say-huge-length": say(Buffer.alloc(24, 255)); break;
+    case "say-half-a-frame": say(frame("done", 0, [1], 2 ** 28).subarray(0, 27)); break;
+    case "say-unasked": say(frame("done", 1e6, [1])); break;
+    case "say-outside": say(frame("done", 1e6, [{ a: null }, [large(["a"])]])); break;
+    case "say-prototype": say(frame("done", 1e6, [{}, [{ path: ["__proto__", "polluted"], kind: "Uint8Array", offset: 0, bytes: 0 }]])); break;
     case "say-many-logs": {
-      const line = frame({ type: "log", level: "debug", message: "again", fields: { number } });
-      await say(Buffer.concat(Array(100000).fill(line)));
+      const line = frame("log", 0, { level: "debug", message: "again", fields: { number } });
+      say(Buffer.concat(Array(100000).fill(line)));
       break;
     }
     case "say-long-line":
@@ -125,7 +129,7 @@ class Scripted extends ModelLoaderBase {
     if (how === "exit") process.exit(9);
     if (how === "never") await new Promise(() => {});
     if (how === "allocate") for (const held = []; ; ) held.push(new Uint8Array(16e6).fill(1));
-    if (how === "odd") await say(frame({ type: "odd" }));
+    if (how === "odd") say(frame("odd", 0, null));
     if (Number(how) > 0) await forMs(Number(how));
     log.info("opened", { folder });
     return { folder, log };

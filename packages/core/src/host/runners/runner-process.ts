@@ -2,16 +2,17 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
 import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
-import { FrameReader, frameBytes, largestAnswerFrame } from "../../runner/frame-stream.ts";
+import { FrameReader, runnerFrameLimits } from "../../runner/frame-stream.ts";
+import { pack, unpack } from "../../runner/packed-message.ts";
 import {
   type Call,
-  type HostFrame,
+  hostFrameBytes,
   partsAhead,
   type RunnerFrame,
+  readRunnerFrame,
   runnerDescriptors,
-  runnerFrameSchema,
 } from "../../runner/protocol.ts";
-import { SharedPages, unpack } from "../../runner/shared-pages.ts";
+import { SharedPages } from "../../runner/shared-pages.ts";
 import { systemError } from "../../system-error.ts";
 import { deferred } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
@@ -19,7 +20,7 @@ import type { LoadStage, RunnerEnd } from "../runner.ts";
 import { KernelKills } from "./kernel-kills.ts";
 import { LastLines } from "./last-lines.ts";
 import type { RunnerLaunch } from "./recipe.ts";
-import { causeOf, complaints } from "./runner-end.ts";
+import { causeOf, complaintOf } from "./runner-end.ts";
 import { SharedFile } from "./shared-files.ts";
 
 export interface RunnerProcessOptions {
@@ -59,7 +60,7 @@ export class RunnerProcess {
   readonly #log: Log;
   readonly #files = { fromHost: SharedFile.open(), toHost: SharedFile.open() };
   readonly #pages = new SharedPages(this.#files.fromHost?.descriptor);
-  readonly #reader = new FrameReader(largestAnswerFrame);
+  readonly #reader = new FrameReader(runnerFrameLimits);
   readonly #pending = new Map<number, Pending>();
   readonly #lastLines = new LastLines();
   readonly #up = deferred<void>();
@@ -69,6 +70,8 @@ export class RunnerProcess {
   #planned: Pick<RunnerEnd, "expected" | "reason" | "cause"> | undefined;
   #end: RunnerEnd | undefined;
   #startError: Error | undefined;
+  /** Once it has said what no runner says, nothing more of it counts. */
+  #isBelieved = true;
 
   constructor({ launch, clock, log }: RunnerProcessOptions) {
     this.#log = log;
@@ -141,7 +144,7 @@ export class RunnerProcess {
     const id = this.#nextId++;
     const onAbort = (): void => this.#send({ type: "cancel", id });
     return new Promise((resolve, reject) => {
-      const { message, arrays, pages } = this.#pages.pack(call);
+      const { pages, ...packed } = pack(call, this.#pages);
       this.#pending.set(id, {
         resolve,
         reject,
@@ -154,7 +157,7 @@ export class RunnerProcess {
         },
       });
       try {
-        this.#send({ type: "call", id, message, arrays });
+        this.#send({ type: "call", id, ...packed });
       } catch (error) {
         this.#take(id);
         throw error;
@@ -174,6 +177,7 @@ export class RunnerProcess {
   /** Ends a process that does what no runner does. */
   fault(what: string): void {
     if (this.#end !== undefined) return;
+    this.#isBelieved = false;
     this.#planned ??= { expected: false, reason: `was ended because ${what}`, cause: "itself" };
     this.#child.kill("SIGKILL");
   }
@@ -184,14 +188,13 @@ export class RunnerProcess {
   }
 
   #hear(piece: Buffer): void {
+    if (!this.#isBelieved) return;
     try {
-      for (const frame of this.#reader.push(piece)) {
-        const known = runnerFrameSchema.safeParse(frame);
-        if (known.success) this.#receive(known.data);
-        else this.fault(`it sent a frame that is none: ${complaints(known.error.issues)}`);
-      }
+      this.#reader.push(piece, (frame) => {
+        if (this.#isBelieved) this.#receive(readRunnerFrame(frame));
+      });
     } catch (error) {
-      this.fault(`it sent what cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+      this.fault(`it sent what cannot be read: ${complaintOf(error)}`);
     }
   }
 
@@ -221,7 +224,7 @@ export class RunnerProcess {
           .catch(() => {})
           .then(() => {
             pending.partsUnderWay -= 1;
-            if (this.#pending.has(frame.id)) this.#send({ type: "credit", id: frame.id, parts: 1 });
+            if (this.#pending.has(frame.id)) this.#send({ type: "credit", id: frame.id });
           });
         return;
       }
@@ -258,8 +261,8 @@ export class RunnerProcess {
     if (pages !== undefined) this.#send({ type: "read", pages });
   }
 
-  #send(frame: HostFrame): void {
-    if (this.#socket?.writable) this.#socket.write(frameBytes(frame));
+  #send(frame: Parameters<typeof hostFrameBytes>[0]): void {
+    if (this.#socket?.writable) for (const bytes of hostFrameBytes(frame)) this.#socket.write(bytes);
   }
 
   #note(data: Buffer): void {

@@ -186,7 +186,9 @@ describe("the everyday step", () => {
     const run = ready();
     const granted = everydayStep(run.state, asked, 5);
     expect(granted?.actions).toEqual([{ type: "grant", id: 9, model: "a" }]);
-    expect(everydayStep(granted?.state ?? run.state, { type: "released", model: "a" }, 6)?.state.models.a?.leases).toBe(0);
+    expect(everydayStep(granted?.state ?? run.state, { type: "released", model: "a" }, 6)?.state.models.a?.leases).toBe(
+      0,
+    );
   });
 
   test("is not taken where more may follow", () => {

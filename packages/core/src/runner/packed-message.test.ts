@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Packed, SharedPages, unpack } from "./shared-pages.ts";
+import { type Packed, pack as packWith, unpack } from "./packed-message.ts";
+import { SharedPages } from "./shared-pages.ts";
 
 let folder: string;
 let descriptor: number;
@@ -19,6 +20,11 @@ afterEach(() => {
 const large = (fill: number, bytes = 70_000): Uint8Array => new Uint8Array(bytes).fill(fill);
 // Comparing value by value takes the runner of tests seconds.
 const isEqual = (a: unknown, b: Uint8Array): boolean => Buffer.compare(a as Uint8Array, b) === 0;
+/** As the channel does: the pieces of a tail arrive as one. */
+const pack = (message: unknown, pages: SharedPages): Packed & Pick<ReturnType<typeof packWith>, "pages"> => {
+  const packed = packWith(message, pages);
+  return { ...packed, tail: Buffer.concat(packed.tail) };
+};
 const size = (): number => fstatSync(descriptor).size;
 
 describe("a message", () => {
@@ -30,32 +36,36 @@ describe("a message", () => {
       words: "a",
       nothing: undefined,
     };
-    const packed = pages.pack(message);
+    const packed = pack(message, pages);
     expect(packed.arrays).toHaveLength(3);
     expect(size()).toBe(70_000 + 80_000 + 80_000);
     expect(unpack(packed, descriptor)).toEqual(message);
     expect(message.images[0]).toEqual(large(1));
-    expect(unpack(pages.pack(large(7)), descriptor)).toEqual(large(7));
+    expect(unpack(pack(large(7), pages), descriptor)).toEqual(large(7));
   });
 
   test("of a task's own that looks like a reference stays what it is", () => {
     const pages = new SharedPages(descriptor);
     const message = { sharedArray: "Uint8Array", offset: 0, bytes: 10, path: [], arrays: [], kind: "Uint8Array" };
-    expect(unpack(pages.pack({ picture: large(1), message }), descriptor)).toEqual({ picture: large(1), message });
+    expect(unpack(pack({ picture: large(1), message }, pages), descriptor)).toEqual({ picture: large(1), message });
   });
 
-  test("whose file has no room, or that has no file, travels whole, and takes no pages", () => {
+  test("whose file has no room, or that has no file, has its arrays behind itself, and takes no pages", () => {
     for (const broken of [undefined, openSync("/dev/full", "w")]) {
       const pages = new SharedPages(broken);
-      const packed = pages.pack({ picture: large(1) });
-      expect(packed).toEqual({ message: { picture: large(1) }, arrays: [], pages: undefined });
+      const message = { pictures: [large(1), large(2)], sound: new Float32Array(20_000).fill(2.5) };
+      const packed = pack(message, pages);
+      expect(packed).toMatchObject({ message: { pictures: [null, null], sound: null }, pages: undefined });
+      expect(packed.tail).toHaveLength(70_000 + 70_000 + 80_000);
+      message.pictures[0]?.fill(9);
+      expect(unpack(packed, broken)).toEqual({ ...message, pictures: [large(1), large(2)] });
       if (broken !== undefined) closeSync(broken);
     }
   });
 
   test("that names places outside of the file, or none of its own, is refused", () => {
     const pages = new SharedPages(descriptor);
-    const packed = pages.pack({ picture: large(1) });
+    const packed = pack({ picture: large(1) }, pages);
     const changed = (change: object): Packed => ({ ...packed, arrays: [{ ...packed.arrays[0], ...change } as never] });
     expect(() => unpack(changed({ offset: 1 }), descriptor)).toThrow(RangeError);
     expect(() => unpack(changed({ bytes: 2 ** 52 }), descriptor)).toThrow(RangeError);
@@ -64,6 +74,7 @@ describe("a message", () => {
     expect(() => unpack(changed({ path: ["picture", "constructor"] }), descriptor)).toThrow(RangeError);
     expect(() => unpack(changed({ path: ["other"] }), descriptor)).toThrow(RangeError);
     expect(() => unpack(packed, undefined)).toThrow(RangeError);
+    expect(() => unpack({ ...packed, tail: new Uint8Array(10) }, descriptor)).toThrow(RangeError);
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 });
@@ -74,10 +85,10 @@ describe("pages", () => {
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 20 }), (operations) => {
         const pages = new SharedPages(descriptor);
-        const live: { packed: ReturnType<SharedPages["pack"]>; expected: Uint8Array }[] = [];
+        const live: { packed: ReturnType<typeof pack>; expected: Uint8Array }[] = [];
         for (const [i, { frees, bytes }] of operations.entries()) {
           const expected = large(i + 1, bytes);
-          live.push({ packed: pages.pack(expected), expected });
+          live.push({ packed: pack(expected, pages), expected });
           if (frees < live.length) pages.free(live.splice(frees, 1)[0]?.packed.pages);
           for (const { packed, expected } of live) expect(isEqual(unpack(packed, descriptor), expected)).toBe(true);
         }
@@ -90,7 +101,7 @@ describe("pages", () => {
 
   test("that are freed twice, or are another's, free nothing", () => {
     const pages = new SharedPages(descriptor);
-    const [first, second] = [pages.pack(large(1)), pages.pack(large(2))];
+    const [first, second] = [pack(large(1), pages), pack(large(2), pages)];
     pages.free(first.pages);
     pages.free(first.pages);
     pages.free({ offset: 70_000, bytes: 70_000 });
