@@ -1,12 +1,13 @@
 import type { Device } from "../../device.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
-import type {
-  Refusal,
-  ScheduledModel,
-  SchedulerAction,
-  SchedulerState,
-  Step,
-  WaitingRequest,
+import {
+  copyModels,
+  type Refusal,
+  type ScheduledModel,
+  type SchedulerAction,
+  type SchedulerState,
+  type Step,
+  type WaitingRequest,
 } from "./scheduler-state.ts";
 
 /** The next state while it is worked out, and the actions that lead to it. The state that it starts from stays as it is. */
@@ -23,8 +24,7 @@ export class Draft implements SchedulerState {
     // Time never goes back; a time that is no number leaves it where it is.
     this.now = Number.isNaN(now) ? state.now : Math.max(now, state.now);
     this.budgets = state.budgets;
-    // A model may be called "constructor".
-    this.models = Object.assign(Object.create(null) as Record<string, ScheduledModel>, state.models);
+    this.models = copyModels(state.models);
     this.policy = policy;
     this.waiting = state.waiting;
     this.closed = state.closed;

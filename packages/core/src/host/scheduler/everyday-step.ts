@@ -1,10 +1,17 @@
 import { neededBytes } from "./ledger.ts";
-import type { ScheduledModel, SchedulerAction, SchedulerEvent, SchedulerState, Step } from "./scheduler-state.ts";
+import {
+  copyModels,
+  type ScheduledModel,
+  type SchedulerAction,
+  type SchedulerEvent,
+  type SchedulerState,
+  type Step,
+} from "./scheduler-state.ts";
 
 /**
  * The step of what happens twice in every call: a lease on a model that is ready, and a lease given back, while nobody
  * waits, nothing leaves and nothing comes due. It concerns one model alone, so nothing else is looked for. The rules of
- * `settle` come to the same, as a test holds; they cost 7 µs a call with one model and 230 µs with a hundred.
+ * `settle` come to the same, as a test holds; they take 7 µs a call with one model and 230 µs with a hundred.
  * @returns undefined where more may follow
  */
 export function everydayStep(state: SchedulerState, event: SchedulerEvent, time: number): Step | undefined {
@@ -27,11 +34,8 @@ function step(
   leases: number,
   actions: readonly SchedulerAction[],
 ): Step {
-  const { name } = model;
-  const changed = { ...model, leases: model.leases + leases, lastUsed: now };
-  const models = Object.assign(Object.create(null) as Record<string, ScheduledModel>, state.models, {
-    [name]: changed,
-  });
+  const models = copyModels(state.models);
+  models[model.name] = { ...model, leases: model.leases + leases, lastUsed: now };
   return { state: { ...state, now, models }, actions };
 }
 

@@ -130,8 +130,16 @@ export interface Step {
   readonly actions: readonly SchedulerAction[];
 }
 
+/** A model may be called "constructor": nothing may be found under a name but what is known under it. */
+const nothing: object = Object.freeze(Object.create(null));
+
+/** The same models in a record of its own. It inherits from an empty one: to copy one that inherits nothing takes ten times as long. */
+export function copyModels(models: SchedulerState["models"]): Record<string, ScheduledModel> {
+  return Object.assign(Object.create(nothing) as Record<string, ScheduledModel>, models);
+}
+
 export function emptySchedulerState(budgets: SchedulerState["budgets"]): SchedulerState {
-  return { now: 0, budgets, models: Object.create(null) as SchedulerState["models"], waiting: [], closed: false };
+  return { now: 0, budgets, models: copyModels({}), waiting: [], closed: false };
 }
 
 export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
