@@ -4,7 +4,6 @@ import { type Log, logTo } from "../log.ts";
 import { ModelError, textOf, toModelError } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { FrameReader, hostFrameLimits } from "./frame-stream.ts";
-import { pack, unpack } from "./packed-message.ts";
 import { PartOutbox } from "./part-outbox.ts";
 import {
   type Call,
@@ -14,9 +13,9 @@ import {
   readHostFrame,
   requireCall,
   runnerDescriptors,
-  runnerFrameBytes,
+  runnerFrame,
 } from "./protocol.ts";
-import { type Pages, SharedPages } from "./shared-pages.ts";
+import { SharedPages } from "./shared-pages.ts";
 
 /** What a call may use while it is answered. */
 export interface CallTools {
@@ -42,10 +41,7 @@ export class HostLink {
   readonly #answering = new Map<number, Answering>();
   readonly #fromHost = openDescriptor(runnerDescriptors.fromHost);
   readonly #pages = new SharedPages(openDescriptor(runnerDescriptors.toHost));
-  /** Pages of messages that the host has not read yet, by number. */
-  readonly #unread = new Map<number, Pages>();
   readonly #answer: (call: Call, tools: CallTools) => Promise<unknown>;
-  #lastPages = 0;
 
   /** @param answer does what a call asks. @param end what to do when the host is gone or cannot be understood */
   constructor(answer: (call: Call, tools: CallTools) => Promise<unknown>, end: (reason: string | undefined) => void) {
@@ -55,7 +51,7 @@ export class HostLink {
       try {
         // The buffer is used again for what comes next.
         const piece = Buffer.from(buffer.subarray(0, length));
-        this.#reader.push(piece, (frame) => this.#receive(readHostFrame(frame)));
+        this.#reader.push(piece, (frame) => this.#receive(readHostFrame(frame, this.#fromHost)));
       } catch (error) {
         end(`The host cannot be understood: ${String(error)}`);
       }
@@ -81,7 +77,7 @@ export class HostLink {
   #receive(frame: HostFrame): void {
     switch (frame.type) {
       case "call":
-        void this.#take(frame.id, requireCall(unpack(frame, this.#fromHost)));
+        void this.#take(frame.id, requireCall(frame.message));
         return;
       case "cancel": {
         const answering = this.#answering.get(frame.id);
@@ -93,15 +89,14 @@ export class HostLink {
         this.#answering.get(frame.id)?.outbox.credit();
         return;
       case "read":
-        this.#pages.free(this.#unread.get(frame.pages));
-        this.#unread.delete(frame.pages);
+        this.#pages.free(frame.pages);
         return;
     }
   }
 
   async #take(id: number, call: Call): Promise<void> {
     const controller = new AbortController();
-    const outbox = new PartOutbox((part) => this.#sendPacked({ type: "part", id }, part), partsAhead);
+    const outbox = new PartOutbox((part) => this.#send({ type: "part", id, message: part }), partsAhead);
     this.#answering.set(id, { controller, outbox });
     try {
       const result = await this.#answer(call, {
@@ -110,7 +105,7 @@ export class HostLink {
         stage: (stage) => this.#send({ type: "stage", id, stage }),
       });
       await outbox.empty();
-      this.#sendPacked({ type: "done", id }, result);
+      this.#send({ type: "done", id, message: result });
     } catch (thrown) {
       const error = toModelError(forbiddenNetworkIn(thrown) ?? thrown);
       const { message, ...rest } = plain(error) as ReturnType<ModelError["toJSON"]>;
@@ -121,28 +116,9 @@ export class HostLink {
     }
   }
 
-  #sendPacked(frame: { readonly type: "done" | "part"; readonly id: number }, content: unknown): void {
-    const { pages, ...packed } = pack(content, this.#pages);
-    const number = pages === undefined ? undefined : this.#number(pages);
-    try {
-      this.#send({ ...frame, ...packed, pages: number });
-    } catch (error) {
-      // What cannot be sent will never be read.
-      if (number !== undefined) this.#receive({ type: "read", pages: number });
-      throw error;
-    }
-  }
-
-  /** The number under which the host gives pages back: 1 to 2^32 - 1. */
-  #number(pages: Pages): number {
-    this.#lastPages = (this.#lastPages % (2 ** 32 - 1)) + 1;
-    this.#unread.set(this.#lastPages, pages);
-    return this.#lastPages;
-  }
-
-  #send(frame: Parameters<typeof runnerFrameBytes>[0]): void {
+  #send(frame: RunnerFrame): void {
     if (!this.#socket.writable) return;
-    for (const bytes of runnerFrameBytes(frame)) {
+    for (const bytes of runnerFrame(frame, this.#pages).pieces) {
       // Straight into the channel while there is room, so that a frame is out before native code blocks this thread, or ends it.
       const sent = this.#socket.writableLength === 0 ? writeNow(bytes) : 0;
       if (sent < bytes.length) this.#socket.write(bytes.subarray(sent));

@@ -5,8 +5,16 @@ import { errorCodes, type SerialisedModelError } from "../model-error.ts";
 import type { ModelProvider } from "../model-provider.ts";
 import type { PreparedForms } from "../prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
-import { type Frame, type FrameLimits, frameBytes, hostFrameLimits, runnerFrameLimits } from "./frame-stream.ts";
-import { arraysApartSchema, type Packed } from "./packed-message.ts";
+import {
+  type Frame,
+  type FrameLimits,
+  frameBytes,
+  headBytes,
+  hostFrameLimits,
+  runnerFrameLimits,
+} from "./frame-stream.ts";
+import { pagesAt, type SharedPages } from "./shared-pages.ts";
+import { type ArraySource, decodeValue, encodeValue } from "./value-codec.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
 export type Call =
@@ -50,17 +58,17 @@ export function requireCall(message: unknown): Call {
 
 /** What a host says. */
 export type HostFrame =
-  | ({ readonly type: "call"; readonly id: number } & Packed)
+  | { readonly type: "call"; readonly id: number; readonly message: unknown }
   | { readonly type: "cancel"; readonly id: number }
   /** One more part of the answer has room. */
   | { readonly type: "credit"; readonly id: number }
   /** The pages of the message of that number have been read. */
   | { readonly type: "read"; readonly pages: number };
 
-/** What a runner says. `pages` numbers a message whose arrays lie in shared pages, which the host gives back with `read`. */
+/** What a runner says. */
 export type RunnerFrame =
   | { readonly type: "up" }
-  | ({ readonly type: "done" | "part"; readonly id: number; readonly pages: number | undefined } & Packed)
+  | { readonly type: "done" | "part"; readonly id: number; readonly message: unknown }
   | ({ readonly type: "failed"; readonly id: number } & Failure)
   | { readonly type: "stage"; readonly id: number; readonly stage: LoadStage }
   | ({ readonly type: "log" } & LogEntry);
@@ -79,96 +87,124 @@ interface LogEntry {
 /** The kinds of frames, by their number on the channel. */
 const kinds = ["up", "call", "cancel", "credit", "read", "done", "part", "failed", "stage", "log"] as const;
 type FrameKind = (typeof kinds)[number];
-type Sent<F> = F extends Packed ? Omit<F, "tail"> & { readonly tail: readonly Uint8Array[] } : F;
 
-/** The bytes of a frame. @throws where its content cannot be cloned, or RangeError where it is too large */
-export function hostFrameBytes(frame: Sent<HostFrame>): Uint8Array[] {
+/** A frame as it is sent. */
+export interface Outgoing {
+  /** To be sent in their order. */
+  readonly pieces: readonly Uint8Array[];
+  /** The number of the shared pages that its arrays are in; whoever reads the frame has done with them afterwards. */
+  readonly pages: number | undefined;
+}
+
+/** @param pages where its large arrays go. @throws where its content is no value, or RangeError where it is too large */
+export function hostFrame(frame: HostFrame, pages: SharedPages): Outgoing {
   switch (frame.type) {
     case "call":
-      return bytesOf(frame.type, frame.id, 0, packedContent(frame), hostFrameLimits, frame.tail);
+      return outgoing(frame.type, frame.id, { content: frame.message, pages }, hostFrameLimits);
     case "read":
-      return bytesOf(frame.type, 0, frame.pages, undefined, hostFrameLimits);
+      return outgoing(frame.type, 0, { number: frame.pages }, hostFrameLimits);
     default:
-      return bytesOf(frame.type, frame.id, 0, undefined, hostFrameLimits);
+      return outgoing(frame.type, frame.id, {}, hostFrameLimits);
   }
 }
 
-/** The bytes of a frame. @throws where its content cannot be cloned, or RangeError where it is too large */
-export function runnerFrameBytes(frame: Sent<RunnerFrame>): Uint8Array[] {
+/** @param pages where its large arrays go. @throws where its content is no value, or RangeError where it is too large */
+export function runnerFrame(frame: RunnerFrame, pages: SharedPages): Outgoing {
   switch (frame.type) {
     case "up":
-      return bytesOf(frame.type, 0, 0, undefined, runnerFrameLimits);
+      return outgoing(frame.type, 0, {}, runnerFrameLimits);
     case "done":
     case "part":
-      return bytesOf(frame.type, frame.id, frame.pages ?? 0, packedContent(frame), runnerFrameLimits, frame.tail);
+      return outgoing(frame.type, frame.id, { content: frame.message, pages }, runnerFrameLimits);
     case "failed":
     case "stage": {
       const { type, id, ...content } = frame;
-      return bytesOf(type, id, 0, content, runnerFrameLimits);
+      return outgoing(type, id, { content }, runnerFrameLimits);
     }
     case "log": {
       const { type, ...content } = frame;
-      return bytesOf(type, 0, 0, content, runnerFrameLimits);
+      return outgoing(type, 0, { content }, runnerFrameLimits);
     }
   }
 }
 
+interface Body {
+  readonly content?: unknown;
+  readonly pages?: SharedPages;
+  readonly number?: number;
+}
+
+function outgoing(type: FrameKind, id: number, body: Body, limits: FrameLimits): Outgoing {
+  const { bytes, apart } =
+    "content" in body
+      ? encodeValue(body.content, headBytes, limits.content)
+      : { bytes: Buffer.allocUnsafe(headBytes), apart: [] };
+  const pages = apart.length === 0 ? undefined : body.pages?.write(apart);
+  // A copy: whoever made the message may change it before the last of it has gone out.
+  const tail = pages === undefined ? apart.map((array) => array.slice()) : [];
+  const head = { kind: kinds.indexOf(type), id, number: pages?.number ?? body.number ?? 0, place: pages?.offset ?? -1 };
+  return { pieces: frameBytes(head, bytes, tail, limits), pages: pages?.number };
+}
+
+/** The number of the pages that a frame's arrays are in, which are to be given back once it is read. */
+export function pagesOf({ number, place }: Frame): number | undefined {
+  return place < 0 ? undefined : number;
+}
+
 /** What a host said. The calls themselves were made by the same version of this package. @throws where it is no frame */
-export function readHostFrame({ kind, id, number, content, tail }: Frame): HostFrame {
-  const type = kinds[kind];
+export function readHostFrame(frame: Frame, descriptor: number | undefined): HostFrame {
+  const { id } = frame;
+  const type = kinds[frame.kind];
   switch (type) {
     case "call":
-      return { type, id, ...readPacked(content, tail) };
+      return { type, id, message: contentOf(frame, descriptor) };
     case "cancel":
     case "credit":
       return { type, id };
     case "read":
-      return { type, pages: number };
+      return { type, pages: frame.number };
     default:
-      throw new RangeError(`A host does not say ${type ?? kind}`);
+      throw new RangeError(`A host does not say ${type ?? frame.kind}`);
   }
 }
 
-/** What a runner said, if it is such as runners say: the host acts on nothing else. @throws RangeError or ZodError */
-export function readRunnerFrame({ kind, id, number, content, tail }: Frame): RunnerFrame {
-  const type = kinds[kind];
+/** What a runner said, if it is such as runners say: the host acts on nothing else. @throws where it is no frame */
+export function readRunnerFrame(frame: Frame, descriptor: number | undefined): RunnerFrame {
+  const { id } = frame;
+  const type = kinds[frame.kind];
   switch (type) {
     case "up":
       return { type };
     case "done":
     case "part":
-      return { type, id, pages: number === 0 ? undefined : number, ...readPacked(content, tail) };
+      return { type, id, message: contentOf(frame, descriptor) };
     case "failed":
-      return { type, id, ...failedSchema.parse(content) };
+      return { type, id, ...failedSchema.parse(contentOf(frame, descriptor)) };
     case "stage":
-      return { type, id, ...stageSchema.parse(content) };
+      return { type, id, ...stageSchema.parse(contentOf(frame, descriptor)) };
     case "log":
-      return { type, ...logSchema.parse(content) };
+      return { type, ...logSchema.parse(contentOf(frame, descriptor)) };
     default:
-      throw new RangeError(`A runner does not say ${type ?? kind}`);
+      throw new RangeError(`A runner does not say ${type ?? frame.kind}`);
   }
 }
 
-function bytesOf(
-  type: FrameKind,
-  id: number,
-  number: number,
-  content: unknown,
-  limits: FrameLimits,
-  tail: readonly Uint8Array[] = [],
-): Uint8Array[] {
-  return frameBytes({ kind: kinds.indexOf(type), id, number, content }, tail, limits);
+/** @param descriptor of the file that the other side shares. @throws where the content is no value */
+function contentOf({ content, tail, place }: Frame, descriptor: number | undefined): unknown {
+  if (place < 0) return decodeValue(content, tail.length === 0 ? undefined : arraysIn(tail));
+  if (descriptor === undefined) throw new RangeError("A message names shared memory where there is none");
+  return decodeValue(content, pagesAt(place, descriptor));
 }
 
-function packedContent({ message, arrays }: Pick<Packed, "message" | "arrays">): unknown {
-  return arrays.length === 0 ? [message] : [message, arrays];
-}
-
-function readPacked(content: unknown, tail: Uint8Array): Packed {
-  if (!Array.isArray(content) || content.length < 1 || content.length > 2)
-    throw new RangeError("A message is a list of one value, and of what is said of its arrays");
-  const [message, arrays] = content as unknown[];
-  return { message, arrays: content.length === 1 ? [] : arraysApartSchema.parse(arrays), tail };
+function arraysIn(tail: Uint8Array): ArraySource {
+  return {
+    size: tail.length,
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      bytes.set(tail.subarray(offset, offset + length));
+      return bytes.buffer;
+    },
+  };
 }
 
 const failedSchema: z.ZodType<Failure> = z.strictObject({

@@ -1,7 +1,10 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
+import type { ArraySource } from "./value-codec.ts";
 
 /** Pages that one message holds until they are freed. */
 export interface Pages {
+  /** By which they are freed: 1 to 2^32 - 1. */
+  readonly number: number;
   readonly offset: number;
   readonly bytes: number;
 }
@@ -14,13 +17,14 @@ export class SharedPages {
   #descriptor: number | undefined;
   /** In the order of their offsets. */
   readonly #taken: Pages[] = [];
+  #lastNumber = 0;
 
   /** @param descriptor of the file; without one nothing can be written */
   constructor(descriptor: number | undefined) {
     this.#descriptor = descriptor;
   }
 
-  /** Writes pieces one behind the other. @returns the pages to free; undefined where there is no room for them */
+  /** Writes pieces one behind the other. @returns the pages that they are in, until these are freed; undefined where there is no room for them */
   write(pieces: readonly Uint8Array[]): Pages | undefined {
     if (this.#descriptor === undefined) return undefined;
     const pages = this.#take(pieces.reduce((sum, piece) => sum + piece.length, 0));
@@ -32,15 +36,15 @@ export class SharedPages {
       }
       return pages;
     } catch (error) {
-      this.free(pages);
+      this.free(pages.number);
       if (!isFileError(error)) throw error;
       return undefined;
     }
   }
 
   /** Gives pages back; the file ends behind the last that is still taken. */
-  free(pages: Pages | undefined): void {
-    const place = pages === undefined ? -1 : this.#taken.indexOf(pages);
+  free(number: number): void {
+    const place = this.#taken.findIndex((pages) => pages.number === number);
     if (place < 0 || this.#descriptor === undefined) return;
     this.#taken.splice(place, 1);
     if (place < this.#taken.length) return;
@@ -67,7 +71,8 @@ export class SharedPages {
       offset = other.offset + other.bytes;
       place += 1;
     }
-    const pages = { offset, bytes };
+    this.#lastNumber = (this.#lastNumber % (2 ** 32 - 1)) + 1;
+    const pages = { number: this.#lastNumber, offset, bytes };
     this.#taken.splice(place, 0, pages);
     return pages;
   }
@@ -81,26 +86,27 @@ export class SharedPages {
   }
 }
 
-/** The reading side: a file that another process may write to at any time, and is not believed to be of any size. */
-export class SharedPagesReader {
-  readonly #descriptor: number;
-  readonly size: number;
+/** Bytes of one message's arrays at most: a file may say that it is larger than any memory. */
+const largestMessage = 2 ** 30;
 
-  constructor(descriptor: number) {
-    this.#descriptor = descriptor;
-    this.size = fstatSync(descriptor).size;
-  }
-
-  /** A copy of these bytes. @throws RangeError where the file ends before */
-  read(offset: number, length: number): ArrayBuffer {
-    const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
-      const count = readSync(this.#descriptor, bytes, done, length - done, offset + done);
-      if (count === 0) throw new RangeError("The shared file ends before the message does");
-      done += count;
-    }
-    return bytes.buffer;
-  }
+/**
+ * The reading side: the arrays of a message that begin at `place`, in a file that another process may write to at any
+ * time, and that is not believed to be of any size.
+ */
+export function pagesAt(place: number, descriptor: number): ArraySource {
+  const size = Math.min(Math.max(0, fstatSync(descriptor).size - place), largestMessage);
+  return {
+    size,
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const count = readSync(descriptor, bytes, done, length - done, place + offset + done);
+        if (count === 0) throw new RangeError("The shared file ends before the message does");
+        done += count;
+      }
+      return bytes.buffer;
+    },
+  };
 }
 
 /** What the file system says for want of room, of rights, or of the file. */

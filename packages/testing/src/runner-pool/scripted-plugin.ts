@@ -8,24 +8,30 @@ import { acts } from "./scripted-acts.ts";
 export const scriptedPlugin: string = `
 import { createHash, pbkdf2Sync } from "node:crypto";
 import { existsSync, readFileSync, writeSync } from "node:fs";
-import { serialize } from "node:v8";
 import { definePlugin, ModelLoaderBase } from "@menagerie/core";
 
 const acts = ${JSON.stringify(acts)};
-const kinds = { call: 1, done: 5, log: 9, odd: 77 };
+const kinds = { done: 5, stage: 8, log: 9, odd: 77 };
 const forMs = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const digest = (input) => input.length + ":" + createHash("sha256").update(input).digest("hex");
 const told = (file) => (existsSync(file) ? readFileSync(file, "utf8") : "");
 
+const uint32 = (number) => [...new Uint8Array(new Uint32Array([number]).buffer)];
+const float64 = (number) => [...new Uint8Array(new Float64Array([number]).buffer)];
+
+/** The bytes of a value in the runner's protocol: a short text, a number, a list or a record. */
+function encoded(value) {
+  if (typeof value === "string") return [8, value.length, ...Buffer.from(value)];
+  if (typeof value === "number") return [5, ...float64(value)];
+  if (Array.isArray(value)) return [11, ...uint32(value.length), ...value.flatMap(encoded)];
+  const entries = Object.entries(value);
+  return [12, ...uint32(entries.length), ...entries.flat().flatMap(encoded)];
+}
+
 /** The bytes of a frame of the runner's protocol. @param said how many bytes it says that it has, where that is not the truth */
-function frame(kind, id, content, said) {
-  const body = serialize(content);
-  const head = Buffer.alloc(24);
-  head.writeUInt32LE(said ?? 20 + body.length, 0);
-  head.writeUInt8(kinds[kind], 4);
-  head.writeDoubleLE(id, 8);
-  head.writeUInt32LE(body.length, 20);
-  return Buffer.concat([head, body]);
+function frame(kind, id, content, { said = 28 + content.length, place = -1 } = {}) {
+  const kindOf = [...uint32(kinds[kind])];
+  return Buffer.from([...uint32(said), ...kindOf, ...float64(id), 0, 0, 0, 0, ...uint32(content.length), ...float64(place), ...content]);
 }
 
 /** Writes past the link of the runner, as a library could that has the descriptor by mistake. The answer follows at once. */
@@ -39,7 +45,8 @@ function say(bytes) {
   }
 }
 
-const large = (path) => ({ path, kind: "Uint8Array", offset: 2 ** 40, bytes: 2 ** 20 });
+/** An array of a megabyte that is not among the other values. */
+const arrayApart = [14, 0, ...float64(2 ** 20)];
 let inside = 0;
 let most = 0;
 
@@ -80,15 +87,15 @@ async function act({ folder, log }, input, { signal, onPart }) {
       }
       break;
     case "flood": for (let i = 0; i < argument; i++) onPart?.({ text: String(i) }); break;
-    case "say-garbage": say(Buffer.from("\\x05\\0\\0\\0hello, I am no frame")); break;
-    case "say-wrong-shape": say(frame("done", 0, { message: 1 })); break;
-    case "say-huge-length": say(Buffer.alloc(24, 255)); break;
-    case "say-half-a-frame": say(frame("done", 0, [1], 2 ** 28).subarray(0, 27)); break;
-    case "say-unasked": say(frame("done", 1e6, [1])); break;
-    case "say-outside": say(frame("done", 1e6, [{ a: null }, [large(["a"])]])); break;
-    case "say-prototype": say(frame("done", 1e6, [{}, [{ path: ["__proto__", "polluted"], kind: "Uint8Array", offset: 0, bytes: 0 }]])); break;
+    case "say-garbage": say(Buffer.from("\\x05\\0\\0\\0hello, I am no frame at all of any")); break;
+    case "say-wrong-shape": say(frame("stage", 0, encoded({ stage: 1 }))); break;
+    case "say-huge-length": say(Buffer.alloc(32, 255)); break;
+    case "say-half-a-frame": say(frame("done", 0, encoded([1]), { said: 2 ** 28 })); break;
+    case "say-unasked": say(frame("done", 1e6, encoded([1]))); break;
+    case "say-outside": say(frame("done", 1e6, arrayApart, { place: 2 ** 40 })); break;
+    case "say-prototype": say(frame("done", 1e6, encoded(JSON.parse('{ "__proto__": { "polluted": 1 } }')))); break;
     case "say-many-logs": {
-      const line = frame("log", 0, { level: "debug", message: "again", fields: { number } });
+      const line = frame("log", 0, encoded({ level: "debug", message: "again", fields: { number } }));
       say(Buffer.concat(Array(100000).fill(line)));
       break;
     }
@@ -129,7 +136,7 @@ class Scripted extends ModelLoaderBase {
     if (how === "exit") process.exit(9);
     if (how === "never") await new Promise(() => {});
     if (how === "allocate") for (const held = []; ; ) held.push(new Uint8Array(16e6).fill(1));
-    if (how === "odd") say(frame("odd", 0, null));
+    if (how === "odd") say(frame("odd", 0, []));
     if (Number(how) > 0) await forMs(Number(how));
     log.info("opened", { folder });
     return { folder, log };

@@ -3,10 +3,11 @@ import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
 import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
 import { FrameReader, runnerFrameLimits } from "../../runner/frame-stream.ts";
-import { pack, unpack } from "../../runner/packed-message.ts";
 import {
   type Call,
-  hostFrameBytes,
+  type HostFrame,
+  hostFrame,
+  pagesOf,
   partsAhead,
   type RunnerFrame,
   readRunnerFrame,
@@ -142,9 +143,9 @@ export class RunnerProcess {
   call(call: Call, { signal, onPart, onStage }: CallOptions = {}): Promise<unknown> {
     if (this.#end !== undefined) return Promise.reject(this.#crashError(this.#end));
     const id = this.#nextId++;
-    const onAbort = (): void => this.#send({ type: "cancel", id });
+    const onAbort = (): void => void this.#send({ type: "cancel", id });
     return new Promise((resolve, reject) => {
-      const { pages, ...packed } = pack(call, this.#pages);
+      const pages = this.#send({ type: "call", id, message: call });
       this.#pending.set(id, {
         resolve,
         reject,
@@ -152,16 +153,10 @@ export class RunnerProcess {
         onStage,
         partsUnderWay: 0,
         over: () => {
-          this.#pages.free(pages);
+          if (pages !== undefined) this.#pages.free(pages);
           signal?.removeEventListener("abort", onAbort);
         },
       });
-      try {
-        this.#send({ type: "call", id, ...packed });
-      } catch (error) {
-        this.#take(id);
-        throw error;
-      }
       if (signal?.aborted) onAbort();
       else signal?.addEventListener("abort", onAbort, { once: true });
     });
@@ -191,7 +186,11 @@ export class RunnerProcess {
     if (!this.#isBelieved) return;
     try {
       this.#reader.push(piece, (frame) => {
-        if (this.#isBelieved) this.#receive(readRunnerFrame(frame));
+        if (!this.#isBelieved) return;
+        const said = readRunnerFrame(frame, this.#files.toHost?.descriptor);
+        const pages = pagesOf(frame);
+        if (pages !== undefined) this.#send({ type: "read", pages });
+        this.#receive(said);
       });
     } catch (error) {
       this.fault(`it sent what cannot be read: ${complaintOf(error)}`);
@@ -210,8 +209,6 @@ export class RunnerProcess {
         this.#require(frame.id)?.onStage?.(frame.stage);
         return;
       case "part": {
-        const part = unpack(frame, this.#files.toHost?.descriptor);
-        this.#givePagesBack(frame.pages);
         const pending = this.#require(frame.id);
         if (pending === undefined) return;
         pending.partsUnderWay += 1;
@@ -219,7 +216,7 @@ export class RunnerProcess {
           this.fault("it sent parts for which it had no credit");
           return;
         }
-        const taken = (async () => pending.onPart?.(part))();
+        const taken = (async () => pending.onPart?.(frame.message))();
         void taken
           .catch(() => {})
           .then(() => {
@@ -228,12 +225,9 @@ export class RunnerProcess {
           });
         return;
       }
-      case "done": {
-        const result = unpack(frame, this.#files.toHost?.descriptor);
-        this.#givePagesBack(frame.pages);
-        this.#take(frame.id)?.resolve(result);
+      case "done":
+        this.#take(frame.id)?.resolve(frame.message);
         return;
-      }
       case "failed":
         if (frame.stack !== undefined)
           this.#log.debug("a runner's call failed", { pid: this.pid, code: frame.error.code, stack: frame.stack });
@@ -257,12 +251,12 @@ export class RunnerProcess {
     return pending;
   }
 
-  #givePagesBack(pages: number | undefined): void {
-    if (pages !== undefined) this.#send({ type: "read", pages });
-  }
-
-  #send(frame: Parameters<typeof hostFrameBytes>[0]): void {
-    if (this.#socket?.writable) for (const bytes of hostFrameBytes(frame)) this.#socket.write(bytes);
+  /** @returns the pages that the frame holds until they are freed */
+  #send(frame: HostFrame): number | undefined {
+    if (!this.#socket?.writable) return undefined;
+    const { pieces, pages } = hostFrame(frame, this.#pages);
+    for (const bytes of pieces) this.#socket.write(bytes);
+    return pages;
   }
 
   #note(data: Buffer): void {
