@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 import type { ModelSpec } from "@menagerie/core";
 import { createZoo } from "@menagerie/core/host";
 
-const [way, graph = "", ms = "1000"] = process.argv.slice(2);
+const [way, graph = ""] = process.argv.slice(2);
+/** The engine of JavaScript compiles what runs often. */
+const warmUpMs = 1000;
+const sampleMs = 400;
 const loads = [1, 16].flatMap((clients) => [1000, 1_000_000].map((bytes) => ({ clients, bytes })));
 
 type Ask = () => Promise<unknown>;
@@ -48,9 +51,8 @@ async function bare(): Promise<unknown[]> {
 }
 
 async function sample(clients: number, ask: Ask): Promise<unknown> {
-  // The engine of JavaScript compiles what runs often.
-  await timed(clients, ask, Number(ms));
-  return timed(clients, ask, Number(ms));
+  await timed(clients, ask, warmUpMs);
+  return timed(clients, ask, sampleMs);
 }
 
 async function timed(
