@@ -14,7 +14,8 @@ import {
   runnerFrameLimits,
 } from "./frame-stream.ts";
 import { pagesAt, type SharedPages } from "./shared-pages.ts";
-import { type ArraySource, decodeValue, encodeValue } from "./value-codec.ts";
+import { type ArraySource, decodeValue } from "./value-reader.ts";
+import { encodeValue } from "./value-writer.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
 export type Call =

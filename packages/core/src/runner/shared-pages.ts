@@ -1,5 +1,5 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from "node:fs";
-import type { ArraySource } from "./value-codec.ts";
+import type { ArraySource } from "./value-reader.ts";
 
 /** Pages that one message holds until they are freed. */
 export interface Pages {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ArraySource, decodeValue, encodeValue } from "./value-codec.ts";
+import { type ArraySource, decodeValue } from "./value-reader.ts";
+import { encodeValue } from "./value-writer.ts";
 
 const largest = 2 ** 20;
 
