@@ -136,6 +136,13 @@ export function toModelError(value: unknown, code: ErrorCode = "internal", model
   );
 }
 
+/** The error with the model that it is about, where it names none. */
+export function aboutModel(error: ModelError, model: string): ModelError {
+  if (error.model !== undefined) return error;
+  const { code, message, details } = error;
+  return new ModelError(code, message, { model, details, cause: error.cause ?? error });
+}
+
 export function fromSerialisedModelError(error: SerialisedModelError): ModelError {
   return new ModelError(error.code, error.message, {
     ...(error.model === undefined ? {} : { model: error.model }),

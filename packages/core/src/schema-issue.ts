@@ -35,8 +35,12 @@ function unwrap(schema: unknown): unknown {
   return inner;
 }
 
+const longestWord = 200;
+
 /** The known word with the smallest edit distance, if that is at most a third of the word. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  // Whoever sends a text of megabytes has not mistyped a name.
+  if (word.length > longestWord) return undefined;
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;

@@ -79,18 +79,24 @@ export class Catalogue {
 
   /** The model of that name, else the first by name of that role. @throws `model_not_found`, `model_duplicate` */
   find(nameOrRole: string): CatalogueEntry {
+    if (typeof nameOrRole !== "string")
+      throw new ModelError(
+        "input_invalid",
+        `A model is asked for by its name or role, a text; it was ${typeof nameOrRole}.`,
+      );
     const contested = this.#contested.get(nameOrRole);
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
     if (entry !== undefined) return entry;
     const names = this.entries.map(({ spec }) => spec.model_name);
+    const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
     const [unread] = this.#unread;
     // Where the system refused every plugin, nothing can be said of a model.
     if (names.length === 0 && unread?.code === "system_error") throw unread;
     throw new ModelError(
       "model_not_found",
-      `No model is called "${nameOrRole}", and none has that role. ${this.#hint(nameOrRole, names)}`,
-      { model: nameOrRole, details: { known: names } },
+      `No model is called "${shown}", and none has that role. ${this.#hint(nameOrRole, names)}`,
+      { model: shown, details: { known: names } },
     );
   }
 
@@ -106,6 +112,9 @@ export class Catalogue {
     return known[0] ?? "The zoo has no models: install a plugin.";
   }
 }
+
+/** Characters of a name that a message repeats. */
+const longestName = 200;
 
 async function specFiles(plugin: PluginPackage, problems: ModelError[]): Promise<string[]> {
   const dir = join(plugin.dir, plugin.manifest.models);

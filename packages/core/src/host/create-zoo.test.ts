@@ -53,6 +53,28 @@ describe("a question", () => {
     expect(zoo.status().models[0]).toMatchObject({ state: "cold", loads: 0 });
   });
 
+  test("with an option that does not exist, or without a name, is refused with what there is", async () => {
+    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering) });
+    await using zoo = await zooOf(app);
+    const run = (options: unknown): Promise<unknown> =>
+      zoo.run("a", "score-image", { image: picture }, options as never);
+    await expect(run({ deadline_ms: 1 })).rejects.toThrow('no option "deadline_ms". Did you mean "deadlineMs"?');
+    await expect(run({ timeout: 1 })).rejects.toThrow("There are: signal, deadlineMs, priority, onPart, onRestart.");
+    await expect(run(AbortSignal.abort())).rejects.toThrow("it was given a AbortSignal");
+    await expect(run(5)).rejects.toMatchObject({ code: "input_invalid" });
+    await expect(run({ deadlineMs: 10n })).rejects.toThrow("has 10 (bigint)");
+    await using lease = await zoo.get("a");
+    const leased = lease.run("score-image", { image: picture }, { priority: "high" } as never);
+    await expect(leased).rejects.toThrow('no option "priority"');
+    expect(await codeOf(zoo.get("a", { onPart: () => {} } as never))).toBe("input_invalid");
+    expect(await codeOf(zoo.unload("a", { grace: 1 } as never))).toBe("input_invalid");
+    expect(await codeOf(zoo.run(undefined as never, "score-image", { image: picture }))).toBe("input_invalid");
+    expect(await codeOf(zoo.run("a".repeat(1e7), "score-image", { image: picture }))).toBe("model_not_found");
+    expect(await codeOf(zoo.close({ graceMs: Number.NaN }))).toBe("input_invalid");
+    expect(await codeOf(createZoo("my.yaml" as never))).toBe("zoo_spec_invalid");
+    await expect(createZoo({ specFIle: "zoo.yaml" } as never)).rejects.toThrow('Did you mean "specFile"?');
+  });
+
   test("asked many times at once of a cold model starts one load", async () => {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering) });
     await using zoo = await zooOf(app);
@@ -259,4 +281,15 @@ test("a closed zoo refuses, and closing waits for nobody for ever", async () => 
   await zoo.run("a", "score-image", { image: picture });
   await zoo[Symbol.asyncDispose]();
   expect(await codeOf(zoo.run("a", "score-image", { image: picture }))).toBe("zoo_closed");
+});
+
+test("a zoo that is being closed is closed sooner for whoever has less patience", async () => {
+  const slow = `tasks = { "score-image": () => new Promise((resolve) => setTimeout(resolve, 60000)) }; async open() { return {}; }`;
+  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", slow) });
+  const zoo = await zooOf(app);
+  const asked = codeOf(zoo.run("a", "score-image", { image: picture }));
+  await zoo.get("a").then((lease) => lease[Symbol.asyncDispose]());
+  const patient = zoo.close({ graceMs: 30_000 });
+  await Promise.all([zoo.close({ graceMs: 10 }), patient]);
+  expect(await asked).toBe("zoo_closed");
 });

@@ -8,6 +8,7 @@ import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
+import { requireKnownOptions } from "./known-options.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import {
@@ -41,8 +42,13 @@ export interface ZooOptions {
   readonly services?: readonly ServiceDefinition[];
 }
 
+const zooOptions: readonly (keyof ZooOptions)[] = [
+  ...(["spec", "specFile", "appDir", "modelsRoot", "plugins", "cacheDir", "log", "services"] as const),
+];
+
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
 export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
+  requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
   const spec =

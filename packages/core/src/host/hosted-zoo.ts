@@ -13,6 +13,7 @@ import type { CatalogueEntry } from "./catalogue.ts";
 import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import { artifactsRoot } from "./folders.ts";
+import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts";
 import type { ManagedResult, ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
@@ -82,6 +83,7 @@ export class HostedZoo implements Zoo {
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
     using _ = holdProcess();
+    requireKnownOptions(options, getOptions, "get");
     const { manager, clock, events, requestTimeoutMs } = this.#parts;
     const resident = this.#resident(nameOrRole);
     const priority = checkedPriority(options.priority);
@@ -103,7 +105,7 @@ export class HostedZoo implements Zoo {
     input: TaskInput<Name>,
     options: AskOptions<Name> = {},
   ): Promise<Answer<Name>> {
-    return this.#ask(nameOrRole, task, input, options, (limits, ask) => withListener(options, limits, ask));
+    return this.#ask(nameOrRole, task, input, options, (limits, ask) => withListener(options, limits, ask), askOptions);
   }
 
   stream<Name extends TaskName>(
@@ -113,9 +115,11 @@ export class HostedZoo implements Zoo {
     options: GetOptions = {},
   ): AnswerStream<Name> {
     const left = new AbortController();
-    const signal = AbortSignal.any([left.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+    const caller = options?.signal;
+    const signal = caller instanceof AbortSignal ? AbortSignal.any([left.signal, caller]) : left.signal;
     const begun = deferred<PartStream>();
-    const answer = this.#ask(nameOrRole, task, input, { ...options, signal }, async (limits, ask) => {
+    const asked = caller === undefined || caller instanceof AbortSignal ? { ...options, signal } : options;
+    const answer = this.#ask(nameOrRole, task, input, asked, async (limits, ask) => {
       const parts = limits.partStream();
       begun.resolve(parts);
       try {
@@ -158,6 +162,7 @@ export class HostedZoo implements Zoo {
     using _ = holdProcess();
     const { manager, clock, requestTimeoutMs } = this.#parts;
     const resident = manager.resident(this.#catalogue.find(name).spec.model_name);
+    requireKnownOptions(options, ["signal", "deadlineMs"], "unload");
     if (resident === undefined) return;
     const { signal, deadlineMs = requestTimeoutMs } = options;
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, { signal, deadlineMs });
@@ -219,8 +224,16 @@ export class HostedZoo implements Zoo {
     return this.#parts.events.listen(listener);
   }
 
-  close(options: { graceMs?: number } = {}): Promise<void> {
-    this.#closed ??= this.#close(options.graceMs);
+  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    requireKnownOptions(options, ["graceMs"], "close");
+    const { graceMs } = options;
+    if (graceMs !== undefined && !(typeof graceMs === "number" && graceMs >= 0))
+      throw new ModelError(
+        "input_invalid",
+        `graceMs is a number of milliseconds, 0 or more; it is ${String(graceMs)}.`,
+      );
+    if (this.#closed !== undefined && graceMs !== undefined) this.#parts.manager.hurry(graceMs);
+    this.#closed ??= this.#close(graceMs);
     return this.#closed;
   }
 
@@ -249,8 +262,10 @@ export class HostedZoo implements Zoo {
       limits: RequestLimits,
       ask: (parts: PartStream | undefined) => Promise<ManagedResult>,
     ) => Promise<ManagedResult>,
+    known: readonly string[] = getOptions,
   ): Promise<Answer<Name>> {
     using _ = holdProcess();
+    requireKnownOptions(options, known, "A question");
     const { clock, manager, events, requestTimeoutMs } = this.#parts;
     // What is wrong with the question is said before anything is loaded for it.
     const { spec } = this.#catalogue.find(nameOrRole);

@@ -5,6 +5,7 @@ import { type Answer, answerOf } from "./answer.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import { type Clock, holdProcess } from "./clock.ts";
+import { askOptions, requireKnownOptions } from "./known-options.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Resident } from "./manager/resident.ts";
 import type { AskOptions, Lease } from "./zoo-api.ts";
@@ -66,6 +67,7 @@ export class ModelLease implements Lease {
     options: Omit<AskOptions<Name>, "priority">,
   ): Promise<Answer<Name>> {
     using _ = holdProcess();
+    requireKnownOptions(options, leaseOptions, "A question");
     const { manager, resident, clock, events, loadMs } = this.#parts;
     const { model_name: model, tasks } = resident.entry.spec;
     if (this.#released !== undefined)
@@ -89,6 +91,8 @@ export class ModelLease implements Lease {
     this.#parts.manager.release(this.#parts.resident);
   }
 }
+
+const leaseOptions = askOptions.filter((option) => option !== "priority");
 
 /** @throws `task_unsupported` naming the tasks that the model answers */
 export function requireTask(model: string, tasks: readonly TaskName[], task: TaskName): void {

@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
-import { ModelError, textOf, toModelError } from "../model-error.ts";
+import { ModelError, textOf } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { FrameReader, hostFrameLimits } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";
@@ -15,6 +15,7 @@ import {
   runnerDescriptors,
   runnerFrame,
 } from "./protocol.ts";
+import { readableEntry, readableError } from "./readable.ts";
 import { SharedPages } from "./shared-pages.ts";
 
 /** What a call may use while it is answered. */
@@ -46,7 +47,7 @@ export class HostLink {
   /** @param answer does what a call asks. @param end what to do when the host is gone or cannot be understood */
   constructor(answer: (call: Call, tools: CallTools) => Promise<unknown>, end: (reason: string | undefined) => void) {
     this.#answer = answer;
-    this.log = logTo((level, message, fields) => this.#send({ type: "log", level, ...logEntry(message, fields) }));
+    this.log = logTo((level, message, fields) => this.#send({ type: "log", level, ...readableEntry(message, fields) }));
     const hear = (length: number, buffer: Uint8Array): boolean => {
       try {
         // The buffer is used again for what comes next.
@@ -96,7 +97,7 @@ export class HostLink {
 
   async #take(id: number, call: Call): Promise<void> {
     const controller = new AbortController();
-    const outbox = new PartOutbox((part) => this.#send({ type: "part", id, message: part }), partsAhead);
+    const outbox = new PartOutbox((part) => this.#sendAnswer({ type: "part", id, message: part }), partsAhead);
     this.#answering.set(id, { controller, outbox });
     try {
       const result = await this.#answer(call, {
@@ -105,14 +106,23 @@ export class HostLink {
         stage: (stage) => this.#send({ type: "stage", id, stage }),
       });
       await outbox.empty();
-      this.#send({ type: "done", id, message: result });
+      this.#sendAnswer({ type: "done", id, message: result });
     } catch (thrown) {
-      const error = toModelError(forbiddenNetworkIn(thrown) ?? thrown);
-      const { message, ...rest } = plain(error) as ReturnType<ModelError["toJSON"]>;
-      this.#send({ type: "failed", id, error: { ...rest, message: shortened(message) }, stack: stackOf(error) });
+      this.#send({ type: "failed", id, ...readableError(forbiddenNetworkIn(thrown) ?? thrown) });
     } finally {
       outbox.close();
       this.#answering.delete(id);
+    }
+  }
+
+  /** @throws `internal` where what a loader gave cannot go to another process */
+  #sendAnswer(frame: Extract<RunnerFrame, { type: "done" | "part" }>): void {
+    try {
+      this.#send(frame);
+    } catch (error) {
+      throw new ModelError("internal", `What the loader gave cannot be sent to its caller: ${textOf(error)}.`, {
+        cause: error,
+      });
     }
   }
 
@@ -140,43 +150,6 @@ function writeNow(bytes: Uint8Array): number {
 function openDescriptor(descriptor: number): number | undefined {
   try {
     return fstatSync(descriptor).isFile() ? descriptor : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Bytes of a text that crosses: an error or a log entry is to be read. */
-const longestText = 10_000;
-
-/** What a plugin logs may be anything, in any order: it is made an entry that can cross. */
-function logEntry(message: unknown, fields: unknown): { message: string; fields: Record<string, unknown> } {
-  const given = plain(typeof fields === "string" || typeof message === "string" ? fields : message);
-  const text = typeof message === "string" ? message : typeof fields === "string" ? fields : textOf(message);
-  const isRecord = typeof given === "object" && given !== null && !Array.isArray(given);
-  const rest = isRecord ? (given as Record<string, unknown>) : given === undefined ? {} : { value: given };
-  return { message: shortened(text), fields: rest };
-}
-
-function shortened(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)} … (${text.length} characters)`;
-}
-
-/** An error's details or a log's fields may hold anything; what cannot be cloned must not lose the rest. */
-function plain(value: unknown): unknown {
-  try {
-    return JSON.parse(
-      JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? Number(item) : item)),
-    ) as unknown;
-  } catch (error) {
-    if (value instanceof ModelError) return new ModelError(value.code, value.message).toJSON();
-    return { unprintable: String(error) };
-  }
-}
-
-function stackOf(error: ModelError): string | undefined {
-  try {
-    const stack: unknown = error.cause instanceof Error ? error.cause.stack : error.stack;
-    return typeof stack === "string" ? shortened(stack) : undefined;
   } catch {
     return undefined;
   }

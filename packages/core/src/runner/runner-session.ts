@@ -14,7 +14,7 @@ import type {
 } from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
 import type { Log } from "../log.ts";
-import { isModelError, ModelError, textOf, toModelError } from "../model-error.ts";
+import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError } from "../model-error.ts";
 import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
 import type { PreparedForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
@@ -216,8 +216,12 @@ function inShape({ modelName }: ModelLoader, task: TaskName, schema: z.ZodType, 
 
 /** What a loader throws that is no ModelError is told with whose fault it is. */
 function faultOf({ modelName }: ModelLoader, task: TaskName, thrown: unknown): unknown {
-  if (isModelError(thrown) || forbiddenNetworkIn(thrown) !== undefined) return thrown;
-  const told = toModelError(thrown, "internal", modelName);
+  const forbidden = forbiddenNetworkIn(thrown);
+  if (forbidden !== undefined) return aboutModel(forbidden, modelName);
+  if (isModelError(thrown) && Object.hasOwn(errorCodes, thrown.code)) return aboutModel(thrown, modelName);
+  const told = isModelError(thrown)
+    ? new ModelError("internal", `${String(thrown.code)} (a code that does not exist): ${thrown.message}`)
+    : toModelError(thrown, "internal", modelName);
   if (told.code !== "internal") return told;
   return new ModelError("internal", `The loader of ${modelName} failed in ${task}: ${told.message}`, {
     model: modelName,

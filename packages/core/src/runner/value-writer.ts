@@ -72,7 +72,7 @@ class Writer {
         this.#object(value, depth);
         return;
       default:
-        throw new TypeError(`A ${typeof value} cannot go to another process`);
+        throw new TypeError(`a ${typeof value} cannot go to another process`);
     }
   }
 
@@ -80,7 +80,7 @@ class Writer {
     if (value === null) this.#byte(tag.null);
     else if (depth >= deepest)
       throw new RangeError(
-        `A value of more than ${deepest} levels, or one that holds itself, cannot go to another process`,
+        `a value of more than ${deepest} levels, or one that holds itself, cannot go to another process`,
       );
     else if (Array.isArray(value)) {
       this.#head(tag.list, value.length);
@@ -103,7 +103,7 @@ class Writer {
 
   #array(array: ArrayBufferView): void {
     const kind = arrayKinds.findIndex((name) => array instanceof (globalThis[name] ?? Nothing));
-    if (kind < 0) throw new TypeError("A DataView cannot go to another process: send a typed array");
+    if (kind < 0) throw new TypeError("a DataView cannot go to another process: give a typed array");
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
     if (bytes.length >= smallestApart) {
       this.#reserve(10);
@@ -137,7 +137,7 @@ class Writer {
     this.#reserve(9);
     const isSigned = BigInt.asIntN(64, value) === value;
     if (!isSigned && BigInt.asUintN(64, value) !== value)
-      throw new RangeError("An integer of more than 64 bits cannot go to another process");
+      throw new RangeError("an integer of more than 64 bits cannot go to another process");
     this.#bytes[this.#at++] = isSigned ? tag.bigint : tag.unsignedBigint;
     this.#at = this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#at);
   }
@@ -191,7 +191,10 @@ class Writer {
   }
 
   #tooLarge(): RangeError {
-    return new RangeError(`A message of more than ${this.#largest} bytes outside of its large arrays is too large`);
+    const megabytes = Math.round(this.#largest / 2 ** 20);
+    return new RangeError(
+      `it has more than ${megabytes} MiB besides its typed arrays of 64 KiB and more. Give large data as such arrays, or in parts`,
+    );
   }
 }
 
@@ -202,5 +205,5 @@ class Nothing {}
 function requireRecord(value: object): void {
   const name = Object.prototype.toString.call(value).slice(8, -1);
   if (name !== "Object")
-    throw new TypeError(`A ${name} cannot go to another process: send lists, records and typed arrays`);
+    throw new TypeError(`a ${name} cannot go to another process: give lists, records and typed arrays`);
 }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { outcomeOf } from "./outcome.ts";
-import { expectOutcome, needsAnotherProcess, type Row, row } from "./row.ts";
+import { expectOutcome, needsAnotherProcess, needsTheChannel, type Row, row } from "./row.ts";
 import { answerTo, scripted } from "./scripted-acts.ts";
 
 const large = 60e6;
@@ -17,6 +17,33 @@ export function answerRows(): Row[] {
       await zoo.answersRight();
       expect([zoo.pid(), zoo.crashes]).toEqual([pid, 0]);
     }),
+    row(
+      "a run that throws with details of 300 levels and 20 MB, or with a code that there is not: told as it was meant",
+      async (zoo) => {
+        await zoo.answersRight();
+        const oddly = await zoo.ask("fail-oddly");
+        expectOutcome(oddly, "input_invalid", 8000);
+        expect(String(oddly.error)).toContain("line 3 is no number");
+        const unknown = await zoo.ask("fail-unknown");
+        expectOutcome(unknown, "internal", 8000);
+        expect(String(unknown.error)).toMatch(/my_code.*hm/);
+        for (const { error } of [oddly, unknown]) expect(error).toMatchObject({ model: "a" });
+        expectOutcome(await zoo.ask("log-oddly"), "answered", 8000);
+        expect(zoo.crashes).toBe(0);
+      },
+    ),
+    row(
+      "a text of 20 MB as an answer: refused with what to do, and the runner stays",
+      async (zoo) => {
+        const outcome = await zoo.ask("answer-huge");
+        expectOutcome(outcome, "internal", 8000);
+        expect(String(outcome.error)).toMatch(
+          /more than 16 MiB besides its typed arrays .* Give large data as such arrays/,
+        );
+        expect(zoo.crashes).toBe(0);
+      },
+      { needs: needsTheChannel },
+    ),
     row(
       "an answer with a function in it, of wrong shape, or with itself in it: refused, and the runner stays",
       async (zoo) => {

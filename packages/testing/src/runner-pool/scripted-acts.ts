@@ -12,6 +12,12 @@ export const acts = [
   "native",
   "allocate",
   "fail",
+  /** Throws with details that are deep, long, and odd. */
+  "fail-oddly",
+  /** Throws with a code that does not exist. */
+  "fail-unknown",
+  /** Logs what no line of a log can hold, and answers. */
+  "log-oddly",
   "exit",
   "exit-once",
   "exit-until-mended",
@@ -36,6 +42,7 @@ export const acts = [
   "answer-function",
   "answer-misshapen",
   "answer-cyclic",
+  "answer-huge",
 ] as const;
 
 export type Act = (typeof acts)[number];

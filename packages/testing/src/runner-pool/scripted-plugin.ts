@@ -8,7 +8,7 @@ import { acts } from "./scripted-acts.ts";
 export const scriptedPlugin: string = `
 import { createHash, pbkdf2Sync } from "node:crypto";
 import { existsSync, readFileSync, writeSync } from "node:fs";
-import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+import { definePlugin, ModelError, ModelLoaderBase } from "@menagerie/core";
 
 const acts = ${JSON.stringify(acts)};
 const kinds = { done: 5, stage: 8, log: 9, odd: 77 };
@@ -47,6 +47,13 @@ function say(bytes) {
 
 /** An array of a megabyte that is not among the other values. */
 const arrayApart = [14, 0, ...float64(2 ** 20)];
+/** What neither a log nor an error can hold as it is. */
+function odd() {
+  let deep = "the end";
+  for (let i = 0; i < 300; i++) deep = { deep };
+  return { deep, long: "x".repeat(20e6), bytes: new Uint8Array(5e6), call() {}, get thrown() { throw new Error("no"); } };
+}
+
 let inside = 0;
 let most = 0;
 
@@ -65,6 +72,9 @@ async function act({ folder, log }, input, { signal, onPart }) {
     case "native": pbkdf2Sync("a", "b", 2 ** 31 - 1, 64, "sha512"); break;
     case "allocate": for (const held = []; ; ) held.push(new Uint8Array(16e6).fill(1));
     case "fail": throw new Error("the model did not like it");
+    case "fail-oddly": throw new ModelError("input_invalid", "line 3 is no number", { details: odd() });
+    case "fail-unknown": throw new ModelError("my_code", "hm");
+    case "log-oddly": log.info("odd", odd()); log.warn(odd(), "odd"); break;
     case "exit": process.exit(7);
     case "exit-once":
       if (existsSync(folder + "/exited-" + number)) break;
@@ -116,6 +126,7 @@ class Scripted extends ModelLoaderBase {
       try {
         const answer = { text: await act(opened, audio, call), segments: [] };
         if (acts[audio[0]] === "answer-misshapen") return { ...answer, segments: "none" };
+        if (acts[audio[0]] === "answer-huge") answer.text = "x".repeat(20e6);
         if (acts[audio[0]] === "answer-cyclic") answer.segments.push({ start: 0, end: 1, text: "a", answer });
         return answer;
       } finally {

@@ -1,4 +1,4 @@
-import { ModelError, toModelError } from "../../model-error.ts";
+import { aboutModel, ModelError, toModelError } from "../../model-error.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { Runner, RunnerEnd, RunResult } from "../runner.ts";
 import type { Priority } from "../zoo-status.ts";
@@ -123,7 +123,8 @@ export class ModelCalls {
           return await this.#runIn(slot, call);
         } catch (thrown) {
           const error = toModelError(thrown, "internal", this.#options.model);
-          if (call.limits.signal.aborted || error.code !== "runner_crashed") throw error;
+          if (call.limits.signal.aborted || error.code !== "runner_crashed")
+            throw aboutModel(error, this.#options.model);
           await this.#askAgain(call, slot, error);
         }
       }

@@ -34,7 +34,7 @@ export class RequestLimits implements Disposable {
     if (typeof deadlineMs !== "number" || !(deadlineMs >= 0)) {
       throw new ModelError(
         "input_invalid",
-        `A deadline is a number of milliseconds, 0 or more; this request to ${model} has ${JSON.stringify(deadlineMs) ?? String(deadlineMs)} (${typeof deadlineMs}).`,
+        `A deadline is a number of milliseconds, 0 or more; this request to ${model} has ${String(deadlineMs)} (${typeof deadlineMs}).`,
         { model, details: { deadline_ms: String(deadlineMs) } },
       );
     }

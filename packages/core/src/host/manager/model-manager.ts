@@ -5,6 +5,7 @@ import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
 import type { RequestLimits } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
+import { alarm } from "../clock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
 import type { Priority } from "../zoo-status.ts";
@@ -52,6 +53,7 @@ export class ModelManager {
   readonly #asking = new Set<Promise<unknown>>();
   readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
+  readonly #hurried = deferred<void>();
   #closed: Promise<void> | undefined;
 
   constructor(options: ModelManagerOptions) {
@@ -170,6 +172,12 @@ export class ModelManager {
     await this.#unloads.wait(model, limits);
   }
 
+  /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
+  hurry(graceMs: number): void {
+    const { clock } = this.#options;
+    alarm(clock, clock.now() + graceMs, () => this.#hurried.resolve());
+  }
+
   /** Refuses what waits, lets what is under way end for a while, and ends every runner. */
   close(graceMs: number = this.#options.closeGraceMs): Promise<void> {
     this.#closed ??= this.#close(graceMs);
@@ -181,7 +189,7 @@ export class ModelManager {
     const residents = [...this.#residents.values()];
     this.#scheduler.dispatch({ type: "closed" });
     for (const resident of residents) resident.calls.fail(closedError(resident));
-    await within(clock, graceMs, Promise.allSettled(this.#asking));
+    await Promise.race([within(clock, graceMs, Promise.allSettled(this.#asking)), this.#hurried.promise]);
     for (const resident of residents) resident.calls.endAll(closedError(resident));
     await this.#keeper.close(residents, closedError);
     this.#scheduler.close();

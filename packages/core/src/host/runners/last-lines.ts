@@ -9,6 +9,16 @@ export class LastLines {
     return this.#lines;
   }
 
+  /** The last three that say something: not where in the code, nor which Node. */
+  get words(): string {
+    const isTrace = (line: string): boolean => /^\s+at |^\s*\^+\s*$|^Node\.js v\d|^(file|node):\S+:\d+$/.test(line);
+    return this.#lines
+      .filter((line) => !isTrace(line))
+      .slice(-3)
+      .map((line) => line.trim())
+      .join(" | ");
+  }
+
   /** @returns the lines that were added */
   add(data: Buffer): string[] {
     const lines = data

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
-import { fromSerialisedModelError, ModelError } from "../../model-error.ts";
+import { fromSerialisedModelError, ModelError, textOf } from "../../model-error.ts";
 import { FrameReader, runnerFrameLimits } from "../../runner/frame-stream.ts";
 import {
   type Call,
@@ -145,7 +145,7 @@ export class RunnerProcess {
     const id = this.#nextId++;
     const onAbort = (): void => void this.#send({ type: "cancel", id });
     return new Promise((resolve, reject) => {
-      const pages = this.#send({ type: "call", id, message: call });
+      const pages = this.#sendCall({ type: "call", id, message: call });
       this.#pending.set(id, {
         resolve,
         reject,
@@ -251,6 +251,17 @@ export class RunnerProcess {
     return pending;
   }
 
+  /** @throws `input_invalid` for an input that cannot go to another process */
+  #sendCall(frame: Extract<HostFrame, { type: "call" }>): number | undefined {
+    try {
+      return this.#send(frame);
+    } catch (error) {
+      throw new ModelError("input_invalid", `What was given cannot be sent to a runner: ${textOf(error)}.`, {
+        cause: error,
+      });
+    }
+  }
+
   /** @returns the pages that the frame holds until they are freed */
   #send(frame: HostFrame): number | undefined {
     if (!this.#socket?.writable) return undefined;
@@ -289,7 +300,8 @@ export class RunnerProcess {
 
   #crashError(end: RunnerEnd): ModelError {
     const last = this.#lastLines.lines;
-    const said = last.length === 0 ? "" : ` It said last: ${last.slice(-3).join(" | ")}`;
+    const words = this.#lastLines.words;
+    const said = words === "" ? "" : ` It said last: ${words}`;
     return new ModelError("runner_crashed", `The runner (process ${this.pid ?? "none"}) ${end.reason}.${said}`, {
       details: { pid: this.pid, reason: end.reason, last_lines: [...last] },
     });
