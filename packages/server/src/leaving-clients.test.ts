@@ -87,6 +87,9 @@ async function ask(bytes: number, headers: Record<string, string> = {}): Promise
   return { status: response.status, body: await response.json() };
 }
 
+/** A busy machine takes its time. */
+const waiting = { timeout: 20_000 };
+
 describe("a client that leaves", () => {
   test("withdraws its question: the model hears of it, and the question beside it is answered", async () => {
     const leaving = request({
@@ -97,13 +100,13 @@ describe("a client that leaves", () => {
     });
     leaving.on("error", () => {});
     leaving.end(body(2));
-    await vi.waitFor(() => expect(seen).toEqual(["asked"]));
+    await vi.waitFor(() => expect(seen).toEqual(["asked"]), waiting);
     const innocent = ask(1);
     const closed = new Promise((resolve) => leaving.once("close", resolve));
     leaving.destroy();
     await closed;
     expect(await innocent).toMatchObject({ status: 200, body: { output: { score: 1 } } });
-    await vi.waitFor(() => expect(seen).toEqual(["asked", "withdrawn"]));
+    await vi.waitFor(() => expect(seen).toEqual(["asked", "withdrawn"]), waiting);
     expect(await ask(1)).toMatchObject({ status: 200 });
   });
 });
