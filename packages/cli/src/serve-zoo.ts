@@ -24,6 +24,9 @@ export interface ServeOptions {
 /** Milliseconds that runners and connections have to end once nothing is waited for any more. */
 const endMs = 15_000;
 
+/** Milliseconds that the last words have to go out once everything has ended. */
+const wordsMs = 2000;
+
 /** Serves until a signal comes, in three steps: not ready but answering, answering what is under way, gone. */
 export async function serveZoo(zoo: Zoo, options: ServeOptions, signals: StopSignals): Promise<void> {
   const { json, maxBodyBytes, token } = options;
@@ -98,6 +101,8 @@ async function stop(zoo: Zoo, server: Server, drainMs: number, say: (text: strin
   if (!(await within(closed, 1000))) server.server.closeAllConnections();
   const isOver = await within(Promise.all([closed, ended]), endMs);
   clearInterval(sweep);
+  // Words that a full pipe does not take keep the process alive, and are not waited for.
+  setTimeout(() => endAtOnce(Number(process.exitCode ?? 0)), wordsMs).unref();
   if (isOver) return;
   const hangs = !(await within(ended, 0));
   if (hangs) say(`The runners did not end within ${endMs / 1000} s; they are killed.`);

@@ -77,7 +77,7 @@ test("bytes that are no frames are refused, and never waited for", () => {
 });
 
 test("a frame that is too large is an error of whoever sends it, with the limit", () => {
-  expect(() => bytesOf({ tail: new Uint8Array(limits.frame) })).toThrow(/too large: 4194304 are the limit/);
+  expect(() => bytesOf({ tail: new Uint8Array(limits.frame) })).toThrow(/have 4 MiB.*without it 4 MiB is the most/);
 });
 
 test("no bytes whatever do more than throw", () => {

@@ -29,8 +29,8 @@ export interface FrameLimits {
 
 const mebibytes = 2 ** 20;
 export const hostFrameLimits: FrameLimits = { content: 512 * mebibytes, frame: 512 * mebibytes };
-/** A host must be able to read it whatever a runner says: as values of one byte it takes some ten times its bytes. */
-export const runnerFrameLimits: FrameLimits = { content: 16 * mebibytes, frame: 512 * mebibytes };
+/** A host must be able to read it whatever a runner says: as empty records it takes some ten times its bytes. */
+export const runnerFrameLimits: FrameLimits = { content: 32 * mebibytes, frame: 512 * mebibytes };
 
 /** Where the numbers of a head are. The length is that of all that follows it. */
 const at = { length: 0, kind: 4, id: 8, number: 16, contentBytes: 20, place: 24 } as const;
@@ -49,10 +49,7 @@ export function frameBytes(
 ): readonly Uint8Array[] {
   let length = content.length - at.kind;
   for (const piece of tail) length += piece.length;
-  if (length > limits.frame)
-    throw new RangeError(
-      `A message of ${length} bytes is too large: ${limits.frame} are the limit where shared memory has no room`,
-    );
+  requireRoom(length, limits);
   content.writeUInt32LE(length, at.length);
   content.writeUInt32LE(head.kind, at.kind);
   content.writeDoubleLE(head.id, at.id);
@@ -60,6 +57,15 @@ export function frameBytes(
   content.writeUInt32LE(content.length - headBytes, at.contentBytes);
   content.writeDoubleLE(head.place, at.place);
   return [content, ...tail];
+}
+
+/** @throws RangeError where a frame of so many bytes would be too large */
+export function requireRoom(bytes: number, limits: FrameLimits): void {
+  if (bytes <= limits.frame) return;
+  const [has, most] = [bytes, limits.frame].map((count) => `${Math.round(count / mebibytes)} MiB`);
+  throw new RangeError(
+    `its arrays have ${has}, and shared memory has no room for them: without it ${most} is the most. Give /dev/shm more (docker run --shm-size)`,
+  );
 }
 
 /** Puts frames together from the pieces that a stream gives. */

@@ -7,6 +7,8 @@ export class PartOutbox {
   readonly #waiting: { readonly part: unknown; sent(): void }[] = [];
   #credit: number;
   #isClosed = false;
+  /** Why a part could not be sent: the answer fails with it, whether its maker waits for its parts or not. */
+  #failure: { readonly error: unknown } | undefined;
   #whenEmpty: (() => void) | undefined;
 
   constructor(send: (part: unknown) => void, credit: number) {
@@ -29,12 +31,13 @@ export class PartOutbox {
     this.#flush();
   }
 
-  /** Resolves when nothing waits any more. */
-  empty(): Promise<void> {
-    if (this.#waiting.length === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenEmpty = resolve;
-    });
+  /** Resolves when nothing waits any more. @throws what kept a part from being sent */
+  async empty(): Promise<void> {
+    if (this.#waiting.length > 0)
+      await new Promise<void>((resolve) => {
+        this.#whenEmpty = resolve;
+      });
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   /** Nobody takes parts any more: those that wait are dropped, and so are all that come. */
@@ -49,7 +52,14 @@ export class PartOutbox {
       const next = this.#waiting.shift();
       if (next === undefined) break;
       this.#credit -= 1;
-      this.#send(next.part);
+      try {
+        this.#send(next.part);
+      } catch (error) {
+        this.#failure = { error };
+        next.sent();
+        this.close();
+        return;
+      }
       next.sent();
     }
     if (this.#waiting.length === 0) this.#whenEmpty?.();

@@ -11,9 +11,10 @@ import {
   frameBytes,
   headBytes,
   hostFrameLimits,
+  requireRoom,
   runnerFrameLimits,
 } from "./frame-stream.ts";
-import { pagesAt, type SharedPages } from "./shared-pages.ts";
+import { pagesAt, requireReadable, type SharedPages } from "./shared-pages.ts";
 import { type ArraySource, decodeValue } from "./value-reader.ts";
 import { encodeValue } from "./value-writer.ts";
 
@@ -140,7 +141,10 @@ function outgoing(type: FrameKind, id: number, body: Body, limits: FrameLimits):
     "content" in body
       ? encodeValue(body.content, headBytes, limits.content)
       : { bytes: Buffer.allocUnsafe(headBytes), apart: [] };
+  const apartBytes = apart.reduce((sum, array) => sum + array.length, 0);
+  requireReadable(apartBytes);
   const pages = apart.length === 0 ? undefined : body.pages?.write(apart);
+  if (pages === undefined) requireRoom(apartBytes, limits);
   // A copy: whoever made the message may change it before the last of it has gone out.
   const tail = pages === undefined ? apart.map((array) => array.slice()) : [];
   const head = { kind: kinds.indexOf(type), id, number: pages?.number ?? body.number ?? 0, place: pages?.offset ?? -1 };

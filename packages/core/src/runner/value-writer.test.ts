@@ -69,6 +69,12 @@ describe("a value", () => {
     }
   });
 
+  test("may be as large as the limit, whatever its texts are of", () => {
+    for (const text of ["x".repeat(largest - 5), "é".repeat((largest - 6) / 2), `\ud800${"x".repeat(largest / 2 - 4)}`])
+      expect(crossed(text) === text, text.slice(0, 3)).toBe(true);
+    expect(() => encodeValue("x".repeat(largest - 4), 0, largest)).toThrow(/more than 1 MiB/);
+  });
+
   test("does not share memory with the writer", () => {
     const small = new Uint8Array(8);
     const { bytes } = encodeValue(small, 0, largest);

@@ -144,13 +144,12 @@ class Writer {
 
   #text(text: string): void {
     if (text.length <= shortText && this.#shortText(text)) return;
-    const isUnicode = text.isWellFormed();
-    this.#reserve(5 + text.length * (isUnicode ? 3 : 2));
-    const head = this.#at;
-    this.#at += 5;
-    this.#at += this.#bytes.write(text, this.#at, isUnicode ? "utf8" : "utf16le");
-    this.#bytes[head] = isUnicode ? tag.utf8 : tag.utf16;
-    this.#bytes.writeUInt32LE(this.#at - head - 5, head + 1);
+    const encoding = text.isWellFormed() ? "utf8" : "utf16le";
+    this.#head(encoding === "utf8" ? tag.utf8 : tag.utf16, 0);
+    const start = this.#at;
+    this.#reserve(Buffer.byteLength(text, encoding));
+    this.#at += this.#bytes.write(text, start, encoding);
+    this.#bytes.writeUInt32LE(this.#at - start, start - 4);
   }
 
   /** @returns false where it is not all ASCII */

@@ -33,12 +33,12 @@ export function answerRows(): Row[] {
       },
     ),
     row(
-      "a text of 20 MB as an answer: refused with what to do, and the runner stays",
+      "a text of 40 MB as an answer: refused with what to do, and the runner stays",
       async (zoo) => {
         const outcome = await zoo.ask("answer-huge");
         expectOutcome(outcome, "internal", 8000);
         expect(String(outcome.error)).toMatch(
-          /more than 16 MiB besides its typed arrays .* Give large data as such arrays/,
+          /more than 32 MiB besides its typed arrays .* Give large data as such arrays/,
         );
         expect(zoo.crashes).toBe(0);
       },
