@@ -1,21 +1,19 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Frame, type FrameLimits, FrameReader, frameBytes, headBytes } from "./frame-stream.ts";
-
-const limits: FrameLimits = { content: 2 ** 20, frame: 2 ** 22 };
+import { type Frame, FrameReader, frameBytes, headBytes, largestFrame, requireRoom } from "./frame-stream.ts";
 
 function bytesOf(
   frame: Partial<Record<"content" | "tail", Uint8Array>> & Partial<Omit<Frame, "content" | "tail">>,
 ): Buffer {
   const { kind = 1, id = 2, number = 3, place = -1, content = new Uint8Array(), tail = new Uint8Array() } = frame;
   const bytes = Buffer.concat([Buffer.alloc(headBytes), content]);
-  return Buffer.concat(frameBytes({ kind, id, number, place }, bytes, [tail], limits));
+  return Buffer.concat(frameBytes({ kind, id, number, place }, bytes, [tail]));
 }
 
 /** Reads bytes in pieces that end at these places. */
 function readInPieces(bytes: Buffer, cuts: readonly number[] = []): Frame[] {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  const reader = new FrameReader(limits);
+  const reader = new FrameReader();
   const frames: Frame[] = [];
   for (const [i, end] of places.slice(1).entries())
     reader.push(bytes.subarray(places[i], end), (frame) => frames.push(frame));
@@ -57,10 +55,9 @@ test("a frame that is longer than one piece comes out whole between others", () 
 test("bytes that are no frames are refused, and never waited for", () => {
   const whole = bytesOf({ content: new Uint8Array(10) });
   const wrong: Record<string, (head: Buffer) => unknown> = {
-    "larger than any": (head) => head.writeUInt32LE(limits.frame + 1, 0),
+    "larger than any": (head) => head.writeUInt32LE(largestFrame + 1, 0),
     "shorter than its head": (head) => head.writeUInt32LE(headBytes - 5, 0),
     "with more content than itself": (head) => head.writeUInt32LE(11, 20),
-    "with more content than is allowed": (head) => head.writeUInt32LE(limits.content + 1, 20),
     "with something where nothing is": (head) => head.writeUInt8(1, 6),
     "whose number is none": (head) => head.writeDoubleLE(Number.NaN, 8),
     "whose number is negative": (head) => head.writeDoubleLE(-1, 8),
@@ -76,8 +73,11 @@ test("bytes that are no frames are refused, and never waited for", () => {
   }
 });
 
-test("a frame that is too large is an error of whoever sends it, with the limit", () => {
-  expect(() => bytesOf({ tail: new Uint8Array(limits.frame) })).toThrow(/have 4 MiB.*without it 4 MiB is the most/);
+test("a frame that is too large is an error of whoever sends it, with the limit and the remedy", () => {
+  expect(() => requireRoom(largestFrame)).not.toThrow();
+  expect(() => requireRoom(2 * largestFrame)).toThrow(
+    "have 1024 MiB, and shared memory has no room for them: without it 512 MiB",
+  );
 });
 
 test("no bytes whatever do more than throw", () => {

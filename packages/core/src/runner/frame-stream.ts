@@ -20,17 +20,8 @@ export interface FrameHead {
   readonly place: number;
 }
 
-/** The largest frames in bytes that one side may send. */
-export interface FrameLimits {
-  readonly content: number;
-  /** Of the frame; more than this must fit into shared pages. */
-  readonly frame: number;
-}
-
-const mebibytes = 2 ** 20;
-export const hostFrameLimits: FrameLimits = { content: 512 * mebibytes, frame: 512 * mebibytes };
-/** A host must be able to read it whatever a runner says: as empty records it takes some ten times its bytes. */
-export const runnerFrameLimits: FrameLimits = { content: 32 * mebibytes, frame: 512 * mebibytes };
+/** The largest frame in bytes; more than this must fit into shared pages. */
+export const largestFrame: number = 512 * 2 ** 20;
 
 /** Where the numbers of a head are. The length is that of all that follows it. */
 const at = { length: 0, kind: 4, id: 8, number: 16, contentBytes: 20, place: 24 } as const;
@@ -41,15 +32,10 @@ export const headBytes = 32;
  * @returns the pieces that are to be sent in their order
  * @throws RangeError where the frame is too large
  */
-export function frameBytes(
-  head: FrameHead,
-  content: Buffer,
-  tail: readonly Uint8Array[],
-  limits: FrameLimits,
-): readonly Uint8Array[] {
+export function frameBytes(head: FrameHead, content: Buffer, tail: readonly Uint8Array[]): readonly Uint8Array[] {
   let length = content.length - at.kind;
   for (const piece of tail) length += piece.length;
-  requireRoom(length, limits);
+  requireRoom(length);
   content.writeUInt32LE(length, at.length);
   content.writeUInt32LE(head.kind, at.kind);
   content.writeDoubleLE(head.id, at.id);
@@ -60,9 +46,9 @@ export function frameBytes(
 }
 
 /** @throws RangeError where a frame of so many bytes would be too large */
-export function requireRoom(bytes: number, limits: FrameLimits): void {
-  if (bytes <= limits.frame) return;
-  const [has, most] = [bytes, limits.frame].map((count) => `${Math.round(count / mebibytes)} MiB`);
+export function requireRoom(bytes: number): void {
+  if (bytes <= largestFrame) return;
+  const [has, most] = [bytes, largestFrame].map((count) => `${Math.round(count / 2 ** 20)} MiB`);
   throw new RangeError(
     `its arrays have ${has}, and shared memory has no room for them: without it ${most} is the most. Give /dev/shm more (docker run --shm-size)`,
   );
@@ -70,15 +56,10 @@ export function requireRoom(bytes: number, limits: FrameLimits): void {
 
 /** Puts frames together from the pieces that a stream gives. */
 export class FrameReader {
-  readonly #limits: FrameLimits;
   #pieces: Buffer[] = [];
   #length = 0;
   /** Bytes without which there is nothing to be done. */
   #wanted: number = headBytes;
-
-  constructor(limits: FrameLimits) {
-    this.#limits = limits;
-  }
 
   /** @param take gets each frame that is whole now. @throws where the bytes are no frames */
   push(piece: Buffer, take: (frame: Frame) => void): void {
@@ -98,8 +79,7 @@ export class FrameReader {
 
   #lengthOf(bytes: Buffer): number {
     const length = bytes.readUInt32LE(at.length);
-    if (length > this.#limits.frame)
-      throw new RangeError(`A frame of ${length} bytes, ${this.#limits.frame} is the limit`);
+    if (length > largestFrame) throw new RangeError(`A frame of ${length} bytes, ${largestFrame} is the limit`);
     if (length < headBytes - at.kind) throw new RangeError(`A frame of ${length} bytes, which is less than its head`);
     return length + at.kind;
   }
@@ -112,8 +92,8 @@ export class FrameReader {
     const contentEnd = headBytes + contentBytes;
     if (kind > 255 || !Number.isSafeInteger(id) || id < 0 || !Number.isSafeInteger(place) || place < -1)
       throw new RangeError("A frame whose head is none");
-    if (contentBytes > this.#limits.content || contentEnd > bytes.length)
-      throw new RangeError(`A content of ${contentBytes} bytes, ${this.#limits.content} is the limit`);
+    if (contentEnd > bytes.length)
+      throw new RangeError(`A content of ${contentBytes} bytes in a frame of ${bytes.length}`);
     return {
       kind,
       id,

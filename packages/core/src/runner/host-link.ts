@@ -3,7 +3,7 @@ import { Socket } from "node:net";
 import { type Log, logTo } from "../log.ts";
 import { ModelError, textOf } from "../model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
-import { FrameReader, hostFrameLimits } from "./frame-stream.ts";
+import { FrameReader } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";
 import {
   type Call,
@@ -38,7 +38,7 @@ interface Answering {
 export class HostLink {
   readonly log: Log;
   readonly #socket: Socket;
-  readonly #reader = new FrameReader(hostFrameLimits);
+  readonly #reader = new FrameReader();
   readonly #answering = new Map<number, Answering>();
   readonly #fromHost = openDescriptor(runnerDescriptors.fromHost);
   readonly #pages = new SharedPages(openDescriptor(runnerDescriptors.toHost));

@@ -5,17 +5,10 @@ import { errorCodes, type SerialisedModelError } from "../model-error.ts";
 import type { ModelProvider } from "../model-provider.ts";
 import type { PreparedForms } from "../prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
-import {
-  type Frame,
-  type FrameLimits,
-  frameBytes,
-  headBytes,
-  hostFrameLimits,
-  requireRoom,
-  runnerFrameLimits,
-} from "./frame-stream.ts";
-import { pagesAt, requireReadable, type SharedPages } from "./shared-pages.ts";
+import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
+import { pagesAt, type SharedPages } from "./shared-pages.ts";
 import { type ArraySource, decodeValue } from "./value-reader.ts";
+import type { ValueLimits } from "./value-tags.ts";
 import { encodeValue } from "./value-writer.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
@@ -90,6 +83,16 @@ interface LogEntry {
 const kinds = ["up", "call", "cancel", "credit", "read", "done", "part", "failed", "stage", "log"] as const;
 type FrameKind = (typeof kinds)[number];
 
+const mebibytes = 2 ** 20;
+/** What a host asks, which is written by the same version of this package. */
+const callLimits: ValueLimits = { bytes: 512 * mebibytes, memory: Number.POSITIVE_INFINITY, arrays: 1024 * mebibytes };
+/** What a host must be able to read, whatever a runner says: one answer for each call, */
+const answerLimits: ValueLimits = { bytes: 256 * mebibytes, memory: 512 * mebibytes, arrays: 1024 * mebibytes };
+/** some parts of it that nobody has taken yet, */
+const partLimits: ValueLimits = { bytes: 16 * mebibytes, memory: 32 * mebibytes, arrays: 32 * mebibytes };
+/** and words for people, as many as it likes. */
+const wordLimits: ValueLimits = { bytes: mebibytes, memory: 4 * mebibytes, arrays: 0 };
+
 /** A frame as it is sent. */
 export interface Outgoing {
   /** To be sent in their order. */
@@ -102,11 +105,11 @@ export interface Outgoing {
 export function hostFrame(frame: HostFrame, pages: SharedPages): Outgoing {
   switch (frame.type) {
     case "call":
-      return outgoing(frame.type, frame.id, { content: frame.message, pages }, hostFrameLimits);
+      return outgoing(frame.type, frame.id, { content: frame.message, pages, limits: callLimits });
     case "read":
-      return outgoing(frame.type, 0, { number: frame.pages }, hostFrameLimits);
+      return outgoing(frame.type, 0, { number: frame.pages });
     default:
-      return outgoing(frame.type, frame.id, {}, hostFrameLimits);
+      return outgoing(frame.type, frame.id);
   }
 }
 
@@ -114,41 +117,41 @@ export function hostFrame(frame: HostFrame, pages: SharedPages): Outgoing {
 export function runnerFrame(frame: RunnerFrame, pages: SharedPages): Outgoing {
   switch (frame.type) {
     case "up":
-      return outgoing(frame.type, 0, {}, runnerFrameLimits);
+      return outgoing(frame.type, 0);
     case "done":
+      return outgoing(frame.type, frame.id, { content: frame.message, pages, limits: answerLimits });
     case "part":
-      return outgoing(frame.type, frame.id, { content: frame.message, pages }, runnerFrameLimits);
+      return outgoing(frame.type, frame.id, { content: frame.message, pages, limits: partLimits });
     case "failed":
     case "stage": {
       const { type, id, ...content } = frame;
-      return outgoing(type, id, { content }, runnerFrameLimits);
+      return outgoing(type, id, { content, limits: wordLimits });
     }
     case "log": {
       const { type, ...content } = frame;
-      return outgoing(type, 0, { content }, runnerFrameLimits);
+      return outgoing(type, 0, { content, limits: wordLimits });
     }
   }
 }
 
 interface Body {
   readonly content?: unknown;
+  readonly limits?: ValueLimits;
   readonly pages?: SharedPages;
   readonly number?: number;
 }
 
-function outgoing(type: FrameKind, id: number, body: Body, limits: FrameLimits): Outgoing {
+function outgoing(type: FrameKind, id: number, { content, limits, pages, number }: Body = {}): Outgoing {
   const { bytes, apart } =
-    "content" in body
-      ? encodeValue(body.content, headBytes, limits.content)
-      : { bytes: Buffer.allocUnsafe(headBytes), apart: [] };
-  const apartBytes = apart.reduce((sum, array) => sum + array.length, 0);
-  requireReadable(apartBytes);
-  const pages = apart.length === 0 ? undefined : body.pages?.write(apart);
-  if (pages === undefined) requireRoom(apartBytes, limits);
+    limits === undefined
+      ? { bytes: Buffer.allocUnsafe(headBytes), apart: [] }
+      : encodeValue(content, headBytes, limits);
+  const taken = apart.length === 0 ? undefined : pages?.write(apart);
+  if (taken === undefined) requireRoom(apart.reduce((sum, array) => sum + array.length, bytes.length));
   // A copy: whoever made the message may change it before the last of it has gone out.
-  const tail = pages === undefined ? apart.map((array) => array.slice()) : [];
-  const head = { kind: kinds.indexOf(type), id, number: pages?.number ?? body.number ?? 0, place: pages?.offset ?? -1 };
-  return { pieces: frameBytes(head, bytes, tail, limits), pages: pages?.number };
+  const tail = taken === undefined ? apart.map((array) => array.slice()) : [];
+  const head = { kind: kinds.indexOf(type), id, number: taken?.number ?? number ?? 0, place: taken?.offset ?? -1 };
+  return { pieces: frameBytes(head, bytes, tail), pages: taken?.number };
 }
 
 /** The number of the pages that a frame's arrays are in, which are to be given back once it is read. */
@@ -162,7 +165,7 @@ export function readHostFrame(frame: Frame, descriptor: number | undefined): Hos
   const type = kinds[frame.kind];
   switch (type) {
     case "call":
-      return { type, id, message: contentOf(frame, descriptor) };
+      return { type, id, message: contentOf(frame, descriptor, callLimits) };
     case "cancel":
     case "credit":
       return { type, id };
@@ -181,24 +184,32 @@ export function readRunnerFrame(frame: Frame, descriptor: number | undefined): R
     case "up":
       return { type };
     case "done":
+      return { type, id, message: contentOf(frame, descriptor, answerLimits) };
     case "part":
-      return { type, id, message: contentOf(frame, descriptor) };
+      return { type, id, message: contentOf(frame, descriptor, partLimits) };
     case "failed":
-      return { type, id, ...failedSchema.parse(contentOf(frame, descriptor)) };
+      return { type, id, ...failedSchema.parse(wordsOf(frame)) };
     case "stage":
-      return { type, id, ...stageSchema.parse(contentOf(frame, descriptor)) };
+      return { type, id, ...stageSchema.parse(wordsOf(frame)) };
     case "log":
-      return { type, ...logSchema.parse(contentOf(frame, descriptor)) };
+      return { type, ...logSchema.parse(wordsOf(frame)) };
     default:
       throw new RangeError(`A runner does not say ${type ?? frame.kind}`);
   }
 }
 
 /** @param descriptor of the file that the other side shares. @throws where the content is no value */
-function contentOf({ content, tail, place }: Frame, descriptor: number | undefined): unknown {
-  if (place < 0) return decodeValue(content, tail.length === 0 ? undefined : arraysIn(tail));
+function contentOf(frame: Frame, descriptor: number | undefined, limits: ValueLimits): unknown {
+  const { content, tail, place } = frame;
+  if (place < 0) return decodeValue(content, tail.length === 0 ? undefined : arraysIn(tail), limits);
   if (descriptor === undefined) throw new RangeError("A message names shared memory where there is none");
-  return decodeValue(content, pagesAt(place, descriptor));
+  return decodeValue(content, pagesAt(place, descriptor), limits);
+}
+
+/** @throws where there is more than words: pages of such a frame would have to be given back for nothing */
+function wordsOf({ content, tail, place }: Frame): unknown {
+  if (place >= 0 || tail.length > 0) throw new RangeError("Words that have arrays");
+  return decodeValue(content, undefined, wordLimits);
 }
 
 function arraysIn(tail: Uint8Array): ArraySource {

@@ -3,6 +3,9 @@ import { ModelError } from "../model-error.ts";
 import { readable, readableEntry, readableError } from "./readable.ts";
 import { encodeValue } from "./value-writer.ts";
 
+/** Those of words, in protocol.ts. */
+const limits = { bytes: 2 ** 20, memory: 2 ** 22, arrays: 0 };
+
 const deep = (levels: number): unknown =>
   Array.from({ length: levels }).reduce<unknown>((inner) => ({ inner }), "the end");
 
@@ -12,6 +15,7 @@ const odd: readonly (readonly [string, unknown])[] = [
   ["an array of 20 MB", { bytes: new Uint8Array(20e6) }],
   ["a list of a million", { list: Array(1e6).fill(1) }],
   ["a list of lists of lists", { list: Array(100).fill(Array(100).fill(Array(100).fill("x".repeat(1000)))) }],
+  ["keys of a megabyte", Object.fromEntries(Array.from({ length: 50 }, (_, i) => [String(i) + "k".repeat(1e6), i]))],
   ["what holds itself", Object.assign([], { 0: undefined }, { self: null })],
   [
     "a getter that throws",
@@ -48,7 +52,7 @@ test.each(odd)("what a plugin logs or throws can cross, whatever is in it: %s", 
   );
   expect(error).toMatchObject({ code: "input_invalid", message: "Line 3 is no number." });
   for (const value of [error, readableEntry("a line", details)])
-    expect(encodeValue(value, 0, 2 ** 21).bytes.length).toBeGreaterThan(10);
+    expect(encodeValue(value, 0, limits).bytes.length).toBeGreaterThan(10);
   expect(performance.now() - started).toBeLessThan(1000);
 });
 

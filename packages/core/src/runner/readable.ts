@@ -8,14 +8,14 @@ import {
 } from "../model-error.ts";
 
 /** How much of what a plugin logs or throws crosses: it is for people to read. */
-const most = { characters: 10_000, items: 100, depth: 10, values: 2000 } as const;
+const most = { characters: 10_000, allCharacters: 100_000, items: 100, depth: 10, values: 1000 } as const;
 
 /**
  * A copy of whatever a plugin gave that JSON could hold: what is too long, too deep or no value at all is named in its
  * place, and what cannot be read loses itself and nothing beside it.
  */
 export function readable(value: unknown): unknown {
-  return copyOf(value, { left: most.values }, 0);
+  return copyOf(value, { values: most.values, characters: most.allCharacters }, 0);
 }
 
 export function readableText(text: string): string {
@@ -50,9 +50,10 @@ export function readableError(thrown: unknown): { error: SerialisedModelError; s
   return { error: safe.toJSON(), stack: stackOf(error) };
 }
 
+/** What may still be copied. */
 interface Budget {
-  /** Values that may still be copied. */
-  left: number;
+  values: number;
+  characters: number;
 }
 
 function copyOf(value: unknown, budget: Budget, depth: number): unknown {
@@ -69,9 +70,12 @@ function attempt(read: () => unknown): unknown {
 }
 
 function triedCopyOf(value: unknown, budget: Budget, depth: number): unknown {
-  budget.left -= 1;
-  if (budget.left < 0) return "…";
-  if (typeof value === "string") return readableText(value);
+  budget.values -= 1;
+  if (budget.values < 0 || budget.characters < 0) return "…";
+  if (typeof value === "string") {
+    budget.characters -= Math.min(value.length, most.characters);
+    return readableText(value);
+  }
   if (typeof value === "bigint")
     return Number.isSafeInteger(Number(value)) ? Number(value) : readableText(String(value));
   if (typeof value === "function" || typeof value === "symbol") return undefined;
@@ -95,7 +99,8 @@ function recordOf(value: object, budget: Budget, depth: number): unknown {
   const keys: readonly unknown[] = isMap ? [...value.keys()] : Object.keys(value);
   const copied = keys.slice(0, most.items).map((key) => {
     const read = (): unknown => (isMap ? value.get(key) : (value as Record<string, unknown>)[key as string]);
-    return [String(key), attempt(() => copyOf(read(), budget, depth + 1))];
+    budget.characters -= String(key).length;
+    return [readableText(String(key)), attempt(() => copyOf(read(), budget, depth + 1))];
   });
   if (keys.length > most.items) copied.push(["…", `${keys.length} entries`]);
   return Object.fromEntries(copied);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Pages, pagesAt, requireReadable, SharedPages } from "./shared-pages.ts";
+import { type Pages, pagesAt, SharedPages } from "./shared-pages.ts";
 
 let folder: string;
 let descriptor: number;
@@ -69,16 +69,4 @@ test("pages that another process cuts off, or that begin behind the end, are ref
   ftruncateSync(descriptor, 10);
   expect(() => source.read(0, 70_000)).toThrow(RangeError);
   expect(pagesAt(11, descriptor).size).toBe(0);
-});
-
-test("a file that says that it is larger than any memory is read up to 1 GiB", () => {
-  ftruncateSync(descriptor, 2 ** 40);
-  expect(pagesAt(0, descriptor).size).toBe(2 ** 30);
-});
-
-test("arrays of more bytes than a reader takes are refused by the writer, with the numbers", () => {
-  expect(() => requireReadable(2 ** 30)).not.toThrow();
-  expect(() => requireReadable(1.5 * 2 ** 30)).toThrow(
-    "its arrays have 1536 MiB, and 1024 MiB is the most of one message",
-  );
 });

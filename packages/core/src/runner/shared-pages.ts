@@ -86,22 +86,12 @@ export class SharedPages {
   }
 }
 
-/** Bytes of one message's arrays at most: a file may say that it is larger than any memory. */
-const largestMessage = 2 ** 30;
-
-/** @throws RangeError where a message's arrays have more bytes than its reader takes */
-export function requireReadable(bytes: number): void {
-  if (bytes <= largestMessage) return;
-  const [has, most] = [bytes, largestMessage].map((count) => `${Math.round(count / 2 ** 20)} MiB`);
-  throw new RangeError(`its arrays have ${has}, and ${most} is the most of one message. Send it in several`);
-}
-
 /**
  * The reading side: the arrays of a message that begin at `place`, in a file that another process may write to at any
- * time, and that is not believed to be of any size.
+ * time, and may have made of any size.
  */
 export function pagesAt(place: number, descriptor: number): ArraySource {
-  const size = Math.min(Math.max(0, fstatSync(descriptor).size - place), largestMessage);
+  const size = Math.max(0, fstatSync(descriptor).size - place);
   return {
     size,
     read(offset, length) {

@@ -1,4 +1,4 @@
-import { arrayKinds, deepest, tag } from "./value-tags.ts";
+import { arrayKinds, deepest, tag, type ValueLimits, weights } from "./value-tags.ts";
 
 /** Where the arrays lie that are not among the other values. */
 export interface ArraySource {
@@ -9,8 +9,10 @@ export interface ArraySource {
 }
 
 /** @throws RangeError or TypeError where the bytes are no value */
-export function decodeValue(bytes: Buffer, apart: ArraySource | undefined): unknown {
-  const reader = new Reader(bytes, apart);
+export function decodeValue(bytes: Buffer, apart: ArraySource | undefined, limits: ValueLimits): unknown {
+  if (bytes.length > limits.bytes)
+    throw new RangeError(`A value of ${bytes.length} bytes, where ${limits.bytes} are the most`);
+  const reader = new Reader(bytes, apart, limits);
   const value = reader.value(0);
   reader.end();
   return value;
@@ -19,12 +21,15 @@ export function decodeValue(bytes: Buffer, apart: ArraySource | undefined): unkn
 class Reader {
   readonly #bytes: Buffer;
   readonly #apart: ArraySource | undefined;
+  readonly #limits: ValueLimits;
   #at = 0;
   #apartAt = 0;
+  #memory = 0;
 
-  constructor(bytes: Buffer, apart: ArraySource | undefined) {
+  constructor(bytes: Buffer, apart: ArraySource | undefined, limits: ValueLimits) {
     this.#bytes = bytes;
     this.#apart = apart;
+    this.#limits = limits;
   }
 
   /** @throws RangeError where something is left */
@@ -45,12 +50,16 @@ class Reader {
       case tag.true:
         return true;
       case tag.integer:
+        this.#weigh(weights.number);
         return this.#bytes.readInt32LE(this.#skip(4));
       case tag.number:
+        this.#weigh(weights.number);
         return this.#bytes.readDoubleLE(this.#skip(8));
       case tag.bigint:
+        this.#weigh(weights.number);
         return this.#bytes.readBigInt64LE(this.#skip(8));
       case tag.unsignedBigint:
+        this.#weigh(weights.number);
         return this.#bytes.readBigUInt64LE(this.#skip(8));
       case tag.short:
       case tag.utf8:
@@ -70,13 +79,16 @@ class Reader {
 
   #list(depth: number): unknown[] {
     const count = this.#count(depth);
-    const list: unknown[] = [];
-    for (let i = 0; i < count; i++) list.push(this.value(depth + 1));
+    this.#weigh(weights.list + weights.item * count);
+    // No more room than it needs: a list that grows has room for seventeen items at once.
+    const list: unknown[] = new Array<unknown>(count);
+    for (let i = 0; i < count; i++) list[i] = this.value(depth + 1);
     return list;
   }
 
   #record(depth: number): Record<string, unknown> {
     const count = this.#count(depth);
+    this.#weigh(weights.record + weights.entry * count);
     const record: Record<string, unknown> = {};
     for (let i = 0; i < count; i++) {
       const key = this.#text(this.#byte());
@@ -89,6 +101,7 @@ class Reader {
   }
 
   #array(kind: number): unknown {
+    this.#weigh(weights.array);
     const name = arrayKinds[this.#byte()];
     const Kind = name === undefined ? undefined : globalThis[name];
     if (Kind === undefined) throw new RangeError("An array of a kind that does not exist");
@@ -108,7 +121,7 @@ class Reader {
 
   #bytesApart(): ArrayBuffer {
     const length = this.#bytes.readDoubleLE(this.#skip(8));
-    const { size } = this.#apart ?? { size: 0 };
+    const size = Math.min(this.#apart?.size ?? 0, this.#limits.arrays);
     const start = this.#apartAt;
     if (this.#apart === undefined || !Number.isSafeInteger(length) || length < 0 || start + length > size)
       throw new RangeError(`An array of ${length} bytes from ${start} on, where ${size} are shared`);
@@ -117,6 +130,7 @@ class Reader {
   }
 
   #text(kind: number): string {
+    this.#weigh(weights.text);
     if (kind === tag.short) {
       const length = this.#byte();
       const start = this.#skip(length);
@@ -134,6 +148,12 @@ class Reader {
     if (count > this.#bytes.length - this.#at) throw new RangeError(`${count} items in fewer bytes`);
     if (depth >= deepest) throw new RangeError(`A value of more than ${deepest} levels`);
     return count;
+  }
+
+  #weigh(bytes: number): void {
+    this.#memory += bytes;
+    if (this.#memory > this.#limits.memory)
+      throw new RangeError(`A value that takes more than ${this.#limits.memory} bytes of memory to read`);
   }
 
   #byte(): number {

@@ -1,9 +1,12 @@
+import { runInNewContext } from "node:vm";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type ArraySource, decodeValue } from "./value-reader.ts";
+import type { ValueLimits } from "./value-tags.ts";
 import { encodeValue } from "./value-writer.ts";
 
 const largest = 2 ** 20;
+const limits: ValueLimits = { bytes: largest, memory: 2 ** 26, arrays: 2 ** 20 };
 
 function sourceOf(apart: readonly Uint8Array[]): ArraySource {
   const all = new Uint8Array(Buffer.concat(apart));
@@ -11,8 +14,8 @@ function sourceOf(apart: readonly Uint8Array[]): ArraySource {
 }
 
 function crossed(value: unknown): unknown {
-  const { bytes, apart } = encodeValue(value, 0, largest);
-  return decodeValue(bytes, apart.length === 0 ? undefined : sourceOf(apart));
+  const { bytes, apart } = encodeValue(value, 0, limits);
+  return decodeValue(bytes, apart.length === 0 ? undefined : sourceOf(apart), limits);
 }
 
 const arrayKinds = [
@@ -29,7 +32,7 @@ describe("a value", () => {
       fc.property(fc.oneof(value, integer, text, fc.array(fc.double())), (value) => {
         expect(crossed(value)).toEqual(value);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -62,7 +65,7 @@ describe("a value", () => {
       };
       const value = { small: [array(0), array(64)], large: array(65_536), larger: [array(80_000)] };
       expect(
-        encodeValue(value, 0, largest).apart.map((bytes) => bytes.length),
+        encodeValue(value, 0, limits).apart.map((bytes) => bytes.length),
         Kind.name,
       ).toEqual([65_536, 80_000]);
       expect(crossed(value), Kind.name).toEqual(value);
@@ -72,14 +75,14 @@ describe("a value", () => {
   test("may be as large as the limit, whatever its texts are of", () => {
     for (const text of ["x".repeat(largest - 5), "é".repeat((largest - 6) / 2), `\ud800${"x".repeat(largest / 2 - 4)}`])
       expect(crossed(text) === text, text.slice(0, 3)).toBe(true);
-    expect(() => encodeValue("x".repeat(largest - 4), 0, largest)).toThrow(/more than 1 MiB/);
+    expect(() => encodeValue("x".repeat(largest - 4), 0, limits)).toThrow(/more than 1 MiB/);
   });
 
   test("does not share memory with the writer", () => {
     const small = new Uint8Array(8);
-    const { bytes } = encodeValue(small, 0, largest);
+    const { bytes } = encodeValue(small, 0, limits);
     small.fill(1);
-    const read = decodeValue(bytes, undefined) as Uint8Array;
+    const read = decodeValue(bytes, undefined, limits) as Uint8Array;
     bytes.fill(9);
     expect(read).toEqual(new Uint8Array(8));
   });
@@ -122,9 +125,39 @@ describe("is an error of whoever sends it:", () => {
     ],
   ];
   test.each(rows)("%s", (_what, value, complaint) => {
-    expect(() => encodeValue(value, 0, largest)).toThrow(complaint);
+    expect(() => encodeValue(value, 0, limits)).toThrow(complaint);
     // Nothing of it is left for the next.
     expect(crossed({ a: [1] })).toEqual({ a: [1] });
+  });
+
+  test("what takes more memory to read than is allowed, though it has few bytes, and its reader says so too", () => {
+    const small = { ...limits, memory: 400_000 };
+    for (const item of [{}, [], [0], new Uint8Array(0), { a: 1 }, 1.5, "", { ["k".repeat(30)]: {} }]) {
+      const value = Array(20_000).fill(item);
+      expect(() => encodeValue(value, 0, small), JSON.stringify(item)).toThrow(/of memory to read/);
+      const { bytes } = encodeValue(value, 0, { ...limits, memory: 2 ** 30 });
+      expect(() => decodeValue(bytes, undefined, small), JSON.stringify(item)).toThrow(RangeError);
+    }
+  });
+
+  test("arrays that have more bytes together than is allowed", () => {
+    const value = [new Uint8Array(70_000), new Uint8Array(70_000)];
+    expect(() => encodeValue(value, 0, { ...limits, arrays: 100_000 })).toThrow(/typed arrays have more than 0 MiB/);
+  });
+
+  test("but an array of another realm is an array", () => {
+    const foreign = runInNewContext("new Float32Array([1, 2])") as Float32Array;
+    expect(crossed(foreign)).toEqual(Float32Array.of(1, 2));
+  });
+
+  test("but a list that a getter shortens is whole", () => {
+    const list: unknown[] = [1, 2, 3];
+    const shorten = (): string => {
+      list.length = 1;
+      return "a";
+    };
+    Object.defineProperty(list, 0, { enumerable: true, get: shorten });
+    expect(crossed([list, "behind"])).toEqual([["a", undefined, undefined], "behind"]);
   });
 
   test("but an instance of a class goes as its own entries, as it would in JSON", () => {
@@ -155,18 +188,20 @@ describe("bytes that are no value", () => {
     ["two hundred and one levels", [...Array.from({ length: 201 }, () => [11, ...u32(1)]).flat(), 1]],
   ];
   test.each(rows)("are refused: %s", (_what, bytes) => {
-    expect(() => decodeValue(Buffer.from(bytes), undefined)).toThrow(RangeError);
+    expect(() => decodeValue(Buffer.from(bytes), undefined, limits)).toThrow(RangeError);
   });
 
   test("are refused where arrays lie outside of what is shared", () => {
     const source = sourceOf([new Uint8Array(16)]);
     for (const length of [17, -1, 1.5, Number.NaN, 2 ** 60])
-      expect(() => decodeValue(Buffer.from([14, 0, ...f64(length)]), source), String(length)).toThrow(RangeError);
+      expect(() => decodeValue(Buffer.from([14, 0, ...f64(length)]), source, limits), String(length)).toThrow(
+        RangeError,
+      );
     // Each byte is given once: no array is read again and again.
-    expect(() => decodeValue(Buffer.from([11, ...u32(2), 14, 0, ...f64(9), 14, 0, ...f64(9)]), source)).toThrow(
+    expect(() => decodeValue(Buffer.from([11, ...u32(2), 14, 0, ...f64(9), 14, 0, ...f64(9)]), source, limits)).toThrow(
       RangeError,
     );
-    expect(decodeValue(Buffer.from([14, 0, ...f64(16)]), source)).toEqual(new Uint8Array(16));
+    expect(decodeValue(Buffer.from([14, 0, ...f64(16)]), source, limits)).toEqual(new Uint8Array(16));
   });
 
   test("do no more than throw, whatever they are", () => {
@@ -174,7 +209,7 @@ describe("bytes that are no value", () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.nat(14), fc.nat(255)), { maxLength: 60 }), (bytes) => {
         try {
-          decodeValue(Buffer.from(bytes), source);
+          decodeValue(Buffer.from(bytes), source, limits);
         } catch (error) {
           expect(error).toBeInstanceOf(RangeError);
         }

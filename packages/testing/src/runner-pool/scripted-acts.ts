@@ -42,7 +42,6 @@ export const acts = [
   "answer-function",
   "answer-misshapen",
   "answer-cyclic",
-  "answer-huge",
 ] as const;
 
 export type Act = (typeof acts)[number];

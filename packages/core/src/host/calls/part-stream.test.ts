@@ -27,6 +27,19 @@ test("an error ends them at once, and nothing that waits is given", async () => 
   await expect(all(stream)).rejects.toThrow("the runner ended");
 });
 
+test("large parts fill the room as many small ones do", async () => {
+  const stream = new PartStream();
+  let given = 0;
+  const giving = (async () => {
+    for (; given < 10; given++) await stream.push({ pixels: new Uint8Array(30e6) });
+    stream.end();
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(given).toBe(2);
+  expect(await all(stream)).toHaveLength(10);
+  await giving;
+});
+
 test("whoever fills the room waits until there is some again", async () => {
   const stream = new PartStream();
   let given = 0;

@@ -1,8 +1,14 @@
 import { ModelError } from "../../model-error.ts";
 import { type Deferred, deferred } from "./abortable.ts";
+import { inputBytes } from "./input-bytes.ts";
 
-/** Parts that may wait for a slow taker before the model is made to wait. */
-const room = 64;
+/** Parts that may wait for a slow taker before the model is made to wait, and the bytes that they may hold. */
+const room = { parts: 64, bytes: 64e6 } as const;
+
+interface Held {
+  readonly part: unknown;
+  readonly bytes: number;
+}
 
 /** Stands in the sequence where the answer began anew: what came before it is void. */
 export const restarted: unique symbol = Symbol("restarted");
@@ -12,7 +18,8 @@ export const restarted: unique symbol = Symbol("restarted");
  * more. It ends when the answer is whole, and fails with what the request fails with.
  */
 export class PartStream implements AsyncIterable<unknown> {
-  readonly #parts: unknown[] = [];
+  readonly #parts: Held[] = [];
+  #bytes = 0;
   #whenRoom: Deferred<void> | undefined;
   #whenMore: Deferred<void> | undefined;
   #end: { readonly error?: unknown } | undefined;
@@ -43,7 +50,8 @@ export class PartStream implements AsyncIterable<unknown> {
     if (this.#given === 0) return true;
     if (!this.#canRestart) return false;
     this.#given = 0;
-    this.#parts.splice(0, this.#parts.length, restarted);
+    this.#parts.splice(0, this.#parts.length, { part: restarted, bytes: 0 });
+    this.#bytes = 0;
     this.#whenMore?.resolve();
     return true;
   }
@@ -52,12 +60,18 @@ export class PartStream implements AsyncIterable<unknown> {
   push(part: unknown): Promise<void> | void {
     if (this.#end !== undefined) return;
     this.#given += 1;
-    this.#parts.push(part);
+    const bytes = inputBytes(part);
+    this.#parts.push({ part, bytes });
+    this.#bytes += bytes;
     this.#whenMore?.resolve();
-    if (this.#parts.length < room) return;
+    if (this.#hasRoom) return;
     if (this.#whenRoom === undefined) this.#onFull(true);
     this.#whenRoom ??= deferred();
     return this.#whenRoom.promise;
+  }
+
+  get #hasRoom(): boolean {
+    return this.#parts.length < room.parts && this.#bytes < room.bytes;
   }
 
   /** No more parts come. What waits is still given; after an error it is not. */
@@ -79,8 +93,9 @@ export class PartStream implements AsyncIterable<unknown> {
     this.#isTaken = true;
     for (;;) {
       while (this.#parts.length > 0) {
-        const part = this.#parts.shift();
-        if (this.#parts.length < room && this.#whenRoom !== undefined) {
+        const { part, bytes } = this.#parts.shift() as Held;
+        this.#bytes -= bytes;
+        if (this.#hasRoom && this.#whenRoom !== undefined) {
           this.#whenRoom.resolve();
           this.#whenRoom = undefined;
           this.#onFull(false);

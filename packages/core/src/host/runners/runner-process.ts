@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Log } from "../../log.ts";
 import { fromSerialisedModelError, ModelError, textOf } from "../../model-error.ts";
-import { FrameReader, runnerFrameLimits } from "../../runner/frame-stream.ts";
+import { FrameReader } from "../../runner/frame-stream.ts";
 import {
   type Call,
   type HostFrame,
@@ -61,7 +61,7 @@ export class RunnerProcess {
   readonly #log: Log;
   readonly #files = { fromHost: SharedFile.open(), toHost: SharedFile.open() };
   readonly #pages = new SharedPages(this.#files.fromHost?.descriptor);
-  readonly #reader = new FrameReader(runnerFrameLimits);
+  readonly #reader = new FrameReader();
   readonly #pending = new Map<number, Pending>();
   readonly #lastLines = new LastLines();
   readonly #up = deferred<void>();

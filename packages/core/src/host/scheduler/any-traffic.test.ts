@@ -13,7 +13,7 @@ const models = fc.array(
     bytes: fc.integer({ min: 0, max: 120 }),
     priority,
     pinned: fc.boolean(),
-    idleTimeout: fc.constantFrom(20, 3000, Number.POSITIVE_INFINITY),
+    idleTimeout: fc.constantFrom(0, 1e-300, 20, 3000, Number.POSITIVE_INFINITY),
   }),
   { minLength: 1, maxLength: 6 },
 );
@@ -26,8 +26,9 @@ const command = fc.record({
   model: fc.nat(5),
   priority,
   size: fc.oneof(fc.integer({ min: 0, max: 300 }), fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY)),
-  wait: fc.constantFrom(1, 30, 700, 5000, Number.POSITIVE_INFINITY),
-  pause: fc.constantFrom(0, 0, 0, 1, 10, 600, 12_000),
+  wait: fc.constantFrom(-1, 0, 1, 30, 700, 5000, Number.POSITIVE_INFINITY),
+  /** None at all is no event either: time has passed since the last, and nobody was told. */
+  pause: fc.constantFrom(undefined, undefined, 0, 0, 1, 10, 600, 12_000),
 });
 type Command = typeof command extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -57,7 +58,8 @@ class Traffic extends Run {
     const names = Object.keys(this.state.models);
     const model = names[index % names.length] as string;
     const phase = this.state.models[model]?.phase;
-    this.pass(pause);
+    if (pause === undefined) this.now += 1;
+    else this.pass(pause);
     if (kind === "requested")
       this.send({ type: kind, request: { id: this.#requests++, model, priority, until: this.now + wait } });
     else if (kind === "ended" && phase === "loading") this.loaded(model);

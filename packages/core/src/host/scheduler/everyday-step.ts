@@ -24,7 +24,7 @@ export function everydayStep(state: SchedulerState, event: SchedulerEvent, time:
     const { id, until } = event.request;
     return now < until ? step(state, now, model, 1, [{ type: "grant", id, model: name }]) : undefined;
   }
-  return model.leases > 0 && model.idleTimeout > 0 ? step(state, now, model, -1, []) : undefined;
+  return model.leases > 0 && now < now + model.idleTimeout ? step(state, now, model, -1, []) : undefined;
 }
 
 function step(
