@@ -191,6 +191,11 @@ describe("bytes that are no value", () => {
     expect(() => decodeValue(Buffer.from(bytes), undefined, limits)).toThrow(RangeError);
   });
 
+  test("are refused where they are more than is allowed", () => {
+    const { bytes } = encodeValue("x".repeat(1000), 0, limits);
+    expect(() => decodeValue(bytes, undefined, { ...limits, bytes: 900 })).toThrow(RangeError);
+  });
+
   test("are refused where arrays lie outside of what is shared", () => {
     const source = sourceOf([new Uint8Array(16)]);
     for (const length of [17, -1, 1.5, Number.NaN, 2 ** 60])

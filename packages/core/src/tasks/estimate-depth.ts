@@ -38,12 +38,17 @@ export const estimateDepth: Task<"estimate-depth", EstimateDepthInput, EstimateD
   name: "estimate-depth",
   summary: "How near each pixel of a picture is, relative to the others of the same picture",
   input: z.strictObject({ image: imageBytes().meta({ description: "The picture", positional: true }) }),
-  output: z.strictObject({
-    width: side,
-    height: side,
-    depth: depthSchema,
-    minimum: z.number().describe("Least value of the depth"),
-    maximum: z.number().describe("Largest value of the depth"),
-    near: z.enum(["larger", "smaller"]).describe("Which values are near"),
-  }),
+  output: z
+    .strictObject({
+      width: side,
+      height: side,
+      depth: depthSchema,
+      minimum: z.number().describe("Least value of the depth"),
+      maximum: z.number().describe("Largest value of the depth"),
+      near: z.enum(["larger", "smaller"]).describe("Which values are near"),
+    })
+    .refine(({ width, height, depth }) => depth.byteLength === 4 * width * height, {
+      path: ["depth"],
+      message: "must have 4 bytes for each pixel",
+    }),
 };
