@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import {
   contractVersion,
   type ModelError,
@@ -18,6 +18,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
 import { contextOf } from "./context-of.ts";
+import { plantNan } from "./planted-nan.ts";
 
 export interface ConformanceOptions {
   /** Folder of the plugin's package.json. */
@@ -38,6 +39,7 @@ export function describeModelPlugin(options: ConformanceOptions): void {
     declarations(options);
     lifecycle(options);
     artifacts(options);
+    if (typeof options.model !== "function") noNumbers({ ...options, model: options.model });
   });
 }
 
@@ -135,6 +137,61 @@ function artifacts(options: ConformanceOptions): void {
       await loader.unload();
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Answers of every task of a model, or the errors in their place. */
+type Answers = Readonly<Partial<Record<TaskName, unknown>>>;
+
+function noNumbers(options: ConformanceOptions & { readonly model: AdoptedModel }): void {
+  test("it makes no answer of a graph that gives NaN: each of its graphs is named with the tensor", async () => {
+    const { artifactsRoot, spec } = await modelOf(options);
+    const examples = await options.examples();
+    const answers = async (root: string): Promise<Answers> => {
+      const model = await adoptedModel(options, { ...options.model, folder: relative(options.packageDir, root) });
+      const { loader } = await loaderOf({ ...options, model: async () => model });
+      const given = await Promise.all(
+        spec.tasks.map(async (task) => {
+          const answer = loader.load("cpu").then(() => loader.run(task, examples[task] as TaskInput<TaskName>));
+          return [task, await answer.catch((error: ModelError) => error)] as const;
+        }),
+      );
+      await loader.unload();
+      return Object.fromEntries(given) as Answers;
+    };
+    const usual = await answers(artifactsRoot);
+    const parent = await mkdtemp(join(tmpdir(), "menagerie-nan-"));
+    const folder = join(parent, basename(artifactsRoot));
+    try {
+      await cp(artifactsRoot, folder, { recursive: true });
+      for (const [graph, { artifact }] of Object.entries(spec.graphs)) {
+        const file = join(folder, spec.local_artifacts.find(({ name }) => name === artifact)?.path ?? "");
+        const whole = await readFile(file);
+        // What a decoder keeps for its next step, and everything else.
+        for (const isKept of [false, true]) {
+          const tensors = await plantNan(file, (output) => output.startsWith("present") === isKept);
+          if (tensors.length === 0) continue;
+          const found = await answers(folder);
+          const faults = Object.values(found).filter((answer) => answer instanceof Error) as ModelError[];
+          expect(faults, `${graph}: ${tensors.join(", ")}`).not.toEqual([]);
+          for (const task of spec.tasks) {
+            const answer = found[task];
+            if (!(answer instanceof Error)) expect(answer, task).toEqual(usual[task]);
+            else
+              expect(answer, `${graph}: ${answer.message}`).toMatchObject({
+                code: "model_output_invalid",
+                model: spec.model_name,
+              });
+          }
+          if (!isKept)
+            for (const { details } of faults)
+              expect(details).toMatchObject({ graph, tensor: expect.toBeOneOf(tensors) });
+          await writeFile(file, whole);
+        }
+      }
+    } finally {
+      await rm(parent, { recursive: true, force: true });
     }
   });
 }
