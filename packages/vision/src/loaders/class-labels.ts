@@ -10,6 +10,8 @@ export interface ClassLabels {
   readonly problemType: ProblemType | undefined;
   /** Where the labels stand. */
   readonly file: string;
+  /** No file names them: they are `LABEL_0` and so on. */
+  readonly isDefault?: true | undefined;
 }
 
 export type ProblemType = "regression" | "single_label_classification" | "multi_label_classification";
@@ -42,7 +44,7 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
   if (config.pretrained_cfg != null && (config.num_classes ?? 0) >= 1000)
     throw folder.refusal(file, "label_names", "is missing: the labels of ImageNet are in timm, not in the checkpoint");
   const outputs = config.num_labels ?? config.num_classes ?? 2;
-  return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file };
+  return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file, isDefault: true };
 }
 
 function inOrder(folder: CheckpointFolder, id2label: Readonly<Record<string, string>>): string[] {

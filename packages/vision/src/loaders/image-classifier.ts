@@ -7,16 +7,20 @@ import {
   softmax,
 } from "@menagerie/core";
 import { z } from "zod";
+import type { ClassifierActivation } from "./classifier-activation.ts";
 import { type PictureAnswer, PictureGraph } from "./picture-graph.ts";
 
 /** What only image classifiers say in `parameters`. */
 export interface ImageClassifierParameters {
-  /** What makes scores of logits: `softmax` for one label out of all, `sigmoid` for each label by itself. */
-  activation: "softmax" | "sigmoid";
+  /**
+   * What makes scores of the graph's numbers: `softmax` for one label out of all, `sigmoid` for each label by itself, `none`
+   * for a graph that gives scores from 0 to 1 itself.
+   */
+  activation: ClassifierActivation;
 }
 
 const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
-  activation: z.enum(["softmax", "sigmoid"]).default("softmax"),
+  activation: z.enum(["softmax", "sigmoid", "none"]).default("softmax"),
 });
 
 /** A graph `pixel_values -> logits [batch, labels]`, and what its numbers mean. */
@@ -28,7 +32,9 @@ export class ImageClassifier {
   private constructor(graph: PictureGraph, labels: readonly string[], parameters: ImageClassifierParameters) {
     this.#graph = graph;
     this.#labels = labels;
-    this.#activate = parameters.activation === "sigmoid" ? sigmoid : softmax;
+    this.#activate = { softmax, sigmoid, none: (scores: readonly number[]) => this.#asScores(scores) }[
+      parameters.activation
+    ];
   }
 
   /** @throws ModelError `model_spec_invalid` for a spec without labels, `graph_mismatch` for a graph that has others */
@@ -50,6 +56,18 @@ export class ImageClassifier {
     return this.#graph.inBatches(images, signal, (answer) => this.#read(answer));
   }
 
+  /** @throws ModelError `graph_mismatch` for numbers that are no scores */
+  #asScores(scores: readonly number[]): readonly number[] {
+    const { model_name } = this.#graph.spec;
+    const wrong = scores.find((score) => score < 0 || score > 1 + roundedUp);
+    if (wrong === undefined) return scores.map((score) => Math.min(score, 1));
+    throw new ModelError(
+      "graph_mismatch",
+      `${model_name}: the spec's "activation" is none, so that the graph gives scores from 0 to 1, and it gave ${wrong}. Where these are logits, it is softmax or sigmoid.`,
+      { model: model_name, details: { score: wrong } },
+    );
+  }
+
   #read({ data, shape }: PictureAnswer): ImageLabel[][] {
     const count = this.#labels.length;
     if (shape.length !== 2 || shape[1] !== count) throw otherLabels(this.#graph.spec, shape[1] ?? 0);
@@ -60,6 +78,9 @@ export class ImageClassifier {
     });
   }
 }
+
+/** What rounding in half precision may add to a sum of 1. */
+const roundedUp = 1e-3;
 
 function sigmoid(logits: readonly number[]): number[] {
   return logits.map((value) => 1 / (1 + Math.exp(-value)));
