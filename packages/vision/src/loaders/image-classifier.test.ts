@@ -105,6 +105,24 @@ describe("an image classifier", () => {
     ]);
   });
 
+  test("gives the scores of a graph that has made them, and refuses numbers that are none", async () => {
+    const open01 = (row: readonly number[]) => open(new Answering(row), { parameters: { activation: "none" } });
+    const [labels] = await (await open01([0.25, 1.0001, 0])).classify(await pictures(1), never);
+    expect(labels).toEqual([
+      { label: "b", score: 1 },
+      { label: "a", score: 0.25 },
+      { label: "c", score: 0 },
+    ]);
+    for (const row of [
+      [0.5, 1.5, 0.5],
+      [-0.1, 1, 0],
+    ])
+      await expect((await open01(row)).classify(await pictures(1), never)).rejects.toMatchObject({
+        code: "graph_mismatch",
+        message: expect.stringContaining('"activation" is none'),
+      });
+  });
+
   test("feeds as many pictures at once as its spec allows, and stops when it is told to", async () => {
     const graph = new Answering([1, 2, 3]);
     const classifier = await open(graph);
