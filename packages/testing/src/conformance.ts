@@ -18,6 +18,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
 import { contextOf } from "./context-of.ts";
+import { differenceInNumbers } from "./difference-in-numbers.ts";
+import { halvePrecision } from "./half-precision-graph.ts";
 import { plantNan } from "./planted-nan.ts";
 
 export interface ConformanceOptions {
@@ -39,7 +41,7 @@ export function describeModelPlugin(options: ConformanceOptions): void {
     declarations(options);
     lifecycle(options);
     artifacts(options);
-    if (typeof options.model !== "function") noNumbers({ ...options, model: options.model });
+    if (typeof options.model !== "function") changedGraphs({ ...options, model: options.model });
   });
 }
 
@@ -144,55 +146,75 @@ function artifacts(options: ConformanceOptions): void {
 /** Answers of every task of a model, or the errors in their place. */
 type Answers = Readonly<Partial<Record<TaskName, unknown>>>;
 
-function noNumbers(options: ConformanceOptions & { readonly model: AdoptedModel }): void {
+type ConformanceOfFolder = ConformanceOptions & { readonly model: AdoptedModel };
+
+function changedGraphs(options: ConformanceOfFolder): void {
   test("it makes no answer of a graph that gives NaN: each of its graphs is named with the tensor", async () => {
     const { artifactsRoot, spec } = await modelOf(options);
-    const examples = await options.examples();
-    const answers = async (root: string): Promise<Answers> => {
-      const model = await adoptedModel(options, { ...options.model, folder: relative(options.packageDir, root) });
-      const { loader } = await loaderOf({ ...options, model: async () => model });
-      const given = await Promise.all(
-        spec.tasks.map(async (task) => {
-          const answer = loader.load("cpu").then(() => loader.run(task, examples[task] as TaskInput<TaskName>));
-          return [task, await answer.catch((error: ModelError) => error)] as const;
-        }),
-      );
-      await loader.unload();
-      return Object.fromEntries(given) as Answers;
-    };
-    const usual = await answers(artifactsRoot);
-    const parent = await mkdtemp(join(tmpdir(), "menagerie-nan-"));
-    const folder = join(parent, basename(artifactsRoot));
-    try {
-      await cp(artifactsRoot, folder, { recursive: true });
-      for (const [graph, { artifact }] of Object.entries(spec.graphs)) {
-        const file = join(folder, spec.local_artifacts.find(({ name }) => name === artifact)?.path ?? "");
+    const usual = await answersOf(options, artifactsRoot);
+    await withCopy(artifactsRoot, async (folder) => {
+      for (const [graph, file] of graphFiles(spec, folder)) {
         const whole = await readFile(file);
         // What a decoder keeps for its next step, and everything else.
         for (const isKept of [false, true]) {
-          const tensors = await plantNan(file, (output) => output.startsWith("present") === isKept);
+          const tensors = await plantNan(file, (output) => output.startsWith("present.") === isKept);
           if (tensors.length === 0) continue;
-          const found = await answers(folder);
+          const found = await answersOf(options, folder);
+          await writeFile(file, whole);
           const faults = Object.values(found).filter((answer) => answer instanceof Error) as ModelError[];
           expect(faults, `${graph}: ${tensors.join(", ")}`).not.toEqual([]);
-          for (const task of spec.tasks) {
-            const answer = found[task];
-            if (!(answer instanceof Error)) expect(answer, task).toEqual(usual[task]);
-            else
-              expect(answer, `${graph}: ${answer.message}`).toMatchObject({
-                code: "model_output_invalid",
-                model: spec.model_name,
-              });
-          }
-          if (!isKept)
-            for (const { details } of faults)
-              expect(details).toMatchObject({ graph, tensor: expect.toBeOneOf(tensors) });
-          await writeFile(file, whole);
+          for (const { code, model, message } of faults)
+            expect([code, model], message).toEqual(["model_output_invalid", spec.model_name]);
+          for (const task of spec.tasks) if (!(found[task] instanceof Error)) expect(found[task]).toEqual(usual[task]);
+          if (isKept) continue;
+          for (const { details } of faults) expect(details).toMatchObject({ graph, tensor: expect.toBeOneOf(tensors) });
         }
       }
-    } finally {
-      await rm(parent, { recursive: true, force: true });
-    }
+    });
+  });
+
+  test("graphs that take and give float16 are adopted, and answer as those of float32 do within its noise", async () => {
+    const { artifactsRoot, spec } = await modelOf(options);
+    const usual = await answersOf(options, artifactsRoot);
+    await withCopy(artifactsRoot, async (folder) => {
+      for (const [, file] of graphFiles(spec, folder)) await halvePrecision(file);
+      const found = await answersOf(options, folder);
+      for (const task of spec.tasks) expect(differenceInNumbers(usual[task], found[task]), task).toBeLessThan(0.02);
+    });
+  });
+}
+
+/** What a model in a folder answers to the examples. */
+async function answersOf(options: ConformanceOfFolder, folder: string): Promise<Answers> {
+  const model = await adoptedModel(options, { ...options.model, folder: relative(options.packageDir, folder) });
+  const { loader } = await loaderOf({ ...options, model: async () => model });
+  const examples = await options.examples();
+  const given = await Promise.all(
+    model.spec.tasks.map(async (task) => {
+      const answer = loader.load("cpu").then(() => loader.run(task, examples[task] as TaskInput<TaskName>));
+      return [task, await answer.catch((error: ModelError) => error)] as const;
+    }),
+  );
+  await loader.unload();
+  return Object.fromEntries(given) as Answers;
+}
+
+/** Lets `use` change a copy of a folder, of the same name. */
+async function withCopy(artifactsRoot: string, use: (folder: string) => Promise<void>): Promise<void> {
+  const parent = await mkdtemp(join(tmpdir(), "menagerie-changed-"));
+  const folder = join(parent, basename(artifactsRoot));
+  try {
+    await cp(artifactsRoot, folder, { recursive: true });
+    await use(folder);
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+
+function graphFiles(spec: ModelSpec, folder: string): [string, string][] {
+  return Object.entries(spec.graphs).map(([graph, { artifact }]) => {
+    const path = spec.local_artifacts.find(({ name }) => name === artifact)?.path ?? "";
+    return [graph, join(folder, path)];
   });
 }
 

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { bytesOf, decoded, type Field, fieldsOf, textOf } from "./protobuf-fields.ts";
 import { Message } from "./protobuf-writer.ts";
 
 /**
@@ -65,56 +66,13 @@ function renamed(node: Uint8Array, nameOf: (name: string) => string): Message {
   return changed;
 }
 
-const decoded = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+/** Of a ValueInfoProto that is a tensor: `type.tensor_type.elem_type`. */
+function elementTypeOf(value: Uint8Array): number {
+  return fieldsOf(bytesOf(bytesOf(value, 2), 1)).find(({ number }) => number === 1)?.integer ?? 0;
+}
 
 function outputsOf(node: Uint8Array): string[] {
   return fieldsOf(node)
     .filter(({ number }) => number === 2)
     .map(({ value }) => decoded(value));
-}
-
-function textOf(message: Uint8Array, number: number): string {
-  return decoded(fieldsOf(message).find((field) => field.number === number)?.value ?? new Uint8Array());
-}
-
-/** Of a ValueInfoProto that is a tensor: `type.tensor_type.elem_type`. */
-function elementTypeOf(value: Uint8Array): number {
-  const inside = (message: Uint8Array, number: number): Uint8Array =>
-    fieldsOf(message).find((field) => field.number === number)?.value ?? new Uint8Array();
-  return fieldsOf(inside(inside(value, 2), 1)).find(({ number }) => number === 1)?.integer ?? 0;
-}
-
-interface Field {
-  readonly number: number;
-  /** Of varints. */
-  readonly integer: number;
-  /** Of length-delimited fields; empty for others. */
-  readonly value: Uint8Array;
-  /** Key and length included. */
-  readonly whole: Uint8Array;
-}
-
-/** Fields of a message that is whole. */
-function fieldsOf(bytes: Uint8Array): Field[] {
-  const fields: Field[] = [];
-  let at = 0;
-  const varint = (): number => {
-    let value = 0;
-    for (let scale = 1; ; scale *= 128) {
-      const byte = bytes[at++] ?? 0;
-      value += (byte & 0x7f) * scale;
-      if (byte < 0x80) return value;
-    }
-  };
-  while (at < bytes.length) {
-    const start = at;
-    const key = varint();
-    const wireType = key % 8;
-    const integer = wireType === 0 ? varint() : 0;
-    const length = wireType === 2 ? varint() : wireType === 5 ? 4 : wireType === 1 ? 8 : 0;
-    const value = bytes.subarray(at, at + length);
-    at += length;
-    fields.push({ number: Math.floor(key / 8), integer, value, whole: bytes.subarray(start, at) });
-  }
-  return fields;
 }
