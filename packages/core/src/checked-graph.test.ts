@@ -1,8 +1,19 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ArtifactStore } from "./artifact-store.ts";
+
 import { CheckedGraph } from "./checked-graph.ts";
+import { contractVersion } from "./contract-version.ts";
 import { noNumbersOf } from "./every-number.ts";
 import { float16Bits, toFloat16 } from "./float16.ts";
 import type { Graph, NamedTensors } from "./graph.ts";
+import { createLoadContext } from "./load-context.ts";
+import { logTo } from "./log.ts";
+import type { ModelProvider } from "./model-provider.ts";
+import type { ModelSpec } from "./model-spec.ts";
 import type { Tensor } from "./tensor.ts";
 
 const floats = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor => ({
@@ -127,5 +138,39 @@ describe("a graph that was opened", () => {
   test("keeps what its next step takes unread: it is as large as the weights, and shows in the logits", async () => {
     const halfNan: Tensor = { type: "float16", shape: [1], data: Uint16Array.of(float16Bits(nan)) };
     await expect(run({ logits: floats([1]), "present.0.key": halfNan })).resolves.toBeDefined();
+  });
+
+  test("is looked at whichever engine opened it, an application's own too", async () => {
+    const root = await mkdtemp(join(tmpdir(), "menagerie-engine-"));
+    try {
+      await writeFile(join(root, "model.bin"), "weights");
+      const model = { name: "model", path: "model.bin", sha256: createHash("sha256").update("weights").digest("hex") };
+      const spec = {
+        model_name: "clip",
+        local_artifacts: [{ ...model, kind: "file" }],
+        graphs: { tower: { artifact: "model" } },
+      } as unknown as ModelSpec;
+      const own: ModelProvider = {
+        name: "own",
+        contract: contractVersion,
+        engineVersion: () => Promise.resolve("1"),
+        supports: () => true,
+        validateLocalArtifacts: () => Promise.resolve(),
+        open: () => Promise.resolve(answering({ logits: floats([nan]) })),
+      };
+      using artifacts = new ArtifactStore(spec, root);
+      const context = createLoadContext({
+        spec,
+        artifacts,
+        device: "cpu",
+        log: logTo(() => {}),
+        providers: [own],
+        threads: 1,
+      });
+      const graph = await context.open("tower");
+      await expect(graph.run({})).rejects.toMatchObject({ code: "model_output_invalid", model: "clip" });
+    } finally {
+      await rm(root, { recursive: true });
+    }
   });
 });
