@@ -68,11 +68,12 @@ const spec = (changes: Partial<ModelSpec>): ModelSpec =>
     resource_requirements: { vram_mb: 0, ram_mb: 1, max_batch: 2 },
     ...changes,
   }) as ModelSpec;
+const said: string[] = [];
 const open = (graph: Graph, changes: Partial<ModelSpec> = {}): Promise<ImageClassifier> => {
   const context: LoadContext = {
     spec: spec(changes),
     device: "cpu",
-    log: logTo(() => {}),
+    log: logTo((_level, message) => said.push(message)),
     artifact: () => Promise.reject(new Error("no artifacts")),
     open: () => Promise.resolve(graph),
   };
@@ -121,6 +122,19 @@ describe("an image classifier", () => {
         code: "graph_mismatch",
         message: expect.stringContaining('"activation" is none'),
       });
+  });
+
+  test("warns once where what should be logits are scores that sum to 1", async () => {
+    const warnings = () => said.filter((line) => line.includes("set activation to none")).length;
+    for (const [row, expected] of [
+      [[0.25, 0.5, 0.2502], 0],
+      [[-1, 1.5, 0.5], 0],
+      [[0.25, 0.5, 0.25], 1],
+    ] as const) {
+      said.length = 0;
+      await (await open(new Answering(row))).classify(await pictures(3), never);
+      expect(warnings(), String(row)).toBe(expected);
+    }
   });
 
   test("feeds as many pictures at once as its spec allows, and stops when it is told to", async () => {

@@ -2,6 +2,7 @@ import {
   describeIssues,
   type ImageLabel,
   type LoadContext,
+  type Log,
   ModelError,
   type ModelSpec,
   softmax,
@@ -28,13 +29,18 @@ export class ImageClassifier {
   readonly #graph: PictureGraph;
   readonly #labels: readonly string[];
   readonly #activate: (logits: readonly number[]) => readonly number[];
+  readonly #log: Log;
+  #hasWarned = false;
 
-  private constructor(graph: PictureGraph, labels: readonly string[], parameters: ImageClassifierParameters) {
+  private constructor(context: LoadContext, graph: PictureGraph, parameters: ImageClassifierParameters) {
+    this.#log = context.log;
     this.#graph = graph;
-    this.#labels = labels;
-    this.#activate = { softmax, sigmoid, none: (scores: readonly number[]) => this.#asScores(scores) }[
-      parameters.activation
-    ];
+    this.#labels = context.spec.labels ?? [];
+    this.#activate = {
+      softmax: (logits: readonly number[]) => softmax(this.#suspected(logits)),
+      sigmoid,
+      none: (scores: readonly number[]) => this.#asScores(scores),
+    }[parameters.activation];
   }
 
   /** @throws ModelError `model_spec_invalid` for a spec without labels, `graph_mismatch` for a graph that has others */
@@ -48,12 +54,24 @@ export class ImageClassifier {
     const graph = await PictureGraph.open(context, "logits");
     const outputs = graph.axis(1);
     if (outputs !== undefined && outputs !== labels.length) throw otherLabels(spec, outputs);
-    return new ImageClassifier(graph, labels, parameters.data);
+    return new ImageClassifier(context, graph, parameters.data);
   }
 
   /** Every label of each picture, best first; equals in the order of the outputs. @param images the bytes of one file each */
   classify(images: readonly Uint8Array[], signal: AbortSignal): Promise<ImageLabel[][]> {
     return this.#graph.inBatches(images, signal, (answer) => this.#read(answer));
+  }
+
+  /** A spec that was written before its graph's end was looked at may ask for a second softmax. */
+  #suspected(logits: readonly number[]): readonly number[] {
+    const sum = logits.reduce((all, logit) => all + logit, 0);
+    if (this.#hasWarned || logits.length < 2 || Math.abs(sum - 1) > 1e-4 || logits.some((logit) => logit < 0))
+      return logits;
+    this.#hasWarned = true;
+    this.#log.warn(
+      "what the spec calls logits are scores that sum to 1: adopt the model again, or set activation to none",
+    );
+    return logits;
   }
 
   /** @throws ModelError `graph_mismatch` for numbers that are no scores */
