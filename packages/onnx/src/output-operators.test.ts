@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { CheckpointFolder } from "@menagerie/core";
 import { type OnnxNode, writeOnnx } from "@menagerie/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { classifierGraph } from "./classifier-graph.ts";
 import { readOutputOperators } from "./output-operators.ts";
 
 let folder: string;
@@ -65,4 +67,16 @@ test("an output that no node computes has no operator, and a circle has an end",
   expect(await operatorOf("Identity b", "Identity a")).toBe("Identity");
   const path = join(folder, "model.onnx");
   expect(await readOutputOperators(path, ["x", "w", "nobody"])).toEqual({});
+});
+
+test("a node that is damaged is refused with the file", async () => {
+  await operatorOf("Gemm x w w", "Softmax a");
+  const path = join(folder, "model.onnx");
+  const whole = await readFile(path, "latin1");
+  // The length of the operator's name becomes longer than the node.
+  await writeFile(path, whole.replace("\x04Gemm", "\x7fGemm"), "latin1");
+  await expect(classifierGraph(new CheckpointFolder(folder))).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringContaining("model.onnx: is not a whole ONNX model"),
+  });
 });

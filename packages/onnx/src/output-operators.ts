@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { type Field, MalformedFile, ProtobufReader } from "./protobuf-reader.ts";
+import { type Field, ProtobufReader } from "./protobuf-reader.ts";
 
 /** One node of a graph, as far as it says where values come from. */
 interface GraphNode {
@@ -21,8 +21,7 @@ export async function readOutputOperators(
   await using file = await open(path);
   const { size } = await file.stat();
   const nodes = new Map<string, GraphNode>();
-  const reader = new NodeReader(new ProtobufReader(file, size));
-  await reader.model(size, (name, node) => nodes.set(name, node));
+  await readNodes(new ProtobufReader(file, size), size, (name, node) => nodes.set(name, node));
   const origins = new Origins(nodes);
   return Object.fromEntries(
     outputs.flatMap((name) => {
@@ -89,50 +88,27 @@ function activationNamed(operator: string): string | undefined {
   return /sigmoid/i.test(operator) && !/hard|log/i.test(operator) ? "Sigmoid" : undefined;
 }
 
-/** Walks the nodes of a model file and steps over its weights. */
-class NodeReader {
-  readonly #reader: ProtobufReader;
-
-  constructor(reader: ProtobufReader) {
-    this.#reader = reader;
-  }
-
-  /** @param found takes each tensor that a node computes, with that node */
-  async model(size: number, found: (output: string, node: GraphNode) => void): Promise<void> {
-    await this.#each(size, (field) =>
-      field.number === 7
-        ? this.#within(field, (inner) => (inner.number === 1 ? this.#node(inner, found) : undefined))
-        : undefined,
-    );
-  }
-
-  async #node(field: Field, found: (output: string, node: GraphNode) => void): Promise<void> {
+/** Walks the nodes of a model file and steps over its weights. @param found takes each tensor that a node computes */
+async function readNodes(
+  reader: ProtobufReader,
+  size: number,
+  found: (output: string, node: GraphNode) => void,
+): Promise<void> {
+  const node = async (field: Field): Promise<void> => {
     const inputs: string[] = [];
     const outputs: string[] = [];
     let operator = "";
-    await this.#within(field, (inner) => {
-      if (inner.number === 1) return this.#text(inner, (name) => inputs.push(name));
-      if (inner.number === 2) return this.#text(inner, (name) => outputs.push(name));
-      return inner.number === 4 ? this.#text(inner, (name) => (operator = name)) : undefined;
+    const text = async (inner: Field, take: (text: string) => unknown): Promise<void> => {
+      take(await reader.text(inner));
+    };
+    await reader.within(field, (inner) => {
+      if (inner.number === 1) return text(inner, (name) => inputs.push(name));
+      if (inner.number === 2) return text(inner, (name) => outputs.push(name));
+      return inner.number === 4 ? text(inner, (name) => (operator = name)) : undefined;
     });
     for (const output of outputs) found(output, { operator, inputs });
-  }
-
-  async #text(field: Field, take: (text: string) => unknown): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
-    take(await this.#reader.text(field));
-  }
-
-  #within(field: Field, visit: (field: Field) => Promise<void> | undefined): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a message has the wire type ${field.wireType}`);
-    return this.#each(this.#reader.position + field.length, visit);
-  }
-
-  async #each(end: number, visit: (field: Field) => Promise<void> | undefined): Promise<void> {
-    for (let field = await this.#reader.field(end); field !== undefined; field = await this.#reader.field(end)) {
-      const work = visit(field);
-      if (work === undefined) this.#reader.skip(field);
-      else await work;
-    }
-  }
+  };
+  await reader.each(size, (field) =>
+    field.number === 7 ? reader.within(field, (inner) => (inner.number === 1 ? node(inner) : undefined)) : undefined,
+  );
 }
