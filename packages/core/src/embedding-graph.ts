@@ -28,15 +28,30 @@ export class EmbeddingGraph {
     return this.graph.inputs.pixel_values?.dtype === "float16";
   }
 
-  /** Unit vectors, in order. Those that the graph has normalised already are so to more digits. */
+  /**
+   * @returns unit vectors, in order. Those that the graph has normalised already are so to more digits
+   * @throws ModelError `graph_mismatch` for another tensor than embeddings, `model_output_invalid` for a vector of zeros
+   */
   async run(feeds: NamedTensors): Promise<Float64Array[]> {
     const tensor = (await this.graph.run(feeds, [this.#output]))[this.#output];
     const data = tensor?.data instanceof Uint16Array ? fromFloat16(tensor.data) : tensor?.data;
     const size = tensor?.shape[1];
-    if (data instanceof Float32Array && tensor?.shape.length === 2 && size !== undefined) return unitRows(data, size);
+    if (data instanceof Float32Array && tensor?.shape.length === 2 && size !== undefined)
+      return this.#whole(unitRows(data, size));
     throw this.#mismatch(
       `gave ${tensor === undefined ? "no" : `${tensor.type} [${tensor.shape.join(", ")}] as`} "${this.#output}", float32 [batch, dimensions] was expected`,
       this.#output,
+    );
+  }
+
+  /** Zeros have no direction: divided by their length they are no numbers, in the official implementations too. */
+  #whole(rows: Float64Array[]): Float64Array[] {
+    const none = rows.filter(([first]) => Number.isNaN(first)).length;
+    if (none === 0) return rows;
+    throw new ModelError(
+      "model_output_invalid",
+      `${this.#model}: the graph "${this.graph.name}" gave ${none} of ${rows.length} vectors of "${this.#output}" that are all zeros, so they have no direction. The weights or the export are damaged: fetch or export them again.`,
+      { model: this.#model, details: { graph: this.graph.name, tensor: this.#output, vectors: rows.length, none } },
     );
   }
 

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from "./artifact-store.ts";
+import { CheckedGraph } from "./checked-graph.ts";
 import type { Device } from "./device.ts";
 import type { Graph } from "./graph.ts";
 import type { Log } from "./log.ts";
@@ -19,7 +20,10 @@ export interface LoadContext {
    * A file that changes while the model loads makes the load fail with `weights_digest_mismatch`.
    */
   artifact(name: string): Promise<string>;
-  /** Opens a graph that the spec declares, on whichever engine supports the spec. */
+  /**
+   * Opens a graph that the spec declares, on whichever engine supports the spec. Values of its answers that are no numbers
+   * are `model_output_invalid`.
+   */
   open(graph: string): Promise<Graph>;
   /** Ends what the context holds open. The loader's base class calls it. */
   close?(): void;
@@ -55,7 +59,7 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
       }
       const names = [declaration.artifact, ...(declaration.external_data ?? [])];
       const files = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.file(name)] as const)));
-      return providerFor(spec, options.providers).open({
+      const opened = await providerFor(spec, options.providers).open({
         spec,
         device,
         log,
@@ -65,6 +69,7 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
         artifacts: files,
         form: options.forms?.[graph],
       });
+      return new CheckedGraph(spec.model_name, opened);
     },
     close: () => artifacts[Symbol.dispose](),
   };

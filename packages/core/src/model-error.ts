@@ -27,6 +27,7 @@ export const errorCodes = {
   model_load_failed: "The model's loader or its engine failed while loading",
   model_not_found: "No model of that name or role is in the catalogue",
   model_not_loaded: "A task was asked of a loader before load or after unload",
+  model_output_invalid: "A graph answered with values that are no numbers",
   model_spec_invalid: "A ModelSpec does not follow the schema",
   network_forbidden: "Code in a runner tried to reach the network",
   path_unknown: "The server has no such path",

@@ -87,6 +87,8 @@ export type Pad = ({ width: number; height: number } | { size_divisor: number })
 /** How a picture becomes a `[3, height, width]` tensor, in the order of the keys. */
 export interface ImagePreprocessing {
   arithmetic: ResampleArithmetic;
+  /** Whose reading of a file is meant, where the reference does not resize with the library that it reads with. */
+  reader?: "pillow" | "opencv" | undefined;
   /** What the processor's own `do_convert_rgb` says: it paints the transparent part of a palette picture white. */
   convert_rgb: boolean;
   resize?: ShortestEdgeResize | ExactResize | LetterboxResize | undefined;
@@ -157,6 +159,7 @@ export const imagePreprocessingSchema: z.ZodType<ImagePreprocessing> = z.strictO
   channel_order: z.enum(["rgb", "bgr"]).optional(),
   data_format: z.enum(["channels_first", "channels_last"]).optional(),
   dtype: z.enum(["float32", "float16", "uint8"]).optional(),
+  reader: z.enum(["pillow", "opencv"]).optional(),
 });
 
 /** How a text becomes token ids. */

@@ -1,6 +1,7 @@
 export { type AdoptedGraph, adoptedGraph } from "./adopted-graph.ts";
 export { checkTextEmbeddings, checkVisionEmbeddings, embeddingRows } from "./check-embeddings.ts";
 export { checkTensors, type ExpectedTensors } from "./check-tensors.ts";
+export { type ClassifierGraph, classifierGraph } from "./classifier-graph.ts";
 export { itemsAtATime } from "./items-at-a-time.ts";
 export { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "./load-checkpoint.ts";
 export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { type DataType, float16Value, ModelError, type TensorDeclaration } from "@menagerie/core";
-import { type Field, MalformedFile, ProtobufReader } from "./protobuf-reader.ts";
+import { type Field, MalformedFile, ProtobufReader, type VisitField } from "./protobuf-reader.ts";
 
 /** What an ONNX file says of itself, besides its nodes and weights. */
 export interface OnnxHeader {
@@ -65,8 +65,6 @@ interface GraphFields {
   readonly files: Set<string>;
 }
 
-type Visit = (field: Field) => Promise<void> | undefined;
-
 class HeaderReader {
   readonly #reader: ProtobufReader;
 
@@ -86,7 +84,7 @@ class HeaderReader {
     };
     let opset = 0;
     let hasGraph = false;
-    await this.#each(size, (field) => {
+    await this.#reader.each(size, (field) => {
       if (field.number === 7) {
         hasGraph = true;
         return this.#graph(field, graph);
@@ -195,22 +193,11 @@ class HeaderReader {
   }
 
   async #text(field: Field, take: (text: string) => void): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
     take(await this.#reader.text(field));
   }
 
-  #within(field: Field, visit: Visit): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a message has the wire type ${field.wireType}`);
-    return this.#each(this.#reader.position + field.length, visit);
-  }
-
-  /** Visits every field up to `end`; one that the visitor does not read is stepped over. */
-  async #each(end: number, visit: Visit): Promise<void> {
-    for (let field = await this.#reader.field(end); field !== undefined; field = await this.#reader.field(end)) {
-      const work = visit(field);
-      if (work === undefined) this.#reader.skip(field);
-      else await work;
-    }
+  #within(field: Field, visit: VisitField): Promise<void> {
+    return this.#reader.within(field, visit);
   }
 }
 

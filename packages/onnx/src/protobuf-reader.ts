@@ -11,6 +11,9 @@ export interface Field {
   readonly value: bigint;
 }
 
+/** Reads a field, or leaves it to be stepped over. */
+export type VisitField = (field: Field) => Promise<void> | undefined;
+
 /** Longest text or nested message that is read into memory; weights are stepped over. */
 const longestRead = 1 << 20;
 
@@ -54,6 +57,7 @@ export class ProtobufReader {
   }
 
   async text(field: Field): Promise<string> {
+    if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
     if (field.length > longestRead) throw new MalformedFile(`a text has ${field.length} bytes`);
     return new TextDecoder().decode(await this.#bytes(field.length));
   }
@@ -65,6 +69,21 @@ export class ProtobufReader {
 
   skip(field: Field): void {
     this.position += field.length;
+  }
+
+  /** Visits the fields of a nested message. */
+  within(field: Field, visit: VisitField): Promise<void> {
+    if (field.wireType !== 2) throw new MalformedFile(`a message has the wire type ${field.wireType}`);
+    return this.each(this.position + field.length, visit);
+  }
+
+  /** Visits every field up to `end`; one that the visitor does not read is stepped over. */
+  async each(end: number, visit: VisitField): Promise<void> {
+    for (let field = await this.field(end); field !== undefined; field = await this.field(end)) {
+      const work = visit(field);
+      if (work === undefined) this.skip(field);
+      else await work;
+    }
   }
 
   async #bytes(count: number): Promise<Uint8Array> {

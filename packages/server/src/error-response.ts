@@ -31,6 +31,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   model_load_failed: 503,
   model_not_found: 404,
   model_not_loaded: 503,
+  model_output_invalid: 500,
   model_spec_invalid: 500,
   network_forbidden: 500,
   path_unknown: 404,

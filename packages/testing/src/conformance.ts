@@ -1,6 +1,6 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, relative } from "node:path";
 import {
   contractVersion,
   type ModelError,
@@ -18,6 +18,9 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
 import { contextOf } from "./context-of.ts";
+import { differenceInNumbers } from "./difference-in-numbers.ts";
+import { halvePrecision } from "./half-precision-graph.ts";
+import { plantNan } from "./planted-nan.ts";
 
 export interface ConformanceOptions {
   /** Folder of the plugin's package.json. */
@@ -38,6 +41,7 @@ export function describeModelPlugin(options: ConformanceOptions): void {
     declarations(options);
     lifecycle(options);
     artifacts(options);
+    if (typeof options.model !== "function") changedGraphs({ ...options, model: options.model });
   });
 }
 
@@ -136,6 +140,84 @@ function artifacts(options: ConformanceOptions): void {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+}
+
+/** Answers of every task of a model, or the errors in their place. */
+type Answers = Readonly<Partial<Record<TaskName, unknown>>>;
+
+type ConformanceOfFolder = ConformanceOptions & { readonly model: AdoptedModel };
+
+function changedGraphs(options: ConformanceOfFolder): void {
+  let known: Promise<Answers> | undefined;
+  const usualAnswers = (artifactsRoot: string): Promise<Answers> => (known ??= answersOf(options, artifactsRoot));
+
+  test("it makes no answer of a graph that gives NaN: each of its graphs is named with the tensor", async () => {
+    const { artifactsRoot, spec } = await modelOf(options);
+    const usual = await usualAnswers(artifactsRoot);
+    await withCopy(artifactsRoot, async (folder) => {
+      for (const [graph, file] of graphFiles(spec, folder)) {
+        const whole = await readFile(file);
+        // What a decoder keeps for its next step, and everything else.
+        for (const isKept of [false, true]) {
+          const tensors = await plantNan(file, (output) => output.startsWith("present.") === isKept);
+          if (tensors.length === 0) continue;
+          const found = await answersOf(options, folder);
+          await writeFile(file, whole);
+          const faults = Object.values(found).filter((answer) => answer instanceof Error) as ModelError[];
+          expect(faults, `${graph}: ${tensors.join(", ")}`).not.toEqual([]);
+          for (const { code, model, message } of faults)
+            expect([code, model], message).toEqual(["model_output_invalid", spec.model_name]);
+          for (const task of spec.tasks) if (!(found[task] instanceof Error)) expect(found[task]).toEqual(usual[task]);
+          if (isKept) continue;
+          for (const { details } of faults) expect(details).toMatchObject({ graph, tensor: expect.toBeOneOf(tensors) });
+        }
+      }
+    });
+  });
+
+  test("graphs that take and give float16 are adopted, and answer as those of float32 do within its noise", async () => {
+    const { artifactsRoot, spec } = await modelOf(options);
+    const usual = await usualAnswers(artifactsRoot);
+    await withCopy(artifactsRoot, async (folder) => {
+      for (const [, file] of graphFiles(spec, folder)) await halvePrecision(file);
+      const found = await answersOf(options, folder);
+      for (const task of spec.tasks) expect(differenceInNumbers(usual[task], found[task]), task).toBeLessThan(0.02);
+    });
+  });
+}
+
+/** What a model in a folder answers to the examples. */
+async function answersOf(options: ConformanceOfFolder, folder: string): Promise<Answers> {
+  const model = await adoptedModel(options, { ...options.model, folder: relative(options.packageDir, folder) });
+  const { loader } = await loaderOf({ ...options, model: async () => model });
+  const examples = await options.examples();
+  const given = await Promise.all(
+    model.spec.tasks.map(async (task) => {
+      const answer = loader.load("cpu").then(() => loader.run(task, examples[task] as TaskInput<TaskName>));
+      return [task, await answer.catch((error: ModelError) => error)] as const;
+    }),
+  );
+  await loader.unload();
+  return Object.fromEntries(given) as Answers;
+}
+
+/** Lets `use` change a copy of a folder, of the same name. */
+async function withCopy(artifactsRoot: string, use: (folder: string) => Promise<void>): Promise<void> {
+  const parent = await mkdtemp(join(tmpdir(), "menagerie-changed-"));
+  const folder = join(parent, basename(artifactsRoot));
+  try {
+    await cp(artifactsRoot, folder, { recursive: true });
+    await use(folder);
+  } finally {
+    await rm(parent, { recursive: true, force: true });
+  }
+}
+
+function graphFiles(spec: ModelSpec, folder: string): [string, string][] {
+  return Object.entries(spec.graphs).map(([graph, { artifact }]) => {
+    const path = spec.local_artifacts.find(({ name }) => name === artifact)?.path ?? "";
+    return [graph, join(folder, path)];
   });
 }
 

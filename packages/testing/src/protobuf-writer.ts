@@ -22,6 +22,11 @@ export class Message {
     return this.#add(key(field, 2), varintBytes(BigInt(value.length)), value);
   }
 
+  /** A field that is written already. */
+  raw(field: Uint8Array): this {
+    return this.#add(field);
+  }
+
   message(field: number, value: Message): this {
     return this.#add(key(field, 2), varintBytes(BigInt(value.length)), ...value.parts);
   }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from "@menagerie/core";
 import type { RgbImage } from "@menagerie/vision";
 import { type FeatureScaling, readScaling } from "./feature-scaling.ts";
+import { finiteScore } from "./finite-score.ts";
 import { type LibsvmModel, predictLibsvm, readLibsvm } from "./libsvm-model.ts";
 import { liveFeatures } from "./live-features.ts";
 
@@ -24,13 +25,13 @@ export function readLiveRegression(
   return { svr, scaling: range === undefined ? release : readScaling(range, liveRanges.length, code) };
 }
 
-/** About 0 for a flawless picture and 100 for a ruined one; not clipped to either, as the release does not. */
+/** About 0 for a flawless picture and 100 for a ruined one; not clipped to either, as the release does not. @throws ModelError `model_output_invalid` */
 export function liveScore({ svr, scaling: { lower, upper, ranges } }: LiveRegression, image: RgbImage): number {
   const scaled = liveFeatures(image).map((value, i) => {
     const [low, high] = ranges[i] as readonly [number, number];
     return lower + ((upper - lower) * (value - low)) / (high - low);
   });
-  return predictLibsvm(svr, scaled);
+  return finiteScore(predictLibsvm(svr, scaled));
 }
 
 /** Least and greatest value of each feature in training, from the release of Mittal, Moorthy and Bovik. */

@@ -52,3 +52,24 @@ test("two regressions of unknown names are refused, and so are weights of PyTorc
     message: expect.stringContaining("brisque.py brisque_svm_weights.pt"),
   });
 });
+
+test("a regression whose numbers give no score is the model's fault, and is not clipped to the worst of scores", async () => {
+  const text = await readFile(join(folder, model), "utf8");
+  for (const [gamma, given] of [
+    ["-1e9", /gave (NaN|-?Infinity) instead of a score/],
+    ["1e400", /key "gamma": is "1e400", not a number/],
+  ] as const) {
+    await writeFile(join(folder, model), text.replace(/gamma: \S+/, `gamma: ${gamma}`));
+    await expect(score()).rejects.toMatchObject({ message: expect.stringMatching(given) });
+  }
+  await writeFile(join(folder, model), text.replace(/rho: \S+/, "rho: -1e300"));
+  await expect(score()).rejects.toMatchObject({ code: "model_output_invalid" });
+});
+
+test("a feature whose range has one end is refused, for no picture's value fits into it", async () => {
+  const text = await readFile(join(folder, range), "utf8");
+  const [first, ...rest] = /data: \[([^\]]*)\]/.exec(text)?.[1]?.split(",") ?? [];
+  const flat = [first, ...rest.with(35, ` ${first}`)].join(",");
+  await writeFile(join(folder, range), text.replace(/data: \[[^\]]*\]/, `data: [${flat}]`));
+  await expect(score()).rejects.toMatchObject({ message: expect.stringContaining("has no range for feature 1") });
+});

@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelSpec, removeFolder } from "@menagerie/core";
+import { CheckpointFolder, type ModelSpec, parseTaskInput, removeFolder } from "@menagerie/core";
 import { type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
@@ -85,6 +85,24 @@ describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as
     expect(per_label.map(({ label }) => label)).toEqual(labels);
     for (const { matches } of per_label) expect(matches.reduce((sum, match) => sum + match.score, 0)).toBeCloseTo(1, 6);
   });
+});
+
+test("an empty text has the vector of its two special tokens, and may stand among labels", async () => {
+  await using clip = await loadClipModel(join(fixtures, "square"));
+  // transformers 5.24 gives [638, 639] for "", and onnxruntime 1.32 in Python this vector for those ids, at unit length.
+  const expected = [
+    -0.142366, 0.0201, -0.232466, 0.065807, 0.187119, -0.080433, -0.29853, 0.063265, -0.276428, 0.105829, 0.326829,
+    -0.358792, 0.259901, -0.436157, -0.025245, -0.452517,
+  ];
+  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text);
+  expect(farthest(embedding, expected)).toBeLessThan(1e-4);
+  const images = [await picture("tall.png")];
+  const input = parseTaskInput("match-image", { images, labels: ["a cat", ""], template: "{}" });
+  const [{ matches } = { matches: [] }] = (await clip.matchImage(input)).per_image;
+  expect(matches.map(({ label }) => label).sort()).toEqual(["", "a cat"]);
+  const picturesVector = (await clip.embedImage(images[0] as Uint8Array)).embedding;
+  const cosine = picturesVector.reduce((sum, value, i) => sum + value * (expected[i] ?? 0), 0);
+  expect(matches.find(({ label }) => label === "")?.similarity).toBeCloseTo(cosine, 4);
 });
 
 describe("a folder that is adopted", () => {

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import { CheckpointFolder, type ModelError, type ModelSpec, parseTaskInput } from "@menagerie/core";
 import { onnxProvider } from "@menagerie/onnx";
 import { contextOf as contextOfModel, type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { cleanAsOpenClip, Tokenizer } from "@menagerie/text";
@@ -34,6 +34,30 @@ const errorOf = (promise: Promise<unknown>): Promise<ModelError | undefined> =>
     () => undefined,
     (thrown: ModelError) => thrown,
   );
+
+// transformers 5.24 gives [558, 559] and sixteen times 1 for "", and onnxruntime 1.32 in Python these vectors, at unit length.
+test.each([
+  [
+    "clip",
+    [
+      0.338597, 0.270681, 0.081042, 0.176907, 0.139857, -0.070281, 0.215602, 0.406471, 0.386329, 0.066185, -0.314036,
+      -0.39666, 0.084132, 0.093447, -0.335498, 0.007794,
+    ],
+  ],
+  [
+    "siglip",
+    [
+      -0.185821, -0.264512, -0.030463, -0.22089, -0.139892, 0.09232, -0.2041, 0.500846, 0.119594, -0.285663, -0.326106,
+      -0.016058, 0.01376, -0.128734, -0.26963, 0.303832, 0.073324, -0.340739, -0.049924, 0.130116,
+    ],
+  ],
+])("an empty text has a vector of %s too, that of its special tokens and padding", async (name, expected) => {
+  await using model = await loadFashionClipModel(join(fixtures, name));
+  const { embedding } = await model.embedText(parseTaskInput("embed-text", { text: "" }).text);
+  expect(farthest(embedding, expected)).toBeLessThan(1e-4);
+  const blank = await model.embedText(" \t ");
+  expect(farthest(blank.embedding, expected)).toBeLessThan(1e-4);
+});
 
 describe.each(["clip", "siglip", "siglip-pooled"])(
   "the tiny %s answers as its official implementation does",

@@ -17,7 +17,7 @@ export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec):
   const graph = await adoptedGraph(folder, "model");
   const { labels } = await readClassLabels(folder);
   const { spec, findings } = await adoptPictureModel(folder, like, graph, { output: "logits" });
-  const shape = graph.header.outputs.logits?.shape ?? [];
+  const { dtype = "float32", shape = [] } = graph.header.outputs.logits ?? {};
   const classes = shape[1];
   if (shape.length !== 4)
     throw folder.refusal(graph.file, "logits", `has ${shape.length} axes; [batch, labels, rows, columns] are expected`);
@@ -31,7 +31,7 @@ export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec):
     spec: {
       ...spec,
       labels: [...labels],
-      output_schema: { model: { logits: { dtype: "float32", shape: ["batch", labels.length, "rows", "columns"] } } },
+      output_schema: { model: { logits: { dtype, shape: ["batch", labels.length, "rows", "columns"] } } },
       parameters: {},
     },
     findings: [

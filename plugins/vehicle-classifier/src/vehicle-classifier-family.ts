@@ -1,5 +1,5 @@
 import type { Adopter, ImagePreprocessing } from "@menagerie/core";
-import { adoptedGraph, type CheckpointFamily } from "@menagerie/onnx";
+import { type CheckpointFamily, classifierGraph } from "@menagerie/onnx";
 import { adoptImageClassifier, ImageClassifierLoader } from "@menagerie/vision";
 
 /**
@@ -18,7 +18,7 @@ const preprocessing: ImagePreprocessing = {
 };
 
 const adopt: Adopter = async (folder, like) =>
-  adoptImageClassifier(folder, like, await adoptedGraph(folder, "model"), { preprocessing });
+  adoptImageClassifier(folder, like, await classifierGraph(folder), { preprocessing });
 
 /** What these models share: one graph `model` from pictures to the logits of their labels, and the layout of its folder. */
 export const vehicleClassifierFamily: CheckpointFamily = {

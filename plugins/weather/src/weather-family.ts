@@ -1,8 +1,8 @@
 import type { Adopter } from "@menagerie/core";
-import { adoptedGraph, type CheckpointFamily } from "@menagerie/onnx";
+import { type CheckpointFamily, classifierGraph } from "@menagerie/onnx";
 import { adoptImageClassifier, ImageClassifierLoader } from "@menagerie/vision";
 
-const adopt: Adopter = async (folder, like) => adoptImageClassifier(folder, like, await adoptedGraph(folder, "model"));
+const adopt: Adopter = async (folder, like) => adoptImageClassifier(folder, like, await classifierGraph(folder));
 
 /** What these models share: one graph `model` from pictures to the logits of their labels, and the layout of its folder. */
 export const weatherFamily: CheckpointFamily = {

@@ -38,7 +38,7 @@ export const detectObjects: Task<"detect-objects", DetectObjectsInput, DetectObj
   input: z.strictObject({
     image: imageBytes().meta({ description: "The picture", positional: true }),
     labels: z
-      .array(z.string().min(1))
+      .array(z.string())
       .min(1)
       .max(10_000)
       .optional()

@@ -50,7 +50,7 @@ export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> 
   input: z.strictObject({
     images: z.array(imageBytes()).min(1).max(256).meta({ description: "The pictures", positional: true }),
     labels: z
-      .array(z.string().min(1))
+      .array(z.string())
       .min(1)
       .max(10_000)
       .optional()

@@ -25,7 +25,7 @@ export const matchVideo: Task<"match-video", MatchVideoInput, MatchVideoOutput> 
       .max(256)
       .meta({ description: "Pictures of one video, in the order of time", positional: true }),
     labels: z
-      .array(z.string().min(1))
+      .array(z.string())
       .min(1)
       .max(10_000)
       .optional()

@@ -47,3 +47,14 @@ test("boxes are a kind of their own, four numbers that make a rectangle", () => 
 test("every task of the vocabulary can be shown as fields", () => {
   for (const task of Object.values(vocabulary)) expect(taskFields(task).some((field) => field.positional)).toBe(true);
 });
+
+test("an empty text is a text, and may stand among labels, as in the official models", () => {
+  const image = new Uint8Array(1);
+  for (const [task, input] of [
+    ["embed-text", { text: "" }],
+    ["match-image", { images: [image], labels: ["a cat", ""] }],
+    ["match-video", { frames: [image], labels: [""] }],
+    ["detect-objects", { image, labels: ["person", ""] }],
+  ] as const)
+    expect(vocabulary[task].input.safeParse(input).error, task).toBeUndefined();
+});

@@ -1,10 +1,14 @@
 import { type DetectedObject, fromFloat16, type Graph, ModelError, type Tensor } from "@menagerie/core";
 import type { YoloDetections, YoloOutput } from "./yolo-detections.ts";
 
+/** What rounding in half precision may add to 1. */
+const roundedUp = 1e-3;
+
 /**
  * A YOLO's `output0` for one picture, checked.
  * @param classes how many there are; `extras` how many rows follow theirs
- * @throws ModelError `graph_mismatch` naming the tensor, what it is and what was expected
+ * @throws ModelError `graph_mismatch` naming the tensor, what it is and what was expected; also where scores are not between
+ *   0 and 1, as those of a graph without its sigmoid: below every threshold, or above
  */
 export function yoloAnswer(
   graph: Pick<Graph, "name">,
@@ -14,14 +18,31 @@ export function yoloAnswer(
   const data = tensor?.data instanceof Uint16Array ? fromFloat16(tensor.data) : tensor?.data;
   const [count, rows, anchors] = tensor?.shape ?? [];
   const expected = 4 + classes + extras;
-  if (data instanceof Float32Array && count === 1 && rows === expected && anchors !== undefined)
+  if (data instanceof Float32Array && count === 1 && rows === expected && anchors !== undefined) {
+    checkScores(graph, name, data.subarray(4 * anchors, (4 + classes) * anchors));
     return { data, rows, anchors };
+  }
   const found = tensor === undefined ? `no "${name}"` : `${tensor.type} [${tensor.shape.join(", ")}] as "${name}"`;
   throw new ModelError(
     "graph_mismatch",
     `The graph "${graph.name}" gave ${found}, float32 [1, ${expected}, anchors] was expected: four edges, ${classes} classes` +
       `${extras > 0 ? `, ${extras} mask coefficients` : ""}.`,
     { details: { graph: graph.name, tensor: name, expected: [1, expected, "anchors"], found: tensor?.shape } },
+  );
+}
+
+function checkScores(graph: Pick<Graph, "name">, name: string, scores: Float32Array): void {
+  let [lowest, highest] = [0, 0];
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] as number;
+    if (score < lowest) lowest = score;
+    else if (score > highest) highest = score;
+  }
+  if (lowest >= 0 && highest <= 1 + roundedUp) return;
+  throw new ModelError(
+    "graph_mismatch",
+    `The graph "${graph.name}" gave scores from ${lowest} to ${highest} in "${name}"; they are between 0 and 1 where a graph ends with its sigmoid, as ultralytics exports it. Export it so.`,
+    { details: { graph: graph.name, tensor: name, lowest, highest } },
   );
 }
 

@@ -26,6 +26,7 @@ function adopt(
   input: readonly [string, Shape] = ["pixel_values", ["batch", 3, "height", "width"]],
   output: readonly [string, Shape] = ["logits", ["batch", 2]],
   family: ImageClassifierFamily = {},
+  outputOperators: Readonly<Record<string, string>> = {},
 ) {
   const graph = {
     file: "onnx/model.onnx",
@@ -33,6 +34,7 @@ function adopt(
     header: { inputs: { [input[0]]: tensor(input[1]) }, outputs: { [output[0]]: tensor(output[1]) } },
     artifacts: [],
     declaration: { artifact: "model", batch_axis: 0 },
+    outputOperators,
   } as const;
   return adoptImageClassifier(new CheckpointFolder(path), like, graph, family);
 }
@@ -79,6 +81,25 @@ describe("the folder of an image classifier", () => {
       await write("config.json", { id2label: { ...labels }, problem_type: problem });
       const { spec } = await adopt(undefined, ["logits", ["batch", labels.length]]);
       expect(spec.parameters).toEqual({ activation });
+    },
+  );
+
+  test.each(["Softmax", "Sigmoid"])(
+    "whose graph ends in %s is scored as the graph scores it, whatever the problem",
+    async (last) => {
+      await write("config.json", { id2label: { 0: "a", 1: "b" }, problem_type: "multi_label_classification" });
+      const { spec, findings } = await adopt(undefined, ["predictions", ["batch", 2]], {}, { predictions: last });
+      expect(spec.parameters).toEqual({ activation: "none" });
+      expect(findings.at(-1)).toBe(`2 labels, scores as the graph's ${last} gives them: a, b (config.json)`);
+    },
+  );
+
+  test.each(["LogSoftmax", "Tanh", "ArgMax", "HardSigmoid"])(
+    "whose graph ends in %s is refused by that name",
+    async (last) => {
+      await expect(adopt(undefined, undefined, {}, { logits: last })).rejects.toThrow(
+        new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives`),
+      );
     },
   );
 

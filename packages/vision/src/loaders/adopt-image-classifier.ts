@@ -7,8 +7,10 @@ import type {
 } from "@menagerie/core";
 import { z } from "zod";
 import { adoptPictureModel, type PictureModelGraph } from "./adopt-picture-model.ts";
-import { readClassLabels } from "./class-labels.ts";
+import { type ClassLabels, readClassLabels } from "./class-labels.ts";
+import { classifierActivation } from "./classifier-activation.ts";
 import type { ImageClassifierParameters } from "./image-classifier.ts";
+import { type MarkedGraph, ultralyticsClassifier } from "./ultralytics-classifier.ts";
 
 /** What a family knows of checkpoints that do not say it. */
 export interface ImageClassifierFamily {
@@ -16,23 +18,38 @@ export interface ImageClassifierFamily {
   readonly preprocessing?: ImagePreprocessing | undefined;
 }
 
+/** A classifier's graph that was found in the folder, as the engine's kit describes it. */
+export interface ImageClassifierGraph extends PictureModelGraph {
+  readonly header: PictureModelGraph["header"] & MarkedGraph["header"];
+  /** The operator that gives each output its values, where that was looked for. */
+  readonly outputOperators?: Readonly<Record<string, string>> | undefined;
+}
+
 /**
  * Reads the folder of an image classifier: config.json or classes.txt (labels, and whether one or several of them fit), the
- * processor's file and the graph `pixel_values -> logits`, or `input -> output` and what else exporters call these two.
+ * processor's file and the graph `pixel_values -> logits`, or `input -> output` and what else exporters call these two. A
+ * graph may end in Softmax or Sigmoid, and one that ultralytics exported says all of this itself.
  * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
  */
 export async function adoptImageClassifier(
   folder: CheckpointFolder,
   like: ModelSpec,
-  graph: PictureModelGraph,
+  graph: ImageClassifierGraph,
   family: ImageClassifierFamily = {},
 ): Promise<AdoptedCheckpoint> {
-  const { labels, problemType, file } = await readClassLabels(folder);
+  const marked = ultralyticsClassifier(folder, graph);
+  const { labels, problemType, file } = await labelsOf(folder, graph.file, marked?.labels);
   if (problemType === "regression")
     throw folder.refusal("config.json", "problem_type", "is regression, which gives values and no scores of labels");
-  const { spec, findings } = await adoptPictureModel(folder, like, graph, {
-    input: soleOf(graph.header.inputs, inputNames) ?? "pixel_values",
-    output: soleOf(graph.header.outputs, outputNames) ?? "logits",
+  const { header, outputOperators = {} } = graph;
+  const output = soleOf(header.outputs, outputNames) ?? soleOfScores(outputOperators, header.outputs) ?? "logits";
+  const found = classifierActivation(outputOperators[output], { labels, problemType });
+  if (typeof found === "string") throw folder.refusal(graph.file, output, found);
+  const adopted = { ...graph, precision: marked?.precision ?? graph.precision };
+  const { spec, findings } = await adoptPictureModel(folder, like, adopted, {
+    input: soleOf(header.inputs, inputNames) ?? "pixel_values",
+    output,
+    processor: marked?.processor,
     preprocessing: family.preprocessing,
   });
   await checkPositions(folder, spec.input_schema?.model);
@@ -50,9 +67,7 @@ export async function adoptImageClassifier(
       file === "config.json" ? "id2label" : undefined,
       `names ${labels.length} labels, the graph has ${outputs} logits`,
     );
-  // As transformers' pipeline decides it.
-  const isSigmoid = problemType === "multi_label_classification" || labels.length === 1;
-  const parameters: ImageClassifierParameters = { activation: isSigmoid ? "sigmoid" : "softmax" };
+  const parameters: ImageClassifierParameters = { activation: found.activation };
   return {
     spec: {
       ...spec,
@@ -60,8 +75,33 @@ export async function adoptImageClassifier(
       output_schema: { model: { [name]: { dtype, shape: [shape[0] ?? "batch", labels.length] } } },
       parameters: { ...parameters },
     },
-    findings: [...findings, `${labels.length} labels, ${parameters.activation}: ${some(labels)} (${file})`],
+    findings: [
+      ...findings,
+      ...(marked?.findings ?? []),
+      `${labels.length} labels, ${found.finding}: ${some(labels)} (${file})`,
+    ],
   };
+}
+
+/** Labels of the folder's files, or those that the graph names; where both do, they must be the same. */
+async function labelsOf(
+  folder: CheckpointFolder,
+  graph: string,
+  own: readonly string[] | undefined,
+): Promise<ClassLabels> {
+  const isSaid = (await folder.has("config.json")) || (await folder.has("classes.txt"));
+  if (own === undefined) return readClassLabels(folder);
+  const ofGraph: ClassLabels = { labels: own, problemType: undefined, file: graph };
+  if (!isSaid) return ofGraph;
+  const said = await readClassLabels(folder);
+  if (said.isDefault) return { ...ofGraph, problemType: said.problemType };
+  const other = said.labels.findIndex((label, i) => label !== own[i]);
+  if (other < 0 && said.labels.length === own.length) return said;
+  throw folder.refusal(
+    graph,
+    "names",
+    `has ${own.length} names of which number ${Math.max(other, 0)} is "${own[Math.max(other, 0)]}"; ${said.file} has ${said.labels.length} with "${said.labels[Math.max(other, 0)]}". Leave one of the two`,
+  );
 }
 
 const noOutput = ["logits", { dtype: "float32", shape: [] as (number | string)[] }] as const;
@@ -102,6 +142,16 @@ async function checkPositions(
 /** What pictures and logits are called in graphs whose exporter was not told, or was told as tutorials tell it. */
 const inputNames = /^(inputs?|input[._]?\d+|images?|data|x)$/;
 const outputNames = /^(outputs?|output[._]?\d+|\d+|y|linear|addmm|gemm)$/;
+
+/** The only output, whatever it is called, where it is scores by the operator that made it. */
+function soleOfScores(
+  operators: Readonly<Record<string, string>>,
+  outputs: Readonly<Record<string, unknown>>,
+): string | undefined {
+  const [name, another] = Object.keys(outputs);
+  const isScores = name !== undefined && /^(Softmax|Sigmoid)$/.test(operators[name] ?? "");
+  return isScores && another === undefined ? name : undefined;
+}
 
 function soleOf(tensors: Readonly<Record<string, unknown>>, names: RegExp): string | undefined {
   const [name, another] = Object.keys(tensors);

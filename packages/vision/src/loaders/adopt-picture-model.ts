@@ -30,6 +30,8 @@ export interface PictureModelParts {
   readonly input?: string | undefined;
   /** Name of the tensor that the graph answers with. */
   readonly output: string;
+  /** What the graph itself says of how pictures are prepared; a processor's file in the folder is read before it. */
+  readonly processor?: ImageProcessor | undefined;
   /** How pictures are prepared where the folder has no processor's file; without it, such a folder is refused. */
   readonly preprocessing?: ImagePreprocessing | undefined;
 }
@@ -45,13 +47,13 @@ export async function adoptPictureModel(
   graph: PictureModelGraph,
   parts: PictureModelParts,
 ): Promise<AdoptedCheckpoint> {
-  const { input = "pixel_values", output, preprocessing: usual } = parts;
+  const { input = "pixel_values", output, processor: own, preprocessing: usual } = parts;
   const pixels = pixelsOf(folder, graph, input);
   const answer = tensorOf(folder, graph, "outputs", output);
   if (answer.dtype !== "float32" && answer.dtype !== "float16")
     throw folder.refusal(graph.file, output, `is ${answer.dtype}; float32 or float16 was expected`);
   const [pictures, , height, width] = pixels.shape;
-  const { preprocessing, result, finding } = await processorOf(folder, { height, width }, usual);
+  const { preprocessing, result, finding } = await processorOf(folder, { height, width }, own, usual);
   const takes = [width, height].map((side, i) =>
     typeof side === "number" ? side : [result?.width, result?.height][i],
   );
@@ -104,9 +106,11 @@ function pixelsOf(folder: CheckpointFolder, graph: PictureModelGraph, name: stri
 async function processorOf(
   folder: CheckpointFolder,
   graph: { readonly height: number | string | undefined; readonly width: number | string | undefined },
+  own: ImageProcessor | undefined,
   usual: ImagePreprocessing | undefined,
 ): Promise<ImageProcessor> {
   const isSaid = (await folder.has("preprocessor_config.json")) || (await folder.has("processor_config.json"));
+  if (own !== undefined && !isSaid) return own;
   const timm = isSaid ? undefined : await timmProcessor(folder);
   if (timm !== undefined) return timm;
   if (usual === undefined || isSaid) return readImageProcessor(folder);

@@ -10,6 +10,8 @@ export interface ClassLabels {
   readonly problemType: ProblemType | undefined;
   /** Where the labels stand. */
   readonly file: string;
+  /** No file names them: they are `LABEL_0` and so on. */
+  readonly isDefault?: true | undefined;
 }
 
 export type ProblemType = "regression" | "single_label_classification" | "multi_label_classification";
@@ -20,8 +22,11 @@ const configSchema = z.object({
   num_labels: count,
   /** Of timm's configurations. */
   label_names: z.array(z.string()).nullish(),
+  /** What these were called in its older ones, whose other keys stand at the top too. */
+  labels: z.array(z.string()).nullish(),
+  architecture: z.string().nullish(),
   num_classes: count,
-  pretrained_cfg: z.looseObject({}).nullish(),
+  pretrained_cfg: z.looseObject({ label_names: z.array(z.string()).nullish() }).nullish(),
   problem_type: z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish(),
 });
 
@@ -37,12 +42,14 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
   const config = await folder.json(file, configSchema);
   const problemType = config.problem_type ?? undefined;
   if (config.id2label != null) return { labels: inOrder(folder, config.id2label), problemType, file };
-  if (config.label_names != null) return { labels: config.label_names, problemType, file };
+  const ofTimm = config.label_names ?? config.pretrained_cfg?.label_names;
+  const names = ofTimm ?? (config.architecture == null ? undefined : config.labels);
+  if (names != null) return { labels: names, problemType, file };
   if (list) return ofList(folder, problemType);
   if (config.pretrained_cfg != null && (config.num_classes ?? 0) >= 1000)
     throw folder.refusal(file, "label_names", "is missing: the labels of ImageNet are in timm, not in the checkpoint");
   const outputs = config.num_labels ?? config.num_classes ?? 2;
-  return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file };
+  return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file, isDefault: true };
 }
 
 function inOrder(folder: CheckpointFolder, id2label: Readonly<Record<string, string>>): string[] {

@@ -2,21 +2,26 @@ import {
   describeIssues,
   type ImageLabel,
   type LoadContext,
+  type Log,
   ModelError,
   type ModelSpec,
   softmax,
 } from "@menagerie/core";
 import { z } from "zod";
+import type { ClassifierActivation } from "./classifier-activation.ts";
 import { type PictureAnswer, PictureGraph } from "./picture-graph.ts";
 
 /** What only image classifiers say in `parameters`. */
 export interface ImageClassifierParameters {
-  /** What makes scores of logits: `softmax` for one label out of all, `sigmoid` for each label by itself. */
-  activation: "softmax" | "sigmoid";
+  /**
+   * What makes scores of the graph's numbers: `softmax` for one label out of all, `sigmoid` for each label by itself, `none`
+   * for a graph that gives scores from 0 to 1 itself.
+   */
+  activation: ClassifierActivation;
 }
 
 const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
-  activation: z.enum(["softmax", "sigmoid"]).default("softmax"),
+  activation: z.enum(["softmax", "sigmoid", "none"]).default("softmax"),
 });
 
 /** A graph `pixel_values -> logits [batch, labels]`, and what its numbers mean. */
@@ -24,11 +29,18 @@ export class ImageClassifier {
   readonly #graph: PictureGraph;
   readonly #labels: readonly string[];
   readonly #activate: (logits: readonly number[]) => readonly number[];
+  readonly #log: Log;
+  #hasWarned = false;
 
-  private constructor(graph: PictureGraph, labels: readonly string[], parameters: ImageClassifierParameters) {
+  private constructor(context: LoadContext, graph: PictureGraph, parameters: ImageClassifierParameters) {
+    this.#log = context.log;
     this.#graph = graph;
-    this.#labels = labels;
-    this.#activate = parameters.activation === "sigmoid" ? sigmoid : softmax;
+    this.#labels = context.spec.labels ?? [];
+    this.#activate = {
+      softmax: (logits: readonly number[]) => softmax(this.#suspected(logits)),
+      sigmoid,
+      none: (scores: readonly number[]) => this.#asScores(scores),
+    }[parameters.activation];
   }
 
   /** @throws ModelError `model_spec_invalid` for a spec without labels, `graph_mismatch` for a graph that has others */
@@ -42,7 +54,7 @@ export class ImageClassifier {
     const graph = await PictureGraph.open(context, "logits");
     const outputs = graph.axis(1);
     if (outputs !== undefined && outputs !== labels.length) throw otherLabels(spec, outputs);
-    return new ImageClassifier(graph, labels, parameters.data);
+    return new ImageClassifier(context, graph, parameters.data);
   }
 
   /** Every label of each picture, best first; equals in the order of the outputs. @param images the bytes of one file each */
@@ -50,20 +62,43 @@ export class ImageClassifier {
     return this.#graph.inBatches(images, signal, (answer) => this.#read(answer));
   }
 
+  /** A spec that was written before its graph's end was looked at may ask for a second softmax. */
+  #suspected(logits: readonly number[]): readonly number[] {
+    const sum = logits.reduce((all, logit) => all + logit, 0);
+    if (this.#hasWarned || logits.length < 2 || Math.abs(sum - 1) > 1e-4 || logits.some((logit) => logit < 0))
+      return logits;
+    this.#hasWarned = true;
+    this.#log.warn(
+      "what the spec calls logits are scores that sum to 1: adopt the model again, or set activation to none",
+    );
+    return logits;
+  }
+
+  /** @throws ModelError `graph_mismatch` for numbers that are no scores */
+  #asScores(scores: readonly number[]): readonly number[] {
+    const { model_name } = this.#graph.spec;
+    const wrong = scores.find((score) => score < 0 || score > 1 + roundedUp);
+    if (wrong === undefined) return scores.map((score) => Math.min(score, 1));
+    throw new ModelError(
+      "graph_mismatch",
+      `${model_name}: the spec's "activation" is none, so that the graph gives scores from 0 to 1, and it gave ${wrong}. Where these are logits, it is softmax or sigmoid.`,
+      { model: model_name, details: { score: wrong } },
+    );
+  }
+
   #read({ data, shape }: PictureAnswer): ImageLabel[][] {
     const count = this.#labels.length;
     if (shape.length !== 2 || shape[1] !== count) throw otherLabels(this.#graph.spec, shape[1] ?? 0);
     return Array.from({ length: shape[0] ?? 0 }, (_, row) => {
       const logits = data.subarray(row * count, (row + 1) * count);
-      if (!logits.every(Number.isFinite))
-        throw new ModelError("internal", `${this.#graph.spec.model_name} gave a logit that is no number.`, {
-          model: this.#graph.spec.model_name,
-        });
       const scores = this.#activate(Array.from(logits));
       return this.#labels.map((label, i) => ({ label, score: scores[i] ?? 0 })).sort((a, b) => b.score - a.score);
     });
   }
 }
+
+/** What rounding in half precision may add to a sum of 1. */
+const roundedUp = 1e-3;
 
 function sigmoid(logits: readonly number[]): number[] {
   return logits.map((value) => 1 / (1 + Math.exp(-value)));

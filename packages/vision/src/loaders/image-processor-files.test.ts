@@ -48,6 +48,42 @@ describe("a folder's processor", () => {
   });
 });
 
+describe("a configuration of timm", () => {
+  const size = { input_size: [3, 24, 24], crop_pct: 0.8, interpolation: "bilinear" };
+  const sizeOf = (found: Found) => (found === undefined || found instanceof Error ? found : found.result);
+
+  it("of an older kind has its keys at the top", async () => {
+    const apart = await reading({ "config.json": { architecture: "resnet18", pretrained_cfg: size } }, timmProcessor);
+    const older = await reading(
+      { "config.json": { architecture: "resnet18", num_classes: 2, ...size } },
+      timmProcessor,
+    );
+    expect(older).toMatchObject({ preprocessing: (apart as ImageProcessor).preprocessing });
+    expect(
+      await reading({ "config.json": { architecture: "resnet18", num_classes: 2 } }, timmProcessor),
+    ).toBeUndefined();
+    const refused = await reading({ "config.json": { architecture: "resnet18", crop_mode: "border" } }, timmProcessor);
+    expect(refused).toMatchObject({ message: expect.stringContaining('config.json, key "crop_mode"') });
+  });
+
+  it("that was made anew for another size says so in its arguments, where the size is fixed", async () => {
+    const made = (pretrained_cfg: object) =>
+      reading({ "config.json": { architecture: "vit", pretrained_cfg, model_args: { img_size: 32 } } }, timmProcessor);
+    expect(sizeOf(await made({ ...size, fixed_input_size: true }))).toEqual({ width: 32, height: 32 });
+    expect(sizeOf(await made(size))).toEqual({ width: 24, height: 24 });
+    const grey = { architecture: "vit", pretrained_cfg: size, model_args: { in_chans: 1 } };
+    expect(await reading({ "config.json": grey }, timmProcessor)).toMatchObject({
+      message: expect.stringContaining('key "model_args.in_chans"'),
+    });
+  });
+
+  it("with keys that timm does not look at is told of them", async () => {
+    const config = { architecture: "vit", pretrained_cfg: { ...size, tag: "x", license: "mit", gamma: 2.2 } };
+    const found = await reading({ "config.json": config }, timmProcessor);
+    expect((found as ImageProcessor).finding).toMatch(/pretrained_cfg\); timm does not look at gamma$/);
+  });
+});
+
 type Found = ImageProcessor | Error | undefined;
 
 async function compare(found: Found, pictures: Case["pictures"]): Promise<void> {

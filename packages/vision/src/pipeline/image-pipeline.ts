@@ -73,8 +73,9 @@ export class ImagePipeline {
   }
 
   async #open(image: Uint8Array | RgbImage | undefined): Promise<OpenedImage | undefined> {
-    // What OpenCV resizes in the reference, OpenCV has read.
-    const reader = this.#preprocessing.arithmetic === "opencv" ? "opencv" : "pillow";
+    // What OpenCV resizes in the reference, OpenCV has read, unless it is said.
+    const usual = this.#preprocessing.arithmetic === "opencv" ? "opencv" : "pillow";
+    const reader = this.#preprocessing.reader ?? usual;
     if (image instanceof Uint8Array) return openImage(image, this.#limits, reader);
     if (image === undefined) return undefined;
     checkPicture(image);
