@@ -3,10 +3,10 @@ import type { Device } from "../device.ts";
 import { isModelError, ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec, Precision } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
-import { parseTaskInput, type TaskInput, type TaskName, type TaskPart } from "../tasks/vocabulary.ts";
+import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
 import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
-import { abortable, deferred, within } from "./calls/abortable.ts";
-import type { PartStream } from "./calls/part-stream.ts";
+import { answerInParts, type GiveQuestion } from "./answer-in-parts.ts";
+import { abortable, within } from "./calls/abortable.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
@@ -14,7 +14,7 @@ import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import { artifactsRoot } from "./folders.ts";
 import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts";
-import type { ManagedResult, ModelManager } from "./manager/model-manager.ts";
+import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
@@ -114,34 +114,7 @@ export class HostedZoo implements Zoo {
     input: TaskInput<Name>,
     options: GetOptions = {},
   ): AnswerStream<Name> {
-    const left = new AbortController();
-    const caller = options?.signal;
-    const signal = caller instanceof AbortSignal ? AbortSignal.any([left.signal, caller]) : left.signal;
-    const begun = deferred<PartStream>();
-    const asked = caller === undefined || caller instanceof AbortSignal ? { ...options, signal } : options;
-    const answer = this.#ask(nameOrRole, task, input, asked, async (limits, ask) => {
-      const parts = limits.partStream();
-      begun.resolve(parts);
-      try {
-        const result = await ask(parts);
-        parts.end();
-        return result;
-      } catch (error) {
-        parts.end(error);
-        throw error;
-      }
-    });
-    answer.catch(begun.reject);
-    return {
-      answer,
-      async *[Symbol.asyncIterator]() {
-        try {
-          for await (const part of await begun.promise) yield part as TaskPart<Name>;
-        } finally {
-          left.abort();
-        }
-      },
-    };
+    return answerInParts(options, (asked, give) => this.#ask(nameOrRole, task, input, asked, give));
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
@@ -258,10 +231,7 @@ export class HostedZoo implements Zoo {
     task: Name,
     input: TaskInput<Name>,
     options: GetOptions,
-    give: (
-      limits: RequestLimits,
-      ask: (parts: PartStream | undefined) => Promise<ManagedResult>,
-    ) => Promise<ManagedResult>,
+    give: GiveQuestion,
     known: readonly string[] = getOptions,
   ): Promise<Answer<Name>> {
     using _ = holdProcess();

@@ -17,9 +17,10 @@ import { SharedPages } from "../../runner/shared-pages.ts";
 import { systemError } from "../../system-error.ts";
 import { deferred } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
-import type { LoadStage, RunnerEnd } from "../runner.ts";
+import type { RunnerEnd } from "../runner.ts";
 import { KernelKills } from "./kernel-kills.ts";
 import { LastLines } from "./last-lines.ts";
+import type { CallOptions, PendingCall } from "./pending-call.ts";
 import type { RunnerLaunch } from "./recipe.ts";
 import { causeOf, complaintOf } from "./runner-end.ts";
 import { SharedFile } from "./shared-files.ts";
@@ -28,24 +29,6 @@ export interface RunnerProcessOptions {
   readonly launch: RunnerLaunch;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-export interface CallOptions {
-  /** Tells the runner that nobody waits any more; the call stays open until the runner has done with it. */
-  readonly signal?: AbortSignal | undefined;
-  onStage?(stage: LoadStage): void;
-  onPart?(part: unknown): unknown;
-}
-
-interface Pending {
-  readonly onPart: CallOptions["onPart"] | undefined;
-  readonly onStage: CallOptions["onStage"] | undefined;
-  /** Parts that were sent and not taken. */
-  partsUnderWay: number;
-  resolve(result: unknown): void;
-  reject(error: ModelError): void;
-  /** Gives back what the call holds. */
-  over(): void;
 }
 
 /** Milliseconds from a process's exit until its streams are given up, as a grandchild may hold them open; or from its channel's end until its own. */
@@ -62,7 +45,7 @@ export class RunnerProcess {
   readonly #files = { fromHost: SharedFile.open(), toHost: SharedFile.open() };
   readonly #pages = new SharedPages(this.#files.fromHost?.descriptor);
   readonly #reader = new FrameReader();
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PendingCall>();
   readonly #lastLines = new LastLines();
   readonly #up = deferred<void>();
   readonly ended: Promise<RunnerEnd>;
@@ -237,14 +220,14 @@ export class RunnerProcess {
   }
 
   /** The call of that number. A runner that answers what it was not asked is ended. */
-  #require(id: number): Pending | undefined {
+  #require(id: number): PendingCall | undefined {
     const pending = this.#pending.get(id);
     if (pending === undefined) this.fault(`it answered call ${id}, which it was not asked`);
     return pending;
   }
 
   /** The call of that number, which is over. */
-  #take(id: number): Pending | undefined {
+  #take(id: number): PendingCall | undefined {
     const pending = this.#require(id);
     this.#pending.delete(id);
     pending?.over();

@@ -1,0 +1,53 @@
+import type { TaskName, TaskPart } from "../tasks/vocabulary.ts";
+import type { Answer, AnswerStream } from "./answer.ts";
+import { deferred } from "./calls/abortable.ts";
+import type { PartStream } from "./calls/part-stream.ts";
+import type { RequestLimits } from "./calls/request-limits.ts";
+import type { ManagedResult } from "./manager/model-manager.ts";
+import type { GetOptions } from "./zoo-api.ts";
+
+/** Hands a question on, with a stream for the parts of its answer where somebody takes them. */
+export type GiveQuestion = (
+  limits: RequestLimits,
+  ask: (parts: PartStream | undefined) => Promise<ManagedResult>,
+) => Promise<ManagedResult>;
+
+/** A question whose answer is a sequence: whoever leaves it early withdraws the question. */
+export function answerInParts<Name extends TaskName>(
+  options: GetOptions,
+  ask: (options: GetOptions, give: GiveQuestion) => Promise<Answer<Name>>,
+): AnswerStream<Name> {
+  const left = new AbortController();
+  const begun = deferred<PartStream>();
+  const answer = ask(withSignal(options, left.signal), async (limits, put) => {
+    const parts = limits.partStream();
+    begun.resolve(parts);
+    try {
+      const result = await put(parts);
+      parts.end();
+      return result;
+    } catch (error) {
+      parts.end(error);
+      throw error;
+    }
+  });
+  answer.catch(begun.reject);
+  return {
+    answer,
+    async *[Symbol.asyncIterator]() {
+      try {
+        for await (const part of await begun.promise) yield part as TaskPart<Name>;
+      } finally {
+        left.abort();
+      }
+    },
+  };
+}
+
+/** The options with a signal more; what is wrong with them is left as it is, for the question to say. */
+function withSignal(options: GetOptions, signal: AbortSignal): GetOptions {
+  if (Object.prototype.toString.call(options) !== "[object Object]") return options;
+  const caller: unknown = options.signal;
+  if (caller === undefined) return { ...options, signal };
+  return caller instanceof AbortSignal ? { ...options, signal: AbortSignal.any([signal, caller]) } : options;
+}
