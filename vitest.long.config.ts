@@ -4,7 +4,11 @@ import everyDay from "./vitest.config.ts";
 /** Tests that take longer than one waits for at each change: `npm run test:long`. */
 const config: ViteUserConfig = defineConfig({
   ...everyDay,
-  test: { ...everyDay.test, include: ["packages/*/src/**/*.long.test.ts"], exclude: configDefaults.exclude },
+  test: {
+    ...everyDay.test,
+    include: ["packages/*/src/**/*.long.test.ts", "plugins/*/src/**/*.long.test.ts"],
+    exclude: configDefaults.exclude,
+  },
 });
 
 export default config;
