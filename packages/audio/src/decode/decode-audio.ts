@@ -3,7 +3,7 @@ import type { Recording } from "../signal/recording.ts";
 import { type AudioFormat, audioFormatOf } from "./audio-format.ts";
 import { type AudioLimits, checkBytes, defaultAudioLimits } from "./audio-limits.ts";
 import { damaged, decoderFailure, notARecording } from "./decode-failure.ts";
-import { decodeFlac } from "./decode-flac.ts";
+import { decodeFlac, decodeOggFlac } from "./decode-flac.ts";
 import { decodeMp3 } from "./decode-mp3.ts";
 import { decodeOgg } from "./decode-ogg.ts";
 import { decodeWav } from "./decode-wav.ts";
@@ -47,8 +47,9 @@ async function decodeAs(format: AudioFormat, bytes: Uint8Array, limits: AudioLim
     case "mp3":
       return decodeMp3(bytes, limits);
     case "flac":
+      return decodeFlac(bytes, limits);
     case "ogg-flac":
-      return decodeFlac(bytes, format, limits);
+      return decodeOggFlac(bytes, limits);
     case "ogg-vorbis":
     case "ogg-opus":
       return decodeOgg(bytes, format, limits);
