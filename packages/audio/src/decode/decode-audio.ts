@@ -1,7 +1,13 @@
 import { ModelError } from "@menagerie/core";
+import { decodeTrack } from "../container/decode-track.ts";
+import { matroskaTrack } from "../container/matroska-track.ts";
+import { mp4Track } from "../container/mp4-track.ts";
 import type { Recording } from "../signal/recording.ts";
 import { type AudioFormat, audioFormatOf } from "./audio-format.ts";
 import { type AudioLimits, checkBytes, defaultAudioLimits } from "./audio-limits.ts";
+import { decodeAiff } from "./decode-aiff.ts";
+import { decodeAu } from "./decode-au.ts";
+import { decodeCaf } from "./decode-caf.ts";
 import { damaged, decoderFailure, notARecording } from "./decode-failure.ts";
 import { decodeFlac, decodeOggFlac } from "./decode-flac.ts";
 import { decodeMp3 } from "./decode-mp3.ts";
@@ -44,6 +50,16 @@ async function decodeAs(format: AudioFormat, bytes: Uint8Array, limits: AudioLim
   switch (format) {
     case "wav":
       return decodeWav(bytes, limits);
+    case "aiff":
+      return decodeAiff(bytes, limits);
+    case "au":
+      return decodeAu(bytes, limits);
+    case "caf":
+      return decodeCaf(bytes, limits);
+    case "mp4":
+      return decodeTrack(mp4Track(bytes), bytes.byteLength, limits);
+    case "matroska":
+      return decodeTrack(matroskaTrack(bytes), bytes.byteLength, limits);
     case "mp3":
       return decodeMp3(bytes, limits);
     case "flac":

@@ -26,7 +26,10 @@ export function* oggPages(bytes: Uint8Array): Generator<OggPage> {
     const flags = view.getUint8(at + 5);
     const segments: Uint8Array[] = [];
     let end = at + headerBytes + lacing.length;
-    for (const length of lacing) segments.push(bytes.subarray(end, (end += length)));
+    for (const length of lacing) {
+      segments.push(bytes.subarray(end, end + length));
+      end += length;
+    }
     yield {
       stream: view.getUint32(at + 14),
       isFirst: (flags & 2) !== 0,
