@@ -3,6 +3,7 @@ import { latin } from "../decode/latin.ts";
 import { type EbmlElement, ebmlChildren, ebmlElement, float, unsigned } from "./ebml.ts";
 import { matroskaCoding } from "./matroska-coding.ts";
 import { type MatroskaSource, matroskaPackets } from "./matroska-packets.ts";
+import { opusPreSkip } from "./opus-head.ts";
 import type { SoundTrack, TrackCut } from "./sound-track.ts";
 
 /** What a track's entry says (RFC 9559, 5.1.4.1). */
@@ -35,9 +36,12 @@ export function matroskaTrack(bytes: Uint8Array): SoundTrack {
   const entry = entries.map((element) => readEntry(bytes, element)).find(({ isSound }) => isSound);
   if (entry === undefined) throw damaged("Matroska", "has no sound in it");
   if (entry.isPacked) throw notReadHere("A Matroska file with compressed or encrypted packets");
-  const cut: TrackCut = { skip: entry.delay / 1e9, padding: 0 };
+  const coding = matroskaCoding(entry);
+  // Opus says itself how much to leave out, and ffmpeg believes it where the two differ.
+  const skip = coding.kind === "opus" ? opusPreSkip(coding.head) / 48_000 : entry.delay / 1e9;
+  const cut: TrackCut = { skip, padding: 0 };
   const source: MatroskaSource = { bytes, from: tracks.end, track: entry.number, stripped: entry.stripped, cut };
-  return { container: "Matroska", coding: matroskaCoding(entry), packets: matroskaPackets(source), cut };
+  return { container: "Matroska", coding, packets: matroskaPackets(source), cut };
 }
 
 function findTracks(bytes: Uint8Array): EbmlElement {

@@ -9,9 +9,10 @@ export interface FrameSize {
 /** The packets of a track by its tables (ISO 14496-12, 8.6 and 8.7), up to where the file ends. */
 export function* chunkPackets(bytes: Uint8Array, tables: Mp4Box, frame: FrameSize | undefined): Generator<Uint8Array> {
   const sizes = sampleSizes(bytes, tables);
-  // Tables of uncompressed sound count samples of one channel, whatever size they say that each has.
+  // QuickTime counts samples of one channel in a size of 1 each; what is uncompressed need not be cut up either.
   if (frame !== undefined && sizes.usual > 0 && sizes.usual <= frame.bytes) {
-    yield* chunkStretches(bytes, tables, frame, sizes.count);
+    const unit = sizes.usual === frame.bytes ? { ...frame, samples: 1 } : frame;
+    yield* chunkStretches(bytes, tables, unit, sizes.count);
     return;
   }
   let sample = 0;

@@ -51,6 +51,8 @@ function* joined(parts: readonly Iterable<Uint8Array>[]): Generator<Uint8Array> 
 
 /** Start and end by the edit list, as ffmpeg has them: the end is that of a packet. Without one Opus tells its start itself. */
 function trackCut(bytes: Uint8Array, movie: Mp4Box, track: Mp4Box, tables: Mp4Box, coding: TrackCoding): TrackCut {
+  // The first packet of Vorbis gives nothing, which is as much as its edit lists leave out.
+  if (coding.kind === "vorbis") return { skip: 0 };
   const own = coding.kind === "opus" ? opusPreSkip(coding.head) / 48_000 : 0;
   const scale = timescale(bytes, mp4Box(bytes, track, "mdia/mdhd"));
   const list = mp4Box(bytes, track, "edts/elst");

@@ -2,6 +2,7 @@ import { looksLikeText } from "@menagerie/core";
 import { afterId3 } from "./id3.ts";
 import { latin } from "./latin.ts";
 import { mp3Start } from "./mp3-header.ts";
+import { oggSound } from "./ogg-sound.ts";
 
 /** The kinds of file that are decoded; Ogg is told apart by what is in it. */
 export type AudioFormat =
@@ -21,7 +22,7 @@ export type AudioFormat =
 export function audioFormatOf(bytes: Uint8Array): AudioFormat | undefined {
   const own = ours.find(([signature]) => begins(bytes, 0, signature));
   if (own !== undefined) return own[1];
-  if (begins(bytes, 0, "OggS")) return oggFormatOf(bytes);
+  if (begins(bytes, 0, "OggS")) return oggSound(bytes)?.format;
   const start = afterId3(bytes);
   if (begins(bytes, start, "fLaC")) return "flac";
   return mp3Start(bytes, start) === undefined ? undefined : "mp3";
@@ -35,14 +36,6 @@ export function describeBytes(bytes: Uint8Array): string {
   if (/^\s*<(?:!doctype html|html)/i.test(start)) return "an HTML page";
   if (/^\s*[{[]\s*["{[]/.test(start)) return "JSON";
   return looksLikeText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
-}
-
-function oggFormatOf(bytes: Uint8Array): AudioFormat | undefined {
-  // The first page holds one packet, after as many sizes as its 27th byte says.
-  const packet = 27 + (bytes[26] ?? 0);
-  if (begins(bytes, packet, "\x01vorbis")) return "ogg-vorbis";
-  if (begins(bytes, packet, "OpusHead")) return "ogg-opus";
-  return begins(bytes, packet, "\x7fFLAC") ? "ogg-flac" : undefined;
 }
 
 /** Each character of a signature is a byte; an asterisk is any. */

@@ -3,6 +3,7 @@ import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { damaged } from "./decode-failure.ts";
 import { decodeStream, portionsOf, type StreamDecoder } from "./decode-stream.ts";
 import { oggHeader } from "./ogg-header.ts";
+import { oggSound, oggStream } from "./ogg-sound.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
 import { vorbisStart } from "./vorbis-start.ts";
 
@@ -11,11 +12,13 @@ const portionBytes = 1024;
 
 /** Vorbis or Opus in Ogg; Opus always comes at 48 kHz, whatever was recorded. */
 export async function decodeOgg(
-  bytes: Uint8Array,
+  file: Uint8Array,
   format: "ogg-vorbis" | "ogg-opus",
   limits: AudioLimits,
 ): Promise<Recording> {
   const name = format === "ogg-opus" ? "Opus" : "Vorbis";
+  const sound = oggSound(file);
+  const bytes = sound?.isOneOfSeveral === true ? oggStream(file, sound.stream) : file;
   const header = oggHeader(bytes, format);
   if (header === undefined) throw damaged(name, "ends within its header");
   checkExtent(header, limits);
