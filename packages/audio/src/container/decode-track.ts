@@ -43,17 +43,18 @@ async function decodePackets(
       return (await decodeStream(await vorbisDecoder(), portions, "Vorbis", limits)).recording();
     }
     case "flac": {
-      const frames = new FlacFrames(flacHeader(coding.head, 0), limits);
+      // A track that was cut out of a longer one keeps the length of that in its header.
+      const frames = new FlacFrames({ ...flacHeader(coding.head, 0), frames: 0 }, limits);
       for (const packet of packets) frames.addFrame(packet);
       return frames.recording();
     }
     case "mpeg":
-      return decodeMp3(Buffer.concat([...packets]), limits);
+      return decodeMp3(gathered(packets), limits);
     case "pcm":
-      return readPcm(Buffer.concat([...packets]), coding.layout, limits);
+      return readPcm(gathered(packets), coding.layout, limits);
     case "ima4": {
       const layout = { ...coding, coding: "ima4", blockBytes: 34 * coding.channels } as const;
-      return decodeAdpcm(Buffer.concat([...packets]), layout, container, limits);
+      return decodeAdpcm(gathered(packets), layout, container, limits);
     }
     default:
       throw notReadHere(article(container));
@@ -68,6 +69,22 @@ function* bounded(packets: Iterable<Uint8Array>, fileBytes: number, container: s
     if (left < 0) throw damaged(container, `says that it has more sound than its ${fileBytes} bytes can hold`);
     yield packet;
   }
+}
+
+/** All packets one after the other; there can be millions, so they are not kept as such. */
+function gathered(packets: Iterable<Uint8Array>): Uint8Array {
+  let bytes = new Uint8Array(65_536);
+  let end = 0;
+  for (const packet of packets) {
+    if (end + packet.length > bytes.length) {
+      const larger = new Uint8Array(Math.max(bytes.length * 2, end + packet.length));
+      larger.set(bytes.subarray(0, end));
+      bytes = larger;
+    }
+    bytes.set(packet, end);
+    end += packet.length;
+  }
+  return bytes.subarray(0, end);
 }
 
 function withCut({ channels, sampleRate }: Recording, { skip, end, padding = 0 }: TrackCut): Recording {

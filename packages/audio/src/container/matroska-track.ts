@@ -32,8 +32,7 @@ const elements = { segment: 0x18538067, tracks: 0x1654ae6b, entry: 0xae };
  */
 export function matroskaTrack(bytes: Uint8Array): SoundTrack {
   const tracks = findTracks(bytes);
-  const entries = [...ebmlChildren(bytes, tracks.start, tracks.end)].filter(({ id }) => id === elements.entry);
-  const entry = entries.map((element) => readEntry(bytes, element)).find(({ isSound }) => isSound);
+  const entry = findSound(bytes, tracks);
   if (entry === undefined) throw damaged("Matroska", "has no sound in it");
   if (entry.isPacked) throw notReadHere("A Matroska file with compressed or encrypted packets");
   const coding = matroskaCoding(entry);
@@ -52,6 +51,14 @@ function findTracks(bytes: Uint8Array): EbmlElement {
     at = element.id === elements.segment ? element.start : element.end;
   }
   throw damaged("Matroska", "ends before it says what is in it (no Tracks element)");
+}
+
+function findSound(bytes: Uint8Array, { start, end }: EbmlElement): TrackEntry | undefined {
+  for (const element of ebmlChildren(bytes, start, end)) {
+    const entry = element.id === elements.entry ? readEntry(bytes, element) : undefined;
+    if (entry?.isSound === true) return entry;
+  }
+  return undefined;
 }
 
 function readEntry(bytes: Uint8Array, { start, end }: EbmlElement): TrackEntry {

@@ -36,6 +36,16 @@ export function mp4Box(bytes: Uint8Array, within: Pick<Mp4Box, "start" | "end">,
   return undefined;
 }
 
+/** The first box of those that a stretch consists of which is as wanted, or nothing. */
+export function findMp4Box(
+  bytes: Uint8Array,
+  within: Pick<Mp4Box, "start" | "end">,
+  isWanted: (box: Mp4Box) => boolean,
+): Mp4Box | undefined {
+  for (const box of mp4Boxes(bytes, within.start, within.end)) if (isWanted(box)) return box;
+  return undefined;
+}
+
 /** The content of a box as a view that ends with it; reading past it throws a RangeError. */
 export function boxView(bytes: Uint8Array, { start, end }: Mp4Box): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset + start, end - start);

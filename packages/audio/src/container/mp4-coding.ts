@@ -12,7 +12,7 @@ export function mp4Coding(bytes: Uint8Array, description: Mp4Box): TrackCoding {
   const view = boxView(bytes, entry);
   const isSecond = view.getUint16(8) === 2 && view.byteLength >= 64;
   const channels = isSecond ? view.getUint32(40) : view.getUint16(16);
-  const sampleRate = isSecond ? view.getFloat64(32) : view.getUint32(24) / 65_536;
+  const sampleRate = Math.round(isSecond ? view.getFloat64(32) : view.getUint32(24) / 65_536);
   const content = bytes.subarray(entry.start, entry.end);
   switch (entry.type) {
     case "Opus":

@@ -48,7 +48,9 @@ function* partPackets(
     const first = 8 + bytesOfFlags(runFlags, { 1: 4, 4: 4 });
     const step = bytesOfFlags(runFlags, { 256: 4, 512: 4, 1024: 4, 2048: 4 });
     const sizeAt = bytesOfFlags(runFlags, { 256: 4 });
-    for (let i = 0; i < table.getUint32(4); i++) {
+    const whole = step === 0 ? Number.POSITIVE_INFINITY : Math.floor((table.byteLength - first) / step);
+    const count = Math.min(table.getUint32(4), whole);
+    for (let i = 0; i < count; i++) {
       const own = (runFlags & 0x200) === 0 ? size : table.getUint32(first + i * step + sizeAt);
       if (at < 0 || at + own > bytes.length || (own === 0 && step === 0)) return;
       if (own > 0) yield bytes.subarray(at, at + own);

@@ -1,6 +1,6 @@
 import { damaged, notReadHere } from "../decode/decode-failure.ts";
 import { latin } from "../decode/latin.ts";
-import { boxView, type Mp4Box, mp4Box, mp4Boxes } from "./mp4-boxes.ts";
+import { boxView, findMp4Box, type Mp4Box, mp4Box } from "./mp4-boxes.ts";
 import { mp4Coding } from "./mp4-coding.ts";
 import { fragmentPackets } from "./mp4-fragments.ts";
 import { chunkPackets, type FrameSize } from "./mp4-samples.ts";
@@ -15,7 +15,7 @@ import type { SoundTrack, TrackCoding, TrackCut } from "./sound-track.ts";
 export function mp4Track(bytes: Uint8Array): SoundTrack {
   const movie = mp4Box(bytes, { start: 0, end: bytes.length }, "moov");
   if (movie === undefined) throw damaged("MP4", "does not say what is in it (no moov box), as when it was cut off");
-  const track = [...mp4Boxes(bytes, movie.start, movie.end)].find((box) => isSound(bytes, box));
+  const track = findMp4Box(bytes, movie, (box) => isSound(bytes, box));
   if (track === undefined) throw damaged("MP4", "has no sound in it");
   const tables = mp4Box(bytes, track, "mdia/minf/stbl");
   const description = tables === undefined ? undefined : mp4Box(bytes, tables, "stsd");

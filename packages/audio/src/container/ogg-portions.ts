@@ -16,9 +16,10 @@ export function* oggPortions(
   let number = headers.length;
   let bytes = 0;
   for (const packet of packets) {
-    pages.push(oggPage(packet, number));
+    const page = oggPage(packet, number);
+    pages.push(page);
     number++;
-    bytes += packet.length;
+    bytes += page.length;
     if (number < headers.length + 2 || (bytes < portionBytes && number !== headers.length + 2)) continue;
     yield new Uint8Array(Buffer.concat(pages));
     pages = [];

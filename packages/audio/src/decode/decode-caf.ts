@@ -15,7 +15,7 @@ export function decodeCaf(bytes: Uint8Array, limits: AudioLimits): Recording {
   const at = description.start;
   const kind = latin(bytes, at + 8, at + 12);
   const [sampleRate, flags, channels, bits] = [
-    view.getFloat64(at),
+    Math.round(view.getFloat64(at)),
     view.getUint32(at + 12),
     view.getUint32(at + 24),
     view.getUint32(at + 28),

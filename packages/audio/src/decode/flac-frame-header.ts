@@ -14,8 +14,8 @@ export interface FlacFrameHeader {
 
 /** The header at a place, or nothing if there is none; what it leaves out is taken from the file's. */
 export function flacFrameHeader(bytes: Uint8Array, at: number, file: FlacHeader): FlacFrameHeader | undefined {
-  const [first = 0, second = 0, third = 0, fourth = 0] = bytes.subarray(at, at + 4);
-  if (first !== 0xff || (second & 0xfe) !== 0xf8 || (fourth & 1) !== 0) return undefined;
+  const [second = 0, third = 0, fourth = 1] = [bytes[at + 1], bytes[at + 2], bytes[at + 3]];
+  if (bytes[at] !== 0xff || (second & 0xfe) !== 0xf8 || (fourth & 1) !== 0) return undefined;
   const numberBytes = codedNumberBytes(bytes[at + 4] ?? 0xff);
   const [sizeCode, rateCode] = [third >> 4, third & 15];
   const sizeAt = at + 4 + numberBytes;
