@@ -80,7 +80,8 @@ interface Edit {
 function readEdits(view: DataView): Edit[] {
   const isLarge = view.getUint8(0) === 1;
   const size = isLarge ? 20 : 12;
-  const count = Math.min(view.getUint32(4), Math.floor((view.byteLength - 8) / size));
+  // More than two are refused whatever they are.
+  const count = Math.min(view.getUint32(4), Math.floor((view.byteLength - 8) / size), 100);
   return Array.from({ length: count }, (_, i): Edit => {
     const at = 8 + i * size;
     return isLarge
