@@ -19,8 +19,9 @@ export interface DecodedRecording extends Recording {
 }
 
 /**
- * Decodes a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file, told by its bytes alone, to finite float32 samples of each
- * channel at the file's own rate. All but WAV need a decoder that the user installs.
+ * Decodes a recording, told by its bytes alone, to finite float32 samples of each channel at the file's own rate: WAV, AIFF,
+ * AU, CAF, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), and what of these is in MP4, QuickTime, WebM and Matroska files, beside
+ * video or without. MP3, Vorbis and Opus need a decoder that the user installs.
  *
  * @throws ModelError `audio_too_large` from the header where that tells and else while decoding, `dependency_missing`
  *   for a decoder that is not installed, `insufficient_memory` if the process may not have the bytes it takes,
