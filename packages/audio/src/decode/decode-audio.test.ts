@@ -149,7 +149,7 @@ describe("decodeAudio", () => {
     await expect(decodeAudio(Buffer.from(text, "latin1"))).rejects.toMatchObject({
       code: "audio_undecodable",
       message: expect.stringMatching(
-        new RegExp(`${phrase.replaceAll(/[()]/g, "\\$&")}.*WAV, FLAC, MP3 or Ogg.*ffmpeg -i FILE`),
+        new RegExp(`${phrase.replaceAll(/[()]/g, "\\$&")}.*WAV, FLAC, MP3, Ogg.*ffmpeg -i FILE`),
       ),
     });
   });

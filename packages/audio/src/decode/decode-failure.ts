@@ -1,7 +1,7 @@
 import { ModelError } from "@menagerie/core";
 import { describeBytes } from "./audio-format.ts";
 
-const supported = "a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC), AIFF, AU, CAF, MP4 or WebM file";
+const supported = "a WAV, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), AIFF, AU, CAF, MP4 or WebM file";
 const conversion =
   "Convert it: ffmpeg -i FILE -ar 16000 -ac 1 FILE.wav (for speech; without -ar and -ac it keeps its rate and channels).";
 
