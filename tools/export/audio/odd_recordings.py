@@ -41,6 +41,8 @@ EXACT = [
     ("s16-stereo.mka", 2, 44100, 300, ["-c:a", "pcm_s16le"]),
     ("f32.mka", 1, 16000, 200, ["-c:a", "pcm_f32le"]),
     ("flac.mka", 1, 16000, 1000, ["-c:a", "flac"]),
+    ("alac-stereo.m4a", 2, 44100, 4500, ["-c:a", "alac", "-sample_fmt", "s16p"]),
+    ("alac-24.m4a", 1, 16000, 1000, ["-c:a", "alac", "-sample_fmt", "s32p"]),
 ]
 FRAGMENTS = ["-movflags", "frag_keyframe+empty_moov", "-frag_duration", "100000"]
 VIDEO = ["-f", "lavfi", "-i", "color=s=32x32:r=5:d=0.4", "-map", "0:a", "-map", "1:v"]
@@ -76,6 +78,20 @@ def write(source, name, channels, rate, frames, arguments):
         run(*command, FOLDER / name)
 
 
+RAW = ["--force-raw-format", "--endian=little", "--sign=signed"]
+
+
+def flac_of_32_bits():
+    """ffmpeg 5 does not read it; `flac -d` gives integers."""
+    size = ["--channels=2", "--bps=32", "--sample-rate=44100", "-8", "--no-padding", "-"]
+    raw = planes(2, 600, 32).astype("<i4").tobytes()
+    encoded = subprocess.run(["flac", "-s", "-c", *RAW, *size], input=raw, check=True, capture_output=True).stdout
+    (FOLDER / "32-bit-stereo.flac").write_bytes(encoded)
+    decoded = subprocess.run(["flac", "-s", "-d", "-c", *RAW, "-"], input=encoded, check=True, capture_output=True).stdout
+    samples = (np.frombuffer(decoded, dtype="<i4").reshape(-1, 2) / 2.0**31).astype(np.float32)
+    return {"sampleRate": 44100, "channels": 2, "frames": len(samples), "digest": digest(samples)}
+
+
 def flac_endings():
     """Digests are of the bytes that `flac -d` writes: little-endian integers."""
     shapes = {
@@ -91,11 +107,10 @@ def flac_endings():
             for block, frames, channels, level in [(16, 33, 1, 5), (192, 193, 1, 0), (192, 384, 2, 8), (576, 600, 3, 5)]:
                 samples = np.stack([make(frames, bits) // (c + 1) for c in range(channels)], axis=1)
                 raw = b"".join(int(v).to_bytes(bits // 8, "little", signed=True) for v in samples.reshape(-1))
-                form = ["--force-raw-format", "--endian=little", "--sign=signed"]
                 size = [f"--channels={channels}", f"--bps={bits}", "--sample-rate=16000", f"-b{block}", "--lax"]
-                command = ["flac", "-s", "-c", *form, *size, f"-{level}", "--no-padding", "-"]
+                command = ["flac", "-s", "-c", *RAW, *size, f"-{level}", "--no-padding", "-"]
                 encoded = subprocess.run(command, input=raw, check=True, capture_output=True).stdout
-                decode = ["flac", "-s", "-d", "-c", *form, "-"]
+                decode = ["flac", "-s", "-d", "-c", *RAW, "-"]
                 decoded = subprocess.run(decode, input=encoded, check=True, capture_output=True).stdout
                 endings.append({
                     "name": f"{shape}, {bits} bits, {channels} channels, {frames} samples in blocks of {block}",
@@ -122,6 +137,7 @@ def main():
         run("sox", source, "-B", FOLDER / "big-endian.wav")
         samples = soundfile.read(source, dtype="float32", always_2d=True)[0]
         results["exact"]["big-endian.wav"] = {"sampleRate": 44100, "channels": 2, "frames": 300, "digest": digest(samples)}
+        results["exact"]["32-bit-stereo.flac"] = flac_of_32_bits()
         for name, channels, rate, frames, arguments in LOSSY:
             write(source, name, channels, rate, frames, arguments)
             results["lossy"][name] = lossy(ffmpeg_floats(FOLDER / name, channels), rate, "ffmpeg")

@@ -1,5 +1,6 @@
 import { decodeAdpcm } from "../decode/adpcm.ts";
 import type { AudioLimits } from "../decode/audio-limits.ts";
+import { decodeAlac } from "../decode/decode-alac.ts";
 import { damaged, notReadHere } from "../decode/decode-failure.ts";
 import { decodeMp3 } from "../decode/decode-mp3.ts";
 import { opusDecoder, vorbisDecoder } from "../decode/decode-ogg.ts";
@@ -48,6 +49,8 @@ async function decodePackets(
       for (const packet of packets) frames.addFrame(packet);
       return frames.recording();
     }
+    case "alac":
+      return decodeAlac(coding.cookie, packets, limits);
     case "mpeg":
       return decodeMp3(gathered(packets), limits);
     case "pcm":

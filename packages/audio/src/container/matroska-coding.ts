@@ -10,6 +10,7 @@ export function matroskaCoding(entry: TrackEntry): TrackCoding {
   if (codec === "A_OPUS") return { kind: "opus", head: setup.length >= 19 ? setup : opusHead(channels) };
   if (codec === "A_VORBIS") return { kind: "vorbis", headers: vorbisHeaders(setup, "Matroska") };
   if (codec === "A_FLAC" && latin(setup, 0, 4) === "fLaC") return { kind: "flac", head: setup };
+  if (codec === "A_ALAC") return { kind: "alac", cookie: setup };
   if (/^A_MPEG\/L[123]$/.test(codec)) return { kind: "mpeg" };
   const layout = { channels, sampleRate: Math.round(sampleRate), sampleBytes: bits / 8 };
   if (codec === "A_PCM/FLOAT/IEEE" && (bits === 32 || bits === 64))
@@ -25,7 +26,6 @@ const names: readonly (readonly [string, string])[] = [
   ["A_AAC", "AAC"],
   ["A_AC3", "AC-3"],
   ["A_EAC3", "E-AC-3"],
-  ["A_ALAC", "ALAC"],
   ["A_DTS", "DTS"],
   ["A_TRUEHD", "TrueHD"],
   ["A_MS/ACM", "sound for Windows' ACM"],

@@ -25,6 +25,9 @@ export function mp4Coding(bytes: Uint8Array, description: Mp4Box): TrackCoding {
     case ".mp3":
     case "ms\0\x55":
       return { kind: "mpeg" };
+    case "alac":
+      // Version and flags, then the setup.
+      return { kind: "alac", cookie: named(content, "alac").subarray(4) };
     case "mp4a":
       return elementaryStream(named(content, "esds", new Uint8Array(0)));
     case "ima4":
@@ -101,7 +104,6 @@ function pcmOf(type: string, bits: number, flags: number): Pcm | undefined {
 }
 
 const names: Readonly<Record<string, string>> = {
-  alac: "ALAC",
   "ac-3": "AC-3",
   "ec-3": "E-AC-3",
   enca: "encrypted sound",

@@ -10,6 +10,8 @@ export type TrackCoding =
   | { readonly kind: "vorbis"; readonly headers: readonly Uint8Array[] }
   /** `head`: the marker `fLaC` and the STREAMINFO block */
   | { readonly kind: "flac"; readonly head: Uint8Array }
+  /** `cookie`: the setup, 24 bytes */
+  | { readonly kind: "alac"; readonly cookie: Uint8Array }
   | { readonly kind: "mpeg" }
   /** Not decoded here; `name` is what people call it. */
   | { readonly kind: "other"; readonly name: string };
