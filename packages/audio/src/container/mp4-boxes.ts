@@ -9,10 +9,13 @@ export interface Mp4Box {
   readonly end: number;
 }
 
+/** So many are read of one stretch: an hour in fragments of a fiftieth of a second has fewer. */
+const mostBoxes = 500_000;
+
 /** The boxes that a stretch consists of. */
 export function* mp4Boxes(bytes: Uint8Array, from: number, to: number): Generator<Mp4Box> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = from; at + 8 <= to; ) {
+  for (let at = from, count = 0; at + 8 <= to && count < mostBoxes; count++) {
     const size = view.getUint32(at);
     const isLarge = size === 1 && at + 16 <= to;
     const header = isLarge ? 16 : 8;

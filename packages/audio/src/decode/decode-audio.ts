@@ -34,7 +34,7 @@ export async function decodeAudio(
   checkBytes(bytes.byteLength, limits);
   const format = audioFormatOf(bytes);
   if (format === undefined) throw notARecording(bytes);
-  const name = format.toUpperCase();
+  const name = format === "matroska" ? "Matroska" : format.toUpperCase();
   const recording = await decodeAs(format, bytes, limits).catch((cause: unknown) => {
     throw cause instanceof ModelError ? cause : decoderFailure(name, cause);
   });

@@ -17,11 +17,12 @@ export function flacFrameHeader(bytes: Uint8Array, at: number, file: FlacHeader)
   const [second = 0, third = 0, fourth = 1] = [bytes[at + 1], bytes[at + 2], bytes[at + 3]];
   if (bytes[at] !== 0xff || (second & 0xfe) !== 0xf8 || (fourth & 1) !== 0) return undefined;
   const numberBytes = codedNumberBytes(bytes[at + 4] ?? 0xff);
+  if (numberBytes === 0) return undefined;
   const [sizeCode, rateCode] = [third >> 4, third & 15];
   const sizeAt = at + 4 + numberBytes;
   const rateAt = sizeAt + (sizeCode === 6 ? 1 : sizeCode === 7 ? 2 : 0);
   const crcAt = rateAt + (rateCode === 12 ? 1 : rateCode > 12 ? 2 : 0);
-  if (numberBytes === 0 || crcAt >= bytes.length || crc8(bytes, at, crcAt) !== bytes[crcAt]) return undefined;
+  if (crcAt >= bytes.length || crc8(bytes, at, crcAt) !== bytes[crcAt]) return undefined;
   const frames = framesOf(sizeCode, bytes, sizeAt);
   const sampleRate = rateOf(rateCode, bytes, rateAt, file);
   const bits = [file.bits, 8, 12, undefined, 16, 20, 24, 32][(fourth >> 1) & 7];

@@ -1,5 +1,5 @@
 import { latin } from "./latin.ts";
-import { oggPages } from "./ogg-packets.ts";
+import { firstPacket, oggPages } from "./ogg-packets.ts";
 
 /** What is heard of an Ogg file. */
 export interface OggSound {
@@ -14,11 +14,11 @@ export interface OggSound {
 export function oggSound(bytes: Uint8Array): OggSound | undefined {
   let found: Omit<OggSound, "isOneOfSeveral"> | undefined;
   let streams = 0;
-  for (const { isFirst, stream, segments } of oggPages(bytes)) {
-    if (!isFirst && streams > 0) break;
+  for (const page of oggPages(bytes)) {
+    if (!page.isFirst && streams > 0) break;
     streams++;
-    const format = formatOf(segments[0] ?? new Uint8Array(0));
-    if (format !== undefined) found ??= { format, stream };
+    const format = formatOf(firstPacket(page));
+    if (format !== undefined) found ??= { format, stream: page.stream };
   }
   return found === undefined ? undefined : { ...found, isOneOfSeveral: streams > 1 };
 }
