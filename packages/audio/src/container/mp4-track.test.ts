@@ -14,6 +14,12 @@ describe("an MP4 file", () => {
     }
   });
 
+  it("of QuickTime's first years, which begins with no type, is heard", async () => {
+    const file = movie({ isLast: true });
+    const old = Buffer.concat([box("wide", Buffer.alloc(type.length - 8)), file.subarray(type.length)]);
+    expect((await decodeAudio(old)).channels).toEqual([scaled]);
+  });
+
   it("begins where its edit list says, and ends there", async () => {
     // Ten samples left out at the start and five at the end; the movie counts milliseconds.
     const { channels } = await decodeAudio(movie({ edits: [[(25 / 8000) * 1e6, 10]] }));

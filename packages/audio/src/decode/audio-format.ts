@@ -58,6 +58,8 @@ const ours: readonly (readonly [string, AudioFormat])[] = [
   ["****ftyp", "mp4"],
   // QuickTime files of old have no ftyp box.
   ["****moov", "mp4"],
+  ["****mdat", "mp4"],
+  ["****wide", "mp4"],
   ["\x1a\x45\xdf\xa3", "matroska"],
 ];
 

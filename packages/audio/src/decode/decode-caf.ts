@@ -56,9 +56,12 @@ interface CafChunk {
   readonly end: number;
 }
 
+/** So many are looked through; files have a dozen. */
+const mostChunks = 10_000;
+
 /** The first chunk of a name; sizes have 64 bits, and one of -1 goes up to the end of the file. */
 function chunk(view: DataView, bytes: Uint8Array, name: string): CafChunk | undefined {
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  for (let at = 8, count = 0; at + 12 <= bytes.length && count < mostChunks; count++) {
     const size = Number(view.getBigInt64(at + 4));
     const end = size < 0 ? bytes.length : Math.min(at + 12 + size, bytes.length);
     if (latin(bytes, at, at + 4) === name) return { start: at + 12, end };
