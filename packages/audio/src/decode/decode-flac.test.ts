@@ -63,7 +63,7 @@ describe("a FLAC file", () => {
           );
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
