@@ -83,6 +83,11 @@ describe("bytes given as audio become a finite recording, or an error that says 
       "\xff\xfb\x90\x00",
       "RIFF\xff\xff\xff\xffWAVE",
       "RIFF\0\0\0\0WAVEfmt ",
+      "FORM\0\0\0\0AIFFCOMM\0\0\0\x12",
+      ".snd\0\0\0\x18\0\0\0\0\0\0\0\x03",
+      "caff\0\x01\0\0desc\0\0\0\0\0\0\0\x20",
+      "\0\0\0\x08ftyp",
+      "\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\xff\x16\x54\xae\x6b",
     ];
     const rest = fc.oneof(
       fc.uint8Array({ maxLength: 4000 }),

@@ -17,12 +17,17 @@ import { deadlineRange, numberFlag } from "./number-flag.ts";
 import { print, printJson } from "./output.ts";
 import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
 import { showProgress } from "./progress.ts";
+import { type RawPcmFlags, rawFormats, rawPcmObstacle, rawPcmOf } from "./raw-pcm.ts";
 import { readInput } from "./read-input.ts";
 import { showAnswer, showProof } from "./show-answer.ts";
 import { subtitlesObstacle, writeSubtitles } from "./subtitles.ts";
 import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } from "./task-flags.ts";
 
-interface RunFlags extends GlobalFlags {
+/** What a WAV header can say. */
+const rateRange = { least: 1, most: 2 ** 32 - 1, isWhole: true } as const;
+const channelsRange = { least: 1, most: 2 ** 16 - 1, isWhole: true } as const;
+
+interface RunFlags extends GlobalFlags, RawPcmFlags {
   readonly task?: string;
   readonly spec?: string;
   readonly modelsRoot?: string;
@@ -48,6 +53,15 @@ export function addRunCommand(program: Command): void {
     .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
     .option("--subtitles <file>", "write what is heard as subtitles: .srt or .vtt")
     .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
+    .option("--rate <hz>", "the recording is raw samples of that rate, without a header", numberFlag(rateRange))
+    .option(
+      "--channels <n>",
+      "with --rate: channels whose samples come by turns (default: 1)",
+      numberFlag(channelsRange),
+    )
+    .addOption(
+      new Option("--format <name>", "with --rate: how a sample is written (default: s16le)").choices(rawFormats),
+    )
     .addOption(new Option("--priority <class>", "scheduling priority").choices(["critical", "high", "medium", "low"]))
     .addHelpText(
       "after",
@@ -60,6 +74,7 @@ export function addRunCommand(program: Command): void {
         "  zoo run whisper-tiny talk.flac --language en               what is said, and when",
         "  zoo run whisper-tiny talk.flac --subtitles talk.srt",
         "  zoo run whisper-tiny talk.flac --json --stream             each segment as soon as it is heard",
+        "  arecord -t raw -f S16_LE -r 16000 -d 9 | zoo run whisper-tiny - --rate 16000",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
       ].join("\n"),
@@ -80,16 +95,17 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
   const task = await chooseTask(zoo, model, inputs, flags, command);
   const foreign = foreignFlags(task, flags as Readonly<Record<string, unknown>>);
   if (foreign.length > 0) command.error(`error: ${task} has no --${foreign.join(", --")}`, { exitCode: 2 });
+  const field = positionalField(task);
   const obstacle =
+    rawPcmObstacle(flags, field) ??
     (flags.draw === undefined ? undefined : drawingObstacle(flags.draw, task, inputs)) ??
     (flags.subtitles === undefined ? undefined : subtitlesObstacle(flags.subtitles, task, inputs, flags.timestamps));
   if (obstacle !== undefined) command.error(`error: ${obstacle}`, { exitCode: 2 });
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw);
-  const field = positionalField(task);
   const stop = showProgress(zoo, !flags.json);
   try {
     for (const names of field.list ? [inputs] : inputs.map((input) => [input])) {
-      const values = await Promise.all(names.map((name) => readInput(field, name)));
+      const values = await Promise.all(names.map((name) => readInput(field, name, rawPcmOf(flags))));
       const parts = partPrinter(task, names, flags);
       const answer = await ask(zoo, spec.model_name, task, values, flags, parts).finally(stop);
       const isShown = parts?.end() ?? false;
@@ -167,7 +183,9 @@ async function chooseTask(
 async function isFile(name: string): Promise<boolean> {
   return (
     name === "-" ||
-    /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|wav|flac|mp3|ogg|oga|opus|m4a)$/i.test(name) ||
+    /\.(jpe?g|png|webp|gif|tiff?|avif|bmp|wav|w64|aiff?|aifc|au|caf|flac|mp3|ogg|oga|opus|m4a|mp4|mov|webm|mka|mkv)$/i.test(
+      name,
+    ) ||
     stat(name).then(
       (info) => info.isFile(),
       () => false,

@@ -115,4 +115,5 @@ def main():
     (FIXTURES / "recordings.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -2,14 +2,27 @@ import { looksLikeText } from "@menagerie/core";
 import { afterId3 } from "./id3.ts";
 import { latin } from "./latin.ts";
 import { mp3Start } from "./mp3-header.ts";
+import { oggSound } from "./ogg-sound.ts";
 
 /** The kinds of file that are decoded; Ogg is told apart by what is in it. */
-export type AudioFormat = "wav" | "flac" | "mp3" | "ogg-vorbis" | "ogg-opus" | "ogg-flac";
+export type AudioFormat =
+  | "wav"
+  | "aiff"
+  | "au"
+  | "caf"
+  | "flac"
+  | "mp3"
+  | "ogg-vorbis"
+  | "ogg-opus"
+  | "ogg-flac"
+  | "mp4"
+  | "matroska";
 
 /** The format that the bytes announce, whatever the file is called. */
 export function audioFormatOf(bytes: Uint8Array): AudioFormat | undefined {
-  if (["RIFF", "RF64", "BW64"].some((kind) => begins(bytes, 0, `${kind}****WAVE`))) return "wav";
-  if (begins(bytes, 0, "OggS")) return oggFormatOf(bytes);
+  const own = ours.find(([signature]) => begins(bytes, 0, signature));
+  if (own !== undefined) return own[1];
+  if (begins(bytes, 0, "OggS")) return oggSound(bytes)?.format;
   const start = afterId3(bytes);
   if (begins(bytes, start, "fLaC")) return "flac";
   return mp3Start(bytes, start) === undefined ? undefined : "mp3";
@@ -25,43 +38,44 @@ export function describeBytes(bytes: Uint8Array): string {
   return looksLikeText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
 }
 
-function oggFormatOf(bytes: Uint8Array): AudioFormat | undefined {
-  // The first page holds one packet, after as many sizes as its 27th byte says.
-  const packet = 27 + (bytes[26] ?? 0);
-  if (begins(bytes, packet, "\x01vorbis")) return "ogg-vorbis";
-  if (begins(bytes, packet, "OpusHead")) return "ogg-opus";
-  return begins(bytes, packet, "\x7fFLAC") ? "ogg-flac" : undefined;
-}
-
 /** Each character of a signature is a byte; an asterisk is any. */
 function begins(bytes: Uint8Array, at: number, signature: string): boolean {
   const found = latin(bytes, at, at + signature.length);
   return found.length === signature.length && [...signature].every((sign, i) => sign === "*" || sign === found[i]);
 }
 
+const ours: readonly (readonly [string, AudioFormat])[] = [
+  ["RIFF****WAVE", "wav"],
+  ["RF64****WAVE", "wav"],
+  ["BW64****WAVE", "wav"],
+  ["RIFX****WAVE", "wav"],
+  // The first 16 bytes are RIFF's name in Wave64, eight more a size; then comes that of WAVE.
+  ["riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\x00\x00********wave", "wav"],
+  ["FORM****AIFF", "aiff"],
+  ["FORM****AIFC", "aiff"],
+  [".snd", "au"],
+  ["caff", "caf"],
+  ["****ftyp", "mp4"],
+  // QuickTime files of old have no ftyp box.
+  ["****moov", "mp4"],
+  ["****mdat", "mp4"],
+  ["****wide", "mp4"],
+  ["\x1a\x45\xdf\xa3", "matroska"],
+];
+
 // The file signatures of each format's own description.
 const others: readonly (readonly [string, string])[] = [
-  ["FORM****AIFF", "an AIFF recording"],
-  ["FORM****AIFC", "an AIFF recording"],
-  ["****ftypM4A", "an M4A (AAC or ALAC) recording"],
-  ["****ftypM4B", "an M4B (AAC) recording"],
-  ["****ftyp", "an MP4, M4A or QuickTime file"],
   ["\xff\xf0", "an AAC (ADTS) stream"],
   ["\xff\xf1", "an AAC (ADTS) stream"],
   ["\xff\xf8", "an AAC (ADTS) stream"],
   ["\xff\xf9", "an AAC (ADTS) stream"],
   ["ADIF", "an AAC (ADIF) file"],
   ["\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media (WMA, ASF) file"],
-  ["\x1a\x45\xdf\xa3", "a Matroska or WebM file"],
   ["OggS************************Speex", "an Ogg file with Speex in it"],
   ["OggS", "an Ogg file with no Vorbis, Opus or FLAC at its start"],
-  ["RIFX", "a big-endian WAV file (RIFX)"],
-  ["riff\x2e\x91\xcf\x11", "a Sony Wave64 file"],
   ["RIFF****AVI ", "an AVI video"],
   ["RIFF****WEBP", "a WebP picture"],
   ["#!AMR", "an AMR recording"],
-  ["caff", "a Core Audio (CAF) file"],
-  [".snd", "a Sun or NeXT (AU) file"],
   ["MThd", "a MIDI file, which holds notes and no sound"],
   ["MAC ", "a Monkey's Audio file"],
   ["wvpk", "a WavPack file"],

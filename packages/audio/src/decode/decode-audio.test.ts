@@ -28,7 +28,7 @@ const references: { exact: Record<string, Exact>; lossy: Record<string, Lossy> }
 
 describe("decodeAudio", () => {
   it.each(Object.entries(references.exact))(
-    "gives the float32 samples that soundfile gives, to the bit: %s",
+    "gives the float32 samples that soundfile or ffmpeg gives, to the bit: %s",
     async (name, reference) => {
       const { channels, sampleRate } = await decodeAudio(file(name));
       const digest = createHash("sha256");
@@ -63,7 +63,7 @@ describe("decodeAudio", () => {
       expect([channels.length, channels[0]?.length]).toEqual(reference.shape);
       const all = new Float32Array(channels.flatMap((channel) => [...channel]));
       const { largest, mean } = difference(reference, all);
-      expect(largest).toBeLessThan(name.endsWith("opus") ? 1e-4 : 2e-6);
+      expect(largest).toBeLessThan(name.includes("opus") ? 1e-4 : 2e-6);
       expect(mean).toBeLessThan(1e-6);
     },
   );
@@ -138,13 +138,9 @@ describe("decodeAudio", () => {
 
   it.each<[string, string, string]>([
     ["", "", "are empty"],
-    ["an AIFF file", "FORM\0\0\0\0AIFFCOMM", "look like an AIFF recording"],
-    ["an M4A file", "\0\0\0\x20ftypM4A isom", "look like an M4A (AAC or ALAC) recording"],
     ["an AAC stream", "\xff\xf1\x50\x80\x2e\x7f\xfc", "look like an AAC (ADTS) stream"],
     ["a WMA file", "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6", "look like a Windows Media (WMA, ASF) file"],
-    ["a WebM file", "\x1a\x45\xdf\xa3\x01", "look like a Matroska or WebM file"],
     ["Speex in Ogg", `OggS${"\0".repeat(22)}\x01\x50Speex   1.2`, "look like an Ogg file with Speex in it"],
-    ["a big-endian WAV file", "RIFX\0\0\0\0WAVE", "look like a big-endian WAV file"],
     ["a picture", "\x89PNG\r\n\x1a\n", "look like a PNG picture"],
     ["text", "hello", "look like text"],
     ["JSON", '{"audio": 1}', "look like JSON"],
@@ -152,7 +148,9 @@ describe("decodeAudio", () => {
   ])("refuses %s, says what it looks like and what would do", async (_, text, phrase) => {
     await expect(decodeAudio(Buffer.from(text, "latin1"))).rejects.toMatchObject({
       code: "audio_undecodable",
-      message: expect.stringMatching(new RegExp(`${phrase.replaceAll(/[()]/g, "\\$&")}.*WAV, FLAC, MP3 or Ogg`)),
+      message: expect.stringMatching(
+        new RegExp(`${phrase.replaceAll(/[()]/g, "\\$&")}.*WAV, FLAC, MP3, Ogg.*ffmpeg -i FILE`),
+      ),
     });
   });
 

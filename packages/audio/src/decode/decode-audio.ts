@@ -1,9 +1,15 @@
 import { ModelError } from "@menagerie/core";
+import { decodeTrack } from "../container/decode-track.ts";
+import { matroskaTrack } from "../container/matroska-track.ts";
+import { mp4Track } from "../container/mp4-track.ts";
 import type { Recording } from "../signal/recording.ts";
 import { type AudioFormat, audioFormatOf } from "./audio-format.ts";
 import { type AudioLimits, checkBytes, defaultAudioLimits } from "./audio-limits.ts";
+import { decodeAiff } from "./decode-aiff.ts";
+import { decodeAu } from "./decode-au.ts";
+import { decodeCaf } from "./decode-caf.ts";
 import { damaged, decoderFailure, notARecording } from "./decode-failure.ts";
-import { decodeFlac } from "./decode-flac.ts";
+import { decodeFlac, decodeOggFlac } from "./decode-flac.ts";
 import { decodeMp3 } from "./decode-mp3.ts";
 import { decodeOgg } from "./decode-ogg.ts";
 import { decodeWav } from "./decode-wav.ts";
@@ -13,8 +19,9 @@ export interface DecodedRecording extends Recording {
 }
 
 /**
- * Decodes a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file, told by its bytes alone, to finite float32 samples of each
- * channel at the file's own rate. All but WAV need a decoder that the user installs.
+ * Decodes a recording, told by its bytes alone, to finite float32 samples of each channel at the file's own rate: WAV, AIFF,
+ * AU, CAF, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), and what of these is in MP4, QuickTime, WebM and Matroska files, beside
+ * video or without. MP3, Vorbis and Opus need a decoder that the user installs.
  *
  * @throws ModelError `audio_too_large` from the header where that tells and else while decoding, `dependency_missing`
  *   for a decoder that is not installed, `insufficient_memory` if the process may not have the bytes it takes,
@@ -27,7 +34,7 @@ export async function decodeAudio(
   checkBytes(bytes.byteLength, limits);
   const format = audioFormatOf(bytes);
   if (format === undefined) throw notARecording(bytes);
-  const name = format.toUpperCase();
+  const name = format === "matroska" ? "Matroska" : format.toUpperCase();
   const recording = await decodeAs(format, bytes, limits).catch((cause: unknown) => {
     throw cause instanceof ModelError ? cause : decoderFailure(name, cause);
   });
@@ -44,11 +51,22 @@ async function decodeAs(format: AudioFormat, bytes: Uint8Array, limits: AudioLim
   switch (format) {
     case "wav":
       return decodeWav(bytes, limits);
+    case "aiff":
+      return decodeAiff(bytes, limits);
+    case "au":
+      return decodeAu(bytes, limits);
+    case "caf":
+      return decodeCaf(bytes, limits);
+    case "mp4":
+      return decodeTrack(mp4Track(bytes), bytes.byteLength, limits);
+    case "matroska":
+      return decodeTrack(matroskaTrack(bytes), bytes.byteLength, limits);
     case "mp3":
       return decodeMp3(bytes, limits);
     case "flac":
+      return decodeFlac(bytes, limits);
     case "ogg-flac":
-      return decodeFlac(bytes, format, limits);
+      return decodeOggFlac(bytes, limits);
     case "ogg-vorbis":
     case "ogg-opus":
       return decodeOgg(bytes, format, limits);

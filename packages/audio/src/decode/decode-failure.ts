@@ -1,16 +1,24 @@
 import { ModelError } from "@menagerie/core";
 import { describeBytes } from "./audio-format.ts";
 
-const supported = "a WAV, FLAC, MP3 or Ogg (Vorbis, Opus, FLAC) file";
+const supported = "a WAV, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), AIFF, AU, CAF, MP4 or WebM file";
+const conversion =
+  "Convert it: ffmpeg -i FILE -ar 16000 -ac 1 FILE.wav (for speech; without -ar and -ac it keeps its rate and channels).";
 
 /** The error for bytes that do not begin like any recording that is decoded here. */
 export function notARecording(bytes: Uint8Array): ModelError {
   const what = bytes.byteLength === 0 ? "are empty" : `look like ${describeBytes(bytes)}`;
   return new ModelError(
     "audio_undecodable",
-    `The bytes given as audio ${what}. Send the bytes of ${supported}, converted to one if need be; the name of a file says nothing about them.`,
+    `The bytes given as audio ${what}. Send the bytes of ${supported}; the name of a file says nothing about them. ${conversion}`,
     { details: { bytes: bytes.byteLength } },
   );
+}
+
+/** The error for sound that is coded in a way for which there is no decoder here. @param what begins a sentence: "An M4A file with AAC in it" */
+export function notReadHere(what: string): ModelError {
+  const name = what.replaceAll(/[^ -~]/g, "?");
+  return new ModelError("audio_undecodable", `${name} is not decoded here. ${conversion}`, { details: { what: name } });
 }
 
 /** The error for a file that begins like a recording and then fails to be one. */

@@ -1,48 +1,48 @@
 import type { Recording } from "../signal/recording.ts";
-import type { AudioFormat } from "./audio-format.ts";
 import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { damaged } from "./decode-failure.ts";
-import { decodeStream } from "./decode-stream.ts";
-import { type FlacHeader, flacHeader } from "./flac-header.ts";
+import { FlacFrames } from "./flac-frames.ts";
+import { flacHeader } from "./flac-header.ts";
 import { afterId3 } from "./id3.ts";
 import { latin } from "./latin.ts";
-import { optionalDecoder } from "./optional-decoder.ts";
+import { oggPackets } from "./ogg-packets.ts";
 import { withoutTrailingTags } from "./trailing-tags.ts";
 
-/** FLAC, by itself or in Ogg: the samples that were encoded, n / 2^(bits - 1) to the bit. */
-export async function decodeFlac(bytes: Uint8Array, format: AudioFormat, limits: AudioLimits): Promise<Recording> {
-  const start = format === "ogg-flac" ? 0 : afterId3(bytes);
-  const marker = format === "ogg-flac" ? latin(bytes, 0, 512).indexOf("fLaC") : start;
-  if (marker < 0) throw damaged("FLAC", "does not begin with its STREAMINFO block");
-  const header = flacHeader(bytes, marker);
+/** A FLAC file (RFC 9639): the samples that were encoded, n / 2^(bits - 1), all of them or none. */
+export function decodeFlac(file: Uint8Array, limits: AudioLimits): Recording {
+  const bytes = withoutTrailingTags(file.subarray(afterId3(file)));
+  const header = flacHeader(bytes, 0);
   checkExtent(header, limits);
-  // More bits than a float32 has cannot be recovered from the decoder's floats.
-  if (header.bits < 4 || header.bits > 24)
-    throw damaged("FLAC", `has samples of ${header.bits} bits; 4 to 24 are read here`);
-  const { FLACDecoder } = await optionalDecoder(
-    "@wasm-audio-decoders/flac",
-    "FLAC",
-    () => import("@wasm-audio-decoders/flac"),
-  );
-  // The decoder takes a tag after the last frame for a part of it. A dozen bytes can stand for 65,535 equal samples.
-  const collector = await decodeStream(
-    new FLACDecoder(),
-    withoutTrailingTags(bytes.subarray(start)),
-    4096,
-    "FLAC",
-    limits,
-  );
-  const { frames } = collector;
-  if (header.frames > 0 && frames !== header.frames) {
-    throw damaged("FLAC", `is truncated or damaged: of ${header.frames} samples ${frames} can be decoded`);
-  }
-  const recording = collector.recording();
-  for (const channel of recording.channels) rescale(channel, header);
-  return recording;
+  const frames = new FlacFrames(header, limits);
+  frames.addStretch(bytes, afterMetadata(bytes));
+  return frames.recording();
 }
 
-/** The decoder divides by 2^(bits - 1) - 1, where all others divide by 2^(bits - 1): the integers first, then theirs. */
-function rescale(samples: Float32Array, { bits }: FlacHeader): void {
-  const full = 2 ** (bits - 1);
-  for (let i = 0; i < samples.length; i++) samples[i] = Math.round((samples[i] as number) * (full - 1)) / full;
+/** FLAC in Ogg, a frame in each packet (RFC 9639, 10.1). */
+export function decodeOggFlac(bytes: Uint8Array, limits: AudioLimits): Recording {
+  let frames: FlacFrames | undefined;
+  for (const packet of oggPackets(bytes, isOggFlac)) {
+    if (isOggFlac(packet)) {
+      if (frames !== undefined) throw damaged("FLAC", "is several in one Ogg file, one after the other");
+      const header = flacHeader(packet, latin(packet, 0, 512).indexOf("fLaC"));
+      checkExtent(header, limits);
+      frames = new FlacFrames(header, limits);
+    } else if (packet[0] === 0xff) frames?.addFrame(packet);
+  }
+  if (frames === undefined) throw damaged("FLAC", "does not begin with its STREAMINFO block");
+  return frames.recording();
+}
+
+function isOggFlac(packet: Uint8Array): boolean {
+  return latin(packet, 0, 5) === "\x7fFLAC";
+}
+
+/** Where the frames begin: metadata blocks say their sizes in 24 bits, and the last one that it is the last. */
+function afterMetadata(bytes: Uint8Array): number {
+  for (let at = 4; at + 4 <= bytes.length; ) {
+    const [kind = 0, a = 0, b = 0, c = 0] = bytes.subarray(at, at + 4);
+    at += 4 + a * 65_536 + b * 256 + c;
+    if (kind >= 0x80) return Math.min(at, bytes.length);
+  }
+  throw damaged("FLAC", "ends within its metadata");
 }

@@ -1,8 +1,9 @@
 import type { Recording } from "../signal/recording.ts";
 import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { damaged } from "./decode-failure.ts";
-import { decodeStream, type StreamDecoder } from "./decode-stream.ts";
+import { decodeStream, portionsOf, type StreamDecoder } from "./decode-stream.ts";
 import { oggHeader } from "./ogg-header.ts";
+import { oggSound, oggStream } from "./ogg-sound.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
 import { vorbisStart } from "./vorbis-start.ts";
 
@@ -11,11 +12,13 @@ const portionBytes = 1024;
 
 /** Vorbis or Opus in Ogg; Opus always comes at 48 kHz, whatever was recorded. */
 export async function decodeOgg(
-  bytes: Uint8Array,
+  file: Uint8Array,
   format: "ogg-vorbis" | "ogg-opus",
   limits: AudioLimits,
 ): Promise<Recording> {
   const name = format === "ogg-opus" ? "Opus" : "Vorbis";
+  const sound = oggSound(file);
+  const bytes = sound?.isOneOfSeveral === true ? oggStream(file, sound.stream) : file;
   const header = oggHeader(bytes, format);
   if (header === undefined) throw damaged(name, "ends within its header");
   checkExtent(header, limits);
@@ -23,19 +26,21 @@ export async function decodeOgg(
   const firstBytes = format === "ogg-opus" ? portionBytes : vorbisStart(bytes);
   if (firstBytes === undefined) throw damaged(name, "ends within its headers");
   const decoder = format === "ogg-opus" ? await opusDecoder() : await vorbisDecoder();
-  const collector = await decodeStream(decoder, bytes, portionBytes, name, limits, firstBytes);
+  const collector = await decodeStream(decoder, portionsOf(bytes, portionBytes, firstBytes), name, limits);
   const { channels, sampleRate } = collector.recording();
   // The decoder of Opus leaves up to its lead-in too much at the end of a short file.
   const isLonger = header.frames > 0 && collector.frames > header.frames;
   return { channels: isLonger ? channels.map((channel) => channel.slice(0, header.frames)) : channels, sampleRate };
 }
 
-async function opusDecoder(): Promise<StreamDecoder> {
+/** @throws ModelError `dependency_missing` */
+export async function opusDecoder(): Promise<StreamDecoder> {
   const { OggOpusDecoder } = await optionalDecoder("ogg-opus-decoder", "Opus", () => import("ogg-opus-decoder"));
   return new OggOpusDecoder();
 }
 
-async function vorbisDecoder(): Promise<StreamDecoder> {
+/** @throws ModelError `dependency_missing` */
+export async function vorbisDecoder(): Promise<StreamDecoder> {
   const name = "@wasm-audio-decoders/ogg-vorbis";
   const { OggVorbisDecoder } = await optionalDecoder(name, "Vorbis", () => import("@wasm-audio-decoders/ogg-vorbis"));
   return new OggVorbisDecoder();

@@ -14,25 +14,21 @@ export interface StreamDecoder {
 }
 
 /**
- * Runs a decoder over the bytes, so few at a time that what comes of them, however dense, is stopped at the limits
+ * Runs a decoder over portions of bytes, so small that what comes of one, however dense, is stopped at the limits
  * before it fills the memory.
  *
- * @param firstBytes how many the first portion has, where that is not as many as the others
  * @throws ModelError `audio_too_large` or `audio_undecodable`, and nothing else.
  */
 export async function decodeStream(
   decoder: StreamDecoder,
-  bytes: Uint8Array,
-  portionBytes: number,
+  portions: Iterable<Uint8Array>,
   format: string,
   limits: AudioLimits,
-  firstBytes: number = portionBytes,
 ): Promise<SampleCollector> {
   const collector = new SampleCollector(format, limits);
   try {
     await decoder.ready;
-    for (let at = 0, end = firstBytes; at < bytes.length; at = end, end += portionBytes) {
-      const portion = bytes.subarray(at, end);
+    for (const portion of portions) {
       collector.add(await withoutConsole(() => decoder.decode(portion)));
     }
     if (decoder.flush !== undefined) {
@@ -45,6 +41,15 @@ export async function decodeStream(
   } finally {
     free(decoder);
   }
+}
+
+/** The bytes in portions, of which the first may have another size. */
+export function* portionsOf(
+  bytes: Uint8Array,
+  portionBytes: number,
+  firstBytes: number = portionBytes,
+): Generator<Uint8Array> {
+  for (let at = 0, end = firstBytes; at < bytes.length; at = end, end += portionBytes) yield bytes.subarray(at, end);
 }
 
 function free(decoder: StreamDecoder): void {

@@ -55,9 +55,14 @@ describe("a WAV file", () => {
     ["of 0 bits", { bits: 0, blockBytes: 0 }, "samples of 0 bits"],
     ["of 40 bits", { bits: 40 }, "samples of 40 bits"],
     ["of 16-bit floats", { tag: 3 }, "float samples of 16 bits"],
-    ["with ADPCM", { tag: 2, bits: 4 }, "holds Microsoft ADPCM"],
-    ["with MP3", { tag: 85 }, "holds MP3"],
-    ["of another coding", { tag: 0x1234 }, "holds a coding (format 4660)"],
+    ["with ADPCM in blocks too small for it", { tag: 2, bits: 4 }, "blocks of 1 bytes for 1 channels of ADPCM"],
+    ["that says MP3 and holds none", { tag: 85 }, "MP3 recording has no frame"],
+    [
+      "with GSM",
+      { tag: 49 },
+      "A WAV file with GSM 6.10 (format 49) in it is not decoded here. Convert it: ffmpeg -i FILE",
+    ],
+    ["of another coding", { tag: 0x1234 }, "A WAV file with a coding (format 4660) in it"],
     ["of the extensible kind, cut", { tag: 0xfffe }, "does not say which"],
     [
       "of an unknown extensible kind",

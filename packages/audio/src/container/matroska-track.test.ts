@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { decodeAudio } from "../decode/decode-audio.ts";
+
+// Three frames of 16-bit samples of one channel.
+const frames = [
+  [1, 2],
+  [3, 4, 5],
+  [6, 7],
+].map((values) => Buffer.from(Int16Array.from(values).buffer));
+const heard = Float32Array.from([1, 2, 3, 4, 5, 6, 7], (value) => value / 32_768);
+const [one, two, three] = frames as [Buffer, Buffer, Buffer];
+
+describe("a Matroska file", () => {
+  it.each<[string, Buffer[]]>([
+    ["one frame in each block", frames.map((frame) => block(0, frame))],
+    ["frames in Xiph's lacing", [block(1, Buffer.concat([Buffer.from([2, 4, 6]), ...frames]))]],
+    // The second size as the difference of 2 to the first: 63 stands for none.
+    ["frames in EBML's lacing", [block(3, Buffer.concat([Buffer.from([2, 0x84, 0x80 + 63 + 2]), ...frames]))]],
+    ["frames of one size in fixed lacing", [block(2, Buffer.concat([Buffer.from([1]), one, three])), block(0, two)]],
+    [
+      "blocks of another track between",
+      [block(0, one, 2), ...frames.map((frame) => block(0, frame)), block(0, one, 2)],
+    ],
+    ["blocks in groups", frames.map((frame) => element("a0", element("a1", block(0, frame).subarray(2))))],
+  ])("is heard with %s", async (name, blocks) => {
+    const { channels, sampleRate } = await decodeAudio(matroska(element("1f43b675", ...blocks)));
+    const expected = name.includes("fixed") ? [1, 2, 6, 7, 3, 4, 5].map((value) => value / 32_768) : heard;
+    expect(channels).toEqual([Float32Array.from(expected)]);
+    expect(sampleRate).toBe(8000);
+  });
+
+  it("is heard as a browser streams it: segment and clusters of unknown size, one after the other", async () => {
+    const clusters = frames.map((frame) => open("1f43b675", element("e7", Buffer.from([0])), block(0, frame)));
+    expect((await decodeAudio(matroska(Buffer.concat(clusters), true))).channels).toEqual([heard]);
+  });
+
+  it("cut off anywhere is heard up to the last whole block", async () => {
+    const file = matroska(element("1f43b675", ...frames.map((frame) => block(0, frame))));
+    const { channels } = await decodeAudio(file.subarray(0, -three.length - 6));
+    expect(channels).toEqual([heard.subarray(0, 5)]);
+  });
+
+  it("has the bytes again that were taken from the start of each packet", async () => {
+    const compression = element(
+      "6d80",
+      element("6240", element("5034", element("4254", Buffer.from([3])), element("4255", Buffer.from([9, 0])))),
+    );
+    const { channels } = await decodeAudio(
+      matroska(element("1f43b675", block(0, one), block(0, three)), false, compression),
+    );
+    expect(channels).toEqual([Float32Array.from([9, 1, 2, 9, 6, 7], (value) => value / 32_768)]);
+  });
+
+  it("whose packets are compressed or encrypted otherwise is refused by name", async () => {
+    const encryption = element("6d80", element("6240", element("5035", Buffer.from([1]))));
+    for (const encoding of [encryption, element("6d80", element("6240", element("5034")))]) {
+      await expect(decodeAudio(matroska(Buffer.alloc(0), false, encoding))).rejects.toMatchObject({
+        code: "audio_undecodable",
+        message: expect.stringMatching(/compressed or encrypted.*ffmpeg -i FILE/),
+      });
+    }
+  });
+
+  it("without sound, or that ends before it says what is in it, is refused", async () => {
+    const video = element("1654ae6b", element("ae", element("d7", Buffer.from([1])), element("83", Buffer.from([1]))));
+    await expect(decodeAudio(Buffer.concat([head, element("18538067", video)]))).rejects.toMatchObject({
+      message: expect.stringContaining("has no sound in it"),
+    });
+    await expect(decodeAudio(head)).rejects.toMatchObject({ message: expect.stringContaining("no Tracks element") });
+  });
+});
+
+const head = element("1a45dfa3", element("4282", Buffer.from("matroska")));
+
+function matroska(clusters: Buffer, isOpen = false, encodings: Buffer = Buffer.alloc(0)): Uint8Array {
+  const rate = Buffer.alloc(4);
+  rate.writeFloatBE(8000);
+  const audio = element("e1", element("b5", rate), element("9f", Buffer.from([1])), element("6264", Buffer.from([16])));
+  const codec = element("86", Buffer.from("A_PCM/INT/LIT"));
+  const entry = element(
+    "ae",
+    element("d7", Buffer.from([1])),
+    element("83", Buffer.from([2])),
+    codec,
+    audio,
+    encodings,
+  );
+  const tracks = element("1654ae6b", entry);
+  return new Uint8Array(Buffer.concat([head, (isOpen ? open : element)("18538067", tracks, clusters)]));
+}
+
+function block(lacing: number, content: Buffer, track = 1): Buffer {
+  return element("a3", Buffer.from([0x80 + track, 0, 0, lacing << 1]), content);
+}
+
+/** With its size in one byte where that is enough, as block() and its caller rely on, and in eight else. */
+function element(id: string, ...contents: Buffer[]): Buffer {
+  const content = Buffer.concat(contents);
+  const large = Buffer.from([1, 0, 0, 0, 0, 0, content.length >> 8, content.length & 255]);
+  return Buffer.concat([
+    Buffer.from(id, "hex"),
+    content.length < 127 ? Buffer.from([0x80 + content.length]) : large,
+    content,
+  ]);
+}
+
+function open(id: string, ...contents: Buffer[]): Buffer {
+  return Buffer.concat([Buffer.from(`${id}01ffffffffffffff`, "hex"), ...contents]);
+}
