@@ -20,6 +20,8 @@ def main():
     warnings.simplefilter("ignore")
     entries = {}
     for path in sorted(FOLDER.iterdir()):
+        if path.suffix == ".avif":
+            continue
         image = load_image(str(path))
         loaded = np.asarray(image).tobytes()
         painted = convert_to_rgb(image, return_numpy=True).tobytes()
@@ -29,7 +31,10 @@ def main():
             "loaded": hashlib.sha256(loaded).hexdigest()[:16],
             "painted": hashlib.sha256(painted).hexdigest()[:16],
         }
-        read = cv2.imread(str(path))[..., ::-1]
+        read = cv2.imread(str(path))
+        if read is None:
+            continue
+        read = read[..., ::-1]
         digest = hashlib.sha256(read.tobytes()).hexdigest()[:16]
         # What it makes of alpha in GIF and TIFF, and of ink in TIFF, is not imitated.
         if digest != entries[path.name]["loaded"] and path.name not in ("gif-transparent.gif", "tiff-rgba.tif", "tiff-cmyk.tif"):

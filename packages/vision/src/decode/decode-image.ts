@@ -2,13 +2,19 @@ import { ModelError } from "@menagerie/core";
 import sharp, { type Metadata, type Sharp } from "sharp";
 import type { Size } from "../geometry/size.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
+import { readBmpHeader } from "./bmp/bmp-header.ts";
+import { decodeBmp } from "./bmp/decode-bmp.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
 import { frameCount } from "./frame-count.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
+import { pictureNotes } from "./orientation/picture-notes.ts";
+import { orientationIn } from "./orientation/picture-orientation.ts";
 import { clipGrey16, cmykToRgb, cmykToRgbByOpenCv, fillTransparent, firstThree, upperGrey16 } from "./pixel-layout.ts";
+import { decodePnm } from "./pnm/decode-pnm.ts";
+import { readPnmHeader } from "./pnm/pnm-header.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {
@@ -59,10 +65,11 @@ export async function openImage(
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
   checkFrames(frameCount(bytes, format, limits.maxFrames), limits);
+  if (format === "bmp" || format === "pnm") return openedBitmap(bytes, format, limits, reader);
   const frame = format === "jpeg" ? readJpegFrame(bytes) : undefined;
   if (frame !== undefined) checkSize(frame.width, frame.height, limits);
   const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits);
-  if (frame !== undefined && (header === undefined || isUpright(header, reader)))
+  if (frame !== undefined && (header === undefined || isUpright(bytes, header, reader)))
     return openedJpeg(bytes, frame, limits, reader);
   const { data, width, height, transparentColour } = await decodeWhole(bytes, format, limits, reader, header);
   return { width, height, transparentColour, region: () => ({ data, width, height, left: 0, top: 0 }) };
@@ -85,6 +92,31 @@ function openedJpeg(bytes: Uint8Array, frame: JpegFrame, limits: ImageLimits, re
   };
 }
 
+/** One whose pixels are as good as plain in the file: they are decoded here, whole. */
+function openedBitmap(bytes: Uint8Array, format: "bmp" | "pnm", limits: ImageLimits, reader: ImageReader): OpenedImage {
+  const checked = <Header extends Size>(header: Header): Header => {
+    checkSize(header.width, header.height, limits);
+    return header;
+  };
+  const guarded = <Result>(decode: () => Result): Result => {
+    try {
+      return decode();
+    } catch (cause) {
+      throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
+    }
+  };
+  const { width, height, decode } = guarded(() => {
+    if (format === "bmp") {
+      const header = checked(readBmpHeader(bytes));
+      return { ...header, decode: () => decodeBmp(bytes, header, reader) };
+    }
+    const header = checked(readPnmHeader(bytes));
+    return { ...header, decode: () => decodePnm(bytes, header, reader) };
+  });
+  const region = (): PictureRegion => ({ ...guarded(decode), left: 0, top: 0 });
+  return { width, height, transparentColour: undefined, region };
+}
+
 async function decodeWhole(
   bytes: Uint8Array,
   format: ImageFormat,
@@ -105,7 +137,7 @@ async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: Ima
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);
-    if (header.format !== format) throw notAPicture(bytes);
+    if (header.format !== (format === "avif" ? "heif" : format)) throw notAPicture(bytes);
     return header;
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
@@ -122,6 +154,7 @@ async function decodePixels(
   const transparentColour = transparentColourOf(bytes, format);
   const opened = upright(
     sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
+    bytes,
     header,
     reader,
   );
@@ -141,19 +174,20 @@ async function decodePixels(
   return { data: firstThree(data, channels), width, height, transparentColour };
 }
 
-/** The orientation that XMP gives where EXIF gives none: Pillow reads both. */
-function orientationInXmp({ orientation, xmpAsString }: Metadata): number | undefined {
-  const inXmp = orientation === undefined ? /tiff:Orientation(?:="|>)([0-9])/.exec(xmpAsString ?? "") : undefined;
-  return inXmp ? Number(inXmp[1]) : undefined;
+/** Pillow's orientation: libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
+function orientationByPillow(bytes: Uint8Array, header: Metadata): number {
+  if (header.format !== "heif") return orientationIn(pictureNotes(bytes, header.format as ImageFormat));
+  return header.exif === undefined ? orientationIn({ exif: undefined, xmp: header.xmpAsString }) : 1;
 }
 
-function isUpright(header: Metadata, reader: ImageReader): boolean {
-  return (header.orientation ?? (reader === "pillow" ? orientationInXmp(header) : undefined) ?? 1) === 1;
+function isUpright(bytes: Uint8Array, header: Metadata, reader: ImageReader): boolean {
+  return (reader === "pillow" ? orientationByPillow(bytes, header) : (header.orientation ?? 1)) === 1;
 }
 
-/** Turned as its EXIF orientation says, or its XMP. (sharp mirrors before it turns.) */
-function upright(image: Sharp, header: Metadata, reader: ImageReader): Sharp {
-  switch (reader === "pillow" ? orientationInXmp(header) : undefined) {
+/** Turned as its metadata say. (sharp mirrors before it turns.) */
+function upright(image: Sharp, bytes: Uint8Array, header: Metadata, reader: ImageReader): Sharp {
+  if (reader === "opencv") return image.autoOrient();
+  switch (orientationByPillow(bytes, header)) {
     case 2:
       return image.flop();
     case 3:
@@ -169,7 +203,7 @@ function upright(image: Sharp, header: Metadata, reader: ImageReader): Sharp {
     case 8:
       return image.rotate(270);
     default:
-      return image.autoOrient();
+      return image;
   }
 }
 

@@ -1,0 +1,87 @@
+import type { RgbImage } from "../../rgb-image.ts";
+import { truncatedPicture } from "../decode-failure.ts";
+import type { ImageReader } from "../decode-image.ts";
+import type { PnmHeader } from "./pnm-header.ts";
+import { readBitWords, readWords } from "./read-words.ts";
+import { sampleLevels } from "./sample-levels.ts";
+
+/**
+ * Decodes the samples of a PBM, PGM, PPM or PAM to the levels that Pillow or OpenCV read (see `sampleLevels`); alpha is dropped.
+ *
+ * @param header of these bytes, its size checked against the limits
+ * @throws Error saying what is wrong, `image_undecodable` if samples are missing: before memory is taken for them
+ */
+export function decodePnm(bytes: Uint8Array, header: PnmHeader, reader: ImageReader): RgbImage {
+  const { width, height, channels, coding, start, maximum } = header;
+  const samples = width * height * channels;
+  const needed = start + leastBytes(header, samples);
+  if (bytes.length < needed) throw truncatedPicture("pnm", bytes.length, needed);
+  const data = new Uint8Array(3 * width * height);
+  const put = channels < 3 ? putGrey(data) : putLevel(data);
+  if (coding === "bits") fromBits(bytes, header, put);
+  else if (coding === "text bits") readBitWords(bytes, start, samples, put);
+  else {
+    const levels = sampleLevels(header, reader);
+    if (coding === "text") readWords(bytes, start, samples, levels, put);
+    else fromSamples(bytes, header, maximum > 255 ? 2 : 1, levels, data);
+  }
+  return { data, width, height };
+}
+
+/** What the samples take at least; a text may have blanks and zeros beyond. */
+function leastBytes({ width, height, coding, maximum }: PnmHeader, samples: number): number {
+  switch (coding) {
+    case "bits":
+      return Math.ceil(width / 8) * height;
+    case "bytes":
+      return samples * (maximum > 255 ? 2 : 1);
+    case "text bits":
+      return samples;
+    case "text":
+      return 2 * samples - 1;
+  }
+}
+
+function putLevel(data: Uint8Array): (index: number, level: number) => void {
+  return (index, level) => {
+    data[index] = level;
+  };
+}
+
+function putGrey(data: Uint8Array): (index: number, level: number) => void {
+  return (index, level) => void data.fill(level, 3 * index, 3 * index + 3);
+}
+
+function fromBits(
+  bytes: Uint8Array,
+  { width, height, start }: PnmHeader,
+  put: (index: number, level: number) => void,
+): void {
+  const stride = Math.ceil(width / 8);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const isBlack = (bytes[start + y * stride + (x >> 3)] as number) & (128 >> (x & 7));
+      put(y * width + x, isBlack === 0 ? 255 : 0);
+    }
+  }
+}
+
+function fromSamples(
+  bytes: Uint8Array,
+  { channels, start }: PnmHeader,
+  sampleBytes: 1 | 2,
+  levels: Uint8Array,
+  data: Uint8Array,
+): void {
+  // Grey stands thrice; a second sample beside one, or a fourth beside three, is alpha.
+  const [green, blue] = channels < 3 ? [0, 0] : [sampleBytes, 2 * sampleBytes];
+  const level = (at: number): number =>
+    levels[
+      sampleBytes === 1 ? (bytes[at] as number) : ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
+    ] as number;
+  for (let read = start, write = 0; write < data.length; read += channels * sampleBytes, write += 3) {
+    data[write] = level(read);
+    data[write + 1] = level(read + green);
+    data[write + 2] = level(read + blue);
+  }
+}
