@@ -11,8 +11,9 @@ export {
 } from "./boxes/yolo-detections.ts";
 export { type YoloMetadata, yoloMetadata } from "./boxes/yolo-metadata.ts";
 export { type YoloPreprocessing, yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
-export { type DecodedImage, decodeImage, type ImageReader } from "./decode/decode-image.ts";
+export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
+export type { ImageReader } from "./decode/image-reader.ts";
 export { paintWhite } from "./decode/pixel-layout.ts";
 export type {
   Annotation,

@@ -301,7 +301,7 @@ def portable_maps():
     def portable(name, kind, values, maximum=None):
         head = f"P{kind}\n# a comment\n29 17\n" + (f"{maximum}\n" if maximum else "")
         if kind < 4:
-            body = "\n".join(" ".join(map(str, row)) for row in values.reshape(17, -1).tolist()).encode()
+            body = "\n".join(" ".join(map(str, row)) for row in values.reshape(17, -1).tolist()).encode() + b"\n"
         else:
             body = b"".join(packed_rows(values, 1)) if kind == 4 else values.astype(">u2" if maximum > 255 else "u1").tobytes()
         (FOLDER / name).write_bytes(head.encode() + body)

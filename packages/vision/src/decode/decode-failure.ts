@@ -14,9 +14,16 @@ export function notAPicture(bytes: Uint8Array): ModelError {
 }
 
 /** The error for a file that lacks bytes which its own header counts. */
-export function truncatedPicture(format: ImageFormat, bytes: number, needed: number): ModelError {
-  const message = `The ${format.toUpperCase()} picture is truncated: it has ${bytes} bytes, and its header speaks of ${needed}. Send the whole file.`;
-  return new ModelError("image_undecodable", message, { details: { format, bytes, needed } });
+export function truncatedPicture(
+  format: ImageFormat,
+  {
+    has,
+    needed,
+    unit = "bytes",
+  }: { readonly has: number; readonly needed: number; readonly unit?: "bytes" | "samples" },
+): ModelError {
+  const message = `The ${format.toUpperCase()} picture is truncated: it has ${has} ${unit}, and its header speaks of ${needed}. Send the whole file.`;
+  return new ModelError("image_undecodable", message, { details: { format, [unit]: has, needed } });
 }
 
 /** The error for a file that begins like a picture and then fails to be one; `cause` is the decoder's own complaint. */

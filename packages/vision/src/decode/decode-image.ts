@@ -1,21 +1,17 @@
 import { ModelError } from "@menagerie/core";
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp, { type Metadata } from "sharp";
 import type { Size } from "../geometry/size.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
-import { readBmpHeader } from "./bmp/bmp-header.ts";
-import { decodeBmp } from "./bmp/decode-bmp.ts";
+import { openBitmap } from "./bmp-or-pnm.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
 import { frameCount } from "./frame-count.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import type { ImageReader } from "./image-reader.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
-import { pictureNotes } from "./orientation/picture-notes.ts";
-import { orientationIn } from "./orientation/picture-orientation.ts";
-import { clipGrey16, cmykToRgb, cmykToRgbByOpenCv, fillTransparent, firstThree, upperGrey16 } from "./pixel-layout.ts";
-import { decodePnm } from "./pnm/decode-pnm.ts";
-import { readPnmHeader } from "./pnm/pnm-header.ts";
-import { type Colour, transparentColourOf } from "./transparent-colour.ts";
+import { decodeBySharp, isUpright } from "./sharp-decoder.ts";
+import type { Colour } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {
   /** The one colour that the file declares transparent; its pixels keep their colour here. */
@@ -31,12 +27,6 @@ export interface OpenedImage extends Size {
    */
   region(window: PixelWindow, room?: (bytes: number) => Uint8Array): PictureRegion | Promise<PictureRegion>;
 }
-
-/**
- * Whose bytes a decoded picture has: Pillow's, or those of OpenCV's `imread`. They differ for 16-bit grey, for ink, and for an
- * orientation that stands in XMP alone, which OpenCV does not read.
- */
-export type ImageReader = "pillow" | "opencv";
 
 /**
  * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation
@@ -65,7 +55,7 @@ export async function openImage(
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
   checkFrames(frameCount(bytes, format, limits.maxFrames), limits);
-  if (format === "bmp" || format === "pnm") return openedBitmap(bytes, format, limits, reader);
+  if (format === "bmp" || format === "pnm") return openBitmap(bytes, format, limits, reader);
   const frame = format === "jpeg" ? readJpegFrame(bytes) : undefined;
   if (frame !== undefined) checkSize(frame.width, frame.height, limits);
   const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits);
@@ -92,31 +82,6 @@ function openedJpeg(bytes: Uint8Array, frame: JpegFrame, limits: ImageLimits, re
   };
 }
 
-/** One whose pixels are as good as plain in the file: they are decoded here, whole. */
-function openedBitmap(bytes: Uint8Array, format: "bmp" | "pnm", limits: ImageLimits, reader: ImageReader): OpenedImage {
-  const checked = <Header extends Size>(header: Header): Header => {
-    checkSize(header.width, header.height, limits);
-    return header;
-  };
-  const guarded = <Result>(decode: () => Result): Result => {
-    try {
-      return decode();
-    } catch (cause) {
-      throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
-    }
-  };
-  const { width, height, decode } = guarded(() => {
-    if (format === "bmp") {
-      const header = checked(readBmpHeader(bytes));
-      return { ...header, decode: () => decodeBmp(bytes, header, reader) };
-    }
-    const header = checked(readPnmHeader(bytes));
-    return { ...header, decode: () => decodePnm(bytes, header, reader) };
-  });
-  const region = (): PictureRegion => ({ ...guarded(decode), left: 0, top: 0 });
-  return { width, height, transparentColour: undefined, region };
-}
-
 async function decodeWhole(
   bytes: Uint8Array,
   format: ImageFormat,
@@ -126,7 +91,7 @@ async function decodeWhole(
 ): Promise<DecodedImage> {
   const known = header ?? (await checkedHeader(bytes, format, limits));
   try {
-    return await decodePixels(bytes, format, known, reader);
+    return await decodeBySharp(bytes, format, known, reader);
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
@@ -142,84 +107,4 @@ async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: Ima
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
-}
-
-async function decodePixels(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  header: Metadata,
-  reader: ImageReader,
-): Promise<DecodedImage> {
-  const isOpenCv = reader === "opencv";
-  const transparentColour = transparentColourOf(bytes, format);
-  const opened = upright(
-    sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
-    bytes,
-    header,
-    reader,
-  );
-  if (header.space === "cmyk") {
-    const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar");
-    return { data: (isOpenCv ? cmykToRgbByOpenCv : cmykToRgb)(data), width, height, transparentColour };
-  }
-  if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
-    const { data, width, height, channels } = await raw(
-      opened.pipelineColourspace("grey16").toColourspace("grey16"),
-      "ushort",
-    );
-    return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
-  }
-  const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
-  if (format === "gif" && channels === 4 && transparentColour !== undefined) fillTransparent(data, transparentColour);
-  return { data: firstThree(data, channels), width, height, transparentColour };
-}
-
-/** Pillow's orientation: libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
-function orientationByPillow(bytes: Uint8Array, header: Metadata): number {
-  if (header.format !== "heif") return orientationIn(pictureNotes(bytes, header.format as ImageFormat));
-  return header.exif === undefined ? orientationIn({ exif: undefined, xmp: header.xmpAsString }) : 1;
-}
-
-function isUpright(bytes: Uint8Array, header: Metadata, reader: ImageReader): boolean {
-  return (reader === "pillow" ? orientationByPillow(bytes, header) : (header.orientation ?? 1)) === 1;
-}
-
-/** Turned as its metadata say. (sharp mirrors before it turns.) */
-function upright(image: Sharp, bytes: Uint8Array, header: Metadata, reader: ImageReader): Sharp {
-  if (reader === "opencv") return image.autoOrient();
-  switch (orientationByPillow(bytes, header)) {
-    case 2:
-      return image.flop();
-    case 3:
-      return image.rotate(180);
-    case 4:
-      return image.flip();
-    case 5:
-      return image.rotate(270).flop();
-    case 6:
-      return image.rotate(90);
-    case 7:
-      return image.rotate(90).flop();
-    case 8:
-      return image.rotate(270);
-    default:
-      return image;
-  }
-}
-
-/** A transparent colour reaches sharp's caller as an alpha channel that the file does not have. */
-function hasAlphaChannel(header: Metadata, transparentColour: Colour | undefined): boolean {
-  return header.hasAlpha && transparentColour === undefined;
-}
-
-interface RawPixels {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-}
-
-async function raw(image: Sharp, depth: "uchar" | "ushort"): Promise<RawPixels> {
-  const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: info.channels };
 }

@@ -1,4 +1,5 @@
 import type { ImageFormat } from "./image-format.ts";
+import type { ImageReader } from "./image-reader.ts";
 
 /** Red, green, blue, 0..255 each. */
 export type Colour = readonly [number, number, number];
@@ -46,7 +47,25 @@ function fromTrns(
   return isSimple ? colourAt(palette, index * 3) : undefined;
 }
 
+/**
+ * The colour of a GIF's pixels that its first frame leaves out or declares transparent. Pillow gives them the transparent colour, or
+ * else the first one; OpenCV the background that the screen names, if its own table has it, or else black.
+ */
+export function gifGround(bytes: Uint8Array, reader: ImageReader): Colour {
+  if (reader === "pillow") return gifColour(bytes, ({ transparent = 0 }) => transparent) ?? [0, 0, 0];
+  const [packed = 0, index = 0] = bytes.subarray(10, 12);
+  return 3 * index < tableBytes(packed) ? colourAt(bytes, 13 + 3 * index) : [0, 0, 0];
+}
+
 function inGif(bytes: Uint8Array): Colour | undefined {
+  return gifColour(bytes, ({ transparent }) => transparent);
+}
+
+/** A colour of the table that the first frame uses. */
+function gifColour(
+  bytes: Uint8Array,
+  pick: (frame: { readonly transparent: number | undefined }) => number | undefined,
+): Colour | undefined {
   let index: number | undefined;
   let table = 13;
   let at = table + tableBytes(bytes[10] ?? 0);
@@ -59,7 +78,8 @@ function inGif(bytes: Uint8Array): Colour | undefined {
     at++;
   }
   if (tableBytes(bytes[at + 9] ?? 0) > 0) table = at + 10;
-  return index === undefined ? undefined : colourAt(bytes, table + index * 3);
+  const picked = pick({ transparent: index });
+  return picked === undefined ? undefined : colourAt(bytes, table + picked * 3);
 }
 
 /** Length of the colour table that a GIF's packed field announces. */

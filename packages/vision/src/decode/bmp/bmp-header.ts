@@ -24,12 +24,12 @@ const compressions = ["none", "rle8", "rle4", "bitfields"] as const;
 
 /** @throws Error saying what is not supported, `image_undecodable` if the header is not all there */
 export function readBmpHeader(bytes: Uint8Array): BmpHeader {
-  if (bytes.length < 18) throw truncatedPicture("bmp", bytes.length, 18);
+  if (bytes.length < 18) throw truncatedPicture("bmp", { has: bytes.length, needed: 18 });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(14, true);
   if (!lengths.includes(length)) throw new Error(`a header of ${length} bytes is not supported`);
   const end = 14 + length;
-  if (bytes.length < end) throw truncatedPicture("bmp", bytes.length, end);
+  if (bytes.length < end) throw truncatedPicture("bmp", { has: bytes.length, needed: end });
   const word = (at: number): number => view.getUint32(at, true);
   const { width, height, isTopDown, bits } = length === oldest ? oldSides(view) : sides(view);
   if (!depths.includes(bits)) throw new Error(`${bits} bits a pixel are not supported`);
@@ -70,6 +70,6 @@ function sides(view: DataView): Sides {
 }
 
 function readMasks(view: DataView): [number, number, number] {
-  if (view.byteLength < 66) throw truncatedPicture("bmp", view.byteLength, 66);
+  if (view.byteLength < 66) throw truncatedPicture("bmp", { has: view.byteLength, needed: 66 });
   return [view.getUint32(54, true), view.getUint32(58, true), view.getUint32(62, true)];
 }

@@ -1,4 +1,4 @@
-import type { ImageReader } from "../decode-image.ts";
+import type { ImageReader } from "../image-reader.ts";
 import type { BmpHeader } from "./bmp-header.ts";
 
 /** How the pixels of a bitmap with a colour table are read. */

@@ -1,6 +1,6 @@
 import type { RgbImage } from "../../rgb-image.ts";
 import { truncatedPicture } from "../decode-failure.ts";
-import type { ImageReader } from "../decode-image.ts";
+import type { ImageReader } from "../image-reader.ts";
 import type { BmpHeader } from "./bmp-header.ts";
 import { type BmpIndices, readBmpPalette } from "./bmp-palette.ts";
 import { expandRuns } from "./bmp-runs.ts";
@@ -31,7 +31,7 @@ function rowPlaces(bytes: Uint8Array, header: BmpHeader, bits: number): (y: numb
   const stride = 4 * Math.ceil((width * header.bits) / 32);
   // The last row may lack the bytes that only fill it up.
   const end = pixelStart + stride * (height - 1) + Math.ceil((width * bits) / 8);
-  if (end > bytes.length) throw truncatedPicture("bmp", bytes.length, end);
+  if (end > bytes.length) throw truncatedPicture("bmp", { has: bytes.length, needed: end });
   return (y) => pixelStart + stride * (isTopDown ? y : height - 1 - y);
 }
 

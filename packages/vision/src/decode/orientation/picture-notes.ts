@@ -41,7 +41,8 @@ function jpegNotes(bytes: Uint8Array): PictureNotes {
     else {
       const end = at + 2 + ((bytes[at + 2] as number) << 8) + (bytes[at + 3] as number);
       const body = bytes.subarray(at + 4, end);
-      if (marker === 0xe1 && startsWith(body, exifMark)) exif.push(exif.length === 0 ? body : body.subarray(exifMark.length));
+      if (marker === 0xe1 && startsWith(body, exifMark))
+        exif.push(exif.length === 0 ? body : body.subarray(exifMark.length));
       if (marker === 0xe1 && startsWith(body, xmpMark)) xmp = latin(body.subarray(xmpMark.length));
       at = Math.max(end, at + 2);
     }

@@ -1,6 +1,6 @@
 import type { RgbImage } from "../../rgb-image.ts";
 import { truncatedPicture } from "../decode-failure.ts";
-import type { ImageReader } from "../decode-image.ts";
+import type { ImageReader } from "../image-reader.ts";
 import type { PnmHeader } from "./pnm-header.ts";
 import { readBitWords, readWords } from "./read-words.ts";
 import { sampleLevels } from "./sample-levels.ts";
@@ -15,7 +15,7 @@ export function decodePnm(bytes: Uint8Array, header: PnmHeader, reader: ImageRea
   const { width, height, channels, coding, start, maximum } = header;
   const samples = width * height * channels;
   const needed = start + leastBytes(header, samples);
-  if (bytes.length < needed) throw truncatedPicture("pnm", bytes.length, needed);
+  if (bytes.length < needed) throw truncatedPicture("pnm", { has: bytes.length, needed: needed });
   const data = new Uint8Array(3 * width * height);
   const put = channels < 3 ? putGrey(data) : putLevel(data);
   if (coding === "bits") fromBits(bytes, header, put);

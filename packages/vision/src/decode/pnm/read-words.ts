@@ -1,3 +1,4 @@
+import { truncatedPicture } from "../decode-failure.ts";
 import { isBlank } from "./pnm-header.ts";
 
 /** Pillow refuses longer words. */
@@ -9,7 +10,7 @@ const mostDigits = 10;
  *
  * @param levels by sample; a larger sample is refused
  * @param put receives the level of each sample and its place
- * @throws Error for what is no number, too large a one, and too few of them
+ * @throws Error for what is no number, too large a one, `image_undecodable` for too few of them
  */
 export function readWords(
   bytes: Uint8Array,
@@ -35,7 +36,7 @@ export function readWords(
     else if (++digits > mostDigits) throw new Error(`the number at byte ${at} has more than ${mostDigits} digits`);
     else value = 10 * value + byte - 0x30;
   }
-  if (found < count) throw new Error(`it has ${found} samples of ${count}`);
+  if (found < count) throw truncatedPicture("pnm", { has: found, needed: count, unit: "samples" });
 }
 
 /** The same for a bitmap: a 0 or 1 each, with or without blanks between them. */
@@ -52,7 +53,7 @@ export function readBitWords(
     else if (byte === 0x30 || byte === 0x31) put(found++, byte === 0x30 ? 255 : 0);
     else if (!isBlank(byte)) throw new Error(`byte ${byte} at ${at} is neither 0 nor 1`);
   }
-  if (found < count) throw new Error(`it has ${found} samples of ${count}`);
+  if (found < count) throw truncatedPicture("pnm", { has: found, needed: count, unit: "samples" });
 }
 
 function endOfLine(bytes: Uint8Array, from: number): number {

@@ -1,5 +1,5 @@
 import { roundHalfToEven } from "../../round-half-to-even.ts";
-import type { ImageReader } from "../decode-image.ts";
+import type { ImageReader } from "../image-reader.ts";
 import type { PnmHeader } from "./pnm-header.ts";
 
 /**
