@@ -64,7 +64,14 @@ export type { Mask } from "./masks/mask.ts";
 export { cropMask, maskArea, maskBox, maskOverlap } from "./masks/mask-measures.ts";
 export { polygonMask } from "./masks/polygon-mask.ts";
 export { decodeRuns, encodeRuns, packRuns, type RunLengths, unpackRuns } from "./masks/run-lengths.ts";
-export { type MaskDetections, modelMasks, pictureMasks } from "./masks/yolo-masks.ts";
+export {
+  type MaskDetections,
+  type MaskRuns,
+  modelMaskRuns,
+  modelMasks,
+  pictureMaskRuns,
+  pictureMasks,
+} from "./masks/yolo-masks.ts";
 export { gaussianBlur } from "./opencv/gaussian-blur.ts";
 export { opencvGrey } from "./opencv/opencv-grey.ts";
 export {

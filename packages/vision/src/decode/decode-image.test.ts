@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import { isModelError, type ModelError } from "@menagerie/core";
 import fc from "fast-check";
-import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeFailure } from "./decode-failure.ts";
 import { decodeImage } from "./decode-image.ts";
