@@ -36,6 +36,8 @@ const paddingValueSchema: z.ZodType<PaddingValue> = z.union([level, z.tuple([lev
 /** The short edge in pixels; the long one keeps the aspect. */
 export interface ShortestEdgeResize {
   shortest_edge: number;
+  /** The long edge at most, in pixels: where it would be longer, it becomes this and the short one what the aspect leaves. */
+  longest_edge?: number | undefined;
   /**
    * ConvNeXT's rule: below 384 the short edge becomes `shortest_edge / crop_pct` and the centre is cropped to
    * `shortest_edge`; from 384 on the picture is squeezed into that square.
@@ -112,6 +114,7 @@ export interface ImagePreprocessing {
 
 const resizeSchema: z.ZodType<NonNullable<ImagePreprocessing["resize"]>> = z.union([
   z.strictObject({ shortest_edge: pixels, crop_pct: z.number().positive().max(1).optional() }),
+  z.strictObject({ shortest_edge: pixels, longest_edge: pixels }),
   z.strictObject({
     width: pixels,
     height: pixels,
