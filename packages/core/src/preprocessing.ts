@@ -110,6 +110,11 @@ export interface ImagePreprocessing {
   data_format?: "channels_first" | "channels_last" | undefined;
   /** `float32` where left out; `float16` is rounded from it; `uint8` are the levels, neither rescaled nor normalised. */
   dtype?: "float32" | "float16" | "uint8" | undefined;
+  /**
+   * Pixels of one tensor at most: pictures times height times width. A model whose sizes follow from the picture takes memory
+   * without bound where it is left out.
+   */
+  max_pixels?: number | undefined;
 }
 
 const resizeSchema: z.ZodType<NonNullable<ImagePreprocessing["resize"]>> = z.union([
@@ -160,6 +165,7 @@ export const imagePreprocessingSchema: z.ZodType<ImagePreprocessing> = z.strictO
   channel_order: z.enum(["rgb", "bgr"]).optional(),
   data_format: z.enum(["channels_first", "channels_last"]).optional(),
   dtype: z.enum(["float32", "float16", "uint8"]).optional(),
+  max_pixels: z.int().positive().optional(),
 });
 
 /** How a text becomes token ids. */
