@@ -1,9 +1,10 @@
 """Writes what transformers' own way of opening a picture makes of each file of fixtures/pictures.
 
 Per file: width, height, digest of the RGB bytes that `load_image` gives, and of those that a processor with
-`do_convert_rgb` goes on with. Where OpenCV's `imread` gives others: their width, height and digest.
+`do_convert_rgb` goes on with. Where OpenCV's `imread` gives others: their width, height and digest. AVIF: the bytes themselves.
 """
 
+import base64
 import hashlib
 import json
 import warnings
@@ -40,6 +41,14 @@ def main():
         if digest != entries[path.name]["loaded"] and path.name != "jpeg-orientation-behind-a-broken-tag.jpg":
             entries[path.name]["opencv"] = [read.shape[1], read.shape[0], digest]
     (FOLDER.parent / "decode.json").write_text(json.dumps(entries, indent=1) + "\n")
+    # AVIF's decoders differ in the last bit, so its levels are written whole.
+    levels = {path.name: levels_of(path) for path in sorted(FOLDER.glob("*.avif"))}
+    (FOLDER.parent / "decode-avif.json").write_text(json.dumps(levels, indent=1) + "\n")
+
+
+def levels_of(path):
+    image = load_image(str(path))
+    return {"width": image.width, "height": image.height, "levels": base64.b64encode(np.asarray(image).tobytes()).decode()}
 
 
 main()
