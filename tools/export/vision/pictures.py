@@ -333,6 +333,27 @@ def turned_elsewhere():
     write("webp-orientation-in-any-number.webp", image, lossless=True, exif=b"II*\0\x08\0\0\0" + struct.pack("<HHHIfI", 1, 274, 11, 1, 5, 0))
 
 
+def what_few_writers_write():
+    """A GIF whose frame does not fill the screen, with and without a transparent colour, and 16-bit ink in a TIFF."""
+    image = scene(31, 20)
+    for suffix, options in (("", {}), ("-transparent", {"transparency": 3})):
+        name = f"gif-frame-within-screen{suffix}.gif"
+        write(name, image.quantize(16), background=5, **options)
+        data = bytearray((FOLDER / name).read_bytes())
+        frame = data.index(b"\x2c", 13 + 3 * (2 << (data[10] & 7)))
+        data[6:10], data[frame + 1 : frame + 5] = struct.pack("<HH", 40, 28), struct.pack("<HH", 5, 3)
+        (FOLDER / name).write_bytes(data)
+    ink = np.asarray(image.convert("CMYK")).astype(np.uint16) * 257 ^ 0x35
+    pixels = ink.astype("<u2").tobytes()
+    numbers = {256: 31, 257: 20, 259: 1, 262: 5, 277: 4, 278: 20}
+    after = 8 + len(pixels)
+    tags = [(tag, 3, 1, struct.pack("<HH", value, 0)) for tag, value in numbers.items()]
+    tags += [(258, 3, 4, struct.pack("<I", after)), (273, 4, 1, struct.pack("<I", 8)), (279, 4, 1, struct.pack("<I", len(pixels)))]
+    directory = b"".join(struct.pack("<HHI", tag, kind, count) + value for tag, kind, count, value in sorted(tags))
+    data = b"II*\0" + struct.pack("<I", after + 8) + pixels + struct.pack("<HHHH", 16, 16, 16, 16)
+    (FOLDER / "tiff-cmyk-16-bit.tif").write_bytes(data + struct.pack("<H", len(tags)) + directory + bytes(4))
+
+
 def avifs():
     image = scene(29, 17)
     for suffix, sampling in (("444", "4:4:4"), ("420", "4:2:0")):
@@ -351,6 +372,7 @@ def main():
     bitmaps()
     portable_maps()
     turned_elsewhere()
+    what_few_writers_write()
     avifs()
 
 

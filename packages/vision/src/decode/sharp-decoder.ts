@@ -1,6 +1,7 @@
 import type { Metadata, Sharp } from "sharp";
 import sharp from "sharp";
 import type { DecodedImage } from "./decode-image.ts";
+import { fillOutside, firstGifFrame, gifGround } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 import type { ImageReader } from "./image-reader.ts";
 import { pictureNotes } from "./orientation/picture-notes.ts";
@@ -17,7 +18,7 @@ import {
   upperGrey16,
 } from "./pixel-layout.ts";
 import { checkTiffColours, hasPlainAlpha } from "./tiff-colours.ts";
-import { type Colour, gifGround, transparentColourOf } from "./transparent-colour.ts";
+import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 /**
  * Decodes a whole picture, turned as its metadata say.
@@ -57,7 +58,10 @@ export async function decodeBySharp(
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
   if (format === "gif" && channels === 4) fillTransparent(data, gifGround(bytes, reader));
   if (format === "tiff" && header.channels === 4 && isOpenCv && hasPlainAlpha(bytes)) multiplyAlpha(data);
-  return { data: firstThree(data, channels), width, height, transparentColour };
+  const image = { data: firstThree(data, channels), width, height, transparentColour };
+  const frame = format === "gif" && channels !== 4 ? firstGifFrame(bytes) : undefined;
+  if (frame !== undefined) fillOutside(image, frame.window, gifGround(bytes, reader));
+  return image;
 }
 
 /** Pillow's orientation: libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */

@@ -1,5 +1,5 @@
+import { colourAt, firstGifFrame } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
-import type { ImageReader } from "./image-reader.ts";
 
 /** Red, green, blue, 0..255 each. */
 export type Colour = readonly [number, number, number];
@@ -47,48 +47,9 @@ function fromTrns(
   return isSimple ? colourAt(palette, index * 3) : undefined;
 }
 
-/**
- * The colour of a GIF's pixels that its first frame leaves out or declares transparent. Pillow gives them the transparent colour, or
- * else the first one; OpenCV the background that the screen names, if its own table has it, or else black.
- */
-export function gifGround(bytes: Uint8Array, reader: ImageReader): Colour {
-  if (reader === "pillow") return gifColour(bytes, ({ transparent = 0 }) => transparent) ?? [0, 0, 0];
-  const [packed = 0, index = 0] = bytes.subarray(10, 12);
-  return 3 * index < tableBytes(packed) ? colourAt(bytes, 13 + 3 * index) : [0, 0, 0];
-}
-
 function inGif(bytes: Uint8Array): Colour | undefined {
-  return gifColour(bytes, ({ transparent }) => transparent);
-}
-
-/** A colour of the table that the first frame uses. */
-function gifColour(
-  bytes: Uint8Array,
-  pick: (frame: { readonly transparent: number | undefined }) => number | undefined,
-): Colour | undefined {
-  let index: number | undefined;
-  let table = 13;
-  let at = table + tableBytes(bytes[10] ?? 0);
-  while (at < bytes.length && bytes[at] !== 0x2c) {
-    if (bytes[at] !== 0x21) return undefined;
-    const flags = bytes[at + 3] ?? 0;
-    if (bytes[at + 1] === 0xf9 && (flags & 1) === 1) index = bytes[at + 6];
-    at += 2;
-    while (at < bytes.length && bytes[at] !== 0) at += 1 + (bytes[at] as number);
-    at++;
-  }
-  if (tableBytes(bytes[at + 9] ?? 0) > 0) table = at + 10;
-  const picked = pick({ transparent: index });
-  return picked === undefined ? undefined : colourAt(bytes, table + picked * 3);
-}
-
-/** Length of the colour table that a GIF's packed field announces. */
-function tableBytes(packed: number): number {
-  return packed & 0x80 ? 3 << ((packed & 7) + 1) : 0;
-}
-
-function colourAt(table: Uint8Array, at: number): Colour {
-  return [table[at] ?? 0, table[at + 1] ?? 0, table[at + 2] ?? 0];
+  const { transparent, table = 0 } = firstGifFrame(bytes) ?? {};
+  return transparent === undefined ? undefined : colourAt(bytes, table + transparent * 3);
 }
 
 function same(level: number): Colour {
