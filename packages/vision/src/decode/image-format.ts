@@ -89,6 +89,11 @@ const others: readonly OtherKind[] = [
   { ...converted("a DirectDraw surface (DDS)", "dds"), starts: at(0, "DDS ") },
   { ...converted("a QOI picture", "qoi"), starts: at(0, "qoif") },
   { ...converted("a Windows icon", "ico"), starts: at(0, "\0\0\x01\0") },
+  {
+    ...converted("a PCX picture", "pcx"),
+    starts: (bytes) => /^\x0a[\0-\x05]\x01[\x01\x02\x04\x08]/.test(latin(bytes, 0, 4)),
+  },
+  { ...converted("an SGI picture", "sgi"), starts: at(0, "\x01\xda") },
   { ...converted("a DICOM file", "dcm"), starts: at(128, "DICM") },
   { ...converted("a PDF document", "pdf"), starts: at(0, "%PDF") },
   { phrase: "a ZIP archive", starts: at(0, "PK\x03\x04") },

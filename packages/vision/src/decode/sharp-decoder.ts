@@ -4,6 +4,7 @@ import type { DecodedImage } from "./decode-image.ts";
 import { fillOutside, firstGifFrame, gifGround } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 import type { ImageReader } from "./image-reader.ts";
+import { orientationByOpenCv } from "./orientation/opencv-orientation.ts";
 import { pictureNotes } from "./orientation/picture-notes.ts";
 import { orientationIn } from "./orientation/picture-orientation.ts";
 import {
@@ -64,20 +65,21 @@ export async function decodeBySharp(
   return image;
 }
 
-/** Pillow's orientation: libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
-function orientationByPillow(bytes: Uint8Array, header: Metadata): number {
+/** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
+function orientationBy(reader: ImageReader, bytes: Uint8Array, header: Metadata): number {
+  if (reader === "opencv")
+    return header.format === "heif" ? 1 : orientationByOpenCv(bytes, header.format as ImageFormat);
   if (header.format !== "heif") return orientationIn(pictureNotes(bytes, header.format as ImageFormat));
   return header.exif === undefined ? orientationIn({ exif: undefined, xmp: header.xmpAsString }) : 1;
 }
 
 export function isUpright(bytes: Uint8Array, header: Metadata, reader: ImageReader): boolean {
-  return (reader === "pillow" ? orientationByPillow(bytes, header) : (header.orientation ?? 1)) === 1;
+  return orientationBy(reader, bytes, header) === 1;
 }
 
 /** Turned as its metadata say. (sharp mirrors before it turns.) */
 function upright(image: Sharp, bytes: Uint8Array, header: Metadata, reader: ImageReader): Sharp {
-  if (reader === "opencv") return image.autoOrient();
-  switch (orientationByPillow(bytes, header)) {
+  switch (orientationBy(reader, bytes, header)) {
     case 2:
       return image.flop();
     case 3:

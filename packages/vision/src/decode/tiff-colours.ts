@@ -4,14 +4,18 @@ const compressionTag = 259;
 const coloursTag = 262;
 const extraSamplesTag = 338;
 
+const cieLab = 8;
+
 /** libtiff turns these into RGB where they are compressed as JPEG, and nobody does elsewhere. */
 const yCbCr = 6;
 const jpegCompressions = [6, 7];
 
-/** @throws Error for YCbCr outside JPEG data, whose samples libvips passes on as if they were RGB */
+/** @throws Error for CIELAB, and for YCbCr outside JPEG data, whose samples libvips passes on as if they were RGB */
 export function checkTiffColours(bytes: Uint8Array): void {
   const compression = tagOf(bytes, compressionTag) ?? 1;
-  if (tagOf(bytes, coloursTag) === yCbCr && !jpegCompressions.includes(compression))
+  const colours = tagOf(bytes, coloursTag);
+  if (colours === cieLab) throw new Error("its colours are CIELAB");
+  if (colours === yCbCr && !jpegCompressions.includes(compression))
     throw new Error("its YCbCr samples are not compressed as JPEG");
 }
 

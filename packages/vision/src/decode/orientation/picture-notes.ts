@@ -10,13 +10,20 @@ export interface PictureNotes {
   readonly xmp: string | undefined;
 }
 
-/** Exif and XMP where Pillow looks for them. */
-export function pictureNotes(bytes: Uint8Array, format: ImageFormat): PictureNotes {
+/**
+ * Exif and XMP where Pillow looks for them.
+ * @param places `chunks`: only where a format has a place of its own for them
+ */
+export function pictureNotes(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  places: "everywhere" | "chunks" = "everywhere",
+): PictureNotes {
   switch (format) {
     case "jpeg":
       return jpegNotes(bytes);
     case "png":
-      return pngNotes(bytes);
+      return pngNotes(bytes, places === "everywhere");
     case "webp":
       return webpNotes(bytes);
     case "tiff":

@@ -7,12 +7,14 @@ const longestText = 2 ** 20;
 /**
  * Exif and XMP of a PNG as Pillow finds them: in chunks of their own and in texts, before the pixels and behind them; of two the
  * later one counts. ImageMagick writes Exif as hexadecimal digits into a text `Raw profile type exif`.
+ * @param hasTexts false for the chunks alone
  */
-export function pngNotes(bytes: Uint8Array): PictureNotes {
+export function pngNotes(bytes: Uint8Array, hasTexts: boolean): PictureNotes {
   let exif: Uint8Array | undefined;
   const texts = new Map<string, TextChunk>();
   for (const { tag, data } of chunks(bytes)) {
     if (tag === "eXIf") exif = data;
+    if (!hasTexts) continue;
     const text = tag === "tEXt" || tag === "zTXt" || tag === "iTXt" ? textChunk(tag, data) : undefined;
     if (text?.key === "exif" && tag === "tEXt") exif = text.rest;
     else if (text !== undefined && wantedTexts.includes(text.key)) texts.set(text.key, text);
