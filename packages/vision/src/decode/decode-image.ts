@@ -11,6 +11,7 @@ import type { ImageReader } from "./image-reader.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
 import { decodeBySharp, isUpright } from "./sharp-decoder.ts";
+import { checkTiffColours } from "./tiff-colours.ts";
 import type { Colour } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {
@@ -99,6 +100,7 @@ async function decodeWhole(
 
 async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: ImageLimits): Promise<Metadata> {
   try {
+    if (format === "tiff") checkTiffColours(bytes);
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);

@@ -91,7 +91,7 @@ const others: readonly OtherKind[] = [
   { ...converted("a Windows icon", "ico"), starts: at(0, "\0\0\x01\0") },
   {
     ...converted("a PCX picture", "pcx"),
-    starts: (bytes) => /^\x0a[\0-\x05]\x01[\x01\x02\x04\x08]/.test(latin(bytes, 0, 4)),
+    starts: ([maker, version = 9, coding]) => maker === 0x0a && version <= 5 && coding === 1,
   },
   { ...converted("an SGI picture", "sgi"), starts: at(0, "\x01\xda") },
   { ...converted("a DICOM file", "dcm"), starts: at(128, "DICM") },

@@ -18,7 +18,7 @@ import {
   upperBytes,
   upperGrey16,
 } from "./pixel-layout.ts";
-import { checkTiffColours, hasPlainAlpha } from "./tiff-colours.ts";
+import { hasPlainAlpha } from "./tiff-colours.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 /**
@@ -34,7 +34,6 @@ export async function decodeBySharp(
   reader: ImageReader,
 ): Promise<DecodedImage> {
   const isOpenCv = reader === "opencv";
-  if (format === "tiff") checkTiffColours(bytes);
   const transparentColour = transparentColourOf(bytes, format);
   const opened = upright(
     sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
