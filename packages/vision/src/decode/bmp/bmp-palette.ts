@@ -24,7 +24,8 @@ export function readBmpPalette(bytes: Uint8Array, header: BmpHeader, reader: Ima
     // Narrower rows cannot hold levels of 8 bits, and Pillow refuses them.
     if (bits === 8) return { bits, colours: greyRamp() };
   }
-  if (count > 256) throw new Error(`a palette of ${count} colours has more than indices can name`);
+  // One that the file ends within is as long as what is there.
+  if (table.length > 256 * colourBytes) throw new Error(`a palette of ${count} colours has more than indices can name`);
   const colours = new Uint8Array(3 * 256);
   for (let i = 0; (i + 1) * colourBytes <= table.length; i++) {
     for (let channel = 0; channel < 3; channel++)
