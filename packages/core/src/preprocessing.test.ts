@@ -17,6 +17,7 @@ describe("imagePreprocessingSchema", () => {
 
   it.each([
     { resize: { shortest_edge: 224, crop_pct: 0.875 } },
+    { resize: { shortest_edge: 224, longest_edge: 300 } },
     {
       resize: {
         width: 518,
@@ -37,6 +38,7 @@ describe("imagePreprocessingSchema", () => {
     { resize: { shortest_edge: 0 } },
     { resize: { shortest_edge: 224, crop_pct: 1.5 } },
     { resize: { shortest_edge: 224, width: 3 } },
+    { resize: { shortest_edge: 224, longest_edge: 300, crop_pct: 0.9 } },
     { resize: { letterbox: { width: 640 } } },
     { resize: { letterbox: { width: 640, height: 640, padding_value: 300 } } },
     { pad: { size_divisor: 32, width: 3 } },

@@ -36,6 +36,8 @@ const paddingValueSchema: z.ZodType<PaddingValue> = z.union([level, z.tuple([lev
 /** The short edge in pixels; the long one keeps the aspect. */
 export interface ShortestEdgeResize {
   shortest_edge: number;
+  /** The long edge at most, in pixels: where it would be longer, it becomes this and the short one what the aspect leaves. */
+  longest_edge?: number | undefined;
   /**
    * ConvNeXT's rule: below 384 the short edge becomes `shortest_edge / crop_pct` and the centre is cropped to
    * `shortest_edge`; from 384 on the picture is squeezed into that square.
@@ -110,10 +112,16 @@ export interface ImagePreprocessing {
   data_format?: "channels_first" | "channels_last" | undefined;
   /** `float32` where left out; `float16` is rounded from it; `uint8` are the levels, neither rescaled nor normalised. */
   dtype?: "float32" | "float16" | "uint8" | undefined;
+  /**
+   * Pixels of one tensor at most: pictures times height times width. A model whose sizes follow from the picture takes memory
+   * without bound where it is left out.
+   */
+  max_pixels?: number | undefined;
 }
 
 const resizeSchema: z.ZodType<NonNullable<ImagePreprocessing["resize"]>> = z.union([
   z.strictObject({ shortest_edge: pixels, crop_pct: z.number().positive().max(1).optional() }),
+  z.strictObject({ shortest_edge: pixels, longest_edge: pixels }),
   z.strictObject({
     width: pixels,
     height: pixels,
@@ -160,6 +168,7 @@ export const imagePreprocessingSchema: z.ZodType<ImagePreprocessing> = z.strictO
   data_format: z.enum(["channels_first", "channels_last"]).optional(),
   dtype: z.enum(["float32", "float16", "uint8"]).optional(),
   reader: z.enum(["pillow", "opencv"]).optional(),
+  max_pixels: z.int().positive().optional(),
 });
 
 /** How a text becomes token ids. */

@@ -11,8 +11,9 @@ export {
 } from "./boxes/yolo-detections.ts";
 export { type YoloMetadata, yoloMetadata } from "./boxes/yolo-metadata.ts";
 export { type YoloPreprocessing, yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
-export { type DecodedImage, decodeImage, type ImageReader } from "./decode/decode-image.ts";
+export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
+export type { ImageReader } from "./decode/image-reader.ts";
 export { paintWhite } from "./decode/pixel-layout.ts";
 export type {
   Annotation,
@@ -63,7 +64,14 @@ export type { Mask } from "./masks/mask.ts";
 export { cropMask, maskArea, maskBox, maskOverlap } from "./masks/mask-measures.ts";
 export { polygonMask } from "./masks/polygon-mask.ts";
 export { decodeRuns, encodeRuns, packRuns, type RunLengths, unpackRuns } from "./masks/run-lengths.ts";
-export { type MaskDetections, modelMasks, pictureMasks } from "./masks/yolo-masks.ts";
+export {
+  type MaskDetections,
+  type MaskRuns,
+  modelMaskRuns,
+  modelMasks,
+  pictureMaskRuns,
+  pictureMasks,
+} from "./masks/yolo-masks.ts";
 export { gaussianBlur } from "./opencv/gaussian-blur.ts";
 export { opencvGrey } from "./opencv/opencv-grey.ts";
 export {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { brisqueFeatures } from "./brisque-features.ts";
 import { brisqueScore, readBrisqueRegression } from "./brisque-score.ts";
+import { liveFeatures } from "./live-features.ts";
 import { OpencvYml } from "./opencv-yml.ts";
 
 interface Reference {
@@ -23,6 +24,22 @@ describe("brisqueFeatures", () => {
       expect(Math.abs((found[i] as number) - expected), `feature ${i}: ${found[i]}, not ${expected}`).toBeLessThan(
         Math.abs(expected) * 1e-5 + 1e-7,
       );
+    }
+  });
+
+  it("calls a few pixels of noise too small, and not flat", () => {
+    for (const side of [2, 3, 4]) {
+      const noise = {
+        data: Uint8Array.from({ length: side * side * 3 }, (_, i) => (i * 89) % 251),
+        width: side,
+        height: side,
+      };
+      const tooSmall = expect.objectContaining({
+        code: "input_invalid",
+        message: expect.stringMatching(/is too small: .* at least 16 x 16 pixels/),
+      });
+      expect(() => brisqueFeatures(noise)).toThrowError(tooSmall);
+      expect(() => liveFeatures(noise)).toThrowError(tooSmall);
     }
   });
 

@@ -1,6 +1,6 @@
-import { ModelError } from "@menagerie/core";
 import { type FloatPlane, gaussianBlur, opencvGrey, opencvResizePlane, type RgbImage } from "@menagerie/vision";
 import { type AggdFit, type AggdSums, aggdFit, aggdMean } from "./aggd-fit.ts";
+import { undefinedStatistics } from "./undefined-statistics.ts";
 
 export const featureCount = 36;
 
@@ -29,7 +29,7 @@ export function brisqueFeatures(image: RgbImage): Float32Array {
     interpolation: "bicubic",
   });
   const features = Float32Array.from([...scaleFeatures(grey), ...scaleFeatures(half)]);
-  if (features.some(Number.isNaN)) throw undefinedStatistics(grey, "its contrast all goes one way");
+  if (features.some(Number.isNaN)) throw undefinedStatistics(grey, undefined);
   return features;
 }
 
@@ -91,16 +91,7 @@ function sumsOf({ data, width, height }: FloatPlane, shift: readonly [number, nu
 }
 
 function refuseFlat(grey: FloatPlane): void {
-  if (grey.width < 2 || grey.height < 2) throw undefinedStatistics(grey, "it needs at least 2 x 2 pixels");
   const first = grey.data[0] as number;
-  if (grey.data.every((value) => value === first))
-    throw undefinedStatistics(grey, `every pixel has the grey level ${Math.round(first * 255)}`);
-}
-
-function undefinedStatistics({ width, height }: FloatPlane, reason: string): ModelError {
-  return new ModelError(
-    "input_invalid",
-    `The picture of ${width} x ${height} pixels is flat: ${reason}, so the statistics that BRISQUE judges by are undefined. Send a picture with some texture.`,
-    { details: { width, height } },
-  );
+  if (grey.data.every((value) => value === first)) throw undefinedStatistics(grey, Math.round(first * 255));
+  if (grey.width < 2 || grey.height < 2) throw undefinedStatistics(grey, undefined);
 }

@@ -1,7 +1,7 @@
-import { ModelError } from "@menagerie/core";
 import type { RgbImage } from "@menagerie/vision";
 import { aggdMean, fitSides, nearestIn, shapeRatios } from "./live-fit.ts";
 import { halved, type Plane } from "./live-half.ts";
+import { undefinedStatistics } from "./undefined-statistics.ts";
 
 /** Neighbours whose products are looked at: rows and columns by which the plane is rolled, its ends joined. */
 const rolls = [
@@ -25,11 +25,8 @@ export function liveFeatures(image: RgbImage): Float64Array {
     ...(half === undefined ? [Number.NaN] : statistics(half, "in-turn")),
   ]);
   if (features.length === 36 && features.every(Number.isFinite)) return features;
-  throw new ModelError(
-    "input_invalid",
-    `The picture of ${image.width} x ${image.height} pixels is flat or tiny, so the statistics that BRISQUE judges by are undefined. Send a picture with some texture.`,
-    { details: { width: image.width, height: image.height } },
-  );
+  const [first = 0] = whole.data;
+  throw undefinedStatistics(image, whole.data.every((level) => level === first) ? first : undefined);
 }
 
 function luma({ data, width, height }: RgbImage): Plane {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { BoxEdges, DescribeImageOutput } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { florenceAnswer } from "./florence-answer.ts";
-import { type AnswerKind, florencePrompt, quantisedBox } from "./florence-prompt.ts";
+import { type AnswerKind, checkBoxTouches, florencePrompt, quantisedBox } from "./florence-prompt.ts";
 
 /** What transformers' post-processor read; tools/export/florence/random_answers.py made it. */
 interface Answers {
@@ -55,4 +55,19 @@ test("a prompt without its text or box is refused, and so is one that has no use
   expect(florencePrompt({ prompt: "region_category", box: [10, 20, 50, 400] }, size).sentence).toBe(
     "What is the region <loc_100><loc_100><loc_500><loc_999>?",
   );
+});
+
+test("a box that has no pixel of the picture is refused, one that reaches beyond it is not", () => {
+  const size = { width: 640, height: 480 };
+  for (const box of [
+    [640, 10, 700, 20],
+    [10, 480, 20, 500],
+    [-20, 10, 0, 20],
+    [10, -20, 20, 0],
+  ] as const)
+    expect(() => checkBoxTouches([...box], size)).toThrow(
+      `The box ${box.join(", ")} lies outside the picture of 640 x 480`,
+    );
+  expect(() => checkBoxTouches([-20, -20, 1, 1], size)).not.toThrow();
+  expect(() => checkBoxTouches([639, 479, 9000, 9000], size)).not.toThrow();
 });

@@ -69,6 +69,17 @@ export function florencePrompt(
   return { sentence: sentence.replace("{}", () => input), kind };
 }
 
+/** @throws ModelError `input_invalid` for a box that has no pixel of the picture: its edges would all be taken to the border */
+export function checkBoxTouches(box: BoxEdges, { width, height }: PictureSize): void {
+  const [left, top, right, bottom] = box;
+  if (left < width && top < height && right > 0 && bottom > 0) return;
+  throw new ModelError(
+    "input_invalid",
+    `The box ${box.join(", ")} lies outside the picture of ${width} x ${height} pixels. Give its edges as left, top, right, bottom in pixels of the picture as it is shown upright.`,
+    { details: { box, width, height } },
+  );
+}
+
 /** Bins along each side of a picture. */
 export const locationBins = 1000;
 

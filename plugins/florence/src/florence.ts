@@ -19,7 +19,7 @@ import { ImagePipeline } from "@menagerie/vision";
 import { florenceAnswer } from "./florence-answer.ts";
 import { mergedDecoder, splitDecoder } from "./florence-graphs.ts";
 import { type FlorenceDescription, florenceDescription } from "./florence-parameters.ts";
-import { florencePrompt } from "./florence-prompt.ts";
+import { checkBoxTouches, florencePrompt } from "./florence-prompt.ts";
 import { joinSequences } from "./join-sequences.ts";
 
 interface FlorenceGraphs {
@@ -83,6 +83,7 @@ export class Florence {
     const config = this.#configuration(input);
     using pixels = await this.#pipeline.toTensor([input.image]);
     const size = pixels.transforms[0]?.picture ?? { width: 0, height: 0 };
+    if (input.box !== undefined) checkBoxTouches(input.box, size);
     const { sentence, kind } = florencePrompt(input, size, this.#description.sentences);
     const encoder = await this.#encode(pixels, this.#tokenizer.encode(sentence), signal);
     const prompts = [[this.#description.tokens.decoder_start]];

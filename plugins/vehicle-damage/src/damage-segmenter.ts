@@ -13,14 +13,12 @@ import {
 import {
   boxesToPicture,
   detectedObjects,
-  encodeRuns,
   type FloatPlanes,
   ImagePipeline,
   inferredTransform,
-  maskArea,
-  modelMasks,
+  modelMaskRuns,
   packRuns,
-  pictureMasks,
+  pictureMaskRuns,
   yoloAnswer,
   yoloDetections,
   yoloMetadata,
@@ -96,14 +94,13 @@ export class DamageSegmenter {
     const boxes = boxesToPicture(detections.boxes, inferredTransform(transform.picture, transform.model));
     const objects = detectedObjects(detections, boxes, this.#names).flatMap((object, i): SegmentedObject[] => {
       signal.throwIfAborted();
-      // One mask at a time: each is as large as the picture.
       const coefficients = detections.extras.subarray(i * prototypes.channels, (i + 1) * prototypes.channels);
       const edges = (mask_size === "picture" ? boxes : detections.boxes).subarray(4 * i, 4 * i + 4);
       const one = { prototypes, coefficients, boxes: edges };
-      const [mask] = mask_size === "picture" ? pictureMasks(one, transform.picture) : modelMasks(one, transform.model);
-      const area = mask === undefined ? 0 : maskArea(mask);
-      if (mask === undefined || area === 0) return [];
-      const { size, counts } = encodeRuns(mask);
+      const [mask] =
+        mask_size === "picture" ? pictureMaskRuns(one, transform.picture) : modelMaskRuns(one, transform.model);
+      if (mask === undefined || mask.area === 0) return [];
+      const { size, counts, area } = mask;
       return [{ ...object, mask: { size: [size[0], size[1]], counts: packRuns(counts) }, area }];
     });
     return { mask_size, objects };

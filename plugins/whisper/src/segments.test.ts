@@ -21,9 +21,17 @@ describe("the segments of a window", () => {
     const { segments, advance } = cut([100, 1, 150, 160, 3, 200], 3000, 500);
     expect(segments.map(({ start, end }) => [start, end])).toEqual([
       [5, 6],
-      [5 + 60 * 0.02, 7],
+      [6.2, 7],
     ]);
     expect(advance).toBe(3000);
+  });
+
+  test("have times of two decimals, however far into a recording", () => {
+    const { segments } = cut([100, 1, 460, 460, 2, 710], 3000, 500);
+    expect(segments.map(({ start, end }) => [start, end])).toEqual([
+      [5, 12.2],
+      [12.2, 17.2],
+    ]);
   });
 
   test("are one where no two times meet, from the window's start even if its first time is later", () => {
@@ -42,7 +50,7 @@ describe("the segments of a window", () => {
     [2999, 1499],
     [3000, 1500],
   ] as const)("end without a time after as many times as torch finds in %i frames", (frames, positions) => {
-    expect(cut([1, 2], frames).segments[0]?.end).toBe(positions * 0.02);
+    expect(cut([1, 2], frames).segments[0]?.end).toBe(positions / 50);
   });
 });
 

@@ -26,6 +26,8 @@ export interface CutWindow {
   readonly advance: number;
 }
 
+const framesPerSecond = framesPerPosition / secondsPerTimestamp;
+
 /**
  * Cuts a window's text where two times meet, as transformers' `_retrieve_segment`. After a pair at the end, or text without
  * an end, the next window begins at the last pair; after a single time at the end nothing more was said in this one. A
@@ -34,10 +36,11 @@ export interface CutWindow {
  */
 export function cutSegments(ids: readonly number[], window: HeardWindow): CutWindow {
   const { seek, frames, firstTimestamp } = window;
-  const offset = (seek * secondsPerTimestamp) / framesPerPosition;
+  const offset = seek / framesPerSecond;
   const isTime = ids.map((id) => id >= firstTimestamp);
   const position = (id: number | undefined): number => (id ?? firstTimestamp) - firstTimestamp;
-  const seconds = (positions: number): number => offset + positions * secondsPerTimestamp;
+  // One division of whole numbers gives 12.2 where a sum of seconds, as transformers makes it, is 12.200000000000001.
+  const seconds = (positions: number): number => (seek + positions * framesPerPosition) / framesPerSecond;
   const cuts = ids.flatMap((_, i) => (i > 0 && isTime[i] && isTime[i - 1] ? [i] : []));
   if (cuts.length === 0) {
     const latest = ids.findLast((id) => id >= firstTimestamp);

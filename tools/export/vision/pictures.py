@@ -223,11 +223,157 @@ def others():
     write("tiff-orientation-3.tif", image, tiffinfo={0x0112: 3})
 
 
+def bmp(name, bits, pixels, header=40, compression=0, masks=(), palette=b"", colours=0, size=(29, 17), is_top_down=False):
+    """Writes a BMP by hand. palette: its bytes; masks: of red, green, blue (and alpha, in the headers that have room for it)."""
+    width, height = size
+    if header == 12:
+        head = struct.pack("<IHHHH", 12, width, height, 1, bits)
+    else:
+        rows = -height if is_top_down else height
+        head = struct.pack("<IiiHHIIiiII", header, width, rows, 1, bits, compression, len(pixels), 2835, 2835, colours, 0)
+        head = (head + struct.pack(f"<{len(masks)}I", *masks)).ljust(header, b"\0")
+    start = 14 + len(head) + len(palette)
+    (FOLDER / name).write_bytes(b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + head + palette + pixels)
+
+
+def bmp_rows(values, bits, is_top_down=False):
+    """Rows of `bits`-bit values, each filled up to a multiple of four bytes, the lowest row first."""
+    rows = packed_rows(values, bits) if bits < 8 else [row.astype(f"<u{bits // 8}").tobytes() for row in values]
+    filled = [row.ljust((len(row) + 3) // 4 * 4, b"\0") for row in rows]
+    return b"".join(filled if is_top_down else filled[::-1])
+
+
+def bmp_colours(image, entry=4):
+    """The palette of an image as BMP has it: blue first, and a byte of nothing."""
+    levels = np.frombuffer(bytes(image.getpalette("RGB")), np.uint8).reshape(-1, 3)[:, ::-1]
+    return b"".join(bytes(level) + b"\0" * (entry - 3) for level in levels)
+
+
+def bitmaps():
+    image = scene(29, 17)
+    rgb = np.asarray(image).astype(np.int64)
+    grey = np.asarray(image.convert("L")).astype(np.int64)
+    for bits in (1, 4, 8):
+        palette = image.quantize(2**bits)
+        colours = bmp_colours(palette)
+        indices = np.asarray(palette).astype(np.int64)
+        bmp(f"bmp-{bits}-bit.bmp", bits, bmp_rows(indices, bits), palette=colours, colours=len(colours) // 4)
+        table = bmp_colours(palette, 3).ljust(3 * 2**bits, b"\0")
+        bmp(f"bmp-{bits}-bit-os2.bmp", bits, bmp_rows(indices, bits), header=12, palette=table)
+        if bits > 1:
+            kind = {4: 2, 8: 1}[bits]
+            run_lengths(f"bmp-rle{bits}", bits, kind, indices, colours)
+    bmp("bmp-8-bit-grey.bmp", 8, bmp_rows(grey, 8), palette=b"".join(bytes([v, v, v, 0]) for v in range(256)))
+    bmp("bmp-8-bit-black-and-white.bmp", 8, bmp_rows(grey // 128, 8), palette=bytes([0, 0, 0, 0, 255, 255, 255, 0]), colours=2)
+    red, green, blue = (rgb[..., channel] for channel in range(3))
+    bmp("bmp-16-bit.bmp", 16, bmp_rows(red >> 3 << 10 | green >> 3 << 5 | blue >> 3, 16))
+    wide = red >> 3 << 11 | green >> 2 << 5 | blue >> 3
+    bmp("bmp-16-bit-masks.bmp", 16, bmp_rows(wide, 16), compression=3, palette=struct.pack("<III", 0xF800, 0x7E0, 0x1F))
+    triples = np.stack([blue, green, red], axis=-1).reshape(17, -1)
+    bmp("bmp-24-bit.bmp", 24, bmp_rows(triples, 8))
+    bmp("bmp-24-bit-os2.bmp", 24, bmp_rows(triples, 8), header=12)
+    bmp("bmp-24-bit-top-down.bmp", 24, bmp_rows(triples, 8, True), is_top_down=True)
+    bmp("bmp-32-bit.bmp", 32, bmp_rows(red << 16 | green << 8 | blue | 77 << 24, 32))
+    masks = (0xFF000000, 0xFF0000, 0xFF00, 0xFF)
+    bmp("bmp-32-bit-masks.bmp", 32, bmp_rows(red << 24 | green << 16 | blue << 8 | grey, 32), 124, 3, masks)
+
+
+def run_lengths(name, bits, kind, indices, colours):
+    """The three ways to write a row: runs, indices as they are, and, for the third, leaps over what stays black."""
+    pair = (lambda a, b: a << 4 | b) if bits == 4 else (lambda a, b: a)
+    runs, plain = b"", b""
+    for row in indices[::-1].tolist():
+        runs += b"".join(bytes([1, pair(index, 0)]) for index in row) + b"\0\0"
+        packed = bytes(pair(a, b) for a, b in zip(row[::2], [*row[1::2], 0])) if bits == 4 else bytes(row)
+        plain += bytes([0, len(row)]) + packed.ljust((len(packed) + 1) // 2 * 2, b"\0") + b"\0\0"
+    leaps = bytes([9, 3]) + bytes([0, 2, 5, 0]) + bytes([15, 1]) + b"\0\0" + runs
+    for suffix, data in (("", runs + b"\0\1"), ("-plain", plain + b"\0\1"), ("-leaps", leaps + b"\0\1")):
+        bmp(f"{name}{suffix}.bmp", bits, data, compression=kind, palette=colours, colours=len(colours) // 4)
+
+
+def portable_maps():
+    """PBM, PGM and PPM: as text and as bytes, of several depths."""
+    image = scene(29, 17)
+    rgb = np.asarray(image).astype(np.int64)
+    grey = rgb[..., 1]
+    black = (grey < 128).astype(np.int64)
+
+    def portable(name, kind, values, maximum=None):
+        head = f"P{kind}\n# a comment\n29 17\n" + (f"{maximum}\n" if maximum else "")
+        if kind < 4:
+            body = "\n".join(" ".join(map(str, row)) for row in values.reshape(17, -1).tolist()).encode() + b"\n"
+        else:
+            body = b"".join(packed_rows(values, 1)) if kind == 4 else values.astype(">u2" if maximum > 255 else "u1").tobytes()
+        (FOLDER / name).write_bytes(head.encode() + body)
+
+    portable("pnm-bits-text.pbm", 1, black)
+    portable("pnm-bits.pbm", 4, black)
+    for suffix, maximum in (("", 255), ("-up-to-100", 100), ("-up-to-1000", 1000), ("-16-bit", 65535)):
+        portable(f"pnm-grey{suffix}.pgm", 5, grey * maximum // 255, maximum)
+        portable(f"pnm-grey{suffix}-text.pgm", 2, grey * maximum // 255, maximum)
+        portable(f"pnm{suffix}.ppm", 6, rgb * maximum // 255, maximum)
+        portable(f"pnm{suffix}-text.ppm", 3, rgb * maximum // 255, maximum)
+
+
+def turned_elsewhere():
+    """Orientation where only some readers look for it, and in Exif that is broken."""
+    image = scene(31, 20)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    digits = exif.tobytes().hex()
+    rows = "\n".join(digits[i : i + 72] for i in range(0, len(digits), 72))
+    for suffix, is_packed in (("", False), ("-packed", True)):
+        info = PngImagePlugin.PngInfo()
+        info.add_text("Raw profile type exif", f"\nexif\n{len(digits) // 2:8d}\n{rows}\n", zip=is_packed)
+        write(f"png-orientation-in-text{suffix}.png", image, pnginfo=info)
+    write("tiff-orientation-in-xmp.tif", image, compression="tiff_lzw", tiffinfo={700: xmp_packet(6)})
+    # The values of the first of two tags lie beyond the end: Pillow reads no further.
+    tags = struct.pack("<HHHIIHHIHHI", 2, 271, 2, 20, 5000, 274, 3, 1, 6, 0, 0)
+    write("jpeg-orientation-behind-a-broken-tag.jpg", image, quality=85, exif=b"Exif\0\0II*\0\x08\0\0\0" + tags)
+    write("webp-orientation-in-any-number.webp", image, lossless=True, exif=b"II*\0\x08\0\0\0" + struct.pack("<HHHIfI", 1, 274, 11, 1, 5, 0))
+
+
+def what_few_writers_write():
+    """A GIF whose frame does not fill the screen, with and without a transparent colour, and 16-bit ink in a TIFF."""
+    image = scene(31, 20)
+    for suffix, options in (("", {}), ("-transparent", {"transparency": 3})):
+        name = f"gif-frame-within-screen{suffix}.gif"
+        write(name, image.quantize(16), background=5, **options)
+        data = bytearray((FOLDER / name).read_bytes())
+        frame = data.index(b"\x2c", 13 + 3 * (2 << (data[10] & 7)))
+        data[6:10], data[frame + 1 : frame + 5] = struct.pack("<HH", 40, 28), struct.pack("<HH", 5, 3)
+        (FOLDER / name).write_bytes(data)
+    ink = np.asarray(image.convert("CMYK")).astype(np.uint16) * 257 ^ 0x35
+    pixels = ink.astype("<u2").tobytes()
+    numbers = {256: 31, 257: 20, 259: 1, 262: 5, 277: 4, 278: 20}
+    after = 8 + len(pixels)
+    tags = [(tag, 3, 1, struct.pack("<HH", value, 0)) for tag, value in numbers.items()]
+    tags += [(258, 3, 4, struct.pack("<I", after)), (273, 4, 1, struct.pack("<I", 8)), (279, 4, 1, struct.pack("<I", len(pixels)))]
+    directory = b"".join(struct.pack("<HHI", tag, kind, count) + value for tag, kind, count, value in sorted(tags))
+    data = b"II*\0" + struct.pack("<I", after + 8) + pixels + struct.pack("<HHHH", 16, 16, 16, 16)
+    (FOLDER / "tiff-cmyk-16-bit.tif").write_bytes(data + struct.pack("<H", len(tags)) + directory + bytes(4))
+
+
+def avifs():
+    image = scene(29, 17)
+    for suffix, sampling in (("444", "4:4:4"), ("420", "4:2:0")):
+        write(f"avif-{suffix}.avif", image, quality=80, subsampling=sampling)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    write("avif-grey.avif", image.convert("L"), quality=80)
+    write("avif-orientation-6.avif", image, quality=80, subsampling="4:4:4", exif=exif)
+
+
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     jpegs()
     pngs()
     others()
+    bitmaps()
+    portable_maps()
+    turned_elsewhere()
+    what_few_writers_write()
+    avifs()
 
 
 if __name__ == "__main__":

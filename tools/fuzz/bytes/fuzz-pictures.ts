@@ -23,7 +23,7 @@ export async function writeFuzzPictures(folder: string): Promise<void> {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
 }
 
-/** Those and the vision kit's fixtures: JPEG, PNG, WebP, GIF and TIFF in all their kinds; in one order everywhere. */
+/** Those and the vision kit's fixtures: JPEG, PNG, WebP, GIF, TIFF, BMP, PNM and AVIF in all their kinds; in one order everywhere. */
 export async function readFuzzPictures(folder: string): Promise<readonly (readonly [string, Uint8Array])[]> {
   const files = [folder, fixtures].map(async (place) =>
     (await readdir(place))

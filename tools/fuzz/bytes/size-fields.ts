@@ -15,6 +15,8 @@ export function sizeFieldsOf(bytes: Uint8Array): SizeField[] {
   if (head === "GIF8") return [little(6, 2), little(8, 2), little(10, 1)];
   if (head === "fLaC") return [big(5, 3), big(8, 2), big(10, 2), big(18, 3), big(21, 1), big(22, 4)];
   if (head === "OggS") return [little(6, 8), big(26, 1), little(39, 1), little(40, 4), little(56, 1)];
+  if (head.startsWith("BM"))
+    return [little(10, 4), little(14, 4), little(18, 4), little(22, 4), little(28, 2), little(30, 4), little(46, 4)];
   if (head.startsWith("\xff\xd8")) return jpegFields(bytes);
   if (head !== "RIFF" && head !== "RF64") return [];
   const isWebp = Buffer.from(bytes.subarray(8, 12)).toString("latin1") === "WEBP";

@@ -17,7 +17,9 @@ export const decodeImageTarget: FuzzTarget = {
     return async (draws) => {
       const [name, base] = draws.pick(bases);
       const isWhole = draws.chance(0.05);
-      const { data, width, height } = await decodeImage(isWhole ? base : mutateBytes(base, draws), fuzzImageLimits);
+      const reader = draws.pick(["pillow", "opencv"] as const);
+      const bytes = isWhole ? base : mutateBytes(base, draws);
+      const { data, width, height } = await decodeImage(bytes, fuzzImageLimits, reader);
       must(
         width > 0 && height > 0 && data.length === width * height * 3,
         `${width} x ${height} has ${data.length} levels`,

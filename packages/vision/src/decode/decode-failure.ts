@@ -3,12 +3,27 @@ import { describeBytes, type ImageFormat, isCutShort } from "./image-format.ts";
 
 /** The error for bytes that do not begin like any picture that is decoded here. */
 export function notAPicture(bytes: Uint8Array): ModelError {
-  const what = bytes.byteLength === 0 ? "are empty" : `look like ${describeBytes(bytes)}`;
+  const { phrase, conversion } = describeBytes(bytes);
+  const what = bytes.byteLength === 0 ? "are empty" : `look like ${phrase}`;
+  const remedy = conversion === undefined ? "" : ` Convert it, for example with: ${conversion}`;
   return new ModelError(
     "image_undecodable",
-    `The bytes given as an image ${what}. Send the bytes of a JPEG, PNG, WebP, GIF or TIFF file; the name of a file says nothing about them.`,
+    `The bytes given as an image ${what}. Send the bytes of a JPEG, PNG, WebP, GIF, TIFF, BMP, PPM or AVIF file; the name of a file says nothing about them.${remedy}`,
     { details: { bytes: bytes.byteLength } },
   );
+}
+
+/** The error for a file that lacks bytes which its own header counts. */
+export function truncatedPicture(
+  format: ImageFormat,
+  {
+    has,
+    needed,
+    unit = "bytes",
+  }: { readonly has: number; readonly needed: number; readonly unit?: "bytes" | "samples" },
+): ModelError {
+  const message = `The ${format.toUpperCase()} picture is truncated: it has ${has} ${unit}, and its header speaks of ${needed}. Send the whole file.`;
+  return new ModelError("image_undecodable", message, { details: { format, [unit]: has, needed } });
 }
 
 /** The error for a file that begins like a picture and then fails to be one; `cause` is the decoder's own complaint. */

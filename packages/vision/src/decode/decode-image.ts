@@ -1,15 +1,18 @@
 import { ModelError } from "@menagerie/core";
-import sharp, { type Metadata, type Sharp } from "sharp";
+import sharp, { type Metadata } from "sharp";
 import type { Size } from "../geometry/size.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
+import { openBitmap } from "./bmp-or-pnm.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
 import { frameCount } from "./frame-count.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import type { ImageReader } from "./image-reader.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
-import { clipGrey16, cmykToRgb, cmykToRgbByOpenCv, fillTransparent, firstThree, upperGrey16 } from "./pixel-layout.ts";
-import { type Colour, transparentColourOf } from "./transparent-colour.ts";
+import { decodeBySharp, isUpright } from "./sharp-decoder.ts";
+import { checkTiffColours } from "./tiff-colours.ts";
+import type { Colour } from "./transparent-colour.ts";
 
 export interface DecodedImage extends RgbImage {
   /** The one colour that the file declares transparent; its pixels keep their colour here. */
@@ -25,12 +28,6 @@ export interface OpenedImage extends Size {
    */
   region(window: PixelWindow, room?: (bytes: number) => Uint8Array): PictureRegion | Promise<PictureRegion>;
 }
-
-/**
- * Whose bytes a decoded picture has: Pillow's, or those of OpenCV's `imread`. They differ for 16-bit grey, for ink, and for an
- * orientation that stands in XMP alone, which OpenCV does not read.
- */
-export type ImageReader = "pillow" | "opencv";
 
 /**
  * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation
@@ -59,10 +56,11 @@ export async function openImage(
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
   checkFrames(frameCount(bytes, format, limits.maxFrames), limits);
+  if (format === "bmp" || format === "pnm") return openBitmap(bytes, format, limits, reader);
   const frame = format === "jpeg" ? readJpegFrame(bytes) : undefined;
   if (frame !== undefined) checkSize(frame.width, frame.height, limits);
   const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits);
-  if (frame !== undefined && (header === undefined || isUpright(header, reader)))
+  if (frame !== undefined && (header === undefined || isUpright(bytes, header, reader)))
     return openedJpeg(bytes, frame, limits, reader);
   const { data, width, height, transparentColour } = await decodeWhole(bytes, format, limits, reader, header);
   return { width, height, transparentColour, region: () => ({ data, width, height, left: 0, top: 0 }) };
@@ -94,7 +92,7 @@ async function decodeWhole(
 ): Promise<DecodedImage> {
   const known = header ?? (await checkedHeader(bytes, format, limits));
   try {
-    return await decodePixels(bytes, format, known, reader);
+    return await decodeBySharp(bytes, format, known, reader);
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
@@ -102,90 +100,13 @@ async function decodeWhole(
 
 async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: ImageLimits): Promise<Metadata> {
   try {
+    if (format === "tiff") checkTiffColours(bytes);
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);
-    if (header.format !== format) throw notAPicture(bytes);
+    if (header.format !== (format === "avif" ? "heif" : format)) throw notAPicture(bytes);
     return header;
   } catch (cause) {
     throw cause instanceof ModelError ? cause : decodeFailure(bytes, format, cause);
   }
-}
-
-async function decodePixels(
-  bytes: Uint8Array,
-  format: ImageFormat,
-  header: Metadata,
-  reader: ImageReader,
-): Promise<DecodedImage> {
-  const isOpenCv = reader === "opencv";
-  const transparentColour = transparentColourOf(bytes, format);
-  const opened = upright(
-    sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
-    header,
-    reader,
-  );
-  if (header.space === "cmyk") {
-    const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), "uchar");
-    return { data: (isOpenCv ? cmykToRgbByOpenCv : cmykToRgb)(data), width, height, transparentColour };
-  }
-  if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
-    const { data, width, height, channels } = await raw(
-      opened.pipelineColourspace("grey16").toColourspace("grey16"),
-      "ushort",
-    );
-    return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
-  }
-  const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
-  if (format === "gif" && channels === 4 && transparentColour !== undefined) fillTransparent(data, transparentColour);
-  return { data: firstThree(data, channels), width, height, transparentColour };
-}
-
-/** The orientation that XMP gives where EXIF gives none: Pillow reads both. */
-function orientationInXmp({ orientation, xmpAsString }: Metadata): number | undefined {
-  const inXmp = orientation === undefined ? /tiff:Orientation(?:="|>)([0-9])/.exec(xmpAsString ?? "") : undefined;
-  return inXmp ? Number(inXmp[1]) : undefined;
-}
-
-function isUpright(header: Metadata, reader: ImageReader): boolean {
-  return (header.orientation ?? (reader === "pillow" ? orientationInXmp(header) : undefined) ?? 1) === 1;
-}
-
-/** Turned as its EXIF orientation says, or its XMP. (sharp mirrors before it turns.) */
-function upright(image: Sharp, header: Metadata, reader: ImageReader): Sharp {
-  switch (reader === "pillow" ? orientationInXmp(header) : undefined) {
-    case 2:
-      return image.flop();
-    case 3:
-      return image.rotate(180);
-    case 4:
-      return image.flip();
-    case 5:
-      return image.rotate(270).flop();
-    case 6:
-      return image.rotate(90);
-    case 7:
-      return image.rotate(90).flop();
-    case 8:
-      return image.rotate(270);
-    default:
-      return image.autoOrient();
-  }
-}
-
-/** A transparent colour reaches sharp's caller as an alpha channel that the file does not have. */
-function hasAlphaChannel(header: Metadata, transparentColour: Colour | undefined): boolean {
-  return header.hasAlpha && transparentColour === undefined;
-}
-
-interface RawPixels {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-}
-
-async function raw(image: Sharp, depth: "uchar" | "ushort"): Promise<RawPixels> {
-  const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, channels: info.channels };
 }

@@ -15,7 +15,7 @@ export function frameCount(bytes: Uint8Array, format: ImageFormat, limit: number
       return webpFrames(bytes);
     case "tiff":
       return tiffPages(bytes, limit);
-    case "jpeg":
+    default:
       return 1;
   }
 }

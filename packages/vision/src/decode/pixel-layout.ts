@@ -48,6 +48,32 @@ export function cmykToRgbByOpenCv(data: Uint8Array): Uint8Array {
   return result;
 }
 
+/** Ink to light as libtiff does it for OpenCV: each product of light divided by 255 and cut. */
+export function cmykToRgbByLibtiff(data: Uint8Array): Uint8Array {
+  const result = new Uint8Array((data.length / 4) * 3);
+  for (let read = 0, write = 0; read < data.length; read += 4, write += 3) {
+    const light = 255 - (data[read + 3] as number);
+    for (let channel = 0; channel < 3; channel++)
+      result[write + channel] = Math.floor(((255 - (data[read + channel] as number)) * light) / 255);
+  }
+  return result;
+}
+
+/** Levels times their alpha, in place, as libtiff does it for OpenCV, which then drops the alpha. */
+export function multiplyAlpha(rgba: Uint8Array): void {
+  for (let at = 0; at < rgba.length; at += 4) {
+    const alpha = rgba[at + 3] as number;
+    for (let channel = 0; channel < 3; channel++)
+      rgba[at + channel] = Math.floor(((rgba[at + channel] as number) * alpha + 127) / 255);
+  }
+}
+
+/** The upper bytes of 16-bit samples. */
+export function upperBytes(bytes: Uint8Array): Uint8Array {
+  const samples = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  return Uint8Array.from(samples, (sample) => sample >> 8);
+}
+
 /** Ink to light by Pillow's `cmyk2rgb` (Convert.c): no profile, each product divided by 255 and rounded. */
 export function cmykToRgb(data: Uint8Array): Uint8Array {
   const result = new Uint8Array((data.length / 4) * 3);
@@ -61,7 +87,7 @@ export function cmykToRgb(data: Uint8Array): Uint8Array {
   return result;
 }
 
-/** Gives the transparent pixels of RGBA data their declared colour, in place: a GIF decoder leaves them black. */
+/** Gives the transparent pixels of RGBA data one colour, in place: a GIF decoder leaves them black. */
 export function fillTransparent(rgba: Uint8Array, colour: Colour): void {
   for (let at = 0; at < rgba.length; at += 4) {
     if (rgba[at + 3] === 0) rgba.set(colour, at);

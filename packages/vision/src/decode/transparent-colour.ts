@@ -1,3 +1,4 @@
+import { colourAt, firstGifFrame } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 
 /** Red, green, blue, 0..255 each. */
@@ -47,28 +48,8 @@ function fromTrns(
 }
 
 function inGif(bytes: Uint8Array): Colour | undefined {
-  let index: number | undefined;
-  let table = 13;
-  let at = table + tableBytes(bytes[10] ?? 0);
-  while (at < bytes.length && bytes[at] !== 0x2c) {
-    if (bytes[at] !== 0x21) return undefined;
-    const flags = bytes[at + 3] ?? 0;
-    if (bytes[at + 1] === 0xf9 && (flags & 1) === 1) index = bytes[at + 6];
-    at += 2;
-    while (at < bytes.length && bytes[at] !== 0) at += 1 + (bytes[at] as number);
-    at++;
-  }
-  if (tableBytes(bytes[at + 9] ?? 0) > 0) table = at + 10;
-  return index === undefined ? undefined : colourAt(bytes, table + index * 3);
-}
-
-/** Length of the colour table that a GIF's packed field announces. */
-function tableBytes(packed: number): number {
-  return packed & 0x80 ? 3 << ((packed & 7) + 1) : 0;
-}
-
-function colourAt(table: Uint8Array, at: number): Colour {
-  return [table[at] ?? 0, table[at + 1] ?? 0, table[at + 2] ?? 0];
+  const { transparent, table = 0 } = firstGifFrame(bytes) ?? {};
+  return transparent === undefined ? undefined : colourAt(bytes, table + transparent * 3);
 }
 
 function same(level: number): Colour {

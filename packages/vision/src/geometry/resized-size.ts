@@ -20,13 +20,29 @@ export function cropOfShortestEdge(resize: ImagePreprocessing["resize"]): Size |
 const convnextSqueezes = 384;
 
 /** transformers' `get_resize_output_image_size`, and torchvision's `Resize`: the long edge is cut to an integer. */
-function shortestEdgeSize({ width, height }: Size, { shortest_edge, crop_pct }: ShortestEdgeResize): Size {
+function shortestEdgeSize(size: Size, { shortest_edge, longest_edge, crop_pct }: ShortestEdgeResize): Size {
+  if (longest_edge !== undefined) return boundedSize(size, shortest_edge, longest_edge);
+  const { width, height } = size;
   if (crop_pct !== undefined && shortest_edge >= convnextSqueezes)
     return { width: shortest_edge, height: shortest_edge };
   const edge = crop_pct === undefined ? shortest_edge : Math.trunc(shortest_edge / crop_pct);
   return width <= height
     ? { width: edge, height: Math.trunc((edge * height) / width) }
     : { width: Math.trunc((edge * width) / height), height: edge };
+}
+
+/** transformers' `get_size_with_aspect_ratio`: the edge that is rounded is not the one that the other is computed from. */
+function boundedSize(size: Size, shortest: number, longest: number): Size {
+  const { width, height } = size;
+  const [short, long] = [Math.min(width, height), Math.max(width, height)];
+  const isBound = (long / short) * shortest > longest;
+  const exact = isBound ? (longest * short) / long : shortest;
+  const edge = roundHalfToEven(exact);
+  if (short === edge) return { width, height };
+  const other = Math.trunc((exact * long) / short);
+  const result = width < height ? { width: edge, height: other } : { width: other, height: edge };
+  if (edge > 0 && other > 0) return result;
+  throw nothingLeft(size, result);
 }
 
 /** DPT's `get_resize_output_image_size` in transformers, and MiDaS's `Resize.get_size`, from which it comes. */
@@ -48,11 +64,15 @@ function exactSize(size: Size, resize: ExactResize): Size {
   const width = toMultiple(across * size.width, multiple ?? 1, bound, resize.width);
   const height = toMultiple(down * size.height, multiple ?? 1, bound, resize.height);
   if (width > 0 && height > 0) return { width, height };
-  throw new ModelError(
+  throw nothingLeft(size, { width, height });
+}
+
+function nothingLeft({ width, height }: Size, result: Size): ModelError {
+  return new ModelError(
     "input_invalid",
-    `A picture of ${size.width} x ${size.height} pixels becomes ${width} x ${height} for this model, which is nothing. ` +
+    `A picture of ${width} x ${height} pixels becomes ${result.width} x ${result.height} for this model, which is nothing. ` +
       "Crop it to a less extreme shape.",
-    { details: { ...size, multiple } },
+    { details: { width, height } },
   );
 }
 

@@ -1,5 +1,6 @@
 import { ModelError } from "@menagerie/core";
 import type { FloatPlanes } from "../float-planes.ts";
+import type { Size } from "../geometry/size.ts";
 import { checkSides } from "../picture-sides.ts";
 import { type InterpolationAxis, type InterpolationMode, interpolationAxis } from "./interpolate-axis.ts";
 
@@ -23,8 +24,19 @@ export type InterpolateOptions = InterpolationTarget & {
  * @throws ModelError `input_invalid` for a size without pixels or data of another length than the shape says.
  */
 export function interpolate(planes: FloatPlanes, options: InterpolateOptions): FloatPlanes {
-  const { width, height, columns, rows } = interpolationAxes(planes, options);
+  const { columns, rows } = interpolationAxes(planes, options);
+  return interpolateAlong(planes, columns, rows);
+}
+
+/** The same along axes that are known already; they look at positions inside the planes. */
+export function interpolateAlong(
+  planes: FloatPlanes,
+  columns: InterpolationAxis,
+  rows: InterpolationAxis,
+): FloatPlanes {
   const { channels } = planes;
+  const width = columns.indices.length / columns.taps;
+  const height = rows.indices.length / rows.taps;
   const data = new Float32Array(channels * width * height);
   const lines = new LineStore(columns, rows.taps);
   for (let channel = 0; channel < channels; channel++) {
@@ -41,16 +53,15 @@ export function interpolate(planes: FloatPlanes, options: InterpolateOptions): F
   return { data, channels, height, width };
 }
 
-export interface InterpolationAxes {
+interface InterpolationAxes {
   readonly width: number;
   readonly height: number;
   readonly columns: InterpolationAxis;
   readonly rows: InterpolationAxis;
 }
 
-/** The two axes of an interpolation, checked: what `interpolate` and whoever works row by row share. */
+/** The two axes of an interpolation, checked against the planes. */
 export function interpolationAxes(planes: FloatPlanes, options: InterpolateOptions): InterpolationAxes {
-  const { mode, align_corners: alignCorners = false } = options;
   const pixels = checkSides(planes.width, planes.height);
   if (
     !(Number.isSafeInteger(planes.channels) && planes.channels > 0) ||
@@ -60,6 +71,13 @@ export function interpolationAxes(planes: FloatPlanes, options: InterpolateOptio
       "input_invalid",
       `A tensor of shape [${planes.channels}, ${planes.height}, ${planes.width}] cannot have ${planes.data.length} values.`,
     );
+  return axesBetween(planes, options);
+}
+
+/** The two axes of an interpolation from a size alone: for whoever works on a part of the result. */
+export function axesBetween(planes: Size, options: InterpolateOptions): InterpolationAxes {
+  checkSides(planes.width, planes.height);
+  const { mode, align_corners: alignCorners = false } = options;
   const [vertical, horizontal] = factors(options);
   const height = vertical === undefined ? (options as { height: number }).height : Math.floor(planes.height * vertical);
   const width = horizontal === undefined ? (options as { width: number }).width : Math.floor(planes.width * horizontal);

@@ -70,7 +70,7 @@ export async function adoptPictureModel(
     spec: {
       precision: graph.precision,
       local_artifacts: [...graph.artifacts],
-      preprocessing: { image: preprocessing },
+      preprocessing: { image: { ...preprocessing, ...(result === undefined ? limitOf(like) : {}) } },
       graphs: { model: isFixed ? unbatched : graph.declaration },
       input_schema: {
         model: {
@@ -148,4 +148,10 @@ function tensorOf(
 function axisName(size: number | string, position: number): number | string {
   if (typeof size === "number") return size;
   return position === 0 ? "batch" : `axis_${position}`;
+}
+
+/** What a question may cost is the model's architecture's, not the checkpoint's. */
+function limitOf({ preprocessing }: ModelSpec): Pick<ImagePreprocessing, "max_pixels"> {
+  const most = preprocessing?.image?.max_pixels;
+  return most === undefined ? {} : { max_pixels: most };
 }

@@ -1,7 +1,7 @@
 import type { Size } from "../geometry/size.ts";
 
 /** What `size` of a file may be, once an integer or a pair has been read as its class reads it. */
-export type ProcessorSize = Size | { readonly shortest_edge: number };
+export type ProcessorSize = Size | { readonly shortest_edge: number; readonly longest_edge?: number | undefined };
 
 export type Triple = [number, number, number];
 

@@ -1,4 +1,4 @@
-import type { CheckpointFolder, ModelError } from "@menagerie/core";
+import type { CheckpointFolder, ModelError, ResampleFilter } from "@menagerie/core";
 import { z } from "zod";
 import type { ProcessorSize } from "./image-processor-classes.ts";
 
@@ -72,6 +72,16 @@ async function modelType(folder: CheckpointFolder): Promise<string | undefined> 
   return (await folder.json("config.json", z.object({ model_type: z.string().optional() }))).model_type;
 }
 
+/** At Pillow's numbers of them; transformers takes either. */
+export const resampleFilters: readonly ResampleFilter[] = [
+  "nearest",
+  "lanczos",
+  "bilinear",
+  "bicubic",
+  "box",
+  "hamming",
+];
+
 const side = z.int().positive();
 const flag = z.boolean().nullish();
 const perChannel = z
@@ -83,11 +93,11 @@ const size = z
   .union(
     [
       side,
-      z.strictObject({ shortest_edge: side }),
+      z.strictObject({ shortest_edge: side, longest_edge: side.optional() }),
       z.strictObject({ height: side, width: side }),
       z.tuple([side, side]).transform(([height, width]) => ({ height, width })),
     ],
-    { error: 'must be a number of pixels, "height" and "width", or "shortest_edge"' },
+    { error: 'must be a number of pixels, "height" and "width", or "shortest_edge" with or without "longest_edge"' },
   )
   .nullish();
 
@@ -99,7 +109,11 @@ const processorSchema: z.ZodType<ProcessorSettings> = z.looseObject({
   size,
   default_to_square: flag,
   crop_pct: z.number().positive().max(1).nullish(),
-  resample: z.int().min(0).max(5).nullish(),
+  resample: z
+    .union([z.int().min(0).max(5), z.enum(resampleFilters).transform((word) => resampleFilters.indexOf(word))], {
+      error: `must be Pillow's number of a filter, 0 to 5, or one of ${resampleFilters.join(", ")}`,
+    })
+    .nullish(),
   keep_aspect_ratio: flag,
   ensure_multiple_of: side.nullish(),
   do_center_crop: flag,

@@ -1,7 +1,7 @@
 import type { CheckpointFolder, ImagePreprocessing, ResampleFilter } from "@menagerie/core";
 import type { Size } from "../geometry/size.ts";
 import { type ProcessorClass, type ProcessorSize, processorClasses, type Triple } from "./image-processor-classes.ts";
-import { knownProcessorKeys, type ProcessorFile, processorFile } from "./image-processor-file.ts";
+import { knownProcessorKeys, type ProcessorFile, processorFile, resampleFilters } from "./image-processor-file.ts";
 
 /** What a checkpoint's processor does with pictures. */
 export interface ImageProcessor {
@@ -37,7 +37,8 @@ export async function readImageProcessor(
   const isPose = family.resizing === "pose";
   const resize = isPose || on(found.do_resize, true) ? resizeOf(file, family) : undefined;
   const crop = cropOf(file, family, resize);
-  const filter = filters[(isPose ? undefined : orDefault(found.resample, family.resample)) ?? 2] ?? "bilinear";
+  const filter: ResampleFilter =
+    resampleFilters[(isPose ? undefined : orDefault(found.resample, family.resample)) ?? 2] ?? "bilinear";
   if (resize !== undefined && !isPose && found.resample === null)
     throw refuse("resample", "is null, and do_resize is true");
   if (resize !== undefined && !isPillow && (filter === "box" || filter === "hamming"))
@@ -89,9 +90,6 @@ async function classOf(
     throw refuse(key, `is "${type}", which prepares pictures in another way than this model's`);
   return { type, family };
 }
-
-/** Pillow's numbers of its filters. */
-const filters: readonly ResampleFilter[] = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
 function resizeOf({ found, refuse }: ProcessorFile, family: ProcessorClass): ImagePreprocessing["resize"] {
   const size = sizeOf(orDefault(found.size, family.size), on(found.default_to_square, family.isSquare));
@@ -219,6 +217,8 @@ function resultOf(resize: ImagePreprocessing["resize"]): Size | undefined {
 
 function describe(resize: ImagePreprocessing["resize"]): string {
   if (resize === undefined || "letterbox" in resize) return "not resized";
+  if ("shortest_edge" in resize && resize.longest_edge !== undefined)
+    return `${resize.shortest_edge} px short edge, ${resize.longest_edge} px long edge at most`;
   if ("shortest_edge" in resize)
     return `${resize.shortest_edge} px short edge${resize.crop_pct === undefined ? "" : ` of ${resize.crop_pct} kept`}`;
   const keeps = resize.keep_aspect_ratio === true ? " with the aspect kept" : "";

@@ -3,11 +3,12 @@ import { mixedInteger } from "@menagerie/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { interpolate } from "../interpolate/interpolate.ts";
 import type { Mask } from "./mask.ts";
 import { cropMask, maskArea, maskBox, maskOverlap } from "./mask-measures.ts";
 import { polygonMask } from "./polygon-mask.ts";
 import { decodeRuns, encodeRuns, packRuns, type RunLengths, unpackRuns } from "./run-lengths.ts";
-import { modelMasks, pictureMasks } from "./yolo-masks.ts";
+import { modelMaskRuns, modelMasks, pictureMasks } from "./yolo-masks.ts";
 
 interface YoloMasks {
   readonly seed: number;
@@ -84,6 +85,25 @@ describe("YOLO's masks", () => {
     }
     expect(set).toBeGreaterThan(100_000);
     expect(different).toBe(0);
+  });
+
+  it("are set where the enlarged prototypes are above 0, whatever numbers those are", () => {
+    const odd = [0, -0, 1e-45, -1e-45, 1e-38, 3e38, -3e38, Number.NaN, Number.POSITIVE_INFINITY, -1, 1];
+    const value = fc.constantFrom(...odd);
+    const sides = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), side, side);
+    fc.assert(
+      fc.property(sides, fc.infiniteStream(value), ([width, height, across, down], values) => {
+        const prototypes = { data: Float32Array.from(take(values, width * height)), channels: 1, width, height };
+        const model = { width: across, height: down };
+        const boxes = Float32Array.of(1, 2, across, down - 1);
+        const [runs] = modelMaskRuns({ prototypes, coefficients: Float32Array.of(1), boxes }, model);
+        const isSame = across === width && down === height;
+        const { data } = interpolate(prototypes, { ...model, mode: isSame ? "nearest" : "bilinear" });
+        const whole = { data: Uint8Array.from(data, (logit) => (logit > 0 ? 1 : 0)), ...model };
+        const mask = cropMask(whole, [1, 2, across, down - 1]);
+        expect(runs).toEqual({ ...encodeRuns(mask), area: maskArea(mask) });
+      }),
+    );
   });
 
   it("are none where there is no box, and refused where the shapes do not fit", () => {
@@ -213,6 +233,14 @@ describe("measures of masks", () => {
     expect(() => encodeRuns({ ...mask, width: 5 })).toThrow(refused);
   });
 });
+
+function* take(values: Iterable<number>, count: number): Iterable<number> {
+  let taken = 0;
+  for (const value of values) {
+    if (taken++ === count) return;
+    yield value;
+  }
+}
 
 /** `smooth` of tools/export/vision/masks.py. */
 function waves(seed: number, channels: number, height: number, width: number): Float32Array {

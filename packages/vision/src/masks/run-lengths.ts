@@ -71,11 +71,21 @@ export function decodeRuns({ size, counts }: RunLengths): Mask {
   const data = new Uint8Array(pixels);
   let position = 0;
   for (const [i, run] of runs.entries()) {
-    if (i % 2 === 1)
-      for (let at = position; at < position + run; at++) data[(at % height) * width + Math.floor(at / height)] = 1;
+    if (i % 2 === 1) setRun(data, size, position, run);
     position += run;
   }
   return { data, width, height };
+}
+
+/** Sets pixels down the columns from a position on. */
+function setRun(data: Uint8Array, [height, width]: RunLengths["size"], position: number, run: number): void {
+  let x = Math.floor(position / height);
+  let y = position - x * height;
+  for (let rest = run; rest > 0; x++, y = 0) {
+    const end = Math.min(height, y + rest);
+    rest -= end - y;
+    for (let at = y * width + x; y < end; y++, at += width) data[at] = 1;
+  }
 }
 
 /**

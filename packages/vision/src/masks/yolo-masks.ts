@@ -2,10 +2,13 @@ import { ModelError } from "@menagerie/core";
 import { boxCount } from "../boxes/box-format.ts";
 import type { FloatPlanes } from "../float-planes.ts";
 import type { Size } from "../geometry/size.ts";
-import { combine, interpolate, interpolationAxes, LineStore } from "../interpolate/interpolate.ts";
+import { axisWindow } from "../interpolate/axis-window.ts";
+import { axesBetween, interpolateAlong } from "../interpolate/interpolate.ts";
 import { checkSides } from "../picture-sides.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
+import { enlargedRuns, type PixelBox } from "./enlarged-runs.ts";
 import type { Mask } from "./mask.ts";
+import { decodeRuns } from "./run-lengths.ts";
 
 export interface MaskDetections {
   /** `[prototypes, height, width]`, a quarter of the model's input high and wide. */
@@ -16,6 +19,14 @@ export interface MaskDetections {
   readonly boxes: Float32Array;
 }
 
+/** A mask as COCO's run lengths, and the number of its pixels. */
+export interface MaskRuns {
+  /** Height, then width. */
+  readonly size: readonly [height: number, width: number];
+  readonly counts: readonly number[];
+  readonly area: number;
+}
+
 /**
  * Masks at the size of the model's input, letterbox included: each is the prototypes weighted, enlarged (bilinear), set
  * where above 0, and only then cut to its box. What `process_mask(…, upsample=True)` of ultralytics 8.4 gives, and so
@@ -24,7 +35,13 @@ export interface MaskDetections {
  * @throws ModelError `input_invalid` for tensors whose shapes do not fit each other
  */
 export function modelMasks(detections: MaskDetections, model: Size): Mask[] {
-  return masksOf(detections, model, (logits) => logits);
+  return modelMaskRuns(detections, model).map(decodeRuns);
+}
+
+/** `modelMasks` as run lengths. */
+export function modelMaskRuns(detections: MaskDetections, model: Size): MaskRuns[] {
+  const { width, height } = detections.prototypes;
+  return maskRuns(detections, model, { factor: 1, left: 0, top: 0, width, height });
 }
 
 /**
@@ -35,19 +52,23 @@ export function modelMasks(detections: MaskDetections, model: Size): Mask[] {
  * @throws ModelError `input_invalid` for tensors whose shapes do not fit each other
  */
 export function pictureMasks(detections: MaskDetections, picture: Size): Mask[] {
-  checkSides(picture.width, picture.height);
-  const factor = wholePixelFactor(detections.prototypes, picture);
-  return masksOf(detections, picture, (logits) => {
-    const enlarged = factor === 1 ? logits : interpolate(logits, { scale_factor: factor, mode: "bilinear" });
-    return withoutLetterbox(enlarged, picture);
-  });
+  return pictureMaskRuns(detections, picture).map(decodeRuns);
 }
 
-function masksOf(
-  { prototypes, coefficients, boxes }: MaskDetections,
-  size: Size,
-  prepare: (logits: FloatPlanes) => FloatPlanes,
-): Mask[] {
+/** `pictureMasks` as run lengths, without ever making a picture of one: on a large picture much the faster. */
+export function pictureMaskRuns(detections: MaskDetections, picture: Size): MaskRuns[] {
+  checkSides(picture.width, picture.height);
+  return maskRuns(detections, picture, innerOf(detections.prototypes, picture));
+}
+
+/** The prototypes enlarged by a factor, and the part of that which becomes the mask. */
+interface Inner extends Size {
+  readonly factor: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+function maskRuns({ prototypes, coefficients, boxes }: MaskDetections, size: Size, inner: Inner): MaskRuns[] {
   const pixels = checkSides(prototypes.width, prototypes.height);
   checkSides(size.width, size.height);
   const { channels } = prototypes;
@@ -57,44 +78,69 @@ function masksOf(
       "input_invalid",
       `${count} boxes with ${channels} prototypes have ${count * channels} coefficients, not ${coefficients.length}.`,
     );
-  return Array.from({ length: count }, (_, i) => {
+  const isSame = inner.width === size.width && inner.height === size.height;
+  const axes = axesBetween(inner, { ...size, mode: isSame ? "nearest" : "bilinear" });
+  return Array.from({ length: count }, (_, i): MaskRuns => {
+    const box = pixelBox(boxes.subarray(4 * i, 4 * i + 4), size);
+    const counted: Pick<MaskRuns, "size"> = { size: [size.height, size.width] };
+    if (box === undefined) return { ...counted, counts: [size.width * size.height], area: 0 };
+    const columns = axisWindow(axes.columns, box.left, box.right);
+    const rows = axisWindow(axes.rows, box.top, box.bottom);
     const weights = coefficients.subarray(i * channels, (i + 1) * channels);
-    return threshold(prepare(weighted(prototypes, weights)), size, boxes.subarray(4 * i, 4 * i + 4));
+    const part = {
+      left: inner.left + columns.first,
+      top: inner.top + rows.first,
+      right: inner.left + columns.end,
+      bottom: inner.top + rows.end,
+    };
+    const logits = enlargedPart(prototypes, weights, inner.factor, part);
+    return { ...counted, ...enlargedRuns(logits, { columns, rows }, box, size) };
   });
 }
 
-function weighted({ data, width, height }: FloatPlanes, weights: Float32Array): FloatPlanes {
-  const pixels = width * height;
-  const sums = new Float64Array(pixels);
-  for (const [channel, weight] of weights.entries()) {
-    const from = channel * pixels;
-    for (let i = 0; i < pixels; i++) sums[i] = (sums[i] as number) + weight * (data[from + i] as number);
-  }
-  return { data: new Float32Array(sums), channels: 1, height, width };
+/** A part of the weighted prototypes, enlarged by a factor; only what it takes is computed. */
+function enlargedPart(prototypes: FloatPlanes, weights: Float32Array, factor: number, part: PixelBox): FloatPlanes {
+  if (factor === 1) return weightedPart(prototypes, weights, part);
+  const axes = axesBetween(prototypes, { scale_factor: factor, mode: "bilinear" });
+  const columns = axisWindow(axes.columns, part.left, part.right);
+  const rows = axisWindow(axes.rows, part.top, part.bottom);
+  const source = weightedPart(prototypes, weights, {
+    left: columns.first,
+    top: rows.first,
+    right: columns.end,
+    bottom: rows.end,
+  });
+  return interpolateAlong(source, columns.axis, rows.axis);
 }
 
-/** Only the rows and columns of the box are ever computed. */
-function threshold(logits: FloatPlanes, { width, height }: Size, box: Float32Array): Mask {
-  const data = new Uint8Array(width * height);
-  const [left, top, right, bottom] = Array.from(box, (edge, i) => pixelFrom(edge, i % 2 === 0 ? width : height)) as [
+function weightedPart(
+  { data, width, height }: FloatPlanes,
+  weights: Float32Array,
+  { left, top, right, bottom }: PixelBox,
+): FloatPlanes {
+  const [columns, rows] = [right - left, bottom - top];
+  const sums = new Float64Array(columns * rows);
+  for (const [channel, weight] of weights.entries()) {
+    for (let row = 0, at = 0; row < rows; row++) {
+      const from = (channel * height + top + row) * width + left;
+      for (let x = 0; x < columns; x++, at++) sums[at] = (sums[at] as number) + weight * (data[from + x] as number);
+    }
+  }
+  return { data: new Float32Array(sums), channels: 1, height: rows, width: columns };
+}
+
+/** The pixels inside the edges of a box; undefined if there are none. */
+function pixelBox(edges: Float32Array, { width, height }: Size): PixelBox | undefined {
+  const [left, top, right, bottom] = Array.from(edges, (edge, i) => pixelFrom(edge, i % 2 === 0 ? width : height)) as [
     number,
     number,
     number,
     number,
   ];
-  const isSame = logits.width === width && logits.height === height;
-  const { columns, rows } = interpolationAxes(logits, { width, height, mode: isSame ? "nearest" : "bilinear" });
-  const lines = new LineStore(columns, rows.taps);
-  lines.start(logits.data, logits.width);
-  const line = new Float32Array(width);
-  for (let y = top; y < bottom; y++) {
-    combine(lines, rows, y, line);
-    for (let x = left; x < right; x++) if ((line[x] as number) > 0) data[y * width + x] = 1;
-  }
-  return { data, width, height };
+  return left < right && top < bottom ? { left, top, right, bottom } : undefined;
 }
 
-/** The first pixel at or after an edge, inside the picture; an edge that is no number leaves nothing. */
+/** The first pixel at or after an edge, inside the picture; 0 for an edge that is no number. */
 function pixelFrom(edge: number, limit: number): number {
   return Number.isNaN(edge) ? 0 : Math.min(Math.max(Math.ceil(edge), 0), limit);
 }
@@ -110,18 +156,15 @@ function wholePixelFactor({ width, height }: FloatPlanes, picture: Size): 1 | 2 
   return odd % 4 === 0 ? 1 : odd % 2 === 0 ? 2 : 4;
 }
 
-function withoutLetterbox(logits: FloatPlanes, picture: Size): FloatPlanes {
-  const { data, width, height } = logits;
-  if (width === picture.width && height === picture.height) return logits;
+function innerOf(prototypes: FloatPlanes, picture: Size): Inner {
+  checkSides(prototypes.width, prototypes.height);
+  const factor = wholePixelFactor(prototypes, picture);
+  const [width, height] = [factor * prototypes.width, factor * prototypes.height];
+  if (width === picture.width && height === picture.height) return { factor, left: 0, top: 0, width, height };
   const gain = Math.min(height / picture.height, width / picture.width);
   const innerWidth = Math.max(roundHalfToEven(picture.width * gain), 1);
   const innerHeight = Math.max(roundHalfToEven(picture.height * gain), 1);
   const left = roundHalfToEven((width - innerWidth) / 2 - 0.1);
   const top = roundHalfToEven((height - innerHeight) / 2 - 0.1);
-  const inner = new Float32Array(innerWidth * innerHeight);
-  for (let y = 0; y < innerHeight; y++) {
-    const from = (top + y) * width + left;
-    inner.set(data.subarray(from, from + innerWidth), y * innerWidth);
-  }
-  return { data: inner, channels: 1, height: innerHeight, width: innerWidth };
+  return { factor, left, top, width: innerWidth, height: innerHeight };
 }

@@ -50,6 +50,24 @@ describe("ImagePipeline", () => {
     });
   });
 
+  it("refuses more pixels than the spec allows a question, before it decodes one", async () => {
+    const { crop: _, ...preprocessing } = clip();
+    const wide = file("jpeg-wide.jpg").subarray(0, 700);
+    const one = new ImagePipeline({ ...preprocessing, max_pixels: 1_000_000 });
+    await expect(one.toTensor([wide])).rejects.toMatchObject({
+      code: "image_too_large",
+      message: expect.stringContaining(
+        "240 x 9 pixels becomes 5973 x 224 = 1337952 pixels for this model; its spec allows 1000000",
+      ),
+    });
+    const several = new ImagePipeline({ ...clip(), max_pixels: 100_000 });
+    await expect(several.toTensor([wide, wide])).rejects.toMatchObject({
+      code: "image_too_large",
+      message: expect.stringContaining("2 pictures become as many times 224 x 224 = 100352 pixels"),
+    });
+    await expect(several.toTensor([file("jpeg-wide.jpg")])).resolves.toMatchObject({ shape: [1, 3, 224, 224] });
+  });
+
   it("refuses an empty batch", async () => {
     await expect(new ImagePipeline(clip()).toTensor([])).rejects.toMatchObject({ code: "input_invalid" });
   });

@@ -65,6 +65,7 @@ export class ImagePipeline {
       if (image === undefined) break;
       const geometry = imageGeometry(image, this.#preprocessing);
       this.#checkResized(image, geometry);
+      this.#checkTensor(image, geometry.result, images.length);
       batch ??= this.#emptyBatch(images.length, geometry.result);
       await this.#write(image, geometry, batch, i);
     }
@@ -137,6 +138,22 @@ export class ImagePipeline {
     const fresh = new Uint8Array(bytes);
     this.#pixels = new WeakRef(fresh);
     return fresh;
+  }
+
+  /** What the spec allows one question to cost, told before a pixel is decoded. */
+  #checkTensor(from: Size, { width, height }: Size, pictures: number): void {
+    const { max_pixels: most } = this.#preprocessing;
+    const pixels = pictures * width * height;
+    if (most === undefined || pixels <= most) return;
+    const [what, remedy] =
+      pictures === 1
+        ? [`The picture of ${from.width} x ${from.height} pixels becomes`, "Crop it to a less extreme shape"]
+        : [`${pictures} pictures become as many times`, "Send fewer at once"];
+    throw new ModelError(
+      "image_too_large",
+      `${what} ${width} x ${height} = ${pixels} pixels for this model; its spec allows ${most} (preprocessing.image.max_pixels). ${remedy}, or raise that figure.`,
+      { details: { pictures, width, height, pixels, max_pixels: most } },
+    );
   }
 
   /** A picture one pixel high and a million wide would grow without bound when its short edge is enlarged. */

@@ -1,0 +1,116 @@
+import type { Metadata, Sharp } from "sharp";
+import sharp from "sharp";
+import type { DecodedImage } from "./decode-image.ts";
+import { fillOutside, firstGifFrame, gifGround } from "./gif-frame.ts";
+import type { ImageFormat } from "./image-format.ts";
+import type { ImageReader } from "./image-reader.ts";
+import { orientationByOpenCv } from "./orientation/opencv-orientation.ts";
+import { pictureNotes } from "./orientation/picture-notes.ts";
+import { orientationIn } from "./orientation/picture-orientation.ts";
+import {
+  clipGrey16,
+  cmykToRgb,
+  cmykToRgbByLibtiff,
+  cmykToRgbByOpenCv,
+  fillTransparent,
+  firstThree,
+  multiplyAlpha,
+  upperBytes,
+  upperGrey16,
+} from "./pixel-layout.ts";
+import { hasPlainAlpha } from "./tiff-colours.ts";
+import { type Colour, transparentColourOf } from "./transparent-colour.ts";
+
+/**
+ * Decodes a whole picture, turned as its metadata say.
+ *
+ * @param header what sharp says of these bytes, checked against the limits
+ * @throws Error in the decoder's words
+ */
+export async function decodeBySharp(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  header: Metadata,
+  reader: ImageReader,
+): Promise<DecodedImage> {
+  const isOpenCv = reader === "opencv";
+  const transparentColour = transparentColourOf(bytes, format);
+  const opened = upright(
+    sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
+    bytes,
+    header,
+    reader,
+  );
+  if (header.space === "cmyk") {
+    const depth = header.depth === "ushort" ? "ushort" : "uchar";
+    const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), depth);
+    const inks = depth === "ushort" ? upperBytes(data) : data;
+    const toLight = !isOpenCv ? cmykToRgb : format === "tiff" ? cmykToRgbByLibtiff : cmykToRgbByOpenCv;
+    return { data: toLight(inks), width, height, transparentColour };
+  }
+  if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
+    const { data, width, height, channels } = await raw(
+      opened.pipelineColourspace("grey16").toColourspace("grey16"),
+      "ushort",
+    );
+    return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
+  }
+  const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
+  if (format === "gif" && channels === 4) fillTransparent(data, gifGround(bytes, reader));
+  if (format === "tiff" && header.channels === 4 && isOpenCv && hasPlainAlpha(bytes)) multiplyAlpha(data);
+  const image = { data: firstThree(data, channels), width, height, transparentColour };
+  const frame = format === "gif" && channels !== 4 ? firstGifFrame(bytes) : undefined;
+  if (frame !== undefined) fillOutside(image, frame.window, gifGround(bytes, reader));
+  return image;
+}
+
+/** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
+function orientationBy(reader: ImageReader, bytes: Uint8Array, header: Metadata): number {
+  if (reader === "opencv")
+    return header.format === "heif" ? 1 : orientationByOpenCv(bytes, header.format as ImageFormat);
+  if (header.format !== "heif") return orientationIn(pictureNotes(bytes, header.format as ImageFormat));
+  return header.exif === undefined ? orientationIn({ exif: undefined, xmp: header.xmpAsString }) : 1;
+}
+
+export function isUpright(bytes: Uint8Array, header: Metadata, reader: ImageReader): boolean {
+  return orientationBy(reader, bytes, header) === 1;
+}
+
+/** Turned as its metadata say. (sharp mirrors before it turns.) */
+function upright(image: Sharp, bytes: Uint8Array, header: Metadata, reader: ImageReader): Sharp {
+  switch (orientationBy(reader, bytes, header)) {
+    case 2:
+      return image.flop();
+    case 3:
+      return image.rotate(180);
+    case 4:
+      return image.flip();
+    case 5:
+      return image.rotate(270).flop();
+    case 6:
+      return image.rotate(90);
+    case 7:
+      return image.rotate(90).flop();
+    case 8:
+      return image.rotate(270);
+    default:
+      return image;
+  }
+}
+
+/** A transparent colour reaches sharp's caller as an alpha channel that the file does not have. */
+function hasAlphaChannel(header: Metadata, transparentColour: Colour | undefined): boolean {
+  return header.hasAlpha && transparentColour === undefined;
+}
+
+interface RawPixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+}
+
+async function raw(image: Sharp, depth: "uchar" | "ushort"): Promise<RawPixels> {
+  const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, channels: info.channels };
+}
