@@ -1,4 +1,4 @@
-export { type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
+export { type AdoptChoices, type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
 export { answerJson } from "./answer-json.ts";
 export { ArtifactStore, sha256Of, type VerifiedFiles, weightsDigest } from "./artifact-store.ts";
 export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical-json.ts";
@@ -87,6 +87,8 @@ export {
 export { RememberedVectors } from "./remembered-vectors.ts";
 export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./resolved-model.ts";
 export { describeIssues, nearest } from "./schema-issue.ts";
+export { shellCommand, shellWord } from "./shell-word.ts";
+export { headOf, inUnits, type StandIn, standInFor } from "./stand-in.ts";
 export { isAbsent, type SystemErrorOptions, systemError } from "./system-error.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";

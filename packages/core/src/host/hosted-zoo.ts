@@ -1,7 +1,7 @@
-import type { AdoptedCheckpoint } from "../adopt.ts";
+import { type AdoptChoices, type AdoptedCheckpoint, assertPrecision } from "../adopt.ts";
 import type { Device } from "../device.ts";
 import { isModelError, ModelError, toModelError } from "../model-error.ts";
-import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName, type TaskPart } from "../tasks/vocabulary.ts";
 import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
@@ -10,8 +10,10 @@ import type { PartStream } from "./calls/part-stream.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
+import { checkpointPlace } from "./checkpoint-place.ts";
 import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
+import { type FolderReading, fittingModels } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
 import type { ManagedResult, ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
@@ -178,26 +180,25 @@ export class HostedZoo implements Zoo {
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
   }
 
-  async adopt(folder: string, like: string, precision?: Precision): Promise<AdoptedCheckpoint> {
+  async adopt(named: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
     using _ = holdProcess();
     const { clock, pool, adoptTimeoutMs: deadlineMs } = this.#parts;
     const entry = this.#catalogue.find(like);
+    const folder = await checkpointPlace(named);
     const modules = await this.#parts.modulesOf(entry);
-    const asked = precision === undefined ? {} : { precision };
     using limits = new RequestLimits(like, clock, { deadlineMs });
     limits.whereabouts = () => ({ words: `to read ${folder} was still being worked on` });
     const { signal } = limits;
-    const adopted = await abortable(pool.adopt({ ...modules, ...asked, like: entry.spec, folder }, { signal }), signal);
-    const found = adopted.spec.precision ?? entry.spec.precision;
-    if (precision !== undefined && found !== precision) {
-      throw new ModelError(
-        "checkpoint_invalid",
-        `${folder} was asked for in ${precision}, but a model like ${like} has nothing there but ${found}.`,
-        { details: { folder, asked: precision, found } },
-      );
-    }
+    const adopted = await abortable(pool.adopt({ ...modules, choices, like: entry.spec, folder }, { signal }), signal);
+    assertPrecision(folder, like, choices.precision, adopted.spec.precision ?? entry.spec.precision);
     // The loader is found by the plugin's name, since no package carries the new spec.
     return { ...adopted, spec: { plugin: entry.plugin, ...adopted.spec } };
+  }
+
+  async fitting(named: string, choices: AdoptChoices = {}): Promise<FolderReading> {
+    using _ = holdProcess();
+    const folder = await checkpointPlace(named);
+    return fittingModels(this.#catalogue.entries, (like) => this.adopt(folder, like, { ...choices, isTrial: true }));
   }
 
   status(): ZooStatus {

@@ -1,7 +1,7 @@
-import type { AdoptedCheckpoint } from "../adopt.ts";
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { VerifiedFiles } from "../artifact-store.ts";
 import type { Device } from "../device.ts";
-import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { ModelSpec } from "../model-spec.ts";
 import type { NeededForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
@@ -37,8 +37,7 @@ export interface AdoptRequest {
   /** Model of the family that the folder is said to belong to. */
   readonly like: ModelSpec;
   readonly folder: string;
-  /** Of the graphs; the most exact there is where left out. */
-  readonly precision?: Precision;
+  readonly choices: AdoptChoices;
 }
 
 /** What a runner says of a model before any code of its plugin is imported. */

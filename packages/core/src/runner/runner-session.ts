@@ -119,7 +119,7 @@ export class RunnerSession {
   async adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
     await this.#registry.addPlugin(request.plugin);
     const adopter = this.#registry.adopter(request.like.loader, request.plugin.name);
-    return adopter(new CheckpointFolder(request.folder, request.precision), request.like);
+    return adopter(new CheckpointFolder(request.folder, request.choices), request.like);
   }
 
   async unload(): Promise<void> {

@@ -17,7 +17,7 @@ function adopted(
 ) {
   const header = { inputs: { images: { dtype, shape } }, outputs: { output0: { dtype, shape: [1, 6, 9] } }, metadata };
   return adoptYolo(
-    new CheckpointFolder("/folder", precision),
+    new CheckpointFolder("/folder", precision === undefined ? {} : { precision }),
     { file: "best.onnx", precision: "fp32", header },
     spec,
     "segment",

@@ -61,6 +61,7 @@ const loadReportSchema: z.ZodType<LoadReport> = z.looseObject({
 const adoptedSchema: z.ZodType<AdoptedCheckpoint> = z.looseObject({
   spec: z.looseObject({ local_artifacts: z.array(z.unknown()) }),
   findings: z.array(z.string()),
+  assumptions: z.array(z.string()).optional(),
 }) as unknown as z.ZodType<AdoptedCheckpoint>;
 
 /** A process that has started its engines, and the packages behind them as they were then. */
