@@ -44,7 +44,9 @@ export function fittingWords(dir: string, fitting: readonly FittingModel[]): str
 
 /** Families that found something of theirs: those that only miss their first file say nothing. */
 function nearestMisses({ refused }: FolderReading): string {
-  const told = refused.filter(({ reason }) => !/is missing|cannot adopt|model_type/.test(reason.message)).slice(0, 4);
+  const told = refused
+    .filter(({ reason }) => !/is missing|cannot be read|cannot adopt|model_type/.test(reason.message))
+    .slice(0, 4);
   if (told.length === 0) return "";
   return `The nearest: ${told.map(({ like, reason }) => `${like}: ${reason.message}`).join(" · ")}`;
 }

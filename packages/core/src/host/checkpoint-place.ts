@@ -130,7 +130,7 @@ async function kindOf(path: string, size: number): Promise<keyof typeof kinds | 
  * @returns undefined where it says nothing that the refusal does not
  */
 export async function whatIsThere(folder: string): Promise<string | undefined> {
-  const files = await filesOf(folder, 3);
+  const files = await filesOf(folder, 5);
   if (files.length === 0) return `${folder} has no files.`;
   const graphs = files.filter((file) => file.endsWith(".onnx"));
   if (graphs.length === 0) {

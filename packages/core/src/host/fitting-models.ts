@@ -1,6 +1,8 @@
 import type { AdoptedCheckpoint } from "../adopt.ts";
-import { type ModelError, toModelError } from "../model-error.ts";
+import { fromSerialisedModelError, type ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
+import type { CatalogueEntry } from "./catalogue.ts";
+import type { AdoptOutcome } from "./runner.ts";
 
 /** A known model of whose family a checkpoint folder is. */
 export interface FittingModel {
@@ -24,56 +26,39 @@ export interface FolderReading {
   readonly refused: readonly RefusedFamily[];
 }
 
-/** Families that are tried at a time: each takes a process. */
-const atATime = 4;
+/** The models of one loader, whose adopter reads a folder alike for all of them; never empty. */
+export type ModelFamily = readonly [CatalogueEntry, ...CatalogueEntry[]];
 
-/**
- * Reads a folder as every family that is known, and says which it fits.
- * @param models each with the name of its plugin
- * @param read tries a folder as the family of a model
- */
-export async function fittingModels(
-  models: readonly { readonly spec: ModelSpec; readonly plugin: string }[],
-  read: (like: string) => Promise<AdoptedCheckpoint>,
-): Promise<FolderReading> {
-  const families = [...Map.groupBy(models, ({ spec, plugin }) => `${plugin} ${spec.loader}`).values()];
+export function modelFamilies(models: readonly CatalogueEntry[]): readonly ModelFamily[] {
+  return [
+    ...Map.groupBy(models, ({ spec, plugin }) => `${plugin} ${spec.loader}`).values(),
+  ] as unknown as ModelFamily[];
+}
+
+/** What came of reading a folder as each family, in the same order. */
+export function folderReading(families: readonly ModelFamily[], outcomes: readonly AdoptOutcome[]): FolderReading {
   const fitting: (FittingModel & { readonly rank: number })[] = [];
   const refused: RefusedFamily[] = [];
-  const next = families.values();
-  const work = async (): Promise<void> => {
-    for (const family of next) {
-      const [{ spec: first, plugin }] = family as [(typeof models)[number]];
-      try {
-        const adopted = await read(first.model_name);
-        const ranked = family
-          .map(({ spec }) => ({ spec, rank: likeness(spec, adopted) }))
-          .sort((a, b) => b.rank - a.rank);
-        const [{ spec, rank }] = ranked as [(typeof ranked)[number]];
-        fitting.push({
-          like: spec.model_name,
-          plugin,
-          description: spec.description,
-          findings: adopted.findings,
-          rank,
-        });
-      } catch (error) {
-        const reason = toModelError(error);
-        if (reason.code === "zoo_closed") throw reason;
-        refused.push({ like: first.model_name, reason });
-      }
+  for (const [i, family] of families.entries()) {
+    const outcome = outcomes[i];
+    if (outcome === undefined) continue;
+    if ("refused" in outcome) {
+      refused.push({ like: family[0].spec.model_name, reason: fromSerialisedModelError(outcome.refused) });
+      continue;
     }
-  };
-  await Promise.all(Array.from({ length: atATime }, work));
+    const { adopted } = outcome;
+    const ranked = family.map(({ spec }) => ({ spec, rank: likeness(spec, adopted) })).sort((a, b) => b.rank - a.rank);
+    const [{ spec, rank }] = ranked as [(typeof ranked)[number]];
+    const { model_name: like, description } = spec;
+    fitting.push({ like, plugin: family[0].plugin, description, findings: adopted.findings, rank });
+  }
   const ordered = fitting.sort((a, b) => b.rank - a.rank || a.like.localeCompare(b.like));
-  return {
-    fitting: ordered.map(({ rank: _, ...model }) => model),
-    refused: refused.sort((a, b) => a.like.localeCompare(b.like)),
-  };
+  return { fitting: ordered.map(({ rank: _, ...model }) => model), refused };
 }
 
 /**
- * How near a known model is to what was read: labels that both have, then how alike their memory is; 0 to 3. A family's own
- * models come before those that another package made of it.
+ * How near a known model is to what was read: first its graphs and precision, then labels that both have, then how alike their
+ * memory is. A family's own models come before those that another package made of it.
  */
 function likeness(like: ModelSpec, { spec }: AdoptedCheckpoint): number {
   const { labels = [], resource_requirements: known } = like;
@@ -81,7 +66,12 @@ function likeness(like: ModelSpec, { spec }: AdoptedCheckpoint): number {
   const shared = labels.filter((label) => own.has(label)).length;
   const both = new Set([...own, ...labels]).size;
   const [a, b] = [known.ram_mb, spec.resource_requirements?.ram_mb ?? known.ram_mb];
+  const graphs = (of: ModelSpec["graphs"] = {}): string => Object.keys(of).sort().join(" ");
   return (
-    (like.plugin === undefined ? 0 : -3) + (both === 0 ? 0 : (2 * shared) / both) + Math.min(a, b) / Math.max(a, b, 1)
+    (like.plugin === undefined ? 8 : 0) +
+    (graphs(like.graphs) === graphs(spec.graphs) ? 4 : 0) +
+    (like.precision === (spec.precision ?? like.precision) ? 4 : 0) +
+    (both === 0 ? 0 : (2 * shared) / both) +
+    Math.min(a, b) / Math.max(a, b, 1)
   );
 }

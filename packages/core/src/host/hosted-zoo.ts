@@ -1,19 +1,19 @@
-import { type AdoptChoices, type AdoptedCheckpoint, assertPrecision } from "../adopt.ts";
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { Device } from "../device.ts";
 import { isModelError, ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName, type TaskPart } from "../tasks/vocabulary.ts";
 import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
-import { abortable, deferred, within } from "./calls/abortable.ts";
+import { deferred, within } from "./calls/abortable.ts";
 import type { PartStream } from "./calls/part-stream.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
-import { checkpointPlace } from "./checkpoint-place.ts";
+import { CheckpointReader } from "./checkpoint-reader.ts";
 import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
-import { type FolderReading, fittingModels } from "./fitting-models.ts";
+import type { FolderReading } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
 import type { ManagedResult, ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
@@ -55,10 +55,12 @@ const stopWithinMs = 10_000;
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements Zoo {
   readonly #parts: HostedZooParts;
+  readonly #reader: CheckpointReader;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostedZooParts) {
     this.#parts = parts;
+    this.#reader = new CheckpointReader(parts);
   }
 
   get name(): string {
@@ -180,25 +182,14 @@ export class HostedZoo implements Zoo {
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
   }
 
-  async adopt(named: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
+  async adopt(folder: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
     using _ = holdProcess();
-    const { clock, pool, adoptTimeoutMs: deadlineMs } = this.#parts;
-    const entry = this.#catalogue.find(like);
-    const folder = await checkpointPlace(named);
-    const modules = await this.#parts.modulesOf(entry);
-    using limits = new RequestLimits(like, clock, { deadlineMs });
-    limits.whereabouts = () => ({ words: `to read ${folder} was still being worked on` });
-    const { signal } = limits;
-    const adopted = await abortable(pool.adopt({ ...modules, choices, like: entry.spec, folder }, { signal }), signal);
-    assertPrecision(folder, like, choices.precision, adopted.spec.precision ?? entry.spec.precision);
-    // The loader is found by the plugin's name, since no package carries the new spec.
-    return { ...adopted, spec: { plugin: entry.plugin, ...adopted.spec } };
+    return await this.#reader.adopt(folder, this.#catalogue.find(like), choices);
   }
 
-  async fitting(named: string, choices: AdoptChoices = {}): Promise<FolderReading> {
+  async fitting(folder: string, choices: AdoptChoices = {}): Promise<FolderReading> {
     using _ = holdProcess();
-    const folder = await checkpointPlace(named);
-    return fittingModels(this.#catalogue.entries, (like) => this.adopt(folder, like, { ...choices, isTrial: true }));
+    return await this.#reader.fitting(folder, this.#catalogue.entries, choices);
   }
 
   status(): ZooStatus {

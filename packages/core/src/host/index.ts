@@ -19,6 +19,7 @@ export {
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./forms/form-store.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
+  AdoptOutcome,
   AdoptRequest,
   FormsNeeded,
   LoadOptions,
