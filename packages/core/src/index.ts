@@ -5,7 +5,7 @@ export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical
 export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { contractVersion } from "./contract-version.ts";
 export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
-export { EmbeddingGraph } from "./embedding-graph.ts";
+export { EmbeddingGraph, soleLike } from "./embedding-graph.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
 export { removeFolder } from "./host/forms/form-files.ts";
@@ -60,6 +60,7 @@ export {
   type Runtime,
 } from "./model-spec.ts";
 export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
+export { ownScale } from "./own-scale.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";

@@ -44,6 +44,7 @@ describe("the header of a model file", () => {
       scalars: { "clip.logit_scale": 3.299999952316284 },
       embeddings: { "text_model.position_embedding.weight": [1, 2] },
       externalData: [],
+      externalBytes: {},
     });
   });
 

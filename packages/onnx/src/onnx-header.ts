@@ -1,5 +1,5 @@
 import { open } from "node:fs/promises";
-import { type DataType, float16Value, ModelError, type TensorDeclaration } from "@menagerie/core";
+import { type DataType, float16Value, ModelError, standInFor, type TensorDeclaration } from "@menagerie/core";
 import { type Field, MalformedFile, ProtobufReader } from "./protobuf-reader.ts";
 
 /** What an ONNX file says of itself, besides its nodes and weights. */
@@ -15,6 +15,8 @@ export interface OnnxHeader {
   readonly embeddings: Readonly<Record<string, readonly number[]>>;
   /** Files beside it that hold weights. */
   readonly externalData: readonly string[];
+  /** How many bytes each of them must have at least, by its name. */
+  readonly externalBytes: Readonly<Record<string, number>>;
 }
 
 /** Element types of TensorProto by number. */
@@ -44,6 +46,12 @@ export async function readOnnxHeader(path: string, location: string = path): Pro
     const { size } = await file.stat();
     return await new HeaderReader(new ProtobufReader(file, size)).model(size);
   } catch (error) {
+    const standIn = await standInFor(path).catch(() => undefined);
+    if (standIn !== undefined)
+      throw new ModelError("checkpoint_invalid", `${location} ${standIn.problem}. ${standIn.remedy}`, {
+        details: { file: location, found: standIn.kind },
+        cause: error,
+      });
     const reason =
       error instanceof MalformedFile
         ? error.message
@@ -62,7 +70,8 @@ interface GraphFields {
   readonly initializers: Set<string>;
   readonly scalars: Map<string, number>;
   readonly embeddings: Map<string, readonly number[]>;
-  readonly files: Set<string>;
+  /** Bytes that are needed of each. */
+  readonly files: Map<string, number>;
 }
 
 type Visit = (field: Field) => Promise<void> | undefined;
@@ -82,7 +91,7 @@ class HeaderReader {
       initializers: new Set(),
       scalars: new Map(),
       embeddings: new Map(),
-      files: new Set(),
+      files: new Map(),
     };
     let opset = 0;
     let hasGraph = false;
@@ -109,7 +118,8 @@ class HeaderReader {
       metadata,
       scalars: Object.fromEntries(graph.scalars),
       embeddings: Object.fromEntries(graph.embeddings),
-      externalData: [...graph.files],
+      externalData: [...graph.files.keys()],
+      externalBytes: Object.fromEntries(graph.files),
     };
   }
 
@@ -128,17 +138,22 @@ class HeaderReader {
     let isScalar = true;
     const sizes: number[] = [];
     let data: Uint8Array | undefined;
+    const external: Record<string, string> = {};
     await this.#within(field, (inner) => {
       if (inner.number === 1) isScalar = false;
       if (inner.number === 1 && inner.wireType === 0) sizes.push(Number(inner.value));
       if (inner.number === 2) type = Number(inner.value);
       if (inner.number === 8) return this.#text(inner, (text) => (name = text));
-      if (inner.number === 13) return this.#entry(inner, (key, value) => key === "location" && files.add(value));
+      if (inner.number === 13) return this.#entry(inner, (key, value) => (external[key] = value));
       // Its bytes, or as the field of float32 values.
       const isValue = inner.number === 9 || inner.number === 4;
       return isValue && inner.length <= 8 ? this.#bytes(inner, (bytes) => (data = bytes)) : undefined;
     });
     initializers.add(name);
+    if (external.location !== undefined) {
+      const end = Number(external.offset ?? 0) + Number(external.length ?? 0);
+      files.set(external.location, Math.max(files.get(external.location) ?? 0, Number.isFinite(end) ? end : 0));
+    }
     const value = isScalar && data !== undefined ? floatOf(dataTypes[type], data) : undefined;
     if (value !== undefined) scalars.set(name, value);
     if (name.endsWith("_embedding.weight")) embeddings.set(name, sizes);
@@ -195,12 +210,12 @@ class HeaderReader {
   }
 
   async #text(field: Field, take: (text: string) => void): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
+    if (field.wireType !== 2) throw new MalformedFile(`it is damaged: a number stands where a text must`);
     take(await this.#reader.text(field));
   }
 
   #within(field: Field, visit: Visit): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a message has the wire type ${field.wireType}`);
+    if (field.wireType !== 2) throw new MalformedFile(`it is damaged: a number stands where a part must`);
     return this.#each(this.#reader.position + field.length, visit);
   }
 
