@@ -20,7 +20,9 @@ export async function proposals(zoo: Zoo, dir: string, choices: AdoptChoices): P
 
 /** A refusal of the family that was named, with the families that the folder does fit. @returns the error to throw */
 export async function otherFamilies(zoo: Zoo, dir: string, error: unknown, choices: AdoptChoices): Promise<unknown> {
-  if (!isModelError(error) || error.code !== "checkpoint_invalid" || error.details.found !== undefined) return error;
+  if (!isModelError(error) || error.code !== "checkpoint_invalid") return error;
+  // A damaged file is no matter of families, and neither is a choice that this one does not leave.
+  if (error.details.found !== undefined || error.details.is_choice === true) return error;
   const { fitting } = await zoo.fitting(dir, choices).catch(() => ({ fitting: [] as FittingModel[] }));
   const more = fitting.length > 0 ? fittingWords(dir, fitting) : await whatIsThere(dir);
   if (more === undefined) return error;

@@ -56,12 +56,46 @@ export function adoptedRequirements(like: ModelSpec, artifacts: readonly Artifac
   };
 }
 
-/** @throws `checkpoint_invalid` where graphs of another precision were found than were asked for */
-export function assertPrecision(folder: string, like: string, asked: Precision | undefined, found: Precision): void {
-  if (asked === undefined || asked === found) return;
-  throw new ModelError(
-    "checkpoint_invalid",
-    `${folder} was asked for in ${asked}, but a model like ${like} has nothing there but ${found}.`,
-    { details: { folder, asked, found } },
-  );
+/**
+ * Refuses an adoption that did not follow what the person had chosen, since nobody would notice.
+ * @throws `checkpoint_invalid` naming the choice, and what counts in its place
+ */
+export function assertHeeded(
+  folder: string,
+  like: ModelSpec,
+  choices: AdoptChoices,
+  { spec }: AdoptedCheckpoint,
+): void {
+  const refuse = (problem: string, details: Readonly<Record<string, unknown>>): never => {
+    throw new ModelError("checkpoint_invalid", `${folder} ${problem}.`, {
+      details: { folder, ...details, is_choice: true },
+    });
+  };
+  const { precision: asked, graph, labels, size } = choices;
+  const found = spec.precision ?? like.precision;
+  if (asked !== undefined && asked !== found)
+    refuse(`was asked for in ${asked}, but a model like ${like.model_name} has nothing there but ${found}`, {
+      asked,
+      found,
+    });
+  const files = spec.local_artifacts.map(({ path }) => path);
+  if (graph !== undefined && !files.includes(graph) && !files.includes(`onnx/${graph}`))
+    refuse(
+      `is read by fixed names as ${like.model_name} is (${files.join(", ")}), and not by ${graph}. Leave --file out`,
+      { graph },
+    );
+  if (labels !== undefined && JSON.stringify(labels) !== JSON.stringify(spec.labels))
+    refuse(`is like ${like.model_name}, whose labels follow from the question or the graph. Leave --labels out`, {
+      labels: labels.length,
+    });
+  if (size !== undefined && !sizesIn(spec.preprocessing?.image).some(([w, h]) => w === size[0] && h === size[1]))
+    refuse(`says itself in which size it takes pictures, which is not ${size.join(" x ")}. Leave --size out`, { size });
+}
+
+/** Sides that pictures are brought to, by resizing or cropping. */
+function sizesIn(image: ModelSpec["preprocessing"]["image"]): [unknown, unknown][] {
+  const { resize, crop } = image ?? {};
+  const box = resize !== undefined && "letterbox" in resize ? resize.letterbox : resize;
+  const sized = [box, crop] as ({ width?: number; height?: number } | undefined)[];
+  return sized.map((each) => [each?.width, each?.height]);
 }

@@ -1,4 +1,4 @@
-import { type AdoptChoices, type AdoptedCheckpoint, assertPrecision } from "../adopt.ts";
+import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt.ts";
 import { fromSerialisedModelError, toModelError } from "../model-error.ts";
 import { abortable } from "./calls/abortable.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
@@ -27,13 +27,12 @@ export class CheckpointReader {
   /** @param named the folder, as a person typed it. @throws `checkpoint_invalid` */
   async adopt(named: string, entry: CatalogueEntry, choices: AdoptChoices): Promise<AdoptedCheckpoint> {
     const folder = await checkpointPlace(named);
-    const { model_name: like, precision } = entry.spec;
     const [outcome] = await this.#read(folder, [
       { ...(await this.#parts.modulesOf(entry)), ...asked(entry, folder, choices) },
     ]);
     if (outcome === undefined || "refused" in outcome) throw refusalOf(outcome);
     const { adopted } = outcome;
-    assertPrecision(folder, like, choices.precision, adopted.spec.precision ?? precision);
+    assertHeeded(folder, entry.spec, choices, adopted);
     // The loader is found by the plugin's name, since no package carries the new spec.
     return { ...adopted, spec: { plugin: entry.plugin, ...adopted.spec } };
   }

@@ -30,7 +30,7 @@ export async function adoptImageClassifier(
   const { labels, problemType, file } = await readClassLabels(folder);
   if (problemType === "regression")
     throw folder.refusal("config.json", "problem_type", "is regression, which gives values and no scores of labels");
-  const { spec, findings } = await adoptPictureModel(folder, like, graph, {
+  const { spec, findings, assumptions } = await adoptPictureModel(folder, like, graph, {
     input: soleOf(graph.header.inputs, inputNames) ?? "pixel_values",
     output: soleOf(graph.header.outputs, outputNames) ?? "logits",
     preprocessing: family.preprocessing,
@@ -61,6 +61,7 @@ export async function adoptImageClassifier(
       parameters: { ...parameters },
     },
     findings: [...findings, `${labels.length} labels, ${parameters.activation}: ${some(labels)} (${file})`],
+    ...(assumptions === undefined ? {} : { assumptions }),
   };
 }
 

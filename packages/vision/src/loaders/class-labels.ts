@@ -15,6 +15,8 @@ export interface ClassLabels {
 export type ProblemType = "regression" | "single_label_classification" | "multi_label_classification";
 
 const count = z.int().positive().nullish();
+const problemType = z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish();
+const problemSchema = z.object({ problem_type: problemType });
 const configSchema = z.object({
   id2label: z.record(z.string().regex(/^\d+$/, "must be a number"), z.string()).nullish(),
   num_labels: count,
@@ -22,7 +24,7 @@ const configSchema = z.object({
   label_names: z.array(z.string()).nullish(),
   num_classes: count,
   pretrained_cfg: z.looseObject({}).nullish(),
-  problem_type: z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish(),
+  problem_type: problemType,
 });
 
 /**
@@ -33,6 +35,11 @@ const configSchema = z.object({
 export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLabels> {
   const list = await folder.has("classes.txt");
   const file = "config.json";
+  const chosen = folder.choices.labels;
+  if (chosen !== undefined) {
+    const config = (await folder.has(file)) ? await folder.json(file, problemSchema) : {};
+    return { labels: chosen, problemType: config.problem_type ?? undefined, file: "--labels" };
+  }
   if ((await folder.first([file, "classes.txt"])) !== file) return ofList(folder, undefined);
   const config = await folder.json(file, configSchema);
   const problemType = config.problem_type ?? undefined;
