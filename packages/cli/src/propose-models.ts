@@ -24,7 +24,8 @@ export async function otherFamilies(zoo: Zoo, dir: string, error: unknown, choic
   // A damaged file is no matter of families, and neither is a choice that this one does not leave.
   if (error.details.found !== undefined || error.details.is_choice === true) return error;
   const { fitting } = await zoo.fitting(dir, choices).catch(() => ({ fitting: [] as FittingModel[] }));
-  const more = fitting.length > 0 ? fittingWords(dir, fitting) : await whatIsThere(dir);
+  const isMissing = /is missing|cannot be read/.test(error.message);
+  const more = fitting.length > 0 ? fittingWords(dir, fitting) : isMissing ? await whatIsThere(dir) : undefined;
   if (more === undefined) return error;
   return new ModelError(error.code, `${error.message} ${more}`, {
     details: { ...error.details, fitting: fitting.map(({ like }) => like) },

@@ -1,5 +1,14 @@
-import { open } from "node:fs/promises";
-import { type DataType, float16Value, ModelError, standInFor, type TensorDeclaration } from "@menagerie/core";
+import { open, stat } from "node:fs/promises";
+import {
+  type DataType,
+  type FileKind,
+  fileKind,
+  fileKindWords,
+  float16Value,
+  ModelError,
+  standInFor,
+  type TensorDeclaration,
+} from "@menagerie/core";
 import { type Field, MalformedFile, ProtobufReader } from "./protobuf-reader.ts";
 
 /** What an ONNX file says of itself, besides its nodes and weights. */
@@ -52,15 +61,25 @@ export async function readOnnxHeader(path: string, location: string = path): Pro
         details: { file: location, found: standIn.kind },
         cause: error,
       });
+    const kind = await kindOf(path);
     const reason =
       error instanceof MalformedFile
-        ? error.message
+        ? kind === "onnx" || kind === "other"
+          ? error.message
+          : `it is ${fileKindWords[kind]}`
         : `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
     throw new ModelError("checkpoint_invalid", `${location} is not a whole ONNX model: ${reason}.`, {
       details: { file: location, reason },
       cause: error,
     });
   }
+}
+
+async function kindOf(path: string): Promise<FileKind> {
+  return stat(path).then(
+    ({ size }) => fileKind(path, size),
+    () => "other",
+  );
 }
 
 /** What a graph's fields tell, gathered as they come. */

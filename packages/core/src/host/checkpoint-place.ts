@@ -1,10 +1,11 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { type FileKind, fileKind, fileKindWords } from "../file-kind.ts";
 import { ModelError } from "../model-error.ts";
 import { nearest } from "../schema-issue.ts";
 import { shellWord } from "../shell-word.ts";
-import { headOf, inUnits, standInFor } from "../stand-in.ts";
+import { inUnits, standInFor } from "../stand-in.ts";
 import { isAbsent, systemError } from "../system-error.ts";
 
 /**
@@ -77,53 +78,29 @@ async function fileWords(named: string, path: string, size: number): Promise<str
   const standIn = await standInFor(path).catch(() => undefined);
   if (standIn !== undefined) return `${named} ${standIn.problem}. ${standIn.remedy}`;
   const folder = dirname(named);
-  const kind = await kindOf(path, size);
+  const kind = await fileKind(path, size);
   if (kind === "onnx") {
     const inFolder = basename(dirname(path)) === "onnx" ? dirname(folder) : folder;
     const file = inFolder === folder ? basename(path) : `onnx/${basename(path)}`;
     return `${named} is an ONNX graph (${inUnits(size)}), and zoo adopt takes the folder that it lies in. Name that, and the graph with --file: zoo adopt ${shellWord(inFolder)} --file ${shellWord(file)}`;
   }
-  const told = kinds[kind];
-  return `${named} is ${told.what} (${inUnits(size)}), and zoo adopt takes a folder. ${told.remedy.replaceAll("DIR", shellWord(folder))}`;
+  const remedy = remedies[kind].replaceAll("DIR", shellWord(folder));
+  return `${named} is ${fileKindWords[kind]} (${inUnits(size)}), and zoo adopt takes a folder. ${remedy}`;
 }
 
 const exportIt =
   "Weights alone are no graph: export the model to ONNX (`optimum-cli export onnx --model DIR DIR` for one of transformers, `yolo export model=… format=onnx` for one of ultralytics), and adopt the folder with the graph.";
 
-const kinds = {
-  safetensors: { what: "a file of weights (safetensors)", remedy: exportIt },
-  pickle: { what: "a PyTorch checkpoint (a pickle, which is never opened here)", remedy: exportIt },
-  torch: { what: "a PyTorch checkpoint (a zip of pickles, which are never opened here)", remedy: exportIt },
-  gguf: {
-    what: "a GGUF model, for llama.cpp",
-    remedy: "No engine here opens it: adopt the folder of an ONNX conversion of the same model.",
-  },
-  hdf5: {
-    what: "an HDF5 file, as Keras writes it",
-    remedy: "Export the model to ONNX (tf2onnx), and adopt the folder with the graph.",
-  },
-  archive: { what: "an archive", remedy: "Unpack it, and adopt the folder that comes out." },
-  json: { what: "a file of JSON", remedy: "Adopt the folder that it lies in: zoo adopt DIR" },
-  other: { what: "a file", remedy: "Adopt the folder that the model's files lie in: zoo adopt DIR" },
-} as const;
-
-async function kindOf(path: string, size: number): Promise<keyof typeof kinds | "onnx"> {
-  const head = Buffer.from(await headOf(path).catch(() => new Uint8Array()));
-  const text = head.toString("latin1");
-  if (text.startsWith("GGUF")) return "gguf";
-  if (text.startsWith("\x89HDF")) return "hdf5";
-  if (text.startsWith("PK\x03\x04"))
-    return /\.(pt|pth|bin|ckpt)$/i.test(path) || /\/data\.pkl|archive\//.test(text) ? "torch" : "archive";
-  if (text.startsWith("\x1f\x8b") || /\.(tar|tgz|7z|rar)$/i.test(path) || text.slice(257, 262) === "ustar")
-    return "archive";
-  // Weights: an 8-byte length, then a JSON header.
-  if (head.length > 8 && head[8] === 0x7b && head.readBigUInt64LE() < BigInt(size)) return "safetensors";
-  if (head[0] === 0x80 && (head[1] ?? 0) >= 2 && (head[1] ?? 0) <= 5) return "pickle";
-  if (/\.onnx$/i.test(path)) return "onnx";
-  if (/^\s*[[{]/.test(text)) return "json";
-  if (/\.safetensors$/i.test(path)) return "safetensors";
-  return /\.(pt|pth|bin|ckpt|pkl)$/i.test(path) ? "pickle" : "other";
-}
+const remedies: Readonly<Record<Exclude<FileKind, "onnx">, string>> = {
+  safetensors: exportIt,
+  pickle: exportIt,
+  torch: exportIt,
+  gguf: "No engine here opens it: adopt the folder of an ONNX conversion of the same model.",
+  hdf5: "Export the model to ONNX (tf2onnx), and adopt the folder with the graph.",
+  archive: "Unpack it, and adopt the folder that comes out.",
+  json: "Adopt the folder that it lies in: zoo adopt DIR",
+  other: "Adopt the folder that the model's files lie in: zoo adopt DIR",
+};
 
 /**
  * What a folder that no family fits has in it, for the person who named it: nothing, weights without a graph, or graphs further down.
