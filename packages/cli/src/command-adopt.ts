@@ -4,7 +4,6 @@ import {
   type AdoptChoices,
   type AdoptedCheckpoint,
   adoptedSpec,
-  inUnits,
   ModelError,
   type ModelSpec,
   type Precision,
@@ -12,13 +11,14 @@ import {
   precisionSchema,
   shellCommand,
 } from "@menagerie/core";
-import { checkpointPlace, peakBytes, type Zoo } from "@menagerie/core/host";
+import { checkpointPlace, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { adoptChoices, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { type AskedQuestion, askedWords, askModel } from "./ask-model.ts";
 import { recordGolden } from "./golden-question.ts";
+import { type MeasuredMemory, measuredMemory, memoryWords, withMemory } from "./measured-memory.ts";
 import { megabytes, paint, print, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { fittingWords, otherFamilies, proposals } from "./propose-models.ts";
@@ -104,7 +104,8 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
     zoo.add(drafted, file);
     const { modelSignature } = await zoo.load(name);
     const asked = flags.ask ? await askModel(zoo, drafted) : [];
-    const { spec, memory } = await withMeasuredMemory(zoo, drafted);
+    const memory = await measuredMemory(zoo, name);
+    const spec = withMemory(drafted, memory);
     const golden = flags.golden === undefined ? [] : [await recordGolden(zoo, spec, folder, resolve(flags.golden))];
     stop();
     const text = stringify(inOrder({ ...spec, golden }), { lineWidth: 120, flowCollectionPadding: true });
@@ -136,31 +137,6 @@ async function propose(zoo: Zoo, dir: string, flags: AdoptFlags, choices: AdoptC
     });
   if (flags.json) printJson({ folder: resolve(dir), fitting });
   else print(words);
-}
-
-/** What was measured of a loaded model, beside what is declared. */
-interface MeasuredMemory {
-  readonly declared_bytes: number;
-  readonly loaded_bytes: number | undefined;
-  /** The most that its runner had while it was loaded and asked; undefined where the system does not say. */
-  readonly peak_bytes: number | undefined;
-  readonly load_ms: number;
-}
-
-/** The spec, its declared memory raised to what was measured where that is more. */
-async function withMeasuredMemory(zoo: Zoo, spec: ModelSpec): Promise<{ spec: ModelSpec; memory: MeasuredMemory }> {
-  const { model_name: name, resource_requirements: declared } = spec;
-  const model = zoo.status().models.find(({ model }) => model === name);
-  const peak = model?.pid === undefined ? undefined : await peakBytes(model.pid);
-  const memory: MeasuredMemory = {
-    declared_bytes: declared.ram_mb * 1e6,
-    loaded_bytes: model?.measured_bytes,
-    peak_bytes: peak,
-    load_ms: model?.last_load_ms ?? 0,
-  };
-  // On an accelerator the runner's own memory is not what the model is reserved by.
-  if (peak === undefined || peak <= memory.declared_bytes || model?.device !== "cpu") return { spec, memory };
-  return { spec: { ...spec, resource_requirements: { ...declared, ram_mb: Math.ceil(peak / 1e6) } }, memory };
 }
 
 interface Report {
@@ -208,13 +184,6 @@ function showReport({ adopted, spec, asked, memory }: Report, dir: string, outpu
   const [task = "embed-image"] = tasks;
   const command = shellCommand("zoo", "run", name, exampleInput(spec), "--spec", output, "--task", task);
   process.stderr.write(`${paint("green", "written")} ${output}. Try: ${command}\n`);
-}
-
-function memoryWords(spec: ModelSpec, { declared_bytes, peak_bytes }: MeasuredMemory): string[] {
-  if (peak_bytes === undefined) return [];
-  const { ram_mb } = spec.resource_requirements;
-  const beside = `its runner had ${inUnits(Math.round(peak_bytes))} at its peak; ${inUnits(declared_bytes)} were reckoned from its weights`;
-  return [ram_mb * 1e6 > declared_bytes ? `${beside}, so the spec declares ${ram_mb} MB (ram_mb)` : beside];
 }
 
 /** What could be asked of the model's first task. */
