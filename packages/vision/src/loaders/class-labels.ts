@@ -40,6 +40,12 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
     const config = (await folder.has(file)) ? await folder.json(file, problemSchema) : {};
     return { labels: chosen, problemType: config.problem_type ?? undefined, file: "--labels" };
   }
+  if (!list && !(await folder.has(file)))
+    throw folder.refusal(
+      file,
+      undefined,
+      "is missing (looked for config.json, classes.txt): name the labels with --labels FILE",
+    );
   if ((await folder.first([file, "classes.txt"])) !== file) return ofList(folder, undefined);
   const config = await folder.json(file, configSchema);
   const problemType = config.problem_type ?? undefined;
@@ -47,7 +53,11 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
   if (config.label_names != null) return { labels: config.label_names, problemType, file };
   if (list) return ofList(folder, problemType);
   if (config.pretrained_cfg != null && (config.num_classes ?? 0) >= 1000)
-    throw folder.refusal(file, "label_names", "is missing: the labels of ImageNet are in timm, not in the checkpoint");
+    throw folder.refusal(
+      file,
+      "label_names",
+      "is missing: the labels of ImageNet are in timm, not in the checkpoint. Name them with --labels FILE",
+    );
   const outputs = config.num_labels ?? config.num_classes ?? 2;
   return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file };
 }
