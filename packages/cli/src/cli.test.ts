@@ -146,7 +146,7 @@ describe("wrong usage ends with 2 and says what was meant:", () => {
     [["run", "emoji-clip", "words", "--task", "embed-text", "--draw", "a.png"], "embed-text cannot be drawn"],
     [["run", "demo-brisque", "x.png", "y.png", "--draw", "a.png"], "draws on one picture, not on 2"],
     [["run", "demo-brisque", "x.png", "--draw", "./x.png"], "write over ./x.png"],
-    [["adopt", "."], "required option '--like <model>'"],
+    [["adopt", ".", "--size", "big"], "A size must be one number of pixels, or width x height"],
     [["completion", "tcsh"], "bash, zsh, fish"],
     [["cache", "claen"], "Did you mean clean?"],
     [["cache", "clean", "--al"], "Did you mean --all?"],
@@ -274,6 +274,9 @@ test("a checkpoint folder is adopted, its spec is served from where it lies, and
   const adopted = await zoo("adopt", "My Clip", "--like", "clip-vit-b32", "-o", "my-clip.yaml", "--golden", pizza);
   expect([adopted.code, adopted.out]).toEqual([0, ""]);
   expect(adopted.err).toContain("pictures: 30 px short edge, bicubic, centre 24 x 24 (preprocessor_config.json)");
+  expect(adopted.err).toMatch(
+    /asked match-image about made pictures of 320 x 240: \d+ ms, \d+ ms, 3 at once \d+ ms\n.* at its peak; .* were reckoned/,
+  );
   const { out } = await zoo(
     "run",
     "my-clip",

@@ -1,29 +1,38 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import {
+  type AdoptChoices,
+  type AdoptedCheckpoint,
   adoptedSpec,
   ModelError,
   type ModelSpec,
   type Precision,
   parseModelSpec,
   precisionSchema,
+  shellCommand,
 } from "@menagerie/core";
+import { checkpointPlace, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
+import { adoptChoices, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
 import { type GlobalFlags, openZoo } from "./application.ts";
+import { type AskedQuestion, askedWords, askModel } from "./ask-model.ts";
 import { recordGolden } from "./golden-question.ts";
-import { megabytes, paint, printJson } from "./output.ts";
+import { type MeasuredMemory, measuredMemory, memoryWords, withMemory } from "./measured-memory.ts";
+import { megabytes, paint, print, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
+import { fittingWords, otherFamilies, proposals } from "./propose-models.ts";
 import { positionalField } from "./task-flags.ts";
 import { writeOutput } from "./write-output.ts";
 
-interface AdoptFlags extends GlobalFlags {
-  readonly like: string;
+interface AdoptFlags extends GlobalFlags, ChoiceFlags {
+  readonly like?: string;
   readonly name?: string;
   readonly precision?: Precision;
   readonly output?: string;
   readonly golden?: string;
   readonly force?: boolean;
+  readonly ask: boolean;
 }
 
 export function addAdoptCommand(program: Command): void {
@@ -31,34 +40,50 @@ export function addAdoptCommand(program: Command): void {
     .command("adopt")
     .summary("write the spec of your own checkpoint")
     .description(
-      "Reads a checkpoint folder in the layout of the public conversions, writes its ModelSpec with digests, and loads it once.",
+      [
+        "Reads a checkpoint folder in the layout of the public conversions, writes its ModelSpec with digests, loads it,",
+        "and asks it two made questions of each of its tasks. Without --like it says which of the known models' families",
+        "the folder fits. Nothing is fetched: the files must be on this machine.",
+      ].join(" "),
     )
     .argument("<dir>", "folder with config.json, preprocessor_config.json, tokenizer.json and the graphs")
-    .requiredOption("--like <model>", "a model of the same family that the zoo knows")
+    .option("--like <model>", "a model of the same family that the zoo knows (default: propose some)")
     .addOption(
       new Option("--precision <precision>", "precision of the graphs (default: the most exact in the folder)").choices(
         precisionSchema.options,
       ),
     )
+    .option("--file <graph>", "the graph, where the folder has several or one of an unusual name: best.onnx")
+    .option("--labels <file>", "names of the outputs, one a line or as JSON, where the folder names none or others")
+    .option("--size <pixels>", "size of pictures, 224 or 320x240 (width x height), where no file says it", sizeFlag)
     .option("--name <name>", "name of the new model (default: the folder's name)")
     .option("-o, --output <file>", "spec to write (default: standard output)")
     .option("--golden <file>", "ask the model about this picture or recording, and hold every later load to the answer")
+    .option("--no-ask", "load the model, but put no made questions to it")
     .option("--force", "overwrite the spec if it is there")
     .addHelpText(
       "after",
-      '\nExamples:\n  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml\n  zoo adopt ./my-clip --like clip-vit-b32 --precision fp16 --name my-clip-fp16 -o my-clip-fp16.yaml\n  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+      [
+        "",
+        "Examples:",
+        "  zoo adopt ./my-clip                                        which families does it fit?",
+        "  zoo adopt ./my-clip --like clip-vit-b32 -o my-clip.yaml",
+        "  zoo adopt ./my-clip --like clip-vit-b32 --precision fp16 --name my-clip-fp16 -o my-clip-fp16.yaml",
+        "  zoo adopt ./runs/train/weights --file best.onnx --like vehicle-damage-detection --name damage -o damage.yaml",
+        "  zoo adopt ./vans --like vehicle-segment-classification --labels vans.txt --size 256 -o vans.yaml",
+        '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+      ].join("\n"),
     )
     .action(async (dir: string, _flags: unknown, self: Command) => adopt(dir, self.optsWithGlobals()));
 }
 
 async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
-  const folder = resolve(dir);
-  const name =
-    flags.name ??
-    basename(folder)
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9]+/g, "-")
-      .replaceAll(/^-|-$/g, "");
+  const folder = await checkpointPlace(dir);
+  const choices = await adoptChoices(flags);
+  const { like } = flags;
+  await using zoo = await openZoo(flags);
+  if (like === undefined) return await propose(zoo, dir, flags, choices);
+  const name = flags.name ?? nameOf(folder);
   const file = resolve(flags.output ?? join(process.cwd(), `${name}.yaml`));
   if (flags.output !== undefined && flags.force !== true && existsSync(file)) {
     throw new ModelError(
@@ -67,49 +92,102 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
       { details: { file } },
     );
   }
-  await using zoo = await openZoo(flags);
   const stop = showProgress(zoo, !flags.json);
-  const like = zoo.find(flags.like);
-  const adopted = await zoo.adopt(folder, flags.like, flags.precision);
-  // The spec finds its weights from where it lies, so that it works wherever both are moved together.
-  const root = (relative(dirname(file), folder) || ".").split(sep).join("/");
-  const spec = parseModelSpec({ ...adoptedSpec(adopted, like, name), artifacts_root: root }, file);
-  zoo.add(spec, file);
-  const { modelSignature } = await zoo.load(name);
-  const golden = flags.golden === undefined ? [] : [await recordGolden(zoo, spec, folder, resolve(flags.golden))];
-  const { measured_bytes, last_load_ms } = zoo.status().models.find((model) => model.model === name) ?? {};
-  stop();
-  const { artifacts_root, ...rest } = spec;
-  const text = stringify({ ...rest, golden, artifacts_root }, { lineWidth: 120, flowCollectionPadding: true });
-  if (flags.output !== undefined) await writeOutput("The spec", file, text);
-  const found = {
-    name,
-    file: flags.output === undefined ? undefined : file,
-    findings: adopted.findings,
-    tasks: spec.tasks,
-    measured_bytes,
-    load_ms: last_load_ms,
-    model_signature: modelSignature,
-  };
-  if (flags.json) {
-    printJson({ ...found, spec: { ...spec, golden } });
-    return;
+  try {
+    const known = zoo.find(like);
+    const adopted = await zoo
+      .adopt(folder, like, choices)
+      .catch(async (error: unknown) => Promise.reject(await otherFamilies(zoo, dir, error, choices)));
+    // The spec finds its weights from where it lies, so that it works wherever both are moved together.
+    const root = (relative(dirname(file), folder) || ".").split(sep).join("/");
+    const drafted = parseModelSpec({ ...adoptedSpec(adopted, known, name), artifacts_root: root }, file);
+    zoo.add(drafted, file);
+    const { modelSignature } = await zoo.load(name);
+    const asked = flags.ask ? await askModel(zoo, drafted) : [];
+    const memory = await measuredMemory(zoo, name);
+    const spec = withMemory(drafted, memory);
+    const golden = flags.golden === undefined ? [] : [await recordGolden(zoo, spec, folder, resolve(flags.golden))];
+    stop();
+    const text = stringify(inOrder({ ...spec, golden }), { lineWidth: 120, flowCollectionPadding: true });
+    if (flags.output !== undefined) await writeOutput("The spec", file, text);
+    const report: Report = { adopted, spec: { ...spec, golden }, asked, memory };
+    if (flags.json) printJson(forMachines(report, flags.output === undefined ? undefined : file, modelSignature));
+    else {
+      if (flags.output === undefined) process.stdout.write(text);
+      showReport(report, dir, flags.output);
+    }
+  } finally {
+    stop();
   }
-  if (flags.output === undefined) process.stdout.write(text);
+}
+
+function nameOf(folder: string): string {
+  return basename(folder)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
+}
+
+async function propose(zoo: Zoo, dir: string, flags: AdoptFlags, choices: AdoptChoices): Promise<void> {
+  const fitting = await proposals(zoo, dir, choices);
+  const words = fittingWords(dir, fitting);
+  if (flags.output !== undefined)
+    throw new ModelError("input_invalid", `Which family is meant is for you to say, with --like. ${words}`, {
+      details: { fitting: fitting.map(({ like }) => like) },
+    });
+  if (flags.json) printJson({ folder: resolve(dir), fitting });
+  else print(words);
+}
+
+interface Report {
+  readonly adopted: AdoptedCheckpoint;
+  readonly spec: ModelSpec;
+  readonly asked: readonly AskedQuestion[];
+  readonly memory: MeasuredMemory;
+}
+
+/** Where the weights lie comes last, as people look for it. */
+function inOrder({ artifacts_root, ...rest }: ModelSpec): object {
+  return { ...rest, artifacts_root };
+}
+
+function forMachines({ adopted, spec, asked, memory }: Report, file: string | undefined, signature: string): object {
+  return {
+    name: spec.model_name,
+    file,
+    findings: adopted.findings,
+    assumptions: adopted.assumptions ?? [],
+    tasks: spec.tasks,
+    asked,
+    measured_bytes: memory.loaded_bytes,
+    peak_bytes: memory.peak_bytes,
+    declared_bytes: memory.declared_bytes,
+    load_ms: memory.load_ms,
+    model_signature: signature,
+    spec,
+  };
+}
+
+function showReport({ adopted, spec, asked, memory }: Report, dir: string, output: string | undefined): void {
+  const { model_name: name, golden, tasks } = spec;
   const lines = [
     ...adopted.findings,
-    ...golden.map(({ output }) => `each load is held to ${join(dir, output)}`),
-    `it loads in ${Math.round(last_load_ms ?? 0)} ms (prepared once), takes ${megabytes(measured_bytes)}, and answers ${spec.tasks.join(", ")}`,
+    ...(adopted.assumptions ?? []).map((line) => `${paint("yellow", "assumed:")} ${line}`),
+    ...golden.map((test) => `each load is held to ${join(dir, test.output)}`),
+    `it loads in ${Math.round(memory.load_ms)} ms (prepared once) and takes ${megabytes(memory.loaded_bytes)}`,
+    ...askedWords(asked),
+    ...(asked.length === 0 ? [`it was not asked, and says that it answers ${tasks.join(", ")}`] : []),
+    ...memoryWords(spec, memory),
   ];
   process.stderr.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`);
-  if (flags.output !== undefined)
-    process.stderr.write(
-      `${paint("green", "written")} ${flags.output}. Try: zoo run ${name} ${exampleFile(spec)} --spec ${flags.output} --task ${spec.tasks[0] ?? ""}\n`,
-    );
+  if (output === undefined) return;
+  const [task = "embed-image"] = tasks;
+  const command = shellCommand("zoo", "run", name, exampleInput(spec), "--spec", output, "--task", task);
+  process.stderr.write(`${paint("green", "written")} ${output}. Try: ${command}\n`);
 }
 
 /** What could be asked of the model's first task. */
-function exampleFile({ tasks: [task = "embed-image"] }: ModelSpec): string {
+function exampleInput({ tasks: [task = "embed-image"] }: ModelSpec): string {
   const { kind } = positionalField(task);
-  return kind === "audio" ? "talk.wav" : kind === "text" ? '"a text"' : "photo.jpg";
+  return kind === "audio" ? "talk.wav" : kind === "text" ? "a text" : "photo.jpg";
 }

@@ -10,7 +10,7 @@ export function addTaskFlags(command: Command): void {
     const tasks = taskNames.filter((name) => taskFields(vocabulary[name]).some((other) => flagOf(other) === flag));
     const option = new Option(
       field.kind === "boolean" ? `--${flag}` : `--${flag} <${placeholder(field)}>`,
-      `${field.description} (${tasks.join(", ")})`,
+      `${field.description}${field.list && field.kind === "text" ? "; \\, is a comma within one" : ""} (${tasks.join(", ")})`,
     );
     if (field.choices.length > 0) option.choices([...field.choices]);
     option.argParser((text: string, previous: unknown) => parse(field, text, previous));
@@ -100,12 +100,10 @@ function parseBox(text: string): number[] {
   throw new InvalidArgumentError("A box must be four numbers: x1,y1,x2,y2; several stand with ; between them.");
 }
 
-/** Items between commas; `\,` is a comma inside an item. */
+/** Items between commas; `\,` is a comma inside an item. A comma at the end begins none. */
 export function splitList(text: string): string[] {
-  return text
-    .split(/(?<!\\),/)
-    .map((item) => item.replaceAll("\\,", ",").trim())
-    .filter((item) => item !== "");
+  const items = text.split(/(?<!\\),/).map((item) => item.replaceAll("\\,", ",").trim());
+  return items.length > 1 && items.at(-1) === "" ? items.slice(0, -1) : items;
 }
 
 function flagOf(field: TaskField): string {

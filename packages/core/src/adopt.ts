@@ -1,5 +1,6 @@
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
-import type { ArtifactDeclaration, ModelSpec, ResourceRequirements } from "./model-spec.ts";
+import { ModelError } from "./model-error.ts";
+import type { ArtifactDeclaration, ModelSpec, Precision, ResourceRequirements } from "./model-spec.ts";
 
 /**
  * Reads a checkpoint folder of a family and says how it differs from a model of that family that is known already.
@@ -7,11 +8,27 @@ import type { ArtifactDeclaration, ModelSpec, ResourceRequirements } from "./mod
  */
 export type Adopter = (folder: CheckpointFolder, like: ModelSpec) => Promise<AdoptedCheckpoint>;
 
+/** What the person who adopts decides where a folder leaves it open. */
+export interface AdoptChoices {
+  /** Of the graphs; the most exact that the folder has where left out. */
+  readonly precision?: Precision;
+  /** The graph, by its path in the folder, where several are there or its name is not the usual one. */
+  readonly graph?: string;
+  /** In the order of the outputs; the folder's own where left out. */
+  readonly labels?: readonly string[];
+  /** Width and height of pictures in pixels, for a folder that does not say. */
+  readonly size?: readonly [width: number, height: number];
+  /** True where only whether the folder fits is asked: artifacts then have no digests, and cannot be opened. */
+  readonly isTrial?: boolean;
+}
+
 export interface AdoptedCheckpoint {
   /** The parts of the spec that the folder decides; the rest is taken from the model it is like. */
   readonly spec: Partial<ModelSpec> & Pick<ModelSpec, "local_artifacts">;
   /** What was found, and where: sentences for the person who adopts. */
   readonly findings: readonly string[];
+  /** What nothing in the folder says and was taken for granted: sentences that the person should check. */
+  readonly assumptions?: readonly string[];
 }
 
 /** The whole spec of an adopted checkpoint. */
@@ -37,4 +54,48 @@ export function adoptedRequirements(like: ModelSpec, artifacts: readonly Artifac
     vram_mb: Math.ceil(megabytes * 1.2 + 50),
     ram_mb: Math.ceil(megabytes * 2 + 150),
   };
+}
+
+/**
+ * Refuses an adoption that did not follow what the person had chosen, since nobody would notice.
+ * @throws `checkpoint_invalid` naming the choice, and what counts in its place
+ */
+export function assertHeeded(
+  folder: string,
+  like: ModelSpec,
+  choices: AdoptChoices,
+  { spec }: AdoptedCheckpoint,
+): void {
+  const refuse = (problem: string, details: Readonly<Record<string, unknown>>): never => {
+    throw new ModelError("checkpoint_invalid", `${folder} ${problem}.`, {
+      details: { folder, ...details, is_choice: true },
+    });
+  };
+  const { precision: asked, graph, labels, size } = choices;
+  const found = spec.precision ?? like.precision;
+  if (asked !== undefined && asked !== found)
+    refuse(`was asked for in ${asked}, but a model like ${like.model_name} has nothing there but ${found}`, {
+      asked,
+      found,
+    });
+  const files = spec.local_artifacts.map(({ path }) => path);
+  if (graph !== undefined && !files.includes(graph) && !files.includes(`onnx/${graph}`))
+    refuse(
+      `is read by fixed names as ${like.model_name} is (${files.join(", ")}), and not by ${graph}. Leave --file out`,
+      { graph },
+    );
+  if (labels !== undefined && JSON.stringify(labels) !== JSON.stringify(spec.labels))
+    refuse(`is like ${like.model_name}, whose labels follow from the question or the graph. Leave --labels out`, {
+      labels: labels.length,
+    });
+  if (size !== undefined && !sizesIn(spec.preprocessing?.image).some(([w, h]) => w === size[0] && h === size[1]))
+    refuse(`says itself in which size it takes pictures, which is not ${size.join(" x ")}. Leave --size out`, { size });
+}
+
+/** Sides that pictures are brought to, by resizing or cropping. */
+function sizesIn(image: ModelSpec["preprocessing"]["image"]): [unknown, unknown][] {
+  const { resize, crop } = image ?? {};
+  const box = resize !== undefined && "letterbox" in resize ? resize.letterbox : resize;
+  const sized = [box, crop] as ({ width?: number; height?: number } | undefined)[];
+  return sized.map((each) => [each?.width, each?.height]);
 }

@@ -1,6 +1,7 @@
 import { fromFloat16 } from "./float16.ts";
 import type { Graph, NamedTensors } from "./graph.ts";
 import { ModelError } from "./model-error.ts";
+import type { TensorDeclaration } from "./tensor.ts";
 import { unitRows } from "./vectors.ts";
 
 /** A graph that ends in embeddings, whatever its export called them. */
@@ -8,24 +9,35 @@ export class EmbeddingGraph {
   readonly graph: Graph;
   readonly #model: string;
   readonly #output: string;
+  /** What the graph calls its only input, where that is not what the family does. */
+  readonly #soleInput: string | undefined;
 
   /**
-   * @param inputs tensors that must be there
-   * @param outputs names of the embeddings, the first that is there counts
+   * @param inputs tensors that must be there; a graph that takes one alone may call it as it likes
+   * @param outputs names of the embeddings, the first that is there counts, or else the graph's only one
    * @throws ModelError `graph_mismatch` naming the tensor that is not
    */
   constructor(model: string, graph: Graph, inputs: readonly string[], outputs: readonly string[]) {
     this.#model = model;
     this.graph = graph;
-    for (const name of inputs) if (graph.inputs[name] === undefined) throw this.#missing("inputs", name);
-    const output = outputs.find((name) => graph.outputs[name] !== undefined);
+    const [first = "", ...others] = inputs;
+    this.#soleInput = others.length === 0 ? soleLike(first, graph.inputs) : undefined;
+    for (const name of inputs)
+      if (graph.inputs[name] === undefined && this.#soleInput === undefined) throw this.#missing("inputs", name);
+    const output = outputs.find((name) => graph.outputs[name] !== undefined) ?? soleLike("", graph.outputs);
     if (output === undefined) throw this.#missing("outputs", outputs.join('" or "'));
     this.#output = output;
   }
 
+  /** The graph's inputs, its only one under the name that the family has for it. @param name of that */
+  inputsAs(name: string): Graph["inputs"] {
+    const sole = this.#soleInput === undefined ? undefined : this.graph.inputs[this.#soleInput];
+    return sole === undefined ? this.graph.inputs : { [name]: sole };
+  }
+
   /** Pictures go into it in half precision. */
   get takesHalf(): boolean {
-    return this.graph.inputs.pixel_values?.dtype === "float16";
+    return this.inputsAs("pixel_values").pixel_values?.dtype === "float16";
   }
 
   /**
@@ -33,7 +45,10 @@ export class EmbeddingGraph {
    * @throws ModelError `graph_mismatch` for another tensor than embeddings, `model_output_invalid` for a vector of zeros
    */
   async run(feeds: NamedTensors): Promise<Float64Array[]> {
-    const tensor = (await this.graph.run(feeds, [this.#output]))[this.#output];
+    const [fed, ...others] = Object.values(feeds);
+    const isRenamed = this.#soleInput !== undefined && fed !== undefined && others.length === 0;
+    const named = isRenamed ? { [this.#soleInput as string]: fed } : feeds;
+    const tensor = (await this.graph.run(named, [this.#output]))[this.#output];
     const data = tensor?.data instanceof Uint16Array ? fromFloat16(tensor.data) : tensor?.data;
     const size = tensor?.shape[1];
     if (data instanceof Float32Array && tensor?.shape.length === 2 && size !== undefined)
@@ -65,4 +80,16 @@ export class EmbeddingGraph {
       details: { tensor },
     });
   }
+}
+
+/**
+ * The name of the only tensor, where it is one that a family could mean by `name`: pictures have four axes, tokens and vectors
+ * two. Undefined where there are more, or none.
+ */
+export function soleLike(name: string, tensors: Readonly<Record<string, TensorDeclaration>>): string | undefined {
+  const [[sole, { dtype, shape }] = ["", { dtype: "", shape: [] }], another] = Object.entries(tensors);
+  if (sole === "" || another !== undefined) return undefined;
+  const isTokens = name === "input_ids";
+  const axes = name === "pixel_values" ? 4 : 2;
+  return shape.length === axes && /^int/.test(dtype) === isTokens ? sole : undefined;
 }

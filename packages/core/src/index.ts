@@ -1,11 +1,13 @@
-export { type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
+export { type AdoptChoices, type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
 export { answerJson } from "./answer-json.ts";
 export { ArtifactStore, sha256Of, type VerifiedFiles, weightsDigest } from "./artifact-store.ts";
 export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical-json.ts";
 export { CheckpointFolder } from "./checkpoint-folder.ts";
+export { notJson } from "./checkpoint-words.ts";
 export { contractVersion } from "./contract-version.ts";
 export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
-export { EmbeddingGraph } from "./embedding-graph.ts";
+export { EmbeddingGraph, soleLike } from "./embedding-graph.ts";
+export { type FileKind, fileKind, fileKindWords } from "./file-kind.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
 export { removeFolder } from "./host/forms/form-files.ts";
@@ -60,6 +62,7 @@ export {
   type Runtime,
 } from "./model-spec.ts";
 export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
+export { ownScale } from "./own-scale.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";
@@ -87,6 +90,8 @@ export {
 export { RememberedVectors } from "./remembered-vectors.ts";
 export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./resolved-model.ts";
 export { describeIssues, nearest } from "./schema-issue.ts";
+export { shellCommand, shellWord } from "./shell-word.ts";
+export { headOf, inUnits, type StandIn, standInFor } from "./stand-in.ts";
 export { isAbsent, type SystemErrorOptions, systemError } from "./system-error.ts";
 export * from "./tasks/index.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./tensor.ts";

@@ -15,7 +15,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 async function found(files: readonly string[], precision?: Precision): Promise<[string, Precision]> {
   for (const file of files) await writeFile(join(folder, file), tinyModel());
-  const graph = await adoptedGraph(new CheckpointFolder(folder, precision), "model");
+  const graph = await adoptedGraph(new CheckpointFolder(folder, precision === undefined ? {} : { precision }), "model");
   return [graph.file, graph.precision];
 }
 

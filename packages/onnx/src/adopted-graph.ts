@@ -11,6 +11,8 @@ export interface AdoptedGraph {
   /** The graph under its own name, and its external data. */
   readonly artifacts: readonly ArtifactDeclaration[];
   readonly declaration: GraphDeclaration;
+  /** True where `header` has other names for tensors than the file. */
+  readonly isRenamed?: boolean;
 }
 
 /**
@@ -24,21 +26,50 @@ export async function adoptedGraph(
   name: string,
   artifact: string = name,
 ): Promise<AdoptedGraph> {
-  const candidates = ["onnx/", ""].flatMap((dir) =>
-    suffixes
-      .filter(([, precision]) => folder.precision === undefined || folder.precision === precision)
-      .map(([suffix, precision]) => ({ file: `${dir}${name}${suffix}.onnx`, precision })),
-  );
-  const file = await folder.first(candidates.map((candidate) => candidate.file));
+  const { graph } = folder.choices;
+  // A person who names a graph means that of a family which has one.
+  if (graph !== undefined && name === "model") return graphAt(folder, graph, artifact);
+  return graphAt(folder, await folder.first(lookedFor(folder, [name])), artifact);
+}
+
+/** The first of these graphs that is there; undefined where none is. @throws `checkpoint_invalid` for one that is damaged */
+export async function findGraph(
+  folder: CheckpointFolder,
+  names: readonly string[],
+  artifact: string,
+): Promise<AdoptedGraph | undefined> {
+  for (const file of lookedFor(folder, names))
+    if (await folder.has(file)) return graphAt(folder, await folder.first([file]), artifact);
+  return undefined;
+}
+
+/** Where graphs of these names are looked for, in order. */
+export function lookedFor(folder: CheckpointFolder, names: readonly string[]): readonly string[] {
+  const endings = suffixes
+    .filter(([, precision]) => folder.precision === undefined || folder.precision === precision)
+    .map(([suffix]) => suffix);
+  return ["onnx/", ""].flatMap((dir) => names.flatMap((name) => endings.map((end) => `${dir}${name}${end}.onnx`)));
+}
+
+/** A graph by its path in the folder. */
+export async function graphAt(folder: CheckpointFolder, path: string, artifact: string): Promise<AdoptedGraph> {
+  // A person names it as it lies there, or without the folder of graphs.
+  const file = await folder.first([path, `onnx/${path}`]);
   const header = await readOnnxHeader(join(folder.path, file));
   const dir = file.slice(0, file.lastIndexOf("/") + 1);
   const data = await Promise.all(
     header.externalData.map((external, i) => folder.artifact(`${artifact}_data${i === 0 ? "" : i}`, dir + external)),
   );
+  for (const [i, { path, size_bytes: size = 0 }] of data.entries()) {
+    const needed = header.externalBytes[header.externalData[i] ?? ""] ?? 0;
+    if (size >= needed) continue;
+    const problem = `has ${size} bytes, and ${file} finds its weights in the first ${needed}: it is cut off, or another export's`;
+    throw folder.refusal(path, undefined, problem);
+  }
   return {
     file,
     header,
-    precision: candidates.find((candidate) => candidate.file === file)?.precision ?? "fp32",
+    precision: suffixes.findLast(([suffix]) => file.endsWith(`${suffix}.onnx`))?.[1] ?? "fp32",
     artifacts: [await folder.artifact(artifact, file), ...data],
     declaration: {
       artifact,

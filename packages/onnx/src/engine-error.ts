@@ -14,6 +14,11 @@ const kinds: readonly Kind[] = [
     remedy: "It met the end of its memory. Send smaller inputs, or raise the budget in the zoo spec.",
   },
   {
+    pattern: /opset|is not a registered function|No Op registered|NOT_IMPLEMENTED/i,
+    code: () => "unsupported_engine",
+    remedy: "The graph uses operators that this version of the engine lacks.",
+  },
+  {
     pattern: /protobuf parsing failed|ModelProto does not have a graph|invalid model|Failed to load model because/i,
     code: () => "model_load_failed",
     remedy: "The file is not a whole ONNX model. Fetch it again.",
@@ -30,11 +35,6 @@ const kinds: readonly Kind[] = [
     remedy:
       "The accelerator's libraries are not installed. For CUDA run once: node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install",
   },
-  {
-    pattern: /opset|is not a registered function|No Op registered|NOT_IMPLEMENTED/i,
-    code: () => "unsupported_engine",
-    remedy: "The graph uses operators that this version of the engine lacks.",
-  },
 ];
 
 /** The engine's error with a code, the model's name and a remedy. */
@@ -49,9 +49,19 @@ export function engineError(
   const text = error instanceof Error ? error.message : String(error);
   const kind = kinds.find(({ pattern }) => pattern.test(text));
   const remedy = kind === undefined ? "" : ` ${kind.remedy}`;
-  return new ModelError(kind?.code(device) ?? otherwise, `${model}: the engine failed ${doing}: ${text}.${remedy}`, {
-    model,
-    details: { device, engine_message: text },
-    cause: error,
-  });
+  return new ModelError(
+    kind?.code(device) ?? otherwise,
+    `${model}: the engine failed ${doing}: ${inShort(text)}.${remedy}`,
+    {
+      model,
+      details: { device, engine_message: text },
+      cause: error,
+    },
+  );
+}
+
+/** Engines list nodes, tensors and lines of C++: a sentence of it tells a person enough, and `engine_message` has it all. */
+function inShort(text: string): string {
+  const most = 300;
+  return text.length <= most ? text : `${text.slice(0, most).trimEnd()}…`;
 }

@@ -47,7 +47,10 @@ export async function loadCheckpoint(
   options: LoadCheckpointOptions = {},
 ): Promise<{ spec: ModelSpec; loader: ModelLoader }> {
   const { device = "cpu", threads = 1, cacheDir } = options;
-  const folder = new CheckpointFolder(resolve(path), options.precision);
+  const folder = new CheckpointFolder(
+    resolve(path),
+    options.precision === undefined ? {} : { precision: options.precision },
+  );
   const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");
   const spec = parseModelSpec(adoptedSpec(await adopt(folder, like), like, like.model_name), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isModelError } from "@menagerie/core";
+import { CheckpointFolder, isModelError } from "@menagerie/core";
 import { writeMlp, writeOnnx } from "@menagerie/testing";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { adoptedGraph } from "./adopted-graph.ts";
 import { readOnnxHeader } from "./onnx-header.ts";
 
 let folder: string;
@@ -31,6 +32,46 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+describe("a file that is no ONNX model", () => {
+  test.each<[string, string | Uint8Array, RegExp]>([
+    [
+      "a git-lfs pointer",
+      "version https://git-lfs.github.com/spec/v1\nsize 605804513\n",
+      /git-lfs pointer, which promises 605\.8 MB/,
+    ],
+    ["a web page", "<!DOCTYPE html><html>", /is a web page/],
+    ["a zip", Buffer.from("PK\x03\x04aaaaaaaaaaaa", "latin1"), /is not a whole ONNX model: it is an archive/],
+    ["nothing", "", /is empty/],
+    ["noise", Uint8Array.of(0xf3, 0x17, 0x99, 0x42, 0x11), /is not a whole ONNX model: what stands at byte/],
+  ])("is told as what it is: %s", async (_what, content, message) => {
+    const path = join(folder, "other.onnx");
+    await writeFile(path, content);
+    const error = await readOnnxHeader(path).catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: "checkpoint_invalid", message: expect.stringMatching(message) });
+    expect((error as Error).message).not.toContain("wire type");
+  });
+});
+
+describe("weights beside a graph", () => {
+  const model = {
+    inputs: [{ name: "x", type: "float32", shape: [4] }],
+    outputs: [{ name: "y", type: "float32", shape: [4] }],
+    initializers: [{ name: "w", type: "float32", shape: [4], data: new Uint8Array(16) }],
+    nodes: [{ op: "Add", inputs: ["x", "w"], outputs: ["y"] }],
+  } as const;
+
+  test("that are cut off are refused before the engine sees them", async () => {
+    await mkdir(join(folder, "onnx"));
+    await writeOnnx(join(folder, "onnx/model.onnx"), model, { externalData: "model.onnx_data" });
+    expect((await readOnnxHeader(join(folder, "onnx/model.onnx"))).externalBytes).toEqual({ "model.onnx_data": 16 });
+    await adoptedGraph(new CheckpointFolder(folder), "model");
+    await truncate(join(folder, "onnx/model.onnx_data"), 12);
+    await expect(adoptedGraph(new CheckpointFolder(folder), "model")).rejects.toThrow(
+      /onnx\/model\.onnx_data: has 12 bytes, and onnx\/model\.onnx finds its weights in the first 16/,
+    );
+  });
+});
+
 describe("the header of a model file", () => {
   test("has inputs, outputs, opset and metadata, and no weights among the inputs", async () => {
     expect(await readOnnxHeader(file)).toEqual({
@@ -44,6 +85,7 @@ describe("the header of a model file", () => {
       scalars: { "clip.logit_scale": 3.299999952316284 },
       embeddings: { "text_model.position_embedding.weight": [1, 2] },
       externalData: [],
+      externalBytes: {},
     });
   });
 

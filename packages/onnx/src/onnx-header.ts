@@ -1,5 +1,14 @@
-import { open } from "node:fs/promises";
-import { type DataType, float16Value, ModelError, type TensorDeclaration } from "@menagerie/core";
+import { open, stat } from "node:fs/promises";
+import {
+  type DataType,
+  type FileKind,
+  fileKind,
+  fileKindWords,
+  float16Value,
+  ModelError,
+  standInFor,
+  type TensorDeclaration,
+} from "@menagerie/core";
 import { type Field, MalformedFile, ProtobufReader, type VisitField } from "./protobuf-reader.ts";
 
 /** What an ONNX file says of itself, besides its nodes and weights. */
@@ -15,6 +24,8 @@ export interface OnnxHeader {
   readonly embeddings: Readonly<Record<string, readonly number[]>>;
   /** Files beside it that hold weights. */
   readonly externalData: readonly string[];
+  /** How many bytes each of them must have at least, by its name. */
+  readonly externalBytes: Readonly<Record<string, number>>;
 }
 
 /** Element types of TensorProto by number. */
@@ -44,15 +55,31 @@ export async function readOnnxHeader(path: string, location: string = path): Pro
     const { size } = await file.stat();
     return await new HeaderReader(new ProtobufReader(file, size)).model(size);
   } catch (error) {
+    const standIn = await standInFor(path).catch(() => undefined);
+    if (standIn !== undefined)
+      throw new ModelError("checkpoint_invalid", `${location} ${standIn.problem}. ${standIn.remedy}`, {
+        details: { file: location, found: standIn.kind },
+        cause: error,
+      });
+    const kind = await kindOf(path);
     const reason =
       error instanceof MalformedFile
-        ? error.message
+        ? kind === "onnx" || kind === "other"
+          ? error.message
+          : `it is ${fileKindWords[kind]}`
         : `it cannot be read (${error instanceof Error ? error.message : String(error)})`;
     throw new ModelError("checkpoint_invalid", `${location} is not a whole ONNX model: ${reason}.`, {
       details: { file: location, reason },
       cause: error,
     });
   }
+}
+
+async function kindOf(path: string): Promise<FileKind> {
+  return stat(path).then(
+    ({ size }) => fileKind(path, size),
+    () => "other",
+  );
 }
 
 /** What a graph's fields tell, gathered as they come. */
@@ -62,7 +89,8 @@ interface GraphFields {
   readonly initializers: Set<string>;
   readonly scalars: Map<string, number>;
   readonly embeddings: Map<string, readonly number[]>;
-  readonly files: Set<string>;
+  /** Bytes that are needed of each. */
+  readonly files: Map<string, number>;
 }
 
 class HeaderReader {
@@ -80,7 +108,7 @@ class HeaderReader {
       initializers: new Set(),
       scalars: new Map(),
       embeddings: new Map(),
-      files: new Set(),
+      files: new Map(),
     };
     let opset = 0;
     let hasGraph = false;
@@ -107,7 +135,8 @@ class HeaderReader {
       metadata,
       scalars: Object.fromEntries(graph.scalars),
       embeddings: Object.fromEntries(graph.embeddings),
-      externalData: [...graph.files],
+      externalData: [...graph.files.keys()],
+      externalBytes: Object.fromEntries(graph.files),
     };
   }
 
@@ -126,17 +155,22 @@ class HeaderReader {
     let isScalar = true;
     const sizes: number[] = [];
     let data: Uint8Array | undefined;
+    const external: Record<string, string> = {};
     await this.#within(field, (inner) => {
       if (inner.number === 1) isScalar = false;
       if (inner.number === 1 && inner.wireType === 0) sizes.push(Number(inner.value));
       if (inner.number === 2) type = Number(inner.value);
       if (inner.number === 8) return this.#text(inner, (text) => (name = text));
-      if (inner.number === 13) return this.#entry(inner, (key, value) => key === "location" && files.add(value));
+      if (inner.number === 13) return this.#entry(inner, (key, value) => (external[key] = value));
       // Its bytes, or as the field of float32 values.
       const isValue = inner.number === 9 || inner.number === 4;
       return isValue && inner.length <= 8 ? this.#bytes(inner, (bytes) => (data = bytes)) : undefined;
     });
     initializers.add(name);
+    if (external.location !== undefined) {
+      const end = Number(external.offset ?? 0) + Number(external.length ?? 0);
+      files.set(external.location, Math.max(files.get(external.location) ?? 0, Number.isFinite(end) ? end : 0));
+    }
     const value = isScalar && data !== undefined ? floatOf(dataTypes[type], data) : undefined;
     if (value !== undefined) scalars.set(name, value);
     if (name.endsWith("_embedding.weight")) embeddings.set(name, sizes);

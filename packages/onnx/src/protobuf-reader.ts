@@ -35,13 +35,13 @@ export class ProtobufReader {
     if (this.position >= end) return undefined;
     const key = Number(await this.varint());
     const [number, wireType] = [Math.floor(key / 8), key % 8];
-    if (number === 0) throw new MalformedFile(`a field has the number 0 at byte ${this.position}`);
+    if (number === 0) throw new MalformedFile(`what stands at byte ${this.position} is nothing that such a file has`);
     if (wireType === 0) return { number, wireType, length: 0, value: await this.varint() };
     const length = wireType === 2 ? Number(await this.varint()) : wireType === 5 ? 4 : wireType === 1 ? 8 : -1;
-    if (length < 0) throw new MalformedFile(`a field has the unknown wire type ${wireType} at byte ${this.position}`);
+    if (length < 0) throw new MalformedFile(`what stands at byte ${this.position} is nothing that such a file has`);
     if (this.position + length > end)
       throw new MalformedFile(
-        `a field of ${length} bytes at byte ${this.position} goes beyond its end: the file is cut off or damaged`,
+        `it is cut off or damaged: ${length} bytes from byte ${this.position} on should be there`,
       );
     return { number, wireType, length, value: 0n };
   }
@@ -57,7 +57,7 @@ export class ProtobufReader {
   }
 
   async text(field: Field): Promise<string> {
-    if (field.wireType !== 2) throw new MalformedFile(`a text has the wire type ${field.wireType}`);
+    if (field.wireType !== 2) throw new MalformedFile(`it is damaged: a number stands where a text must`);
     if (field.length > longestRead) throw new MalformedFile(`a text has ${field.length} bytes`);
     return new TextDecoder().decode(await this.#bytes(field.length));
   }
@@ -73,7 +73,7 @@ export class ProtobufReader {
 
   /** Visits the fields of a nested message. */
   within(field: Field, visit: VisitField): Promise<void> {
-    if (field.wireType !== 2) throw new MalformedFile(`a message has the wire type ${field.wireType}`);
+    if (field.wireType !== 2) throw new MalformedFile(`it is damaged: a number stands where a part must`);
     return this.each(this.position + field.length, visit);
   }
 
@@ -87,15 +87,13 @@ export class ProtobufReader {
   }
 
   async #bytes(count: number): Promise<Uint8Array> {
-    if (this.position + count > this.#size)
-      throw new MalformedFile(`the file ends at byte ${this.#size}, within a field`);
+    if (this.position + count > this.#size) throw new MalformedFile(`it is cut off after byte ${this.#size}`);
     if (this.position < this.#windowAt || this.position + count > this.#windowAt + this.#window.length) {
       const buffer = new Uint8Array(Math.max(count, 64 * 1024));
       const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, this.position);
       this.#window = buffer.subarray(0, bytesRead);
       this.#windowAt = this.position;
-      if (bytesRead < count)
-        throw new MalformedFile(`the file ends at byte ${this.position + bytesRead}, within a field`);
+      if (bytesRead < count) throw new MalformedFile(`it is cut off after byte ${this.position + bytesRead}`);
     }
     const start = this.position - this.#windowAt;
     this.position += count;

@@ -16,6 +16,7 @@ export interface FoundScalar {
 export async function readSafetensorsScalar(folder: CheckpointFolder, name: string): Promise<FoundScalar | undefined> {
   for (const file of await weightFiles(folder, name)) {
     if (!(await folder.has(file))) continue;
+    await folder.assertItself(file);
     await using handle = await open(join(folder.path, file));
     const value = await scalarOf(folder, file, handle, name);
     if (value !== undefined) return { value, file };

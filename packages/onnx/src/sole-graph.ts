@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CheckpointFolder } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph, graphName } from "./adopted-graph.ts";
+import { type AdoptedGraph, adoptedGraph, graphAt, graphName } from "./adopted-graph.ts";
 
 /**
  * Finds the graph of a family whose exporter calls it after the checkpoint: by the usual names, or else the only one there.
@@ -14,6 +14,8 @@ export async function soleGraph(
   usual: readonly [string, ...string[]],
   others: readonly string[] = [],
 ): Promise<AdoptedGraph> {
+  const { graph } = folder.choices;
+  if (graph !== undefined) return graphAt(folder, graph, usual[0]);
   const names = await graphNames(folder);
   const known = usual.find((name) => names.has(name));
   if (known !== undefined) return adoptedGraph(folder, known, usual[0]);
@@ -26,7 +28,7 @@ export async function soleGraph(
     undefined,
     only === undefined
       ? `is missing (looked for ${files(usual)} or the only other .onnx file, here and in onnx/)`
-      : `is missing, and which of ${files(unusual)} is meant is not clear: leave one there`,
+      : `is missing, and which of ${files(unusual)} is meant is not clear: name it with --file, or leave one there`,
   );
 }
 

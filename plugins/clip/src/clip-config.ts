@@ -14,7 +14,7 @@ const size = z.int().positive();
 
 // Defaults are those of transformers' CLIPConfig: a key that equals its default may be left out of the file.
 export const clipConfigSchema: z.ZodType<ClipConfig> = z.preprocess(
-  withOlderSections,
+  (value) => withOlderSections(withSections(value)),
   z.object({
     model_type: z.literal("clip"),
     projection_dim: size.default(512),
@@ -23,3 +23,12 @@ export const clipConfigSchema: z.ZodType<ClipConfig> = z.preprocess(
     vision_config: z.object({ image_size: size.default(224) }).prefault({}),
   }),
 );
+
+/** One tower's own config.json has the keys of its section at the top. */
+function withSections(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const tower = value as { readonly model_type?: unknown; readonly projection_dim?: unknown };
+  const section = { clip_vision_model: "vision_config", clip_text_model: "text_config" }[String(tower.model_type)];
+  if (section === undefined) return value;
+  return { model_type: "clip", projection_dim: tower.projection_dim, [section]: value };
+}

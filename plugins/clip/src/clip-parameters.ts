@@ -9,14 +9,17 @@ import { z } from "zod";
 
 /** What only CLIP models say in `parameters`. */
 export interface ClipParameters {
-  /** Factor of the cosine before the softmax: e to the power of the trained `logit_scale`. */
-  logit_scale: number;
+  /**
+   * Factor of the cosine before the softmax: e to the power of the trained `logit_scale`. Where left out, that of the graph's
+   * own logits, or else 100.
+   */
+  logit_scale?: number | undefined;
   /** Sentence around a label, `{}` standing for it. */
   template: string;
 }
 
 const clipParametersSchema: z.ZodType<ClipParameters> = z.strictObject({
-  logit_scale: z.number().positive().default(100),
+  logit_scale: z.number().positive().optional(),
   template: z.string().includes("{}").default("This is a photo of {}."),
 });
 
@@ -26,15 +29,19 @@ export function clipParameters(spec: ModelSpec): ClipParameters {
   throw incomplete(spec, `"parameters": ${describeIssues(clipParametersSchema, result.error).join("; ")}`);
 }
 
-/** @throws `model_spec_invalid` if the spec does not say how pictures and texts are prepared */
-export function clipPreprocessing(spec: ModelSpec): { image: ImagePreprocessing; text: TextPreprocessing } {
-  const { image, text } = spec.preprocessing;
-  if (image === undefined || text === undefined)
-    throw incomplete(spec, '"preprocessing" must have both "image" and "text"');
-  return { image, text };
+/** @throws `model_spec_invalid` if the spec does not say how pictures are prepared */
+export function clipImage({ preprocessing: { image }, ...spec }: ModelSpec): ImagePreprocessing {
+  if (image === undefined) throw incomplete(spec, '"preprocessing" must have "image"');
+  return image;
 }
 
-function incomplete(spec: ModelSpec, problem: string): ModelError {
+/** @throws `model_spec_invalid` if the spec does not say how texts are prepared */
+export function clipText({ preprocessing: { text }, ...spec }: ModelSpec): TextPreprocessing {
+  if (text === undefined) throw incomplete(spec, '"preprocessing" must have "text"');
+  return text;
+}
+
+function incomplete(spec: Pick<ModelSpec, "model_name">, problem: string): ModelError {
   return new ModelError(
     "model_spec_invalid",
     `${spec.model_name} is not a spec that the CLIP loader can use: ${problem}.`,

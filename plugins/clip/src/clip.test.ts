@@ -111,7 +111,11 @@ describe("a folder that is adopted", () => {
   const config = { "config.json": { model_type: "siglip" } };
   const cases: [string, Record<string, FileChange>, RegExp][] = [
     ["is of another family", config, /config\.json, key "model_type"/],
-    ["has no graph", { "onnx/text_model.onnx": undefined }, /onnx\/text_model\.onnx: is missing/],
+    [
+      "has no graph",
+      { "onnx/text_model.onnx": undefined, "onnx/vision_model.onnx": undefined },
+      /onnx\/vision_model\.onnx: is missing, .* visual_fp16\.onnx/,
+    ],
     [
       "crops to another size",
       { "preprocessor_config.json": { size: 30, crop_size: 20 } },

@@ -178,7 +178,12 @@ describe("a folder that is adopted", () => {
     ["is of another family", "clip", { "config.json": { model_type: "xclip" } }, /config\.json, key "model_type"/],
     ["has no graph", "clip", { "onnx/model.onnx": undefined }, /onnx\/model\.onnx: is missing/],
     ["has one tower for both", "clip", { "onnx/model.onnx": tower }, /key "input_ids": the graph has no such tensor/],
-    ["lacks a tower", "siglip", { "onnx/text_model.onnx": undefined }, /onnx\/text_model\.onnx: is missing/],
+    [
+      "lacks both towers",
+      "siglip",
+      { "onnx/text_model.onnx": undefined, "onnx/vision_model.onnx": undefined },
+      /onnx\/vision_model\.onnx: is missing/,
+    ],
     [
       "has the wrong tower",
       "siglip",

@@ -18,10 +18,27 @@ const parametersSchema: z.ZodType<FashionParameters> = z.strictObject({
   text_cleaning: z.enum(["whitespace", "lower", "canonicalize"]).optional(),
 });
 
-/** All of a spec that such a model needs. */
-export type FashionDescription = FashionParameters & PictureTextDescription;
+/** All of a spec that such a model needs; one of a single tower has its side alone. */
+export type FashionDescription = FashionParameters & Partial<PictureTextDescription>;
 
 /** @throws ModelError `model_spec_invalid` for what is missing or does not fit */
 export function fashionDescription(spec: ModelSpec): FashionDescription {
-  return pictureTextDescription(spec, parametersSchema, "fashion-clip");
+  const { model, vision_model: vision, text_model: text } = spec.graphs;
+  if (model !== undefined || (vision !== undefined && text !== undefined))
+    return pictureTextDescription(spec, parametersSchema, "fashion-clip");
+  // What the other side would say is not looked at.
+  const { image, text: texts } = spec.preprocessing;
+  const lone = { ...(texts === undefined ? {} : { text: texts }), ...(image === undefined ? {} : { image }) };
+  const {
+    text: _text,
+    image: _image,
+    ...parameters
+  } = pictureTextDescription(
+    { ...spec, preprocessing: { image: image ?? {}, text: texts ?? noTexts } as ModelSpec["preprocessing"] },
+    parametersSchema,
+    "fashion-clip",
+  );
+  return { ...parameters, ...lone };
 }
+
+const noTexts = { tokenizer: "", max_length: 1, padding: "longest", pad_token_id: 0 };

@@ -25,28 +25,28 @@ export interface SiglipSizes {
 export async function readSiglipSizes(
   folder: CheckpointFolder,
   { text_config: texts, vision_config: pictures }: FashionSiglipConfig,
-  vision: AdoptedGraph,
-  text: AdoptedGraph,
+  vision: AdoptedGraph | undefined,
+  text: AdoptedGraph | undefined,
 ): Promise<SiglipSizes> {
   const openClip = (await folder.has(file)) ? (await folder.json(file, openClipSchema)).model_cfg : undefined;
   const fixed = (size: number | string | undefined): number | undefined =>
     typeof size === "number" ? size : undefined;
-  const embeddings = vision.header.outputs.image_embeds ?? vision.header.outputs.pooler_output;
+  const embeddings = vision?.header.outputs.image_embeds ?? vision?.header.outputs.pooler_output;
   return {
     imageSize:
-      pictures?.image_size ?? openClip?.vision_cfg.image_size ?? fixed(vision.header.inputs.pixel_values?.shape[2]),
+      pictures?.image_size ?? openClip?.vision_cfg.image_size ?? fixed(vision?.header.inputs.pixel_values?.shape[2]),
     dimensions: pictures?.hidden_size ?? openClip?.embed_dim ?? fixed(embeddings?.shape[1]),
     positions:
       texts?.max_position_embeddings ??
       openClip?.text_cfg.context_length ??
-      fixed(text.header.inputs.input_ids?.shape[1]) ??
-      embeddingRows(text, "text_model.embeddings.position_embedding.weight") ??
+      fixed(text?.header.inputs.input_ids?.shape[1]) ??
+      (text && embeddingRows(text, "text_model.embeddings.position_embedding.weight")) ??
       (await tokenizerLength(folder)) ??
       64,
     vocabularySize:
       texts?.vocab_size ??
       openClip?.text_cfg.vocab_size ??
-      embeddingRows(text, "text_model.embeddings.token_embedding.weight") ??
+      (text && embeddingRows(text, "text_model.embeddings.token_embedding.weight")) ??
       32_000,
     source: texts === undefined && openClip !== undefined ? file : "config.json",
     padId: texts?.pad_token_id ?? 1,

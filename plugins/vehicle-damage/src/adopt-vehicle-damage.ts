@@ -8,10 +8,19 @@ import { adoptYolo, yoloTensor } from "@menagerie/vision";
  */
 export async function adoptVehicleDamage(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
   const graph = await soleGraph(folder, ["best", "model"]);
-  const { metadata, inputs, image, precision, finding } = adoptYolo(folder, graph, like, "segment");
+  const { metadata, inputs, image, precision, finding, namesSource, assumptions } = adoptYolo(
+    folder,
+    graph,
+    like,
+    "segment",
+  );
   const { names } = metadata;
   if (names === undefined)
-    throw folder.refusal(graph.file, "names", "is not in the metadata, which ultralytics writes there");
+    throw folder.refusal(
+      graph.file,
+      "names",
+      "is not in the metadata, which ultralytics writes there: name the classes with --labels FILE",
+    );
   const prototypes = checkOutputs(folder, graph, names.length);
   // Pictures go in one by one.
   const { batch_axis: _axis, ...declaration } = graph.declaration;
@@ -28,9 +37,10 @@ export async function adoptVehicleDamage(folder: CheckpointFolder, like: ModelSp
     },
     findings: [
       finding,
-      `${names.length} classes: ${names.join(", ")} (metadata of ${graph.file})`,
+      `${names.length} classes: ${names.join(", ")} (${namesSource})`,
       `masks of ${prototypes} prototypes (${graph.file})`,
     ],
+    assumptions,
   };
 }
 

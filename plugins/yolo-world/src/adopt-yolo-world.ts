@@ -5,7 +5,7 @@ import {
   type ModelSpec,
   type TensorDeclaration,
 } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph, checkTensors, itemsAtATime, soleGraph } from "@menagerie/onnx";
+import { type AdoptedGraph, adoptedGraph, checkTensors, embeddingRows, itemsAtATime, soleGraph } from "@menagerie/onnx";
 import { type AdoptedText, adoptText } from "@menagerie/text";
 import { type AdoptedYolo, adoptYolo, yoloTensor } from "@menagerie/vision";
 import { textConfigSchema } from "./text-config.ts";
@@ -30,10 +30,14 @@ function adoptBaked(
   folder: CheckpointFolder,
   like: ModelSpec,
   graph: AdoptedGraph,
-  { metadata: { names }, inputs, image, precision, finding }: AdoptedYolo,
+  { metadata: { names }, inputs, image, precision, finding, namesSource, assumptions }: AdoptedYolo,
 ): AdoptedCheckpoint {
   if (names === undefined)
-    throw folder.refusal(graph.file, "names", "is not in the metadata, and the graph takes no vocabulary (txt_feats)");
+    throw folder.refusal(
+      graph.file,
+      "names",
+      "is not in the metadata, and the graph takes no vocabulary (txt_feats): name the classes that it was exported for with --labels FILE",
+    );
   checkRows(folder, graph, names.length);
   return {
     spec: {
@@ -47,7 +51,8 @@ function adoptBaked(
       labels: [...names],
       parameters: { ...like.parameters },
     },
-    findings: [finding, `${names.length} labels baked in: ${names.join(", ")} (metadata of ${graph.file})`],
+    findings: [finding, `${names.length} labels baked in: ${names.join(", ")} (${namesSource})`],
+    assumptions,
   };
 }
 
@@ -56,12 +61,12 @@ async function adoptOpen(
   folder: CheckpointFolder,
   like: ModelSpec,
   graph: AdoptedGraph,
-  { inputs, image, precision, finding }: AdoptedYolo,
+  { inputs, image, precision, finding, assumptions }: AdoptedYolo,
   features: TensorDeclaration,
 ): Promise<AdoptedCheckpoint> {
   const dimensions = dimensionsOf(folder, graph, features);
   const tower = await adoptedGraph(folder, "text_model");
-  const { artifact, preprocessing } = await readTexts(folder, graph, tower, dimensions);
+  const { artifact, preprocessing, source } = await readTexts(folder, graph, tower, dimensions);
   const artifacts = [...graph.artifacts, ...tower.artifacts];
   const requirements = adoptedRequirements(like, artifacts);
   return {
@@ -78,7 +83,15 @@ async function adoptOpen(
     },
     findings: [
       finding,
-      `labels are asked at run time: ${dimensions} dimensions, at most ${preprocessing.max_length} tokens (${tower.file}, config.json)`,
+      `labels are asked at run time: ${dimensions} dimensions, at most ${preprocessing.max_length} tokens (${source ?? `${tower.file}, config.json`})`,
+    ],
+    assumptions: [
+      ...assumptions,
+      ...(source === undefined
+        ? []
+        : [
+            `texts are taken for those of a CLIP: there is no config.json of the text tower, and ${source} says how many tokens and places it knows`,
+          ]),
     ],
   };
 }
@@ -123,7 +136,7 @@ async function readTexts(
   graph: AdoptedGraph,
   tower: AdoptedGraph,
   dimensions: number,
-): Promise<AdoptedText> {
+): Promise<AdoptedText & { readonly source?: string }> {
   const ids = yoloTensor(folder, tower, "inputs", "input_ids");
   const { shape } = yoloTensor(folder, tower, "outputs", "text_embeds");
   if (shape.length !== 2 || (typeof shape[1] === "number" && shape[1] !== dimensions))
@@ -135,8 +148,7 @@ async function readTexts(
   const tokens = ["texts", typeof ids.shape[1] === "number" ? ids.shape[1] : "tokens"];
   const mask = tower.header.inputs.attention_mask === undefined ? {} : { attention_mask: tokens };
   checkTensors(folder, tower, { inputs: { input_ids: tokens, ...mask }, outputs: {} });
-  if (!(await folder.has("config.json")))
-    throw folder.refusal("config.json", undefined, "is missing: the text tower's own says what its texts are made of");
+  if (!(await folder.has("config.json"))) return textsOfGraph(folder, tower, ids.shape[1]);
   const config = await folder.json("config.json", textConfigSchema);
   return adoptText(folder, {
     vocabularySize: config.vocab_size,
@@ -146,4 +158,27 @@ async function readTexts(
     sequence: ids.shape[1],
     padding: "longest",
   });
+}
+
+/** What every CLIP that ultralytics takes for its texts has. */
+const clip = { positions: 77, vocabularySize: 49_408 } as const;
+
+/** A tower without its config.json says in its tables how many tokens and places it knows. */
+async function textsOfGraph(
+  folder: CheckpointFolder,
+  tower: AdoptedGraph,
+  sequence: number | string | undefined,
+): Promise<AdoptedText & { readonly source: string }> {
+  const vocabulary = embeddingRows(tower, "text_model.embeddings.token_embedding.weight");
+  const places = embeddingRows(tower, "text_model.embeddings.position_embedding.weight");
+  const fixed = typeof sequence === "number" ? sequence : undefined;
+  const texts = await adoptText(folder, {
+    vocabularySize: vocabulary ?? clip.vocabularySize,
+    key: `${tower.file}: rows of its table of tokens`,
+    positions: places ?? fixed ?? clip.positions,
+    sequence,
+    padding: "longest",
+  });
+  const isOfGraph = vocabulary !== undefined && (places ?? fixed) !== undefined;
+  return { ...texts, source: isOfGraph ? `the graph ${tower.file}` : `CLIP's usual size (${clip.positions} tokens)` };
 }

@@ -273,6 +273,36 @@ describe("a folder that is adopted", () => {
     }
   });
 
+  test("without the text tower's config.json is read by the tables of its graph, and says that it assumed so", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-yolo-world-"));
+    try {
+      await cp(join(fixtures, "open"), folder, { recursive: true });
+      const whole = await adoptYoloWorld(new CheckpointFolder(folder), like);
+      await rm(join(folder, "config.json"));
+      const { spec, assumptions } = await adoptYoloWorld(new CheckpointFolder(folder), like);
+      expect(spec.preprocessing).toEqual(whole.spec.preprocessing);
+      expect([whole.assumptions, assumptions]).toEqual([[], [expect.stringContaining("taken for those of a CLIP")]]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test("with two exports is refused with the flag that names one, and takes the one that is named", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "menagerie-yolo-world-"));
+    try {
+      await cp(join(fixtures, "open"), folder, { recursive: true });
+      await rename(join(folder, "model.onnx"), join(folder, "worldv2.onnx"));
+      await cp(join(fixtures, "baked/model.onnx"), join(folder, "worldv2-baked.onnx"));
+      await expect(adoptYoloWorld(new CheckpointFolder(folder), like)).rejects.toThrow(
+        /which of worldv2\.onnx, worldv2-baked\.onnx is meant is not clear: name it with --file/,
+      );
+      const baked = new CheckpointFolder(folder, { graph: "worldv2-baked.onnx", labels: ["car", "van", "bus"] });
+      expect((await adoptYoloWorld(baked, like)).spec.labels).toEqual(["car", "van", "bus"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test("says what it found, and pins every artifact", async () => {
     const open = await adoptYoloWorld(new CheckpointFolder(join(fixtures, "open")), like);
     expect(open.findings).toEqual([

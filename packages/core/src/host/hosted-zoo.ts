@@ -1,17 +1,19 @@
-import type { AdoptedCheckpoint } from "../adopt.ts";
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { Device } from "../device.ts";
 import { isModelError, ModelError, toModelError } from "../model-error.ts";
-import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
 import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
 import { answerInParts, type GiveQuestion } from "./answer-in-parts.ts";
-import { abortable, within } from "./calls/abortable.ts";
+import { within } from "./calls/abortable.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
+import { CheckpointReader } from "./checkpoint-reader.ts";
 import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
+import type { FolderReading } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
 import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
@@ -54,10 +56,12 @@ const stopWithinMs = 10_000;
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements Zoo {
   readonly #parts: HostedZooParts;
+  readonly #reader: CheckpointReader;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostedZooParts) {
     this.#parts = parts;
+    this.#reader = new CheckpointReader(parts);
   }
 
   get name(): string {
@@ -156,26 +160,14 @@ export class HostedZoo implements Zoo {
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
   }
 
-  async adopt(folder: string, like: string, precision?: Precision): Promise<AdoptedCheckpoint> {
+  async adopt(folder: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
     using _ = holdProcess();
-    const { clock, pool, adoptTimeoutMs: deadlineMs } = this.#parts;
-    const entry = this.#catalogue.find(like);
-    const modules = await this.#parts.modulesOf(entry);
-    const asked = precision === undefined ? {} : { precision };
-    using limits = new RequestLimits(like, clock, { deadlineMs });
-    limits.whereabouts = () => ({ words: `to read ${folder} was still being worked on` });
-    const { signal } = limits;
-    const adopted = await abortable(pool.adopt({ ...modules, ...asked, like: entry.spec, folder }, { signal }), signal);
-    const found = adopted.spec.precision ?? entry.spec.precision;
-    if (precision !== undefined && found !== precision) {
-      throw new ModelError(
-        "checkpoint_invalid",
-        `${folder} was asked for in ${precision}, but a model like ${like} has nothing there but ${found}.`,
-        { details: { folder, asked: precision, found } },
-      );
-    }
-    // The loader is found by the plugin's name, since no package carries the new spec.
-    return { ...adopted, spec: { plugin: entry.plugin, ...adopted.spec } };
+    return await this.#reader.adopt(folder, this.#catalogue.find(like), choices);
+  }
+
+  async fitting(folder: string, choices: AdoptChoices = {}): Promise<FolderReading> {
+    using _ = holdProcess();
+    return await this.#reader.fitting(folder, this.#catalogue.entries, choices);
   }
 
   status(): ZooStatus {

@@ -1,9 +1,11 @@
 export { provide, type Resolve, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
 export type { Answer, AnswerStream, Timing } from "./answer.ts";
+export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
+export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export { engineVersions } from "./forms/engine-versions.ts";
 export {
@@ -17,6 +19,7 @@ export {
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./forms/form-store.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
+  AdoptOutcome,
   AdoptRequest,
   FormsNeeded,
   LoadOptions,
@@ -31,6 +34,7 @@ export type {
   RunResult,
 } from "./runner.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
+export { peakBytes } from "./runners/process-memory.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
 export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";

@@ -1,7 +1,8 @@
-import type { AdoptedCheckpoint } from "../adopt.ts";
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { VerifiedFiles } from "../artifact-store.ts";
 import type { Device } from "../device.ts";
-import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { SerialisedModelError } from "../model-error.ts";
+import type { ModelSpec } from "../model-spec.ts";
 import type { NeededForms } from "../prepared-form.ts";
 import type { EngineRecipe } from "../recipe.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
@@ -37,9 +38,11 @@ export interface AdoptRequest {
   /** Model of the family that the folder is said to belong to. */
   readonly like: ModelSpec;
   readonly folder: string;
-  /** Of the graphs; the most exact there is where left out. */
-  readonly precision?: Precision;
+  readonly choices: AdoptChoices;
 }
+
+/** A folder read as one family, or why it is none of it. */
+export type AdoptOutcome = { readonly adopted: AdoptedCheckpoint } | { readonly refused: SerialisedModelError };
 
 /** What a runner says of a model before any code of its plugin is imported. */
 export interface FormsNeeded {
@@ -122,5 +125,6 @@ export interface LoadOptions {
  */
 export interface RunnerPool extends AsyncDisposable {
   load(request: LoadRequest, options: LoadOptions): Promise<Runner>;
-  adopt(request: AdoptRequest, options: Pick<LoadOptions, "signal">): Promise<AdoptedCheckpoint>;
+  /** Reads a folder as each of these families, in one process. What one alone refuses is thrown. */
+  adopt(requests: readonly AdoptRequest[], options: Pick<LoadOptions, "signal">): Promise<readonly AdoptOutcome[]>;
 }

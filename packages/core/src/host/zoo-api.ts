@@ -1,9 +1,10 @@
-import type { AdoptedCheckpoint } from "../adopt.ts";
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { ModelError } from "../model-error.ts";
-import type { ModelSpec, Precision } from "../model-spec.ts";
+import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
 import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
+import type { FolderReading } from "./fitting-models.ts";
 import type { LoadStage } from "./runner.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
@@ -57,8 +58,14 @@ export interface Zoo extends AsyncDisposable {
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
 
-  /** Reads a checkpoint folder as the family of the model `like` does. @param precision of its graphs; the most exact there is where left out */
-  adopt(folder: string, like: string, precision?: Precision): Promise<AdoptedCheckpoint>;
+  /**
+   * Reads a checkpoint folder as the family of the model `like` does.
+   * @throws ModelError `checkpoint_invalid` for what is no such folder, or one of another family, with what to do instead
+   */
+  adopt(folder: string, like: string, choices?: AdoptChoices): Promise<AdoptedCheckpoint>;
+
+  /** Reads a checkpoint folder as every family that is known. @throws ModelError `checkpoint_invalid` for what is no folder */
+  fitting(folder: string, choices?: AdoptChoices): Promise<FolderReading>;
 
   status(): ZooStatus;
 

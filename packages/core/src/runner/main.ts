@@ -32,7 +32,7 @@ async function answer(call: Call, tools: CallTools): Promise<unknown> {
     case "load":
       return session.load(call.request, call.forms, tools.stage);
     case "adopt":
-      return session.adopt(call.request);
+      return session.adopt(call.requests);
     case "run":
       return session.run(call.task, call.input, {
         signal: tools.signal,

@@ -17,7 +17,8 @@ export class PluginRegistry {
   readonly #container = new ServiceContainer();
   readonly #loaders = new Map<string, ServiceToken<ModelLoaderClass>>();
   readonly #imported = new Set<string>();
-  #adopters: Readonly<Record<string, Adopter>> = {};
+  /** By the plugin's name. */
+  readonly #adopters = new Map<string, Readonly<Record<string, Adopter>>>();
 
   get providers(): readonly ModelProvider[] {
     return this.#container.resolveAll(ModelProviderToken);
@@ -54,7 +55,7 @@ export class PluginRegistry {
       this.#container.register(provide(token, () => loader));
       this.#loaders.set(name, token);
     }
-    this.#adopters = plugin.adopt;
+    this.#adopters.set(reference.name, plugin.adopt);
     this.#imported.add(reference.entry);
   }
 
@@ -68,10 +69,11 @@ export class PluginRegistry {
   }
 
   adopter(loader: string, plugin: string): Adopter {
-    const adopter = this.#adopters[loader];
+    const adopters = this.#adopters.get(plugin) ?? {};
+    const adopter = adopters[loader];
     if (adopter !== undefined) return adopter;
     throw new ModelError("checkpoint_invalid", `${plugin} cannot adopt checkpoints of the loader "${loader}".`, {
-      details: { loader, known: Object.keys(this.#adopters) },
+      details: { loader, known: Object.keys(adopters) },
     });
   }
 }

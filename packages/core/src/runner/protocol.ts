@@ -22,7 +22,7 @@ export type Call =
       readonly folders: Readonly<Record<string, string>>;
     }
   | { readonly type: "load"; readonly request: LoadRequest; readonly forms: PreparedForms }
-  | { readonly type: "adopt"; readonly request: AdoptRequest }
+  | { readonly type: "adopt"; readonly requests: readonly AdoptRequest[] }
   | {
       readonly type: "run";
       readonly task: TaskName;

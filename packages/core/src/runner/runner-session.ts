@@ -4,6 +4,7 @@ import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
 import { canonicalJson } from "../canonical-json.ts";
 import { CheckpointFolder } from "../checkpoint-folder.ts";
 import type {
+  AdoptOutcome,
   AdoptRequest,
   FormsNeeded,
   LoadReport,
@@ -116,10 +117,25 @@ export class RunnerSession {
     return { output: inShape(loader, task, outputSchema, output), runMs };
   }
 
-  async adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
+  /** One alone throws what it refuses; of several, each says it. */
+  async adopt(requests: readonly AdoptRequest[]): Promise<readonly AdoptOutcome[]> {
+    const [sole, another] = requests;
+    if (sole !== undefined && another === undefined) return [{ adopted: await this.#adopt(sole) }];
+    const outcomes: AdoptOutcome[] = [];
+    for (const request of requests)
+      outcomes.push(
+        await this.#adopt(request).then(
+          (adopted) => ({ adopted }),
+          (error: unknown) => ({ refused: toModelError(error).toJSON() }),
+        ),
+      );
+    return outcomes;
+  }
+
+  async #adopt(request: AdoptRequest): Promise<AdoptedCheckpoint> {
     await this.#registry.addPlugin(request.plugin);
     const adopter = this.#registry.adopter(request.like.loader, request.plugin.name);
-    return adopter(new CheckpointFolder(request.folder, request.precision), request.like);
+    return adopter(new CheckpointFolder(request.folder, request.choices), request.like);
   }
 
   async unload(): Promise<void> {

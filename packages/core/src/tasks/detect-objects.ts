@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { labelText } from "./match-image.ts";
 import { type PictureBox, pictureBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
 import { imageBytes } from "./task-field.ts";
@@ -38,7 +39,7 @@ export const detectObjects: Task<"detect-objects", DetectObjectsInput, DetectObj
   input: z.strictObject({
     image: imageBytes().meta({ description: "The picture", positional: true }),
     labels: z
-      .array(z.string())
+      .array(labelText())
       .min(1)
       .max(10_000)
       .optional()

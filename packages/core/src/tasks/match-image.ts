@@ -35,6 +35,11 @@ const score = z.number().min(0).max(1);
 const similarity = z.number().min(-1.000_01).max(1.000_01);
 export const labelMatchSchema: z.ZodType<LabelMatch> = z.strictObject({ label: z.string(), score, similarity });
 
+/** A label as people type it: white space around it does not count. An empty one is a class too, as in the official models. */
+export function labelText(): z.ZodString {
+  return z.string().trim();
+}
+
 /** The field that puts labels into a sentence. */
 export function labelTemplate(): z.ZodType<string | undefined> {
   return z
@@ -50,7 +55,7 @@ export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> 
   input: z.strictObject({
     images: z.array(imageBytes()).min(1).max(256).meta({ description: "The pictures", positional: true }),
     labels: z
-      .array(z.string())
+      .array(labelText())
       .min(1)
       .max(10_000)
       .optional()

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type LabelMatch, labelMatchSchema, labelTemplate } from "./match-image.ts";
+import { type LabelMatch, labelMatchSchema, labelTemplate, labelText } from "./match-image.ts";
 import type { Task } from "./task.ts";
 import { imageBytes } from "./task-field.ts";
 
@@ -25,7 +25,7 @@ export const matchVideo: Task<"match-video", MatchVideoInput, MatchVideoOutput> 
       .max(256)
       .meta({ description: "Pictures of one video, in the order of time", positional: true }),
     labels: z
-      .array(z.string())
+      .array(labelText())
       .min(1)
       .max(10_000)
       .optional()

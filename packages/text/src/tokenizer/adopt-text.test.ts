@@ -28,6 +28,35 @@ async function adopted(kind: keyof typeof kinds, said: object | undefined, expec
   return preprocessing;
 }
 
+describe("a folder without tokenizer.json", () => {
+  const expected = {
+    vocabularySize: 5000,
+    key: "vocab_size",
+    positions: 77,
+    sequence: "s",
+    padding: "longest",
+  } as const;
+  const refusal = () => adoptText(new CheckpointFolder(path), expected).catch((error: Error) => error.message);
+
+  test("is refused with what can be made of its older files, and how", async () => {
+    expect(await refusal()).toMatch(/tokenizer\.json: is missing, and nothing that it could be made of is there/);
+    await writeFile(join(path, "vocab.json"), "{}");
+    await writeFile(join(path, "merges.txt"), "");
+    expect(await refusal()).toMatch(
+      /transformers makes it of vocab\.json and merges\.txt, which are there: python -c 'from transformers import AutoTokenizer; /,
+    );
+  });
+
+  test("or with one that is cut off, is told in words", async () => {
+    await writeFile(join(path, "tokenizer.json"), '{"model": {"vocab"');
+    expect(await refusal()).toMatch(
+      /not a tokenizer\.json that can be used: it is cut off: its JSON has no end after 18/,
+    );
+    await writeFile(join(path, "tokenizer.json"), "{}");
+    expect(await refusal()).toMatch(/it has no "model", which every tokenizer\.json has/);
+  });
+});
+
 describe("texts of a CLIP", () => {
   test("are cut where the tokenizer's own files cut them, at most to the positions there are", async () => {
     expect((await adopted("clip", undefined)).max_length).toBe(77);

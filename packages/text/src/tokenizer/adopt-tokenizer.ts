@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ArtifactDeclaration, CheckpointFolder } from "@menagerie/core";
+import { type ArtifactDeclaration, type CheckpointFolder, type ModelError, shellCommand } from "@menagerie/core";
 import { Tokenizer } from "./tokenizer.ts";
 
 /** What a checkpoint's configuration says of its tokenizer. */
@@ -20,6 +20,7 @@ export async function adoptTokenizer(
   folder: CheckpointFolder,
   { vocabularySize, key, endId }: ExpectedTokenizer,
 ): Promise<ArtifactDeclaration> {
+  if (!(await folder.has(file))) throw await withoutTokenizer(folder);
   const artifact = await folder.artifact("tokenizer", file);
   const tokenizer = await Tokenizer.read(join(folder.path, file));
   if (tokenizer.vocabularySize > vocabularySize)
@@ -39,3 +40,35 @@ export async function adoptTokenizer(
 }
 
 const file = "tokenizer.json";
+
+/** Files that older tokenizers have in its place, each set enough to make it of. */
+const older = [
+  ["vocab.json", "merges.txt"],
+  ["vocab.txt"],
+  ["spiece.model"],
+  ["sentencepiece.bpe.model"],
+  ["tokenizer.model"],
+];
+
+async function withoutTokenizer(folder: CheckpointFolder): Promise<ModelError> {
+  for (const files of older) {
+    const there = await Promise.all(files.map((name) => folder.has(name)));
+    if (!there.every(Boolean)) continue;
+    const dir = JSON.stringify(folder.path).slice(1, -1);
+    const command = shellCommand(
+      "python",
+      "-c",
+      `from transformers import AutoTokenizer; AutoTokenizer.from_pretrained("${dir}").save_pretrained("${dir}")`,
+    );
+    return folder.refusal(
+      file,
+      undefined,
+      `is missing, and it is the one that is read. transformers makes it of ${files.join(" and ")}, which are there: ${command}`,
+    );
+  }
+  return folder.refusal(
+    file,
+    undefined,
+    "is missing, and nothing that it could be made of is there (vocab.json and merges.txt, vocab.txt, spiece.model)",
+  );
+}

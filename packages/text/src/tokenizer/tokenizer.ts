@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer as Library } from "@huggingface/tokenizers";
-import { ModelError } from "@menagerie/core";
+import { ModelError, notJson } from "@menagerie/core";
 import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
@@ -44,9 +44,9 @@ export class Tokenizer {
   /** @throws `checkpoint_invalid` naming the file, if it is no tokenizer */
   static async read(file: string): Promise<Tokenizer> {
     try {
-      return new Tokenizer(exactly(JSON.parse(await readFile(file, "utf8")) as TokenizerJson));
+      return new Tokenizer(exactly(parsed(await readFile(file, "utf8")) as TokenizerJson));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
+      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
       throw new ModelError("checkpoint_invalid", `${file} is not a tokenizer.json that can be used: ${reason}.`, {
         details: { file },
         cause,
@@ -146,4 +146,15 @@ function exactly(json: TokenizerJson): Library {
 
 function isUnigram(model: TokenizerJson["model"]): model is UnigramConfig {
   return model.type === "Unigram";
+}
+
+function parsed(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new SyntaxError(`it ${notJson(text, cause)}`, { cause });
+  }
+  if (typeof value === "object" && value !== null && "model" in value) return value;
+  throw new SyntaxError('it has no "model", which every tokenizer.json has');
 }

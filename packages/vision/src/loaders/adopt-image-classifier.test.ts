@@ -1,7 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, type ImagePreprocessing, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import {
+  type AdoptChoices,
+  CheckpointFolder,
+  type ImagePreprocessing,
+  type ModelSpec,
+  type TensorDeclaration,
+} from "@menagerie/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { adoptImageClassifier, type ImageClassifierFamily } from "./adopt-image-classifier.ts";
 
@@ -27,6 +33,7 @@ function adopt(
   output: readonly [string, Shape] = ["logits", ["batch", 2]],
   family: ImageClassifierFamily = {},
   outputOperators: Readonly<Record<string, string>> = {},
+  choices: AdoptChoices = {},
 ) {
   const graph = {
     file: "onnx/model.onnx",
@@ -36,7 +43,7 @@ function adopt(
     declaration: { artifact: "model", batch_axis: 0 },
     outputOperators,
   } as const;
-  return adoptImageClassifier(new CheckpointFolder(path), like, graph, family);
+  return adoptImageClassifier(new CheckpointFolder(path, choices), like, graph, family);
 }
 
 const squeezed: ImagePreprocessing = {
@@ -47,6 +54,37 @@ const squeezed: ImagePreprocessing = {
   crop_rounding: "round",
   rescale_factor: 1 / 255,
 };
+
+describe("what a folder leaves open", () => {
+  const preprocessing = squeezed;
+  const input = ["pixel_values", ["batch", 3, "height", "width"]] as const;
+  const output = ["logits", ["batch", 2]] as const;
+
+  test("labels that are named count before those of the folder, and make up for a folder without any", async () => {
+    const labels = ["cat", "dog"];
+    expect((await adopt(input, output, {}, {}, { labels })).spec.labels).toEqual(labels);
+    await rm(join(path, "config.json"));
+    const { spec, findings } = await adopt(input, output, {}, {}, { labels });
+    expect([spec.labels, findings.at(-1)]).toEqual([labels, "2 labels, softmax: cat, dog (--labels)"]);
+    await expect(adopt(input, output, {}, {}, { labels: ["cat"] })).rejects.toThrow(
+      /--labels: names 1 labels, the graph has 2/,
+    );
+    await expect(adopt()).rejects.toThrow("name the labels with --labels FILE");
+  });
+
+  test("a size that nothing says is told as assumed, unless it is named or the graph has it", async () => {
+    await rm(join(path, "preprocessor_config.json"));
+    await write("config.json", { model_type: "resnet", id2label: { 0: "a", 1: "b" } });
+    const assumed = await adopt(input, output, { preprocessing });
+    expect(assumed.assumptions).toEqual([expect.stringMatching(/^pictures are 224 x 224 px, .* name it: --size 256$/)]);
+    const named = await adopt(input, output, { preprocessing }, {}, { size: [256, 192] });
+    expect(named.spec.preprocessing?.image?.resize).toEqual({ width: 256, height: 192 });
+    expect(named.assumptions).toEqual([expect.stringContaining("as in this family's training (bilinear")]);
+    const fixed = await adopt(["pixel_values", ["batch", 3, 96, 96]], output, { preprocessing });
+    expect(fixed.spec.preprocessing?.image?.resize).toEqual({ width: 96, height: 96 });
+    expect(fixed.assumptions).toHaveLength(1);
+  });
+});
 
 describe("the folder of an image classifier", () => {
   test("has its labels in classes.txt where config.json has none, one a line, however lines end", async () => {

@@ -46,7 +46,7 @@ export async function adoptImageClassifier(
   const found = classifierActivation(outputOperators[output], { labels, problemType });
   if (typeof found === "string") throw folder.refusal(graph.file, output, found);
   const adopted = { ...graph, precision: marked?.precision ?? graph.precision };
-  const { spec, findings } = await adoptPictureModel(folder, like, adopted, {
+  const { spec, findings, assumptions } = await adoptPictureModel(folder, like, adopted, {
     input: soleOf(header.inputs, inputNames) ?? "pixel_values",
     output,
     processor: marked?.processor,
@@ -80,6 +80,7 @@ export async function adoptImageClassifier(
       ...(marked?.findings ?? []),
       `${labels.length} labels, ${found.finding}: ${some(labels)} (${file})`,
     ],
+    ...(assumptions === undefined ? {} : { assumptions }),
   };
 }
 

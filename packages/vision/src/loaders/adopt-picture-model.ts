@@ -53,7 +53,7 @@ export async function adoptPictureModel(
   if (answer.dtype !== "float32" && answer.dtype !== "float16")
     throw folder.refusal(graph.file, output, `is ${answer.dtype}; float32 or float16 was expected`);
   const [pictures, , height, width] = pixels.shape;
-  const { preprocessing, result, finding } = await processorOf(folder, { height, width }, own, usual);
+  const { preprocessing, result, finding, assumption } = await processorOf(folder, { height, width }, own, usual);
   const takes = [width, height].map((side, i) =>
     typeof side === "number" ? side : [result?.width, result?.height][i],
   );
@@ -88,6 +88,7 @@ export async function adoptPictureModel(
       `weights ${graph.precision} (${graph.file})`,
       ...(isFixed && pictures > 1 ? [`the graph takes ${pictures} pictures at once; fewer are filled up`] : []),
     ],
+    assumptions: assumption === undefined ? [] : [assumption],
   };
 }
 
@@ -108,7 +109,7 @@ async function processorOf(
   graph: { readonly height: number | string | undefined; readonly width: number | string | undefined },
   own: ImageProcessor | undefined,
   usual: ImagePreprocessing | undefined,
-): Promise<ImageProcessor> {
+): Promise<ImageProcessor & { readonly assumption?: string }> {
   const isSaid = (await folder.has("preprocessor_config.json")) || (await folder.has("processor_config.json"));
   if (own !== undefined && !isSaid) return own;
   const timm = isSaid ? undefined : await timmProcessor(folder);
@@ -116,12 +117,22 @@ async function processorOf(
   if (usual === undefined || isSaid) return readImageProcessor(folder);
   const { resize, filter } = usual;
   if (resize === undefined || !("width" in resize)) return readImageProcessor(folder);
+  const [chosenWidth, chosenHeight] = folder.choices.size ?? [];
   const side = (own: number | string | undefined, other: number): number => (typeof own === "number" ? own : other);
-  const result: Size = { width: side(graph.width, resize.width), height: side(graph.height, resize.height) };
+  const result: Size = {
+    width: side(graph.width, chosenWidth ?? resize.width),
+    height: side(graph.height, chosenHeight ?? resize.height),
+  };
+  const isGraphs = typeof graph.width === "number" && typeof graph.height === "number";
+  const isSaidSize = isGraphs || folder.choices.size !== undefined;
+  const size = `${result.width} x ${result.height} px`;
   return {
     preprocessing: { ...usual, resize: { ...resize, ...result } },
     result,
-    finding: `pictures: ${result.width} x ${result.height} px, ${filter}, as in this family's training (there is no preprocessor_config.json)`,
+    finding: `pictures: ${size}, ${filter}, as in this family's training (there is no preprocessor_config.json)`,
+    assumption: isSaidSize
+      ? `pictures are prepared as in this family's training (${filter}, mean ${usual.mean?.join(", ")}): there is no preprocessor_config.json that says it`
+      : `pictures are ${size}, as in this family's training: neither the graph nor a preprocessor_config.json says it. If yours was trained on another size, name it: --size 256`,
   };
 }
 

@@ -17,7 +17,7 @@ function adopted(
 ) {
   const header = { inputs: { images: { dtype, shape } }, outputs: { output0: { dtype, shape: [1, 6, 9] } }, metadata };
   return adoptYolo(
-    new CheckpointFolder("/folder", precision),
+    new CheckpointFolder("/folder", precision === undefined ? {} : { precision }),
     { file: "best.onnx", precision: "fp32", header },
     spec,
     "segment",
@@ -50,9 +50,7 @@ test("rounded weights are refused where exact ones were asked for", () => {
 test("free sides of which the graph does not say the size take that of the model it is like, and the finding says so", () => {
   const free = adopted(["batch", 3, "height", "width"], {});
   expect(free.image.resize).toEqual({ letterbox: { ...letterbox, auto: true, stride: 32 } });
-  expect(free.finding).toBe(
-    "pictures: letterbox of 640 x 640 px, filled up to the stride (the size is that of the model it is like: the graph says none), weights fp32 (best.onnx)",
-  );
+  expect(free.finding).toBe("pictures: letterbox of 640 x 640 px, filled up to the stride, weights fp32 (best.onnx)");
   expect(() => adopted(["batch", 3, "height", "width"], {}, { spec: unlike })).toThrow(
     /key "imgsz": is not in the metadata, and the input's sides are free/,
   );

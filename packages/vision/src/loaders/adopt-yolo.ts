@@ -28,6 +28,10 @@ export interface AdoptedYolo {
   readonly image: ImagePreprocessing;
   readonly precision: Precision;
   readonly finding: string;
+  /** Where the names of the classes stand. */
+  readonly namesSource: string;
+  /** What neither the graph nor the person says, and was taken for granted. */
+  readonly assumptions: readonly string[];
 }
 
 /**
@@ -42,11 +46,13 @@ export function adoptYolo(
   task: "detect" | "segment",
 ): AdoptedYolo {
   const { file, header } = graph;
-  const metadata = readMetadata(folder, graph, task);
+  const { labels } = folder.choices;
+  const own = readMetadata(folder, graph, task);
+  const metadata = labels === undefined ? own : { ...own, names: labels };
   const images = yoloTensor(folder, graph, "inputs", "images");
   yoloTensor(folder, graph, "outputs", "output0");
   checkImages(folder, file, images);
-  const { image, finding } = preprocessingOf(folder, file, images, metadata, like);
+  const { image, finding, assumptions } = preprocessingOf(folder, file, images, metadata, like);
   // ultralytics calls a graph alike whatever its weights were rounded to.
   const precision = graph.precision === "fp32" ? (metadata.precision ?? "fp32") : graph.precision;
   if (folder.precision !== undefined && folder.precision !== precision)
@@ -57,6 +63,8 @@ export function adoptYolo(
     image: images.dtype === "float16" ? { ...image, dtype: "float16" } : image,
     precision,
     finding: `${finding}, weights ${precision} (${file})`,
+    namesSource: labels === undefined ? `metadata of ${file}` : "--labels",
+    assumptions,
   };
 }
 
@@ -111,17 +119,29 @@ function preprocessingOf(
   { shape }: TensorDeclaration,
   metadata: YoloMetadata,
   { preprocessing: { image: usual } }: Pick<ModelSpec, "preprocessing">,
-): { image: YoloPreprocessing; finding: string } {
+): { image: YoloPreprocessing; finding: string; assumptions: string[] } {
   const exported = yoloPreprocessing(shape, metadata);
   const letterbox = usual?.resize !== undefined && "letterbox" in usual.resize ? usual.resize.letterbox : undefined;
-  const image = exported ?? yoloPreprocessing(shape, { ...metadata, size: letterbox });
+  const [width, height] = folder.choices.size ?? [];
+  const chosen = width === undefined || height === undefined ? undefined : { width, height };
+  const image = exported ?? yoloPreprocessing(shape, { ...metadata, size: chosen ?? letterbox });
   if (image === undefined)
-    throw folder.refusal(file, "imgsz", "is not in the metadata, and the input's sides are free");
-  const { width, height, auto } = image.resize.letterbox;
-  const source = exported === undefined ? " (the size is that of the model it is like: the graph says none)" : "";
+    throw folder.refusal(
+      file,
+      "imgsz",
+      "is not in the metadata, and the input's sides are free. Name the size that it was trained with: --size 640",
+    );
+  const box = image.resize.letterbox;
+  const size = `${box.width} x ${box.height} px`;
   return {
     image,
-    finding: `pictures: letterbox of ${width} x ${height} px${auto === true ? ", filled up to the stride" : ""}${source}`,
+    finding: `pictures: letterbox of ${size}${box.auto === true ? ", filled up to the stride" : ""}`,
+    assumptions:
+      exported === undefined && chosen === undefined
+        ? [
+            `pictures are fitted into ${size}, as those of the model it is like: the graph says no size. Name another with --size`,
+          ]
+        : [],
   };
 }
 

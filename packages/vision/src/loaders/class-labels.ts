@@ -17,6 +17,8 @@ export interface ClassLabels {
 export type ProblemType = "regression" | "single_label_classification" | "multi_label_classification";
 
 const count = z.int().positive().nullish();
+const problemType = z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish();
+const problemSchema = z.object({ problem_type: problemType });
 const configSchema = z.object({
   id2label: z.record(z.string().regex(/^\d+$/, "must be a number"), z.string()).nullish(),
   num_labels: count,
@@ -27,7 +29,7 @@ const configSchema = z.object({
   architecture: z.string().nullish(),
   num_classes: count,
   pretrained_cfg: z.looseObject({ label_names: z.array(z.string()).nullish() }).nullish(),
-  problem_type: z.enum(["regression", "single_label_classification", "multi_label_classification"]).nullish(),
+  problem_type: problemType,
 });
 
 /**
@@ -38,6 +40,17 @@ const configSchema = z.object({
 export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLabels> {
   const list = await folder.has("classes.txt");
   const file = "config.json";
+  const chosen = folder.choices.labels;
+  if (chosen !== undefined) {
+    const config = (await folder.has(file)) ? await folder.json(file, problemSchema) : {};
+    return { labels: chosen, problemType: config.problem_type ?? undefined, file: "--labels" };
+  }
+  if (!list && !(await folder.has(file)))
+    throw folder.refusal(
+      file,
+      undefined,
+      "is missing (looked for config.json, classes.txt): name the labels with --labels FILE",
+    );
   if ((await folder.first([file, "classes.txt"])) !== file) return ofList(folder, undefined);
   const config = await folder.json(file, configSchema);
   const problemType = config.problem_type ?? undefined;
@@ -47,7 +60,11 @@ export async function readClassLabels(folder: CheckpointFolder): Promise<ClassLa
   if (names != null) return { labels: names, problemType, file };
   if (list) return ofList(folder, problemType);
   if (config.pretrained_cfg != null && (config.num_classes ?? 0) >= 1000)
-    throw folder.refusal(file, "label_names", "is missing: the labels of ImageNet are in timm, not in the checkpoint");
+    throw folder.refusal(
+      file,
+      "label_names",
+      "is missing: the labels of ImageNet are in timm, not in the checkpoint. Name them with --labels FILE",
+    );
   const outputs = config.num_labels ?? config.num_classes ?? 2;
   return { labels: Array.from({ length: outputs }, (_, i) => `LABEL_${i}`), problemType, file, isDefault: true };
 }

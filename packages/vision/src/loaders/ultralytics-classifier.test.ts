@@ -21,7 +21,7 @@ const ofMetadata = (
   shape: TensorDeclaration["shape"] = ["batch", 3, "height", "width"],
   precision?: "fp16" | "fp32",
 ) =>
-  ultralyticsClassifier(new CheckpointFolder("/folder", precision), {
+  ultralyticsClassifier(new CheckpointFolder("/folder", precision === undefined ? {} : { precision }), {
     file: "best.onnx",
     precision: "fp32",
     header: { inputs: { images: { dtype: "float32", shape } }, metadata },

@@ -1,10 +1,10 @@
-import type { AdoptedCheckpoint } from "../../adopt.ts";
 import type { Log } from "../../log.ts";
 import { RunnerSession } from "../../runner/runner-session.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
 import { abortable, deferred } from "../calls/abortable.ts";
 import type { FormDraft, FormStore } from "../forms/form-store.ts";
 import type {
+  AdoptOutcome,
   AdoptRequest,
   LoadOptions,
   LoadReport,
@@ -40,8 +40,8 @@ export function createInlinePool(options: { readonly forms: FormStore; readonly 
       };
       return abortable(load(), signal, (late) => void late.stop().catch(() => {}));
     },
-    adopt: (request: AdoptRequest, { signal }): Promise<AdoptedCheckpoint> =>
-      abortable(new RunnerSession(options.log).adopt(request), signal),
+    adopt: (requests: readonly AdoptRequest[], { signal }): Promise<readonly AdoptOutcome[]> =>
+      abortable(new RunnerSession(options.log).adopt(requests), signal),
     async [Symbol.asyncDispose]() {},
   };
 }

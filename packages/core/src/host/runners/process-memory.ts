@@ -8,6 +8,21 @@ export async function proportionalBytes(pid: number): Promise<number | undefined
 }
 
 /**
+ * The most that a process has had in bytes: what it has now, counted as above, and what it had more at its highest. Undefined
+ * where the system does not say.
+ */
+export async function peakBytes(pid: number): Promise<number | undefined> {
+  const status = `/proc/${pid}/status`;
+  const [now, highest, resident] = await Promise.all([
+    proportionalBytes(pid),
+    kilobytes(status, "VmHWM"),
+    kilobytes(status, "VmRSS"),
+  ]);
+  if (now === undefined || highest === undefined || resident === undefined) return undefined;
+  return now + Math.max(0, highest - resident);
+}
+
+/**
  * Caps the writable private memory that a process may add to what it has: a load or run beyond it throws inside the
  * process instead of ending it. Soft, so that it can be raised again without privileges.
  * @returns false where the system has no way to do so

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import type { AdoptedCheckpoint } from "../../adopt.ts";
 import { canonicalJson } from "../../canonical-json.ts";
 import type { Log } from "../../log.ts";
-import { ModelError, textOf } from "../../model-error.ts";
+import { errorCodes, ModelError, textOf } from "../../model-error.ts";
 import { abortable, within } from "../calls/abortable.ts";
 import { alarm, type Clock } from "../clock.ts";
 import type { FormDraft, FormStore } from "../forms/form-store.ts";
 import { versionsBehind } from "../package-versions.ts";
 import type {
+  AdoptOutcome,
   AdoptRequest,
   FormsNeeded,
   LoadOptions,
@@ -58,10 +58,18 @@ const loadReportSchema: z.ZodType<LoadReport> = z.looseObject({
   stagesMs: z.record(z.string(), z.number()),
 }) as unknown as z.ZodType<LoadReport>;
 
-const adoptedSchema: z.ZodType<AdoptedCheckpoint> = z.looseObject({
-  spec: z.looseObject({ local_artifacts: z.array(z.unknown()) }),
-  findings: z.array(z.string()),
-}) as unknown as z.ZodType<AdoptedCheckpoint>;
+const outcomesSchema: z.ZodType<AdoptOutcome[]> = z.array(
+  z.union([
+    z.object({
+      adopted: z.looseObject({
+        spec: z.looseObject({ local_artifacts: z.array(z.unknown()) }),
+        findings: z.array(z.string()),
+        assumptions: z.array(z.string()).optional(),
+      }),
+    }),
+    z.object({ refused: z.looseObject({ code: z.enum(Object.keys(errorCodes)), message: z.string() }) }),
+  ]),
+) as unknown as z.ZodType<AdoptOutcome[]>;
 
 /** A process that has started its engines, and the packages behind them as they were then. */
 interface Spare {
@@ -98,11 +106,14 @@ class ProcessPool implements RunnerPool {
     return runner;
   }
 
-  async adopt(request: AdoptRequest, { signal }: Pick<LoadOptions, "signal">): Promise<AdoptedCheckpoint> {
+  async adopt(
+    requests: readonly AdoptRequest[],
+    { signal }: Pick<LoadOptions, "signal">,
+  ): Promise<readonly AdoptOutcome[]> {
     return this.#use(signal, async (runnerProcess) => {
-      const adopted = parsed(runnerProcess, adoptedSchema, await runnerProcess.call({ type: "adopt", request }));
+      const said = parsed(runnerProcess, outcomesSchema, await runnerProcess.call({ type: "adopt", requests }));
       await runnerProcess.kill("had done its work");
-      return adopted;
+      return said;
     });
   }
 

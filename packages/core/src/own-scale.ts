@@ -1,4 +1,6 @@
-import { dot, type Graph, ModelError, type NamedTensors, unitRows } from "@menagerie/core";
+import type { Graph, NamedTensors } from "./graph.ts";
+import { ModelError } from "./model-error.ts";
+import { dot, unitRows } from "./vectors.ts";
 
 /**
  * The factor that a graph of pictures and texts takes of a cosine before the softmax: its own logits over its own cosines, by

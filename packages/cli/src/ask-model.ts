@@ -1,0 +1,138 @@
+import {
+  ModelError,
+  type ModelSpec,
+  type TaskField,
+  type TaskInput,
+  type TaskName,
+  type TaskOutput,
+  taskFields,
+  toModelError,
+  vocabulary,
+} from "@menagerie/core";
+import type { Zoo } from "@menagerie/core/host";
+import { areAlike, brokenNumber } from "./answer-numbers.ts";
+import { type Made, madeInput, madeWords } from "./made-inputs.ts";
+import { positionalField } from "./task-flags.ts";
+
+/** A question that a model answered. */
+export interface AskedQuestion {
+  readonly task: TaskName;
+  /** Pictures, recordings or texts of the question. */
+  readonly items: number;
+  /** Milliseconds from the question to its answer. */
+  readonly ms: number;
+}
+
+/**
+ * Asks a loaded model two different questions of each of its tasks, and one about several pictures where a task takes several.
+ * @throws ModelError `checkpoint_invalid` where an answer holds something that is no number, where both answers are the same,
+ * or where a picture's answer depends on how many are asked about at once; what the model itself throws keeps its code
+ */
+export async function askModel(zoo: Zoo, spec: ModelSpec): Promise<readonly AskedQuestion[]> {
+  const asked: AskedQuestion[] = [];
+  for (const task of spec.tasks) {
+    const ask = async (...made: Made[]): Promise<unknown> => {
+      const started = performance.now();
+      const output = await answerOf(zoo, spec, task, made);
+      asked.push({ task, items: made.length, ms: performance.now() - started });
+      return output;
+    };
+    const first = await ask("first");
+    const second = await ask("second");
+    if (!isWritten(first) && areAlike(first, second)) throw constant(spec, task);
+    if (!positionalField(task).list) continue;
+    const several = await ask("first", "second", "first");
+    if (task === "match-image") checkBatch(spec, first as Matches, several as Matches);
+  }
+  return asked;
+}
+
+/** Two noises may be written down alike: as nothing, from 0 to 0.98 s. */
+function isWritten(answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && "text" in answer;
+}
+
+type Matches = TaskOutput<"match-image">;
+
+async function answerOf(zoo: Zoo, spec: ModelSpec, task: TaskName, made: readonly Made[]): Promise<unknown> {
+  const { model_name: name } = spec;
+  const field = positionalField(task);
+  const values = made.map((which) => madeInput(field, which));
+  const input = { ...besides(spec, task), [field.name]: field.list ? values : values[0] };
+  let output: unknown;
+  try {
+    ({ output } = await zoo.run(name, task, input as unknown as TaskInput<TaskName>));
+  } catch (error) {
+    const { code, message, details } = toModelError(error);
+    const several = made.length === 1 ? "" : ` about ${made.length} at once, though not about one`;
+    const batch =
+      made.length === 1
+        ? ""
+        : " Export its graph with a free first axis, or set max_batch to 1 in resource_requirements.";
+    throw new ModelError(code, `${name} loads, but cannot be asked ${task}${several}: ${message}${batch} ${wayOut}`, {
+      model: name,
+      details: { ...details, task, items: made.length },
+      cause: error,
+    });
+  }
+  const broken = brokenNumber(output);
+  if (broken === undefined) return output;
+  throw new ModelError(
+    "checkpoint_invalid",
+    `${name} loads, but its answer to ${task} holds ${broken.value} (${broken.path}), which is no number: the weights are damaged, or too large for their precision. Export it anew, in fp32 if it is in half precision. ${wayOut}`,
+    { model: name, details: { task, path: broken.path, value: String(broken.value) } },
+  );
+}
+
+/** What a task is told besides the picture, recording or text. */
+function besides({ labels }: ModelSpec, task: TaskName): Record<string, unknown> {
+  const fields = new Map(taskFields(vocabulary[task]).map((field): [string, TaskField] => [field.name, field]));
+  return {
+    ...(fields.has("labels") && labels === undefined ? { labels: ["a cat", "a dog"] } : {}),
+    // Enough to see that it writes; a decoder that writes nonsense would write to the end.
+    ...(fields.has("max_new_tokens") ? { max_new_tokens: 16 } : {}),
+  };
+}
+
+function constant({ model_name: name }: ModelSpec, task: TaskName): ModelError {
+  const what = things[positionalField(task).kind] ?? "inputs";
+  return new ModelError(
+    "checkpoint_invalid",
+    `${name} loads, but answers ${task} alike for two ${what} that have nothing in common: what it is asked does not reach its answer, so the export is broken. Export it anew. ${wayOut}`,
+    { model: name, details: { task } },
+  );
+}
+
+const things: Readonly<Record<string, string>> = { image: "pictures", audio: "recordings", text: "texts" };
+
+/** Weights in whole numbers round a batch as one, and so are off by a little. */
+const batchTolerance = 0.05;
+
+function checkBatch({ model_name: name }: ModelSpec, alone: Matches, among: Matches): void {
+  const cosines = ({ per_image }: Matches, image: number): ReadonlyMap<string, number> =>
+    new Map(per_image[image]?.matches.map(({ label, similarity }) => [label, similarity]));
+  const expected = cosines(alone, 0);
+  for (const image of [0, 2])
+    for (const [label, cosine] of cosines(among, image)) {
+      const off = Math.abs(cosine - (expected.get(label) ?? cosine));
+      if (off <= batchTolerance) continue;
+      throw new ModelError(
+        "checkpoint_invalid",
+        `${name} loads, but gives a picture another vector among three than alone: its cosine with "${label}" is off by ${off.toFixed(3)}. Its graph was exported for one picture at a time; export it with a free first axis, or set max_batch to 1 in resource_requirements. ${wayOut}`,
+        { model: name, details: { task: "match-image", image, label, off } },
+      );
+    }
+}
+
+const wayOut = "With --no-ask its spec is written without asking.";
+
+/** What was asked, a line for each task: how many items at once, and how long each question took. */
+export function askedWords(asked: readonly AskedQuestion[]): string[] {
+  return [...Map.groupBy(asked, ({ task }) => task)].map(([task, questions]) => {
+    const { kind } = positionalField(task);
+    const each = questions.map(({ items, ms }) =>
+      items === 1 ? `${Math.round(ms)} ms` : `${items} at once ${Math.round(ms)} ms`,
+    );
+    return `asked ${task} about ${madeWords[kind] ?? kind}: ${each.join(", ")}`;
+  });
+}

@@ -1,0 +1,55 @@
+import { type AdoptChoices, isModelError, ModelError, shellCommand } from "@menagerie/core";
+import { type FittingModel, type FolderReading, whatIsThere, type Zoo } from "@menagerie/core/host";
+
+/**
+ * The known models that a folder could be like, the likeliest first.
+ * @throws ModelError `checkpoint_invalid` where there are none, with what is in the folder and how far each family came
+ */
+export async function proposals(zoo: Zoo, dir: string, choices: AdoptChoices): Promise<readonly FittingModel[]> {
+  const reading = await zoo.fitting(dir, choices);
+  if (reading.fitting.length > 0) return reading.fitting;
+  const there = await whatIsThere(dir);
+  throw new ModelError(
+    "checkpoint_invalid",
+    [`${dir} fits no family that this zoo knows.`, there, nearestMisses(reading)].filter(Boolean).join(" "),
+    {
+      details: { folder: dir, refused: reading.refused.map(({ like, reason }) => ({ like, reason: reason.message })) },
+    },
+  );
+}
+
+/** A refusal of the family that was named, with the families that the folder does fit. @returns the error to throw */
+export async function otherFamilies(zoo: Zoo, dir: string, error: unknown, choices: AdoptChoices): Promise<unknown> {
+  if (!isModelError(error) || error.code !== "checkpoint_invalid") return error;
+  // A damaged file is no matter of families, and neither is a choice that this one does not leave.
+  if (error.details.found !== undefined || error.details.is_choice === true) return error;
+  const { fitting } = await zoo.fitting(dir, choices).catch(() => ({ fitting: [] as FittingModel[] }));
+  const isMissing = /is missing|cannot be read/.test(error.message);
+  const more = fitting.length > 0 ? fittingWords(dir, fitting) : isMissing ? await whatIsThere(dir) : undefined;
+  if (more === undefined) return error;
+  return new ModelError(error.code, `${error.message} ${more}`, {
+    details: { ...error.details, fitting: fitting.map(({ like }) => like) },
+    cause: error,
+  });
+}
+
+/** What a folder fits, with the commands to copy. */
+export function fittingWords(dir: string, fitting: readonly FittingModel[]): string {
+  const [first] = fitting;
+  if (first === undefined) return "";
+  const lines = fitting.map(
+    ({ like, description }) => `  --like ${like}${description === undefined ? "" : `  (${description})`}`,
+  );
+  const command = shellCommand("zoo", "adopt", dir, "--like", first.like);
+  const which = fitting.length === 1 ? "It fits the family of" : "It fits the families of";
+  return `${which}:\n${lines.join("\n")}\nTry: ${command}`;
+}
+
+/** Families that found something of theirs: those that only miss their first file say nothing. */
+function nearestMisses({ refused }: FolderReading): string {
+  const told = refused
+    .filter(({ reason }) => !/is missing|cannot be read|cannot adopt|model_type/.test(reason.message))
+    .slice(0, 4);
+  if (told.length === 0) return "";
+  return `The nearest: ${told.map(({ like, reason }) => `${like}: ${reason.message}`).join(" · ")}`;
+}
