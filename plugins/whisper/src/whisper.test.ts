@@ -135,7 +135,8 @@ describe.each(["multilingual", "english", "split"])(
           text: segment.text,
         }));
         expect(answer.segments.map(spoken), way).toEqual(timestamps ? ends : []);
-        for (const segment of segments.slice(told.length)) expect(segment.start, way).toBeGreaterThanOrEqual(seconds);
+        const left = timestamps ? segments.slice(told.length) : [];
+        for (const segment of left) expect(segment.start, way).toBeGreaterThanOrEqual(seconds);
         const { isMultilingual, languages } = model.files.layout;
         expect(answer.language, way).toBe(
           isMultilingual ? [...languages].find(([, id]) => id === start[1])?.[0] : undefined,
