@@ -89,9 +89,12 @@ function parse(field: TaskField, text: string, previous: unknown): unknown {
     const boxes = text.split(";").map(parseBox);
     return field.list ? [...((previous as unknown[] | undefined) ?? []), ...boxes] : boxes[0];
   }
-  if (field.list) return [...((previous as unknown[] | undefined) ?? []), ...splitList(text)];
-  if (field.kind !== "number" && field.kind !== "integer") return text;
-  return parseNumber(text, { isWhole: field.kind === "integer" });
+  const isNumber = field.kind === "number" || field.kind === "integer";
+  const one = (item: string): unknown => (isNumber ? parseNumber(item, { isWhole: field.kind === "integer" }) : item);
+  if (!field.list) return one(text);
+  const items = splitList(text).map(one);
+  if (isNumber && items.length === 0) throw new InvalidArgumentError("Numbers must stand with , between them.");
+  return [...((previous as unknown[] | undefined) ?? []), ...items];
 }
 
 function parseBox(text: string): number[] {

@@ -53,9 +53,15 @@ export async function hearWindow(model: WhisperModel, question: WindowQuestion):
     ids,
     avgLogprob: (text?.logProbability ?? 0) / (ids.length + 1),
     noSpeechProb: decoder.noSpeechProb,
-    compressionRatio: compressionRatio(model.text(ids).trim()),
+    compressionRatio: compressionRatio(compressedText(model, ids)),
     temperature: config.do_sample ? config.temperature : 0,
   };
+}
+
+/** All that is not a time, tokens that stand for no text included, as openai/whisper compresses it. */
+function compressedText({ tokenizer, files }: WhisperModel, ids: readonly number[]): string {
+  const untimed = ids.filter((id) => id <= files.layout.noTimestamps);
+  return tokenizer.decode(untimed, { skipSpecialTokens: false }).trim();
 }
 
 /** A decoder that is asked on the way how likely it is that nobody speaks. */

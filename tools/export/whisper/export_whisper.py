@@ -41,8 +41,9 @@ def make_tiny(seed: int, references: str) -> None:
     write_recordings(FIXTURES / "recordings")
     with tempfile.TemporaryDirectory() as checkpoint:
         write_tiny_checkpoint(seed, Path(checkpoint))
-        export(Path(checkpoint), folder, SEEDS[seed]["split"], SEEDS[seed]["words"])
-        script = Path(__file__).with_name("whisper_references.py")
+        export(Path(checkpoint), folder, SEEDS[seed]["split"], words=SEEDS[seed]["name"] == "attended")
+        asked = "openai_references.py" if SEEDS[seed]["name"] == "attended" else "whisper_references.py"
+        script = Path(__file__).with_name(asked)
         subprocess.run([references, str(script), checkpoint, str(folder), str(FIXTURES / "recordings")], check=True)
 
 

@@ -19,7 +19,11 @@ export function codeLengths(counts: Int32Array, longest: number): CodeLengths {
     return difference < 0 || (difference === 0 && (depth[a] as number) <= (depth[b] as number));
   });
   let last = -1;
-  for (const [symbol, times] of counts.entries()) if (times > 0) queue.append((last = symbol));
+  for (const [symbol, times] of counts.entries()) {
+    if (times === 0) continue;
+    queue.append(symbol);
+    last = symbol;
+  }
   while (queue.size < 2) {
     const symbol = last < 2 ? ++last : 0;
     counts[symbol] = 1;
