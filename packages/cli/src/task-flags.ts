@@ -12,6 +12,8 @@ export function addTaskFlags(command: Command): void {
       field.kind === "boolean" ? `--${flag}` : `--${flag} <${placeholder(field)}>`,
       `${field.description} (${tasks.join(", ")})`,
     );
+    // A field's own name may begin with "no", as no_speech_threshold does: it is the opposite of nothing.
+    option.negate = false;
     if (field.choices.length > 0) option.choices([...field.choices]);
     option.argParser((text: string, previous: unknown) => parse(field, text, previous));
     command.addOption(option);

@@ -111,10 +111,12 @@ export class WordTimes {
     const { layout, config } = this.#model.files;
     // What is beyond the model's context, which no usual text comes near, has no times.
     const ids = text.slice(0, config.max_target_positions - start.length - 2);
-    if (ids.length === 0) return [];
+    const positions = Math.floor(frames / framesPerPosition);
+    // A hundredth of a second has no word.
+    if (ids.length === 0 || positions === 0) return [];
     const whole = [...start, layout.noTimestamps, ...ids, layout.endOfText];
     const attended = await this.#model.decoder.attend(whole, states);
-    const times = tokenTimes(attended, this.#heads, start.length, Math.floor(frames / framesPerPosition));
+    const times = tokenTimes(attended, this.#heads, start.length, positions);
     const probabilities = ids.map((id, i) => probabilityOf(id, attended.logitsAt(start.length + i), layout.endOfText));
     const decode = (some: readonly number[]): string =>
       this.#model.tokenizer.decode(some, { skipSpecialTokens: false });
