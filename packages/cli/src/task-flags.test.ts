@@ -28,6 +28,8 @@ test("several numbers stand with commas between them, and what is none is refuse
     "0,0.2,1",
     "--logprob-threshold",
     "-1.5",
+    "--no-speech-threshold",
+    "0.6",
     "--clip-timestamps",
     "1",
     "--clip-timestamps",
@@ -36,6 +38,7 @@ test("several numbers stand with commas between them, and what is none is refuse
   expect(taskInput("transcribe-audio", given)).toEqual({
     temperature: [0, 0.2, 1],
     logprob_threshold: -1.5,
+    no_speech_threshold: 0.6,
     clip_timestamps: [1, 2.5],
   });
   for (const wrong of ["0,a", ",", "0;1"]) {
