@@ -62,14 +62,6 @@ export function endsInSingleTime(ids: readonly number[], { firstTimestamp }: Hea
   return ids.length > 1 && (ids.at(-1) as number) >= firstTimestamp && (ids.at(-2) as number) < firstTimestamp;
 }
 
-/** The same with times that are not beyond the end of the recording. @param end in seconds */
-export function within<Timed extends { readonly start: number; readonly end: number }>(
-  timed: Timed,
-  end: number,
-): Timed {
-  return { ...timed, start: Math.min(timed.start, end), end: Math.min(timed.end, end) };
-}
-
 /** Times within so many frames. In float32, as torch computes it: 57 frames are 28 times there. */
 function positionsOf(frames: number): number {
   const seconds = Math.fround(Math.fround(frames) * Math.fround(secondsPerTimestamp / framesPerPosition));

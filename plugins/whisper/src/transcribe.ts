@@ -1,17 +1,15 @@
-import { ModelError, type TranscribedWord } from "@menagerie/core";
-import { seededRandom } from "@menagerie/text";
+import { ModelError } from "@menagerie/core";
 import { clipsOf } from "./clips.ts";
-import { detectLanguage } from "./detect-language.ts";
-import { EarlierText, keptIds, type ShownText } from "./earlier-text.ts";
-import { type FallbackWanted, fallbackOf, hearWithFallback, isSilent, mayBeTakenBack } from "./fallback.ts";
+import { type DetectedLanguage, detectLanguage } from "./detect-language.ts";
+import { EarlierText, type ShownText } from "./earlier-text.ts";
+import type { FallbackWanted } from "./fallback.ts";
 import type { HeardRecording } from "./hear-recording.ts";
-import { atTemperature, LengthLimits, type LengthWanted } from "./length-limits.ts";
+import { type HeardSegment, Hearing } from "./hearing.ts";
+import type { LengthWanted } from "./length-limits.ts";
 import { SeekGuard } from "./seek-guard.ts";
-import { cutSegments, endsInSingleTime, type Segment, within } from "./segments.ts";
 import { type Question, startTokens } from "./start-tokens.ts";
 import { type PartsWanted, TranscriptParts } from "./transcript-parts.ts";
 import type { WhisperModel } from "./whisper-model.ts";
-import { hearWindow, type WindowText } from "./window-text.ts";
 import { Windows } from "./windows.ts";
 import { WordTimes } from "./words/word-times.ts";
 
@@ -26,12 +24,6 @@ export interface TranscribeRequest extends Question, LengthWanted, FallbackWante
   readonly signal?: AbortSignal | undefined;
   /** Takes what is heard while it is heard. */
   readonly onPart?: PartsWanted["onPart"] | undefined;
-}
-
-/** A segment, the window that it was heard in, and its words where they are wanted. */
-export interface HeardSegment extends Segment {
-  readonly heard: WindowText;
-  readonly words?: TranscribedWord[] | undefined;
 }
 
 /** A recording as ids. */
@@ -58,70 +50,34 @@ export async function transcribe(
   recording: HeardRecording,
   request: TranscribeRequest,
 ): Promise<Transcript> {
-  const { signal } = request;
+  const { layout } = model.files;
   const windows = new Windows(model, recording);
   const timestamps = request.timestamps || recording.features.frames > windows.frames;
   const words = request.words ? new WordTimes(model) : undefined;
   const earlier = new EarlierText(model, request);
   const clips = clipsOf(request.clipTimestamps, recording.frames, windows.framesPerSecond);
-  const fallback = fallbackOf(request);
-  throwIfCancelled(signal);
-  let languageProbability: number | undefined;
-  const start = await startTokens(model.files.layout, { ...request, timestamps }, async () => {
-    const detected = await detectLanguage(model.decoder, await windows.first(), model.files.layout);
-    languageProbability = detected.probability;
+  throwIfCancelled(request.signal);
+  let detected: DetectedLanguage | undefined;
+  const start = await startTokens(layout, { ...request, timestamps }, async () => {
+    detected = await detectLanguage(model.decoder, await windows.first(), layout);
     return detected.id;
   });
-  const limits = new LengthLimits(model, start.length, request);
-  const seeds = seededRandom(request.seed ?? 0, 0);
-  const segments: HeardSegment[] = [];
   const { onPart } = request;
   const { seconds } = recording;
-  const parts =
-    onPart && new TranscriptParts(model, { hasTimes: timestamps, tellsTimes: request.timestamps, seconds, onPart });
+  const wanted = onPart && { hasTimes: timestamps, tellsTimes: request.timestamps, seconds, onPart };
+  const told = wanted && new TranscriptParts(model, wanted);
+  const hearing = new Hearing({ model, windows, request, start, timestamps, seconds, earlier, words, told });
   for (const clip of clips) {
     const guard = new SeekGuard(windows.frames);
-    let seek = clip.start;
-    while (seek < clip.end) {
-      throwIfCancelled(signal);
-      const states = await windows.at(seek, clip);
-      const window = windows.cutOut(seek, clip);
-      const opening = [...earlier.opening, ...start];
-      const config = limits.next(opening.length);
-      const tellsTokens = parts !== undefined && words === undefined && !mayBeTakenBack(fallback);
-      const heard = await hearWithFallback(fallback, (temperature) => {
-        const drawn = atTemperature(config, temperature, Math.floor(seeds() * 2 ** 32));
-        // Beams are compared until the end of a window.
-        const onToken = tellsTokens && drawn.num_beams === 1 ? (id: number) => parts.push(id, window) : undefined;
-        return hearWindow(model, { states, opening, config: drawn, timestamps, signal, onToken });
-      });
-      if (isSilent(heard, fallback)) {
-        seek = guard.next(seek, window.frames);
-        continue;
-      }
-      const cut = cutSegments(heard.ids, window);
-      let { advance } = cut;
-      let told: readonly HeardSegment[] = cut.segments.map((segment) => ({ ...segment, heard }));
-      if (words !== undefined) {
-        const sounding = Math.min(windows.frames, clip.end - seek);
-        told = await words.add(told, { states, start, seek, frames: sounding });
-        const next = Math.round(words.lastEnd * windows.framesPerSecond);
-        if (next > seek && !endsInSingleTime(heard.ids, window)) advance = next - seek;
-      }
-      earlier.add(
-        told.map((segment) => ({ ids: keptIds(model, segment) })),
-        heard.temperature,
-      );
-      told = told.map((segment) => within(segment, seconds));
-      segments.push(...told);
-      parts?.endWindow(told);
-      await parts?.taken;
-      seek = guard.next(seek, advance);
+    for (let seek = clip.start; seek < clip.end; ) {
+      throwIfCancelled(request.signal);
+      seek = guard.next(seek, await hearing.hear(seek, clip));
     }
   }
-  parts?.end();
-  const spoken = new Set(model.files.layout.languages.values());
-  return { start, language: start.find((id) => spoken.has(id)), languageProbability, segments };
+  told?.end();
+  const spoken = new Set(layout.languages.values());
+  const language = start.find((id) => spoken.has(id));
+  return { start, language, languageProbability: detected?.probability, segments: hearing.segments };
 }
 
 function throwIfCancelled(signal: AbortSignal | undefined): void {

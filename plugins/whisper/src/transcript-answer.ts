@@ -1,5 +1,6 @@
 import type { TranscribeAudioOutput, TranscribedSegment } from "@menagerie/core";
-import type { HeardSegment, Transcript } from "./transcribe.ts";
+import type { HeardSegment } from "./hearing.ts";
+import type { Transcript } from "./transcribe.ts";
 import type { WhisperModel } from "./whisper-model.ts";
 
 /** A transcript as the task's answer. @param timestamps whether segments are wanted */

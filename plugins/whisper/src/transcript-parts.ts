@@ -1,7 +1,8 @@
 import type { TranscribeAudioPart, TranscribedWord } from "@menagerie/core";
 import { TextStream } from "@menagerie/text";
-import { cutSegments, type HeardWindow, type Segment, within } from "./segments.ts";
+import { cutSegments, type HeardWindow, type Segment } from "./segments.ts";
 import type { WhisperModel } from "./whisper-model.ts";
+import { withinRecording } from "./within-recording.ts";
 
 /** What becomes of each part. */
 export interface PartsWanted {
@@ -53,7 +54,7 @@ export class TranscriptParts {
       const endsInPair = this.#ids.length > 1 && this.#ids.slice(-2).every(isTime);
       if (endsInPair) {
         const { segments } = cutSegments(this.#ids, window);
-        this.#tellSegments(segments.map((segment) => within(segment, this.#wanted.seconds)));
+        this.#tellSegments(segments.map((segment) => withinRecording(segment, this.#wanted.seconds)));
       }
     } else if (this.#pending.length === 0 && !this.#ids.some(isTime)) {
       // A time that comes unasked cuts the text nevertheless, and what is after the last may be heard anew.
