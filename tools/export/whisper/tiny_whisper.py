@@ -82,7 +82,7 @@ def write_tiny_checkpoint(seed: int, folder: Path) -> None:
         languages = {f"<|{code}|>": tokenizer.token_to_id(f"<|{code}|>") for code in size["languages"]}
         config |= {"is_multilingual": True, "lang_to_id": languages, "task_to_id": {name: ids[name] for name in ("transcribe", "translate")}}
         # OpenAI's own multilingual checkpoints have them, others no longer do.
-        if seed == 1:
+        if seed in (1, 4):
             config["forced_decoder_ids"] = [[1, None], [2, ids["transcribe"]]]
     (folder / "generation_config.json").write_text(json.dumps(config, indent=2) + "\n")
 
