@@ -74,7 +74,7 @@ export function addRunCommand(program: Command): void {
         "  zoo run demo-brisque photo.jpg --json",
         "  zoo run whisper-tiny talk.flac --language en               what is said, and when",
         "  zoo run whisper-tiny talk.flac --subtitles talk.srt",
-        "  zoo run whisper-tiny talk.flac --subtitles talk.vtt --word-timestamps --max-line-width 42 --max-line-count 2",
+        "  zoo run my-whisper talk.flac --subtitles talk.vtt --word-timestamps --max-line-width 42 --max-line-count 2",
         "  zoo run whisper-tiny talk.flac --temperature 0,0.2,0.4,0.6,0.8,1   as openai/whisper falls back",
         "  zoo run whisper-tiny talk.flac --json --stream             each segment as soon as it is heard",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",

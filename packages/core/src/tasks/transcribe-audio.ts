@@ -121,7 +121,10 @@ export const transcribeAudio: Task<
       .optional()
       .meta({ description: "Write it down in English, whatever is spoken; as the checkpoint does it where left out" }),
     timestamps: z.boolean().default(true).meta({ description: "Say when each segment was spoken" }),
-    word_timestamps: described(z.boolean(), "Say when each word was spoken; needs a model exported with attentions"),
+    word_timestamps: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Say when each word was spoken; needs a model exported with attentions" }),
     num_beams: numBeams,
     max_new_tokens: maxNewTokens("each window of the recording"),
     temperature: described(
@@ -141,10 +144,10 @@ export const transcribeAudio: Task<
       "Windows are silent whose no_speech_prob is above this and whose text misses the log probability's threshold; default 0.6 with several temperatures",
     ),
     seed: described(z.int().min(0).max(0xffff_ffff), "Same seed, same draws at temperatures above 0; default 0"),
-    condition_on_previous_text: described(
-      z.boolean(),
-      "Show each window the text of the windows before it; default: not",
-    ),
+    condition_on_previous_text: z
+      .boolean()
+      .default(false)
+      .meta({ description: "Show each window the text of the windows before it" }),
     initial_prompt: described(
       z.string().max(10_000),
       "Text that the first window is shown as if it came before: names and words to expect, a style to keep",
