@@ -75,6 +75,13 @@ export interface TranscribeAudioPart {
 const seconds = z.number().nonnegative();
 const probability = z.number().min(0).max(1);
 
+/** Scores are divided by it: much less than this, and they are beyond what float32 holds. */
+const temperature = z
+  .number()
+  .min(0)
+  .max(2)
+  .refine((value) => value === 0 || value >= 0.001, "must be 0, or from 0.001 to 2");
+
 const words = z
   .array(z.strictObject({ word: z.string(), start: seconds, end: seconds, probability }))
   .optional()
@@ -128,7 +135,7 @@ export const transcribeAudio: Task<
     num_beams: numBeams,
     max_new_tokens: maxNewTokens("each window of the recording"),
     temperature: described(
-      z.array(z.number().min(0).max(2)).min(1).max(16),
+      z.array(temperature).min(1).max(16),
       "Temperatures, each tried where the text of the one before misses a threshold: 0,0.2,0.4,0.6,0.8,1 in openai/whisper; default 0 alone",
     ),
     compression_ratio_threshold: described(
