@@ -111,6 +111,14 @@ describe("a tiny Whisper with attentions hears what openai/whisper hears", () =>
     expect(hot).not.toEqual(prompted);
   });
 
+  test("text that was drawn at more than 0.5 is shown to no window after it", async () => {
+    const audio = await bytesOf("long");
+    const drawn = async (temperature: number, condition_on_previous_text: boolean) =>
+      whisper.transcribe(audio, { temperature: [temperature], condition_on_previous_text, max_new_tokens: 22 });
+    expect(await drawn(0.6, true)).toEqual(await drawn(0.6, false));
+    expect(await drawn(0.5, true)).not.toEqual(await drawn(0.5, false));
+  });
+
   test.each([
     ["words without times", { word_timestamps: true, timestamps: false }, /word_timestamps needs timestamps/],
     [

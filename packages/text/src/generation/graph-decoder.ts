@@ -61,20 +61,25 @@ export class GraphDecoder implements Decoder {
     return layers;
   }
 
-  /** What the decoder makes of a whole text at once. @throws `graph_mismatch` where it gives no attention */
-  async attend(ids: readonly number[], encoder: EncoderStates): Promise<AttendedText> {
+  /**
+   * What the decoder makes of a whole text at once.
+   * @param layers whose attention is wanted: it is large
+   * @throws `graph_mismatch` where the graph does not give it
+   */
+  async attend(ids: readonly number[], encoder: EncoderStates, layers: readonly number[]): Promise<AttendedText> {
     const { decoder } = this.#graphs;
-    const { outputs } = await new GraphDecoderRun(this.#graphs, encoder).prompt([ids], undefined, true);
-    const attentions = Array.from({ length: this.attendedLayers }, (_, layer) => outputs[crossAttention(layer)]);
-    if (attentions.length === 0)
+    const missing = layers.find((layer) => !(crossAttention(layer) in decoder.outputs));
+    if (missing !== undefined)
       throw new ModelError(
         "graph_mismatch",
-        `The graph "${decoder.name}" gives no "${crossAttention(0)}": it was exported without attentions.`,
+        `The graph "${decoder.name}" gives no "${crossAttention(missing)}": it was exported without attentions.`,
         { details: { graph: decoder.name } },
       );
+    const run = new GraphDecoderRun(this.#graphs, encoder);
+    const { outputs } = await run.prompt([ids], undefined, ["logits", ...layers.map(crossAttention)]);
     return {
       logitsAt: (position) => copyOfPosition(outputs, 0, position) ?? new Float32Array(),
-      attentions: attentions.map((tensor) => withFloat32(tensor as Tensor)),
+      attentions: new Map(layers.map((layer) => [layer, withFloat32(outputs[crossAttention(layer)] as Tensor)])),
     };
   }
 }
@@ -83,8 +88,8 @@ export class GraphDecoder implements Decoder {
 export interface AttendedText {
   /** float32 `[vocabulary]` after the token at a position */
   readonly logitsAt: (position: number) => Float32Array;
-  /** For each layer float32 `[1, heads, tokens, positions]`: how much each token attends to each position of the encoder. */
-  readonly attentions: readonly Tensor<"float32">[];
+  /** By layer, float32 `[1, heads, tokens, positions]`: how much each token attends to each position of the encoder. */
+  readonly attentions: ReadonlyMap<number, Tensor<"float32">>;
 }
 
 /** The output that conversions with attentions (`*_timestamped` of the public ones) have for each layer. */
@@ -136,7 +141,7 @@ class GraphDecoderRun implements DecoderRun {
   async prompt(
     prompts: readonly (readonly number[])[],
     known: { readonly cache: KeyValueCache; readonly length: number } | undefined,
-    withAttentions = false,
+    wanted?: readonly string[],
   ): Promise<Computed> {
     const length = Math.max(...prompts.map((prompt) => prompt.length));
     this.#padding = prompts.map((prompt) => length - prompt.length);
@@ -147,7 +152,7 @@ class GraphDecoderRun implements DecoderRun {
       this.cache = known.cache;
       this.#past = known.length;
     }
-    return this.#compute(withAttentions);
+    return this.#compute(wanted);
   }
 
   async step(tokens: readonly number[], parents: readonly number[]): Promise<Logits> {
@@ -158,17 +163,17 @@ class GraphDecoderRun implements DecoderRun {
     this.#padding = parents.map((parent) => this.#padding[parent] as number);
     if (!isSame && this.#encoder !== undefined) this.#states = statesOf(this.#encoder, items);
     this.#items = items;
-    return (await this.#compute(false)).logits;
+    return (await this.#compute()).logits;
   }
 
   paddingOf(row: number): number {
     return this.#padding[row] ?? 0;
   }
 
-  async #compute(withAttentions: boolean): Promise<Computed> {
+  async #compute(wanted?: readonly string[]): Promise<Computed> {
     const { decoder, decoderWithPast } = this.#graphs;
     const graph = this.#past > 0 ? (decoderWithPast ?? decoder) : decoder;
-    const outputs = await graph.run(await this.#feeds(graph), withAttentions ? undefined : withoutAttentions(graph));
+    const outputs = await graph.run(await this.#feeds(graph), wanted ?? withoutAttentions(graph));
     if (this.hasCache) {
       this.cache.update(outputs);
       this.#past = this.#rows[0]?.length ?? 0;

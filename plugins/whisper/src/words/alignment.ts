@@ -17,18 +17,18 @@ const filterWidth = 7;
 /**
  * The mean over heads of attention that is brought to one scale over the tokens and smoothed along time, as openai/whisper's
  * `find_alignment` makes it.
- * @param attentions for each layer float32 `[1, heads, tokens, positions of a whole window]`, which sum to 1 over the positions
+ * @param attentions by layer, float32 `[1, heads, tokens, positions of a whole window]`, which sum to 1 over the positions
  * @param positions of the encoder that lie within the recording; what tokens attend to beyond them is left out
  */
 export function alignmentOf(
-  attentions: readonly Tensor<"float32">[],
+  attentions: ReadonlyMap<number, Tensor<"float32">>,
   heads: readonly AlignmentHead[],
   positions: number,
 ): Alignment {
-  const tokens = attentions[0]?.shape[2] ?? 0;
+  const tokens = [...attentions.values()][0]?.shape[2] ?? 0;
   const sum = new Float32Array(tokens * positions);
   for (const [layer, head] of heads) {
-    const weights = withinRecording(attentions[layer] as Tensor<"float32">, head, positions);
+    const weights = withinRecording(attentions.get(layer) as Tensor<"float32">, head, positions);
     standardise(weights, tokens, positions);
     const smooth = medianFilter(weights, tokens, positions);
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (smooth[i] as number);

@@ -115,7 +115,8 @@ export class WordTimes {
     // A hundredth of a second has no word.
     if (ids.length === 0 || positions === 0) return [];
     const whole = [...start, layout.noTimestamps, ...ids, layout.endOfText];
-    const attended = await this.#model.decoder.attend(whole, states);
+    const layers = [...new Set(this.#heads.map(([layer]) => layer))];
+    const attended = await this.#model.decoder.attend(whole, states, layers);
     const times = tokenTimes(attended, this.#heads, start.length, positions);
     const probabilities = ids.map((id, i) => probabilityOf(id, attended.logitsAt(start.length + i), layout.endOfText));
     const decode = (some: readonly number[]): string =>
