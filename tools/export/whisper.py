@@ -6,7 +6,8 @@
 
 FOLDER, `{name of CHECKPOINT}-onnx` where left out, gets onnx/encoder_model.onnx, onnx/decoder_model_merged.onnx, and beside
 them config.json, generation_config.json, preprocessor_config.json and tokenizer.json. With --split it gets
-onnx/decoder_model.onnx and onnx/decoder_with_past_model.onnx in place of the merged decoder. PYTHON is one that has
+onnx/decoder_model.onnx and onnx/decoder_with_past_model.onnx in place of the merged decoder; with --words decoders that say what
+they attend to, for times of words. PYTHON is one that has
 requirements.txt: what a tiny checkpoint answers is asked of that transformers.
 """
 

@@ -309,21 +309,26 @@ test("a Whisper is adopted, and writes down a recording with times and without",
   expect([adopted.code, adopted.out]).toEqual([0, ""]);
   expect(adopted.err).toContain("Try: zoo run ears talk.wav --spec ears.yaml --task transcribe-audio");
   const { recordings } = JSON.parse(await readFile(join(fixtures, "english/reference.json"), "utf8")) as {
-    recordings: { voice: { answers: Record<string, { text: string; segments: { ids: number[] }[] }> } };
+    recordings: {
+      voice: { answers: Record<string, { text: string; segments: { start: number; end: number; text: string }[] }> };
+    };
   };
   const { timestamps, plain } = recordings.voice.answers;
+  // transformers goes on in the silence that fills the window up after the recording's 0.9 s.
+  const heard = timestamps?.segments.filter(({ start }) => start < 0.9);
   const ask = ["run", "ears", join(fixtures, "recordings/voice.wav"), "--spec", "ears.yaml"];
   // Raw samples through a pipe: what follows the header of 44 bytes.
   const samples = (await readFile(join(fixtures, "recordings/voice.wav"))).subarray(44);
   const { out } = await ended(start(["run", "ears", "-", "--rate", "16000", "--spec", "ears.yaml"]), samples);
   const lines = out.match(/^ {2}\d\d:\d\d\.\d\d - \d\d:\d\d\.\d\d {2}/gm);
-  expect(lines).toHaveLength(timestamps?.segments.length ?? 0);
+  expect(lines).toHaveLength(heard?.length ?? 0);
   const streamed = (await zoo(...ask, "--json", "--stream", "--subtitles", "voice.srt")).out.trim().split("\n");
   const [answer, ...parts] = streamed.map((line) => JSON.parse(line) as { part?: object; output?: object }).reverse();
-  expect(parts.reverse()).toEqual(timestamps?.segments.map(({ ids: _, ...part }) => ({ part })));
+  const told = heard?.map(({ start, end, text }) => ({ part: { start, end: Math.min(end, 0.9), text } }));
+  expect(parts.reverse()).toEqual(told);
   expect(answer?.output).toMatchObject({ segments: parts.map(({ part }) => part) });
   const cues = await readFile(join(folder, "voice.srt"), "utf8");
-  expect(cues.match(/ --> /g)).toHaveLength(timestamps?.segments.length ?? 0);
+  expect(cues.match(/ --> /g)).toHaveLength(heard?.length ?? 0);
   const plainText = (await zoo(...ask, "--no-timestamps")).out.split("\n").slice(1, -2).join("\n");
   expect(plainText.trim()).toBe(plain?.text.trim());
 });

@@ -13,7 +13,7 @@ import { type Answer, type AskOptions, type Priority, readModelSpec, type Zoo } 
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { drawingObstacle, prepareDrawing } from "./drawing.ts";
-import { deadlineRange, numberFlag } from "./number-flag.ts";
+import { deadlineRange, type NumberRange, numberFlag } from "./number-flag.ts";
 import { print, printJson } from "./output.ts";
 import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
 import { showProgress } from "./progress.ts";
@@ -26,6 +26,7 @@ import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } f
 /** What a WAV header can say. */
 const rateRange = { least: 1, most: 2 ** 32 - 1, isWhole: true } as const;
 const channelsRange = { least: 1, most: 2 ** 16 - 1, isWhole: true } as const;
+const cueRange: NumberRange = { least: 1, most: 1000, isWhole: true };
 
 interface RunFlags extends GlobalFlags, RawPcmFlags {
   readonly task?: string;
@@ -36,6 +37,11 @@ interface RunFlags extends GlobalFlags, RawPcmFlags {
   readonly stream?: boolean;
   readonly subtitles?: string;
   readonly timestamps?: boolean;
+  readonly wordTimestamps?: boolean;
+  readonly highlightWords?: boolean;
+  readonly maxLineWidth?: number;
+  readonly maxLineCount?: number;
+  readonly maxWordsPerLine?: number;
   readonly draw?: string;
 }
 
@@ -51,7 +57,15 @@ export function addRunCommand(program: Command): void {
     .option("--models-root <dir>", "folder of the artifacts")
     .option("--deadline-ms <n>", "deadline in milliseconds; a late answer is dropped", numberFlag(deadlineRange))
     .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
-    .option("--subtitles <file>", "write what is heard as subtitles: .srt or .vtt")
+    .option("--subtitles <file>", "write what is heard as subtitles (.srt, .vtt) or as .tsv, .txt, .json")
+    .option("--highlight-words", "with --subtitles and --word-timestamps: underline each word while it is spoken")
+    .option(
+      "--max-line-width <n>",
+      "with --subtitles and --word-timestamps: most characters of a line",
+      numberFlag(cueRange),
+    )
+    .option("--max-line-count <n>", "with --max-line-width: most lines of a subtitle", numberFlag(cueRange))
+    .option("--max-words-per-line <n>", "with --subtitles and --word-timestamps: most words", numberFlag(cueRange))
     .option("--draw <file>", "draw the answer on the picture: .png, .jpg or .webp (needs @menagerie/vision)")
     .option("--rate <hz>", "the recording is raw samples of that rate, without a header", numberFlag(rateRange))
     .option(
@@ -73,6 +87,8 @@ export function addRunCommand(program: Command): void {
         "  zoo run demo-brisque photo.jpg --json",
         "  zoo run whisper-tiny talk.flac --language en               what is said, and when",
         "  zoo run whisper-tiny talk.flac --subtitles talk.srt",
+        "  zoo run my-whisper talk.flac --subtitles talk.vtt --word-timestamps --max-line-width 42 --max-line-count 2",
+        "  zoo run whisper-tiny talk.flac --temperature 0,0.2,0.4,0.6,0.8,1   as openai/whisper falls back",
         "  zoo run whisper-tiny talk.flac --json --stream             each segment as soon as it is heard",
         "  arecord -t raw -f S16_LE -r 16000 -d 9 | zoo run whisper-tiny - --rate 16000",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
@@ -99,7 +115,8 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
   const obstacle =
     rawPcmObstacle(flags, field) ??
     (flags.draw === undefined ? undefined : drawingObstacle(flags.draw, task, inputs)) ??
-    (flags.subtitles === undefined ? undefined : subtitlesObstacle(flags.subtitles, task, inputs, flags.timestamps));
+    (flags.subtitles === undefined ? undefined : subtitlesObstacle(flags.subtitles, task, inputs, flags.timestamps)) ??
+    cueObstacle(flags);
   if (obstacle !== undefined) command.error(`error: ${obstacle}`, { exitCode: 2 });
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw);
   const stop = showProgress(zoo, !flags.json);
@@ -110,13 +127,27 @@ async function run(model: string, inputs: readonly string[], flags: RunFlags, co
       const answer = await ask(zoo, spec.model_name, task, values, flags, parts).finally(stop);
       const isShown = parts?.end() ?? false;
       await draw?.(answer, values[0] as Uint8Array);
-      if (flags.subtitles !== undefined) await writeSubtitles(flags.subtitles, answer.output as TranscribeAudioOutput);
+      if (flags.subtitles !== undefined)
+        await writeSubtitles(flags.subtitles, answer.output as TranscribeAudioOutput, flags);
       if (flags.json) printJson(answer);
       else print(isShown ? showProof(answer) : showAnswer(answer, names));
     }
   } finally {
     stop();
   }
+}
+
+/** Why cues cannot be laid out as the flags say; undefined where they can. */
+function cueObstacle(flags: RunFlags): string | undefined {
+  const named = [
+    ["highlight-words", flags.highlightWords],
+    ["max-line-width", flags.maxLineWidth],
+    ["max-line-count", flags.maxLineCount],
+    ["max-words-per-line", flags.maxWordsPerLine],
+  ] as const;
+  const flag = named.find(([, value]) => value !== undefined)?.[0];
+  if (flag === undefined || (flags.subtitles !== undefined && flags.wordTimestamps)) return undefined;
+  return `--${flag} is about the words of subtitles: it needs --subtitles and --word-timestamps`;
 }
 
 /** Answers that take long are printed as they come. */

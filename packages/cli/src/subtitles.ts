@@ -1,6 +1,16 @@
 import { extname } from "node:path";
 import type { TaskName, TranscribeAudioOutput, TranscribedSegment } from "@menagerie/core";
+import { type Cue, type CueLayout, subtitleCues } from "./subtitle-cues.ts";
 import { writeOutput } from "./write-output.ts";
+
+/** What a transcript can be written as, by the ending of the file's name; those of openai/whisper's command line. */
+const writers: Readonly<Record<string, (answer: TranscribeAudioOutput, layout: CueLayout) => string>> = {
+  ".srt": ({ segments }, layout) => subRip(segments, layout),
+  ".vtt": ({ segments }, layout) => webVtt(segments, layout),
+  ".tsv": ({ segments }) => tabSeparated(segments),
+  ".txt": ({ segments }) => segments.map(({ text }) => `${text.trim()}\n`).join(""),
+  ".json": transcriptJson,
+};
 
 /** Why the answer cannot become subtitles in that file; undefined where it can. */
 export function subtitlesObstacle(
@@ -9,37 +19,63 @@ export function subtitlesObstacle(
   inputs: readonly string[],
   timestamps = true,
 ): string | undefined {
-  const kind = extname(file).toLowerCase();
-  if (kind !== ".srt" && kind !== ".vtt") return `subtitles are written as .srt or .vtt, not as "${file}"`;
+  const kinds = Object.keys(writers);
+  if (!kinds.includes(extname(file).toLowerCase()))
+    return `subtitles are written as ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}, not as "${file}"`;
   if (task !== "transcribe-audio") return `${task} hears nothing that could be subtitles`;
   if (!timestamps) return "subtitles need the times that --no-timestamps leaves out";
   return inputs.length > 1 ? "subtitles are of one recording; ask for one at a time" : undefined;
 }
 
-/** Writes a transcript's segments as SubRip (.srt) or WebVTT (.vtt), as the file's name says. */
-export async function writeSubtitles(file: string, { segments }: TranscribeAudioOutput): Promise<void> {
-  await writeOutput(
-    "The file of subtitles",
-    file,
-    extname(file).toLowerCase() === ".vtt" ? webVtt(segments) : subRip(segments),
-  );
+/** Writes a transcript as SubRip (.srt), WebVTT (.vtt), tab-separated values (.tsv), JSON or text, as the file's name says. */
+export async function writeSubtitles(
+  file: string,
+  answer: TranscribeAudioOutput,
+  layout: CueLayout = {},
+): Promise<void> {
+  const write = writers[extname(file).toLowerCase()] as (typeof writers)[string];
+  await writeOutput("The file of subtitles", file, write(answer, layout));
 }
 
 /** Numbered cues, a comma before the milliseconds. */
-export function subRip(segments: readonly TranscribedSegment[]): string {
-  const cues = segments.map(
-    ({ start, end, text }, i) => `${i + 1}\n${clock(start, ",")} --> ${clock(end, ",")}\n${lines(text)}\n`,
-  );
+export function subRip(segments: readonly TranscribedSegment[], layout: CueLayout = {}): string {
+  const cues = subtitleCues(segments, layout).map((cue, i) => {
+    const text = cueText(cue, (word) => word.replaceAll("-->", "->"));
+    return `${i + 1}\n${clock(cue.start, ",")} --> ${clock(cue.end, ",")}\n${text}\n`;
+  });
   return cues.join("\n");
 }
 
 /** W3C WebVTT: a header, a full stop before the milliseconds; `&` and `<` begin markup there. */
-export function webVtt(segments: readonly TranscribedSegment[]): string {
-  const cues = segments.map(({ start, end, text }) => {
-    const escaped = lines(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-    return `\n${clock(start, ".")} --> ${clock(end, ".")}\n${escaped}\n`;
-  });
+export function webVtt(segments: readonly TranscribedSegment[], layout: CueLayout = {}): string {
+  const escaped = (word: string): string =>
+    word.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const cues = subtitleCues(segments, layout).map(
+    (cue) => `\n${clock(cue.start, ".")} --> ${clock(cue.end, ".")}\n${cueText(cue, escaped)}\n`,
+  );
   return `WEBVTT\n${cues.join("")}`;
+}
+
+/** Start and end in whole milliseconds, and the text. */
+export function tabSeparated(segments: readonly TranscribedSegment[]): string {
+  const row = ({ start, end, text }: TranscribedSegment): string =>
+    [Math.round(1000 * start), Math.round(1000 * end), lines(text).replaceAll(/[\t\n]/g, " ")].join("\t");
+  return `${["start\tend\ttext", ...segments.map(row)].join("\n")}\n`;
+}
+
+/** The keys of openai/whisper's results, but for `seek` and `tokens`. */
+function transcriptJson({ text, segments, language }: TranscribeAudioOutput): string {
+  return `${JSON.stringify({ text, segments: segments.map((segment, id) => ({ id, ...segment })), language })}\n`;
+}
+
+/** @param written a word as the format writes it */
+function cueText({ words, spoken }: Cue, written: (word: string) => string): string {
+  const shown = words.map((word, i) => {
+    if (i !== spoken) return written(word);
+    const space = /^\s*/.exec(word)?.[0] ?? "";
+    return `${space}<u>${written(word.slice(space.length))}</u>`;
+  });
+  return lines(shown.join(""));
 }
 
 /** An empty line would end the cue. */

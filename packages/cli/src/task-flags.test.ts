@@ -22,6 +22,32 @@ test("what is on unless said otherwise is switched off by its name with no-, and
   expect(foreignFlags("score-image", flagsOf())).toEqual([]);
 });
 
+test("several numbers stand with commas between them, and what is none is refused", () => {
+  const given = flagsOf(
+    "--temperature",
+    "0,0.2,1",
+    "--logprob-threshold",
+    "-1.5",
+    "--no-speech-threshold",
+    "0.6",
+    "--clip-timestamps",
+    "1",
+    "--clip-timestamps",
+    "2.5",
+  );
+  expect(taskInput("transcribe-audio", given)).toEqual({
+    temperature: [0, 0.2, 1],
+    logprob_threshold: -1.5,
+    no_speech_threshold: 0.6,
+    clip_timestamps: [1, 2.5],
+  });
+  for (const wrong of ["0,a", ",", "0;1"]) {
+    const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+    addTaskFlags(command);
+    expect(() => command.parse(["--temperature", wrong], { from: "user" }), wrong).toThrow(/umber/);
+  }
+});
+
 test("boxes are four numbers each, with ; between them or the flag given again", () => {
   expect(taskInput("estimate-pose", flagsOf("--boxes", "1,2,3,4.5; -5,0,6,7", "--boxes", "0,0,1,1"))).toEqual({
     boxes: [

@@ -12,6 +12,8 @@ export function addTaskFlags(command: Command): void {
       field.kind === "boolean" ? `--${flag}` : `--${flag} <${placeholder(field)}>`,
       `${field.description}${field.list && field.kind === "text" ? "; \\, is a comma within one" : ""} (${tasks.join(", ")})`,
     );
+    // A field's own name may begin with "no", as no_speech_threshold does: it is the opposite of nothing.
+    option.negate = false;
     if (field.choices.length > 0) option.choices([...field.choices]);
     option.argParser((text: string, previous: unknown) => parse(field, text, previous));
     command.addOption(option);
@@ -89,9 +91,12 @@ function parse(field: TaskField, text: string, previous: unknown): unknown {
     const boxes = text.split(";").map(parseBox);
     return field.list ? [...((previous as unknown[] | undefined) ?? []), ...boxes] : boxes[0];
   }
-  if (field.list) return [...((previous as unknown[] | undefined) ?? []), ...splitList(text)];
-  if (field.kind !== "number" && field.kind !== "integer") return text;
-  return parseNumber(text, { isWhole: field.kind === "integer" });
+  const isNumber = field.kind === "number" || field.kind === "integer";
+  const one = (item: string): unknown => (isNumber ? parseNumber(item, { isWhole: field.kind === "integer" }) : item);
+  if (!field.list) return one(text);
+  const items = splitList(text).map(one);
+  if (isNumber && items.length === 0) throw new InvalidArgumentError("Numbers must stand with , between them.");
+  return [...((previous as unknown[] | undefined) ?? []), ...items];
 }
 
 function parseBox(text: string): number[] {

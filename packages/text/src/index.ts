@@ -2,9 +2,11 @@ export type { Decoder, DecoderRun, DecoderStart, Logits } from "./generation/dec
 export { type EncoderStates, statesOf } from "./generation/encoder-states.ts";
 export { type GenerateRequest, generate } from "./generation/generate.ts";
 export { type GenerationConfig, generationConfig, generationConfigSchema } from "./generation/generation-config.ts";
-export { type DecoderGraphs, GraphDecoder } from "./generation/graph-decoder.ts";
+export { type AttendedText, type DecoderGraphs, GraphDecoder } from "./generation/graph-decoder.ts";
+export { logSumExp } from "./generation/log-softmax.ts";
 export { PrefixCache } from "./generation/prefix-cache.ts";
 export type { ScoreProcessor } from "./generation/score-processors.ts";
+export { seededRandom } from "./generation/seeded-random.ts";
 export type { GeneratedSequence, StoppedBy } from "./generation/token-search.ts";
 export { type AdoptedText, adoptText, type ExpectedText } from "./tokenizer/adopt-text.ts";
 export { adoptTokenizer, type ExpectedTokenizer } from "./tokenizer/adopt-tokenizer.ts";

@@ -121,6 +121,7 @@ test("a folder that is adopted says what was found, and pins every artifact", as
   const split = await adopt(join(fixtures, "split"));
   expect(Object.keys(split.spec.graphs ?? {})).toEqual(["encoder_model", "decoder_model", "decoder_with_past_model"]);
   expect((await adopt(join(fixtures, "english"))).findings).toContain("English alone (generation_config.json)");
+  expect((await adopt(join(fixtures, "attended"))).findings.at(-1)).toMatch(/^words have times/);
 });
 
 test.each([

@@ -104,6 +104,9 @@ function findings(
       ? `${languages.length} languages: ${shown}${languages.length > 5 ? " …" : ""} (generation_config.json)`
       : "English alone (generation_config.json)",
     graphs.map(({ file, precision }) => `${precision} ${file}`).join(", "),
+    ...(graphs.some(({ header }) => "cross_attentions.0" in header.outputs)
+      ? ["words have times: the decoder says what it attends to"]
+      : []),
     ...(ignored.length === 0 ? [] : [`not followed: ${ignored.join(", ")} (generation_config.json)`]),
   ];
 }

@@ -1,14 +1,26 @@
 import { ModelError } from "@menagerie/core";
-import type { Decoder, EncoderStates } from "@menagerie/text";
+import { type Decoder, type EncoderStates, logSumExp } from "@menagerie/text";
 import type { TokenLayout } from "./token-layout.ts";
 
-/** The likeliest language after the start token alone: its id, of equals the smallest. */
-export async function detectLanguage(decoder: Decoder, states: EncoderStates, layout: TokenLayout): Promise<number> {
+/** The language that is spoken. */
+export interface DetectedLanguage {
+  readonly id: number;
+  /** Among the languages of the model, 0 to 1: openai/whisper's `detect_language`. */
+  readonly probability: number;
+}
+
+/** The likeliest language after the start token alone; of equals the smallest id. */
+export async function detectLanguage(
+  decoder: Decoder,
+  states: EncoderStates,
+  layout: TokenLayout,
+): Promise<DetectedLanguage> {
   const { logits } = await decoder.start([[layout.startOfTranscript]], states, undefined);
   const scores = logits[0] ?? new Float32Array();
   const ids = [...layout.languages.values()].sort((a, b) => a - b);
   const score = (id: number): number => scores[id] ?? Number.NEGATIVE_INFINITY;
   const [first, ...others] = ids;
   if (first === undefined) throw new ModelError("internal", "A language was looked for in a model that has none.");
-  return others.reduce((best, id) => (score(id) > score(best) ? id : best), first);
+  const id = others.reduce((best, other) => (score(other) > score(best) ? other : best), first);
+  return { id, probability: Math.exp(score(id) - logSumExp(Float32Array.from(ids, score))) };
 }

@@ -48,7 +48,7 @@ export function cutSegments(ids: readonly number[], window: HeardWindow): CutWin
     const end = isKnown ? position(latest) : positionsOf(frames);
     return { segments: [{ start: offset, end: seconds(end), ids }], advance: frames };
   }
-  const endsInOne = isTime.at(-1) === true && isTime.at(-2) === false;
+  const endsInOne = endsInSingleTime(ids, window);
   if (endsInOne) cuts.push(ids.length);
   // The second time of the last pair stays with the last segment: it shows that the text did not end in one.
   else cuts[cuts.length - 1] = (cuts.at(-1) as number) + 1;
@@ -58,6 +58,11 @@ export function cutSegments(ids: readonly number[], window: HeardWindow): CutWin
     return { start: seconds(position(part[0])), end: seconds(position(part.at(endsInPair ? -2 : -1))), ids: part };
   });
   return { segments, advance: endsInOne ? frames : position(ids[(cuts.at(-1) as number) - 2]) * framesPerPosition };
+}
+
+/** Whether nothing was said after the last time of a text. */
+export function endsInSingleTime(ids: readonly number[], { firstTimestamp }: HeardWindow): boolean {
+  return ids.length > 1 && (ids.at(-1) as number) >= firstTimestamp && (ids.at(-2) as number) < firstTimestamp;
 }
 
 /** Times within so many frames. In float32, as torch computes it: 57 frames are 28 times there. */

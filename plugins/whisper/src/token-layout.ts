@@ -6,6 +6,12 @@ export interface TokenLayout {
   readonly endOfText: number;
   /** The ids from the next one on are times, `secondsPerTimestamp` apart, from 0. */
   readonly noTimestamps: number;
+  /** Its probability after the start is that of nobody speaking. */
+  readonly noSpeech: number;
+  /** Opens the text that came before. */
+  readonly startOfPrevious: number;
+  /** Layers and heads of the decoder whose attention follows the words; undefined where the checkpoint does not say. */
+  readonly alignmentHeads: readonly (readonly [layer: number, head: number])[] | undefined;
   /** False for models of English alone, which take neither a language nor a task. */
   readonly isMultilingual: boolean;
   /** Ids of languages by their code, such as `en`. */
@@ -44,6 +50,11 @@ export const tokenLayoutSchema: z.ZodType<TokenLayout> = z
     decoder_start_token_id: id,
     eos_token_id: z.union([id, z.array(id).nonempty()]).transform((ends) => [ends].flat()[0] as number),
     no_timestamps_token_id: id,
+    prev_sot_token_id: id.nullish(),
+    alignment_heads: z
+      .array(z.tuple([id, id]))
+      .nonempty()
+      .nullish(),
     is_multilingual: z.boolean().optional(),
     lang_to_id: z.record(z.string().regex(/^<\|.+\|>$/, "must have languages as <|en|>"), id).nullish(),
     task_to_id: z.object({ transcribe: id, translate: id }).nullish(),
@@ -56,6 +67,10 @@ export const tokenLayoutSchema: z.ZodType<TokenLayout> = z
     startOfTranscript: config.decoder_start_token_id,
     endOfText: config.eos_token_id,
     noTimestamps: config.no_timestamps_token_id,
+    // In every Whisper's vocabulary the two stand right before it, in this order.
+    noSpeech: config.no_timestamps_token_id - 1,
+    startOfPrevious: config.prev_sot_token_id ?? config.no_timestamps_token_id - 2,
+    alignmentHeads: config.alignment_heads ?? undefined,
     // transformers refuses languages only where the key is there and false.
     isMultilingual: config.is_multilingual ?? config.lang_to_id != null,
     languages: new Map(Object.entries(config.lang_to_id ?? {}).map(([token, at]) => [token.slice(2, -2), at])),

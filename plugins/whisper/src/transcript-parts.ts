@@ -1,7 +1,8 @@
-import type { TranscribeAudioPart } from "@menagerie/core";
+import type { TranscribeAudioPart, TranscribedWord } from "@menagerie/core";
 import { TextStream } from "@menagerie/text";
 import { cutSegments, type HeardWindow, type Segment } from "./segments.ts";
 import type { WhisperModel } from "./whisper-model.ts";
+import { withinRecording } from "./within-recording.ts";
 
 /** What becomes of each part. */
 export interface PartsWanted {
@@ -9,7 +10,14 @@ export interface PartsWanted {
   readonly hasTimes: boolean;
   /** Whether parts are segments with their times; pieces of text otherwise. */
   readonly tellsTimes: boolean;
+  /** Of the recording: no time is beyond it. */
+  readonly seconds: number;
   readonly onPart: (part: TranscribeAudioPart) => unknown;
+}
+
+/** A segment as it is told, its words with it where they are wanted. */
+interface ToldSegment extends Segment {
+  readonly words?: TranscribedWord[] | undefined;
 }
 
 /**
@@ -44,7 +52,10 @@ export class TranscriptParts {
     this.#ids.push(id);
     if (this.#wanted.hasTimes) {
       const endsInPair = this.#ids.length > 1 && this.#ids.slice(-2).every(isTime);
-      if (endsInPair) this.#tellSegments(cutSegments(this.#ids, window).segments);
+      if (endsInPair) {
+        const { segments } = cutSegments(this.#ids, window);
+        this.#tellSegments(segments.map((segment) => withinRecording(segment, this.#wanted.seconds)));
+      }
     } else if (this.#pending.length === 0 && !this.#ids.some(isTime)) {
       // A time that comes unasked cuts the text nevertheless, and what is after the last may be heard anew.
       this.#stream ??= new TextStream(this.#model.tokenizer);
@@ -53,7 +64,7 @@ export class TranscriptParts {
   }
 
   /** Tells what is left of a window. @param segments all of it; nothing was pushed where beams were compared */
-  endWindow(segments: readonly Segment[]): void {
+  endWindow(segments: readonly ToldSegment[]): void {
     this.#tellSegments(segments);
     this.#ids = [];
     this.#toldSegments = 0;
@@ -65,9 +76,10 @@ export class TranscriptParts {
     this.#tellPending();
   }
 
-  #tellSegments(segments: readonly Segment[]): void {
-    for (const { start, end, ids } of segments.slice(this.#toldSegments)) {
-      if (this.#wanted.tellsTimes) this.#tell({ text: this.#model.text(ids), start, end });
+  #tellSegments(segments: readonly ToldSegment[]): void {
+    for (const { start, end, ids, words } of segments.slice(this.#toldSegments)) {
+      const text = this.#model.text(ids);
+      if (this.#wanted.tellsTimes) this.#tell({ text, start, end, ...(words === undefined ? {} : { words }) });
       else this.#pending.push(...ids);
     }
     this.#toldSegments = segments.length;

@@ -41,6 +41,8 @@ export function checkWhisperGraphs(
       expect(decoder, "inputs", "encoder_hidden_states", 2, "d_model");
     const first = "present.0.decoder.key";
     if (first in decoder.header.outputs) expect(decoder, "outputs", first, 1, "decoder_attention_heads");
+    const attention = "cross_attentions.0";
+    if (attention in decoder.header.outputs) expect(decoder, "outputs", attention, 1, "decoder_attention_heads");
     checkLayers(folder, decoder, config.decoder_layers);
   }
 }

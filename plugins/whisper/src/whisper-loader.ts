@@ -8,6 +8,8 @@ import {
 } from "@menagerie/core";
 import { hearRecording } from "./hear-recording.ts";
 import { transcribe } from "./transcribe.ts";
+import { requestOf } from "./transcribe-request.ts";
+import { answerOf } from "./transcript-answer.ts";
 import { WhisperModel } from "./whisper-model.ts";
 
 /** Whisper in the layout of its public conversions: `encoder_model` and a decoder that is merged or split. */
@@ -23,24 +25,12 @@ export class WhisperLoader extends ModelLoaderBase<WhisperModel> {
 
   async #transcribe(
     model: WhisperModel,
-    { audio, language, translate, timestamps = true, num_beams, max_new_tokens }: TranscribeAudioInput,
+    input: TranscribeAudioInput,
     { signal, onPart }: TaskCall<"transcribe-audio">,
   ): Promise<TranscribeAudioOutput> {
-    const request = { language, translate, timestamps, numBeams: num_beams, maxNewTokens: max_new_tokens };
-    const transcript = await transcribe(model, await hearRecording(model.frontEnd, audio), {
-      ...request,
-      signal,
-      onPart,
-    });
-    const { languages } = model.files.layout;
-    const spoken = [...languages].find(([, id]) => id === transcript.language)?.[0];
-    return {
-      text: model.text(transcript.segments.flatMap(({ ids }) => ids)),
-      ...(spoken === undefined ? {} : { language: spoken }),
-      segments: timestamps
-        ? transcript.segments.map(({ start, end, ids }) => ({ start, end, text: model.text(ids) }))
-        : [],
-    };
+    const { timestamps = true } = input;
+    const recording = await hearRecording(model.frontEnd, input.audio);
+    return answerOf(model, await transcribe(model, recording, { ...requestOf(input), signal, onPart }), timestamps);
   }
 
   /** One recording at a time: the memory that a spec declares is that of one. */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type LogMel, WhisperFrontEnd } from "@menagerie/audio";
 import { type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
-import { type Decoder, type EncoderStates, GraphDecoder, Tokenizer } from "@menagerie/text";
+import { type EncoderStates, GraphDecoder, Tokenizer } from "@menagerie/text";
 import { halfPrecision } from "./half-precision.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 
@@ -14,10 +14,10 @@ export class WhisperModel {
   readonly files: WhisperFiles;
   readonly frontEnd: WhisperFrontEnd;
   readonly tokenizer: Tokenizer;
-  readonly decoder: Decoder;
+  readonly decoder: GraphDecoder;
   readonly #encoder: Graph;
 
-  private constructor(files: WhisperFiles, tokenizer: Tokenizer, encoder: Graph, decoder: Decoder) {
+  private constructor(files: WhisperFiles, tokenizer: Tokenizer, encoder: Graph, decoder: GraphDecoder) {
     this.files = files;
     this.frontEnd = new WhisperFrontEnd(files.settings);
     this.tokenizer = tokenizer;

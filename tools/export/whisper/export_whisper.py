@@ -14,7 +14,8 @@ SIDECARS = ("config.json", "generation_config.json", "preprocessor_config.json",
 MERGED, SPLIT = ("decoder_model_merged",), ("decoder_model", "decoder_with_past_model")
 
 
-def export(checkpoint: Path, folder: Path, split: bool) -> None:
+def export(checkpoint: Path, folder: Path, split: bool, words: bool) -> None:
+    from attended_whisper import attended
     from optimum.exporters.onnx import main_export
 
     config = WhisperConfig.from_pretrained(checkpoint)
@@ -22,7 +23,7 @@ def export(checkpoint: Path, folder: Path, split: bool) -> None:
     with tempfile.TemporaryDirectory() as made:
         main_export(
             str(checkpoint), made, task="automatic-speech-recognition-with-past", do_validation=False,
-            nb_max_frames=2 * config.max_source_positions, feature_size=config.num_mel_bins,
+            nb_max_frames=2 * config.max_source_positions, feature_size=config.num_mel_bins, **(attended(config) if words else {}),
         )
         for name in ("encoder_model", *(SPLIT if split else MERGED)):
             # Weights beyond 2 GB lie in a file beside the graph.
@@ -40,8 +41,9 @@ def make_tiny(seed: int, references: str) -> None:
     write_recordings(FIXTURES / "recordings")
     with tempfile.TemporaryDirectory() as checkpoint:
         write_tiny_checkpoint(seed, Path(checkpoint))
-        export(Path(checkpoint), folder, SEEDS[seed]["split"])
-        script = Path(__file__).with_name("whisper_references.py")
+        export(Path(checkpoint), folder, SEEDS[seed]["split"], words=SEEDS[seed]["name"] == "attended")
+        asked = "openai_references.py" if SEEDS[seed]["name"] == "attended" else "whisper_references.py"
+        script = Path(__file__).with_name(asked)
         subprocess.run([references, str(script), checkpoint, str(folder), str(FIXTURES / "recordings")], check=True)
 
 
@@ -51,6 +53,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--ctranslate2", action="store_true")
     parser.add_argument("--split", action="store_true")
+    parser.add_argument("--words", action="store_true")
     parser.add_argument("--tiny", type=int, metavar="SEED", choices=SEEDS)
     parser.add_argument("--references", metavar="PYTHON")
     options = parser.parse_args()
@@ -65,7 +68,7 @@ def main() -> None:
     if options.ctranslate2:
         with tempfile.TemporaryDirectory() as checkpoint:
             write_checkpoint(options.checkpoint, Path(checkpoint))
-            export(Path(checkpoint), folder, options.split)
+            export(Path(checkpoint), folder, options.split, options.words)
     else:
-        export(options.checkpoint, folder, options.split)
+        export(options.checkpoint, folder, options.split, options.words)
     print(f"written {folder}")

@@ -56,6 +56,7 @@ export {
   type TranscribeAudioOutput,
   type TranscribeAudioPart,
   type TranscribedSegment,
+  type TranscribedWord,
   transcribeAudio,
 } from "./transcribe-audio.ts";
 export {

@@ -1,6 +1,6 @@
 import type { GenerationConfig } from "./generation-config.ts";
 import { highest } from "./highest.ts";
-import { logSoftmax } from "./log-softmax.ts";
+import { logSoftmax, logSumExp } from "./log-softmax.ts";
 import type { ScoreProcessor } from "./score-processors.ts";
 import type { StopRule } from "./stop-rule.ts";
 import type { GeneratedSequence, SearchStep, StoppedBy, TokenSearch } from "./token-search.ts";
@@ -12,12 +12,16 @@ export interface BeamSearchParts {
   readonly config: GenerationConfig;
   /** Longest sequence, the prompt included. */
   readonly maxLength: number;
+  /** Whether the log probability of a text is wanted: it takes the sum over all tokens that the rules left. */
+  readonly isWeighed: boolean;
 }
 
 interface Beam {
   readonly sequence: readonly number[];
   /** Sum of log probabilities, float32. */
   readonly score: number;
+  /** Sum of log probabilities among what the rules left; 0 where it is not wanted. */
+  readonly logProbability: number;
 }
 
 interface FinishedBeam extends Beam {
@@ -41,7 +45,7 @@ export class BeamSearch implements TokenSearch {
 
   constructor(parts: BeamSearchParts) {
     this.#parts = parts;
-    this.#running = [{ sequence: parts.prompt, score: 0 }];
+    this.#running = [{ sequence: parts.prompt, score: 0, logProbability: 0 }];
   }
 
   advance(logits: readonly Float32Array[]): SearchStep | undefined {
@@ -67,16 +71,20 @@ export class BeamSearch implements TokenSearch {
   }
 
   result(): readonly GeneratedSequence[] {
-    const { prompt, config } = this.#parts;
-    return this.#finished.slice(0, config.num_return_sequences).map(({ sequence, score, stoppedBy }) => ({
-      ids: sequence.slice(prompt.length),
-      stoppedBy,
-      score,
-    }));
+    const { prompt, config, isWeighed } = this.#parts;
+    return this.#finished
+      .slice(0, config.num_return_sequences)
+      .map(({ sequence, score, stoppedBy, logProbability }) => ({
+        ids: sequence.slice(prompt.length),
+        stoppedBy,
+        score,
+        logProbability: isWeighed ? logProbability : undefined,
+      }));
   }
 
   #candidates(logits: readonly Float32Array[]): (Beam & { readonly parent: number })[] {
-    const { config, processors } = this.#parts;
+    const { config, processors, isWeighed } = this.#parts;
+    const left: Float32Array[] = [];
     const vocabulary = (logits[0] as Float32Array).length;
     const scores = new Float32Array(logits.length * vocabulary);
     for (const [row, { sequence, score }] of this.#running.entries()) {
@@ -84,23 +92,28 @@ export class BeamSearch implements TokenSearch {
       of.set(logits[row] as Float32Array);
       logSoftmax(of);
       for (const process of processors) process(sequence, of);
+      if (isWeighed) left.push(of.slice());
       for (let i = 0; i < of.length; i++) of[i] = (of[i] as number) + score;
     }
+    const sums = left.map(logSumExp);
     return highest(scores, Math.max(2, 1 + config.eos_token_id.length) * config.num_beams).map((index) => {
       const parent = Math.floor(index / vocabulary);
-      const { sequence } = this.#running[parent] as Beam;
-      return { sequence: [...sequence, index % vocabulary], score: scores[index] as number, parent };
+      const token = index % vocabulary;
+      const { sequence, logProbability } = this.#running[parent] as Beam;
+      const added = isWeighed ? (left[parent]?.[token] as number) - (sums[parent] as number) : 0;
+      const score = scores[index] as number;
+      return { sequence: [...sequence, token], score, logProbability: logProbability + added, parent };
     });
   }
 
   #finish(candidates: readonly (Beam & { readonly stoppedBy: StoppedBy | undefined })[]): void {
     const { config, prompt } = this.#parts;
     if (!this.#mayImprove || (this.#isFull() && config.early_stopping === true)) return;
-    const ended = candidates.slice(0, config.num_beams).flatMap(({ sequence, score, stoppedBy }) => {
+    const ended = candidates.slice(0, config.num_beams).flatMap(({ sequence, score, stoppedBy, logProbability }) => {
       // Forbidden, and here only because fewer continuations are allowed than are looked at.
       if (stoppedBy === undefined || score === Number.NEGATIVE_INFINITY) return [];
       const divisor = Math.fround((sequence.length - prompt.length) ** config.length_penalty);
-      return [{ sequence, stoppedBy, score: Math.fround(score / divisor) }];
+      return [{ sequence, stoppedBy, score: Math.fround(score / divisor), logProbability }];
     });
     this.#finished = [...this.#finished, ...ended].sort((a, b) => b.score - a.score).slice(0, config.num_beams);
   }

@@ -18,6 +18,11 @@ export interface DecoderStart {
   readonly run: DecoderRun;
   /** float32 `[vocabulary]` after each prompt */
   readonly logits: Logits;
+  /**
+   * A copy of what came after an earlier token of a prompt; undefined where the decoder computes the last alone. To be
+   * asked before the first step: the engine may overwrite it then.
+   */
+  readonly logitsAt: (row: number, position: number) => Float32Array | undefined;
 }
 
 /** Whatever gives the logits of the next token, with a memory of what it has seen. */

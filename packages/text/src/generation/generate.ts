@@ -24,6 +24,8 @@ export interface GenerateRequest {
   readonly textOf?: ((ids: readonly number[]) => string) | undefined;
   /** Whether the scores of texts are wanted, as they are unless said otherwise. A text without beams is found sooner without. */
   readonly scores?: boolean | undefined;
+  /** Whether the log probabilities of texts are wanted; they are not unless said. */
+  readonly logProbabilities?: boolean | undefined;
   /** Looked at between steps. */
   readonly signal?: AbortSignal | undefined;
   /** Called for each token as it is chosen. Beams have no token before they are done. */
@@ -71,8 +73,8 @@ async function runTogether(
   if (searches.length === 0) return;
   throwIfCancelled(signal);
   const ids = searches.map(({ item }) => prompts[item] as readonly number[]);
-  const start = await decoder.start(ids, states, prefixes);
-  let { logits } = start;
+  // The scores of whole prompts are let go at once.
+  let { run, logits } = await decoder.start(ids, states, prefixes);
   let live = searches.map((search, row) => ({ ...search, rows: [row] }));
   while (live.length > 0) {
     throwIfCancelled(signal);
@@ -86,12 +88,12 @@ async function runTogether(
       parents.push(...step.parents.map((parent) => rows[parent] as number));
       return [{ item, search, rows: step.tokens.map((_, i) => first + i) }];
     });
-    if (live.length > 0) logits = await start.run.step(tokens, parents);
+    if (live.length > 0) logits = await run.step(tokens, parents);
   }
 }
 
 function searchOf(
-  { prompts, config, processors = [], textOf, scores = true, onToken }: GenerateRequest,
+  { prompts, config, processors = [], textOf, scores = true, logProbabilities = false, onToken }: GenerateRequest,
   item: number,
 ): TokenSearch {
   const prompt = prompts[item] as readonly number[];
@@ -101,11 +103,12 @@ function searchOf(
     processors: [...scoreProcessors(config, prompt.length, maxLength), ...processors],
     stop: stopRule(config, maxLength, textOf),
   };
-  if (config.num_beams > 1) return new BeamSearch({ ...parts, config, maxLength });
+  if (config.num_beams > 1) return new BeamSearch({ ...parts, config, maxLength, isWeighed: logProbabilities });
   return new SingleSearch({
     ...parts,
     choose: config.do_sample ? drawing(config, seededRandom(config.seed, item)) : likeliest,
     isScored: scores,
+    isWeighed: logProbabilities,
     onToken: onToken === undefined ? undefined : (id) => onToken(item, id),
   });
 }

@@ -45,10 +45,74 @@ export class GraphDecoder implements Decoder {
     const [only = []] = prompts;
     const canReuse = prompts.length === 1 && encoder === undefined && prefixes !== undefined && run.hasCache;
     const known = canReuse ? prefixes.longest(only) : undefined;
-    const logits = await run.prompt(prompts, known);
+    const computed = await run.prompt(prompts, known);
+    const { outputs } = computed;
     if (canReuse) prefixes.add(only, run.cache.upTo(only.length));
-    return { run, logits };
+    const logitsAt = (row: number, position: number) =>
+      copyOfPosition(outputs, row, position - (known?.length ?? 0) + run.paddingOf(row));
+    return { run, logits: computed.logits, logitsAt };
   }
+
+  /** Layers whose attention to the encoder the graph gives, 0 where its export left them out. */
+  get attendedLayers(): number {
+    const { outputs } = this.#graphs.decoder;
+    let layers = 0;
+    while (crossAttention(layers) in outputs) layers++;
+    return layers;
+  }
+
+  /**
+   * What the decoder makes of a whole text at once.
+   * @param layers whose attention is wanted: it is large
+   * @throws `graph_mismatch` where the graph does not give it
+   */
+  async attend(ids: readonly number[], encoder: EncoderStates, layers: readonly number[]): Promise<AttendedText> {
+    const { decoder } = this.#graphs;
+    const missing = layers.find((layer) => !(crossAttention(layer) in decoder.outputs));
+    if (missing !== undefined)
+      throw new ModelError(
+        "graph_mismatch",
+        `The graph "${decoder.name}" gives no "${crossAttention(missing)}": it was exported without attentions.`,
+        { details: { graph: decoder.name } },
+      );
+    const run = new GraphDecoderRun(this.#graphs, encoder);
+    const { outputs } = await run.prompt([ids], undefined, ["logits", ...layers.map(crossAttention)]);
+    return {
+      logitsAt: (position) => copyOfPosition(outputs, 0, position) ?? new Float32Array(),
+      attentions: new Map(layers.map((layer) => [layer, withFloat32(outputs[crossAttention(layer)] as Tensor)])),
+    };
+  }
+}
+
+/** A text, as a decoder with cross-attention sees it. */
+export interface AttendedText {
+  /** float32 `[vocabulary]` after the token at a position */
+  readonly logitsAt: (position: number) => Float32Array;
+  /** By layer, float32 `[1, heads, tokens, positions]`: how much each token attends to each position of the encoder. */
+  readonly attentions: ReadonlyMap<number, Tensor<"float32">>;
+}
+
+/** The output that conversions with attentions (`*_timestamped` of the public ones) have for each layer. */
+function crossAttention(layer: number): string {
+  return `cross_attentions.${layer}`;
+}
+
+/** What a graph computes for the next token: attentions, which are large, are left out. */
+function withoutAttentions({ outputs }: Graph): readonly string[] | undefined {
+  const names = Object.keys(outputs);
+  const wanted = names.filter((name) => !/attentions\.\d+$/.test(name));
+  return wanted.length === names.length ? undefined : wanted;
+}
+
+function withFloat32(tensor: Tensor): Tensor<"float32"> {
+  if (tensor.type !== "float16") return tensor as Tensor<"float32">;
+  return { type: "float32", shape: tensor.shape, data: fromFloat16(tensor.data as Uint16Array) };
+}
+
+/** What a run computed, and of it the logits of each row's last position. */
+interface Computed {
+  readonly outputs: NamedTensors;
+  readonly logits: Logits;
 }
 
 class GraphDecoderRun implements DecoderRun {
@@ -77,7 +141,8 @@ class GraphDecoderRun implements DecoderRun {
   async prompt(
     prompts: readonly (readonly number[])[],
     known: { readonly cache: KeyValueCache; readonly length: number } | undefined,
-  ): Promise<Logits> {
+    wanted?: readonly string[],
+  ): Promise<Computed> {
     const length = Math.max(...prompts.map((prompt) => prompt.length));
     this.#padding = prompts.map((prompt) => length - prompt.length);
     this.#rows = prompts.map((prompt, row) => [...new Array<number>(this.#padding[row] ?? 0).fill(0), ...prompt]);
@@ -87,7 +152,7 @@ class GraphDecoderRun implements DecoderRun {
       this.cache = known.cache;
       this.#past = known.length;
     }
-    return this.#compute();
+    return this.#compute(wanted);
   }
 
   async step(tokens: readonly number[], parents: readonly number[]): Promise<Logits> {
@@ -98,18 +163,22 @@ class GraphDecoderRun implements DecoderRun {
     this.#padding = parents.map((parent) => this.#padding[parent] as number);
     if (!isSame && this.#encoder !== undefined) this.#states = statesOf(this.#encoder, items);
     this.#items = items;
-    return this.#compute();
+    return (await this.#compute()).logits;
   }
 
-  async #compute(): Promise<Logits> {
+  paddingOf(row: number): number {
+    return this.#padding[row] ?? 0;
+  }
+
+  async #compute(wanted?: readonly string[]): Promise<Computed> {
     const { decoder, decoderWithPast } = this.#graphs;
     const graph = this.#past > 0 ? (decoderWithPast ?? decoder) : decoder;
-    const outputs = await graph.run(await this.#feeds(graph));
+    const outputs = await graph.run(await this.#feeds(graph), wanted ?? withoutAttentions(graph));
     if (this.hasCache) {
       this.cache.update(outputs);
       this.#past = this.#rows[0]?.length ?? 0;
     }
-    return lastPositions(graph, outputs);
+    return { outputs, logits: lastPositions(graph, outputs) };
   }
 
   async #feeds(graph: Graph): Promise<NamedTensors> {
@@ -176,6 +245,15 @@ function integerTensor(
   return { type: dtype, shape, data } as Tensor;
 }
 
+function copyOfPosition({ logits }: NamedTensors, row: number, position: number): Float32Array | undefined {
+  const [rows = 0, length = 0, vocabulary = 0] = logits?.shape ?? [];
+  if (logits === undefined || row >= rows || position < 0 || position >= length) return undefined;
+  const from = (row * length + position) * vocabulary;
+  return logits.type === "float16"
+    ? fromFloat16((logits.data as Uint16Array).subarray(from, from + vocabulary))
+    : (logits.data as Float32Array).slice(from, from + vocabulary);
+}
+
 /** Copies, since searches overwrite them and the engine may own the tensor. */
 function lastPositions(graph: Graph, outputs: NamedTensors): Logits {
   const { logits } = outputs;
@@ -186,11 +264,6 @@ function lastPositions(graph: Graph, outputs: NamedTensors): Logits {
       { details: { graph: graph.name } },
     );
   }
-  const [rows = 0, length = 0, vocabulary = 0] = logits.shape;
-  return Array.from({ length: rows }, (_, row) => {
-    const end = (row + 1) * length * vocabulary;
-    return logits.type === "float16"
-      ? fromFloat16((logits.data as Uint16Array).subarray(end - vocabulary, end))
-      : (logits.data as Float32Array).slice(end - vocabulary, end);
-  });
+  const [rows = 0, length = 0] = logits.shape;
+  return Array.from({ length: rows }, (_, row) => copyOfPosition(outputs, row, length - 1) as Float32Array);
 }

@@ -1,3 +1,4 @@
+import { likeliest } from "./highest.ts";
 import { logSumExp } from "./log-softmax.ts";
 import type { ScoreProcessor } from "./score-processors.ts";
 import type { StopRule } from "./stop-rule.ts";
@@ -11,6 +12,8 @@ export interface SingleSearchParts {
   readonly choose: (scores: Float32Array) => number;
   /** Whether the text's score is wanted: it takes the sum over all tokens at every step. */
   readonly isScored: boolean;
+  /** Whether its log probability is, which takes another such sum where tokens are drawn. */
+  readonly isWeighed: boolean;
   readonly onToken?: ((id: number) => void) | undefined;
 }
 
@@ -19,6 +22,7 @@ export class SingleSearch implements TokenSearch {
   readonly #parts: SingleSearchParts;
   readonly #sequence: number[];
   #score = 0;
+  #logProbability = 0;
   #stoppedBy: StoppedBy | undefined;
 
   constructor(parts: SingleSearchParts) {
@@ -27,11 +31,14 @@ export class SingleSearch implements TokenSearch {
   }
 
   advance(logits: readonly Float32Array[]): SearchStep | undefined {
-    const { processors, stop, choose, isScored, onToken } = this.#parts;
+    const { processors, stop, choose, isScored, isWeighed, onToken } = this.#parts;
     const scores = logits[0] as Float32Array;
     for (const process of processors) process(this.#sequence, scores);
+    const left = isWeighed && choose !== likeliest ? scores.slice() : scores;
     const token = choose(scores);
-    if (isScored) this.#score += (scores[token] as number) - logSumExp(scores);
+    const logProbability = isWeighed || (isScored && left === scores) ? logProbabilityOf(token, left) : 0;
+    this.#logProbability += logProbability;
+    if (isScored) this.#score += left === scores ? logProbability : logProbabilityOf(token, scores);
     this.#sequence.push(token);
     onToken?.(token);
     this.#stoppedBy = stop(this.#sequence);
@@ -39,8 +46,14 @@ export class SingleSearch implements TokenSearch {
   }
 
   result(): readonly GeneratedSequence[] {
-    const { prompt, isScored } = this.#parts;
+    const { prompt, isScored, isWeighed } = this.#parts;
     const ids = this.#sequence.slice(prompt.length);
-    return [{ ids, stoppedBy: this.#stoppedBy ?? "length", score: isScored ? this.#score : undefined }];
+    const score = isScored ? this.#score : undefined;
+    const logProbability = isWeighed ? this.#logProbability : undefined;
+    return [{ ids, stoppedBy: this.#stoppedBy ?? "length", score, logProbability }];
   }
+}
+
+function logProbabilityOf(token: number, scores: Float32Array): number {
+  return (scores[token] as number) - logSumExp(scores);
 }

@@ -15,6 +15,11 @@ export interface GeneratedSequence {
    * where scores were not wanted.
    */
   readonly score: number | undefined;
+  /**
+   * Sum of log probabilities of the ids among all that the rules left, at a temperature of 1 and whatever the search was.
+   * Undefined where it was not wanted.
+   */
+  readonly logProbability: number | undefined;
 }
 
 /** One text being generated. Pure: it is told the decoder's logits and says what to compute next. */

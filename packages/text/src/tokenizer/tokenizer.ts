@@ -76,6 +76,11 @@ export class Tokenizer {
     return used(() => this.#encode(text, maxLength));
   }
 
+  /** Ids of a text alone, without the special tokens around it. @throws ModelError as `encode` */
+  encodeBare(text: string): number[] {
+    return used(() => this.#library.encode(text.toWellFormed(), { add_special_tokens: false }).ids);
+  }
+
   #encode(text: string, maxLength: number): number[] {
     // Half of a surrogate pair has no UTF-8 form: the reference reads it as U+FFFD.
     const wellFormed = text.toWellFormed();
