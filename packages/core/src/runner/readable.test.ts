@@ -14,7 +14,7 @@ const odd: readonly (readonly [string, unknown])[] = [
   ["a text of 20 MB", { text: "x".repeat(20e6) }],
   ["an array of 20 MB", { bytes: new Uint8Array(20e6) }],
   ["a list of a million", { list: Array(1e6).fill(1) }],
-  ["a list of lists of lists", { list: Array(100).fill(Array(100).fill(Array(100).fill("x".repeat(1000)))) }],
+  ["a list of lists of lists", { list: Array(100).fill(Array(100).fill(Array(100).fill("x".repeat(9000)))) }],
   ["keys of a megabyte", Object.fromEntries(Array.from({ length: 50 }, (_, i) => [String(i) + "k".repeat(1e6), i]))],
   ["what holds itself", Object.assign([], { 0: undefined }, { self: null })],
   [

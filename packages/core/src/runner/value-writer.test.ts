@@ -78,6 +78,13 @@ describe("a value", () => {
     expect(() => encodeValue("x".repeat(largest - 4), 0, limits)).toThrow(/more than 1 MiB/);
   });
 
+  test("is too large beyond the limit, however much room an earlier one has left", () => {
+    expect(encodeValue("x".repeat(3 * largest), 0, { ...limits, bytes: 4 * largest }).bytes.length).toBeGreaterThan(
+      largest,
+    );
+    expect(() => encodeValue(Array(3000).fill("x".repeat(600)), 0, limits)).toThrow(/more than 1 MiB/);
+  });
+
   test("does not share memory with the writer", () => {
     const small = new Uint8Array(8);
     const { bytes } = encodeValue(small, 0, limits);

@@ -1,4 +1,3 @@
-import { neededBytes } from "./ledger.ts";
 import {
   copyModels,
   type ScheduledModel,
@@ -45,10 +44,9 @@ function isCalm(state: SchedulerState, now: number): boolean {
   if (Number.isNaN(now) || state.closed || state.waiting.length > 0) return false;
   for (const name in state.models) {
     const model = state.models[name] as ScheduledModel;
-    const { phase, leases, pinned, leaving, wantedSince, retryAt, failures, measuredBytes } = model;
+    const { phase, leases, pinned, leaving, wantedSince, retryAt, failures } = model;
     if (leaving !== undefined || wantedSince !== undefined || retryAt !== undefined || failures > 0) return false;
     if (phase !== "cold" && phase !== "ready") return false;
-    if (measuredBytes !== undefined && neededBytes(state, model) !== model.bytes) return false;
     const mayIdle = phase === "ready" && leases === 0 && !pinned;
     if (mayIdle && !(now < model.lastUsed + model.idleTimeout)) return false;
   }

@@ -198,7 +198,12 @@ describe("the everyday step", () => {
     expect(everydayStep(state, asked, 60_000), "its deadline has come").toBeUndefined();
     expect(everydayStep(state, { type: "released", model: "a" }, 5), "nothing was leased").toBeUndefined();
     expect(everydayStep(state, { ...asked, request: { ...asked.request, model: "b" } }, 5), "cold").toBeUndefined();
-    run.ask("b");
-    expect(everydayStep(run.state, asked, 5), "somebody waits").toBeUndefined();
+    const waited = new Run(100);
+    waited.add("a", 60, { priority: "critical" });
+    waited.add("b", 60);
+    waited.warm("a");
+    waited.ask("b", { priority: "low", wait: 10 });
+    expect(waited.state.waiting).toHaveLength(1);
+    expect(everydayStep(waited.state, asked, 100), "somebody waits, whose time has come").toBeUndefined();
   });
 });
