@@ -80,10 +80,10 @@ export interface Zoo extends AsyncDisposable {
 }
 
 export interface GetOptions {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
-  readonly deadlineMs?: number;
-  readonly priority?: Priority;
+  readonly deadlineMs?: number | undefined;
+  readonly priority?: Priority | undefined;
 }
 
 export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
@@ -92,9 +92,9 @@ export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions
    * promise that it returns is waited for before the next part. Parts of two answers are never joined: a request whose
    * runner ends after its first part fails with `runner_crashed`, unless `onRestart` is given.
    */
-  readonly onPart?: (part: TaskPart<Name>) => unknown;
+  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
   /** Told when the runner ended under the answer and it begins anew: the parts given so far are void. */
-  readonly onRestart?: () => unknown;
+  readonly onRestart?: (() => unknown) | undefined;
 }
 
 export interface Lease extends AsyncDisposable {
