@@ -12,7 +12,8 @@ export function opusPreSkip(head: Uint8Array): number {
 
 /** The header with nothing to skip, for a decoder whose answer is cut by others. */
 export function withoutPreSkip(head: Uint8Array): Uint8Array {
-  const copy = head.slice();
+  // A Buffer's own slice is no copy.
+  const copy = new Uint8Array(head);
   copy.fill(0, 10, 12);
   return copy;
 }

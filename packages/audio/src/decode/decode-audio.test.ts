@@ -154,6 +154,16 @@ describe("decodeAudio", () => {
     });
   });
 
+  it.each(["opus-stereo.webm", "opus-stereo.mp4", "vorbis-mono.webm", "flac.mka"])(
+    "leaves the bytes of a Buffer as they are: %s",
+    async (name) => {
+      const bytes = Buffer.from(file(name));
+      const first = await decodeAudio(bytes);
+      expect(bytes.equals(file(name))).toBe(true);
+      expect(await decodeAudio(bytes)).toEqual(first);
+    },
+  );
+
   it("refuses a truncated FLAC with the numbers, and one of which a frame is damaged", async () => {
     const bytes = file("24-bit-stereo.flac");
     await expect(decodeAudio(bytes.subarray(0, 20_000))).rejects.toMatchObject({

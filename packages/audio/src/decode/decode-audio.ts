@@ -23,15 +23,18 @@ export interface DecodedRecording extends Recording {
  * AU, CAF, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), and what of these is in MP4, QuickTime, WebM and Matroska files, beside
  * video or without. MP3, Vorbis and Opus need a decoder that the user installs.
  *
+ * @param file is left as it is
  * @throws ModelError `audio_too_large` from the header where that tells and else while decoding, `dependency_missing`
  *   for a decoder that is not installed, `insufficient_memory` if the process may not have the bytes it takes,
  *   `audio_undecodable` for everything else.
  */
 export async function decodeAudio(
-  bytes: Uint8Array,
+  file: Uint8Array,
   limits: AudioLimits = defaultAudioLimits,
 ): Promise<DecodedRecording> {
-  checkBytes(bytes.byteLength, limits);
+  checkBytes(file.byteLength, limits);
+  // A Buffer's slice is a view where that of other bytes is a copy; in here all bytes are of the one kind, and never written.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const format = audioFormatOf(bytes);
   if (format === undefined) throw notARecording(bytes);
   const name = format === "matroska" ? "Matroska" : format.toUpperCase();
