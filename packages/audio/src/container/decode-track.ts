@@ -1,5 +1,5 @@
 import { decodeAdpcm } from "../decode/adpcm.ts";
-import type { AudioLimits } from "../decode/audio-limits.ts";
+import { type AudioLimits, checkExtent } from "../decode/audio-limits.ts";
 import { decodeAlac } from "../decode/decode-alac.ts";
 import { damaged, notReadHere } from "../decode/decode-failure.ts";
 import { decodeMp3 } from "../decode/decode-mp3.ts";
@@ -11,6 +11,7 @@ import { readPcm } from "../decode/pcm.ts";
 import type { Recording } from "../signal/recording.ts";
 import { oggPortions } from "./ogg-portions.ts";
 import { withoutPreSkip } from "./opus-head.ts";
+import { packetExtent } from "./packet-frames.ts";
 import type { SoundTrack, TrackCut } from "./sound-track.ts";
 
 const portionBytes = 1024;
@@ -24,6 +25,9 @@ const portionBytes = 1024;
 export async function decodeTrack(track: SoundTrack, fileBytes: number, limits: AudioLimits): Promise<Recording> {
   const { coding, container } = track;
   if (coding.kind === "other") throw notReadHere(`${article(container)} file with ${coding.name} in it`);
+  // A byte can stand for a packet of 60 ms: what is too much is told before it is decoded.
+  const extent = packetExtent(coding, bounded(track.packets, fileBytes, container));
+  if (extent !== undefined) checkExtent(extent, limits);
   const packets = bounded(track.packets, fileBytes, container);
   return withCut(await decodePackets(track, packets, limits), track.cut);
 }

@@ -40,7 +40,7 @@ export function matroskaTrack(bytes: Uint8Array): SoundTrack {
   const skip = coding.kind === "opus" ? opusPreSkip(coding.head) / 48_000 : entry.delay / 1e9;
   const cut: TrackCut = { skip, padding: 0 };
   const source: MatroskaSource = { bytes, from: tracks.end, track: entry.number, stripped: entry.stripped, cut };
-  return { container: "Matroska", coding, packets: matroskaPackets(source), cut };
+  return { container: "Matroska", coding, packets: { [Symbol.iterator]: () => matroskaPackets(source) }, cut };
 }
 
 function findTracks(bytes: Uint8Array): EbmlElement {
