@@ -9,7 +9,7 @@ import { decodeAiff } from "./decode-aiff.ts";
 import { decodeAu } from "./decode-au.ts";
 import { decodeCaf } from "./decode-caf.ts";
 import { damaged, decoderFailure, notARecording } from "./decode-failure.ts";
-import { decodeFlac, decodeOggFlac } from "./decode-flac.ts";
+import { decodeFlac } from "./decode-flac.ts";
 import { decodeMp3 } from "./decode-mp3.ts";
 import { decodeOgg } from "./decode-ogg.ts";
 import { decodeWav } from "./decode-wav.ts";
@@ -68,11 +68,10 @@ async function decodeAs(format: AudioFormat, bytes: Uint8Array, limits: AudioLim
       return decodeMp3(bytes, limits);
     case "flac":
       return decodeFlac(bytes, limits);
-    case "ogg-flac":
-      return decodeOggFlac(bytes, limits);
     case "ogg-vorbis":
     case "ogg-opus":
-      return decodeOgg(bytes, format, limits);
+    case "ogg-flac":
+      return decodeOgg(bytes, limits);
   }
 }
 
