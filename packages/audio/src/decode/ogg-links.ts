@@ -16,9 +16,12 @@ const mostLinks = 256;
  * The links of a chained Ogg file in their order (RFC 3533, section 4), as `cat` and radio stations make them; of any
  * other file the one that it is.
  *
+ * A page that the file ends within is left out: what its packets give would be made up.
+ *
  * @throws ModelError `audio_undecodable` for a link without sound, and for too many
  */
-export function oggLinks(file: Uint8Array): OggLink[] {
+export function oggLinks(bytes: Uint8Array): OggLink[] {
+  const file = withoutCutPage(bytes);
   const starts = linkStarts(file);
   return starts.map((start, i) => {
     const part = file.subarray(start, starts[i + 1]);
@@ -30,6 +33,14 @@ export function oggLinks(file: Uint8Array): OggLink[] {
       );
     return { format: sound.format, bytes: sound.isOneOfSeveral ? oggStream(part, sound.stream) : part };
   });
+}
+
+function withoutCutPage(file: Uint8Array): Uint8Array {
+  const last = Buffer.from(file.buffer, file.byteOffset, file.byteLength).lastIndexOf("OggS");
+  // That the first page is cut is told where its header is read.
+  if (last <= 0) return file;
+  const [page] = oggPages(file.subarray(last));
+  return page?.isWhole === true ? file : file.subarray(0, last);
 }
 
 /** The first pages of all streams of a link come together, before any other. */
