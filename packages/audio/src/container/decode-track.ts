@@ -11,6 +11,7 @@ import { readPcm } from "../decode/pcm.ts";
 import type { Recording } from "../signal/recording.ts";
 import { oggPortions } from "./ogg-portions.ts";
 import { withoutPreSkip } from "./opus-head.ts";
+import { opusOutput } from "./opus-output.ts";
 import { packetExtent } from "./packet-frames.ts";
 import type { SoundTrack, TrackCut } from "./sound-track.ts";
 
@@ -41,7 +42,8 @@ async function decodePackets(
     case "opus": {
       const headers = [withoutPreSkip(coding.head), new Uint8Array(Buffer.from("OpusTags\0\0\0\0\0\0\0\0"))];
       const portions = oggPortions(headers, packets, portionBytes);
-      return (await decodeStream(await opusDecoder(), portions, "Opus", limits)).recording();
+      const collector = await decodeStream(await opusDecoder(), portions, "Opus", limits);
+      return opusOutput(collector.recording(), coding.head);
     }
     case "vorbis": {
       const portions = oggPortions(coding.headers, packets, portionBytes);

@@ -1,3 +1,4 @@
+import { opusOutput } from "../container/opus-output.ts";
 import type { Recording } from "../signal/recording.ts";
 import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { damaged } from "./decode-failure.ts";
@@ -47,7 +48,9 @@ async function decodeLink({ bytes, format }: OggLink, limits: AudioLimits): Prom
   const { channels, sampleRate } = collector.recording();
   // The decoder of Opus leaves up to its lead-in too much at the end of a short file.
   const isLonger = header.frames > 0 && collector.frames > header.frames;
-  return { channels: isLonger ? channels.map((channel) => channel.slice(0, header.frames)) : channels, sampleRate };
+  const heard = isLonger ? channels.map((channel) => channel.slice(0, header.frames)) : channels;
+  const recording = { channels: heard, sampleRate };
+  return format === "ogg-opus" ? opusOutput(recording, bytes.subarray(27 + (bytes[26] ?? 0))) : recording;
 }
 
 /** @throws ModelError `dependency_missing` */

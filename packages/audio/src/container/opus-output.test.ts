@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { decodeAudio } from "../decode/decode-audio.ts";
+
+// `opusdec --float` and ffmpeg with libopus give this of the same files, within 3e-5.
+test.each(["opus-stereo.opus", "opus-stereo.webm", "opus-stereo.mp4"])(
+  "Opus is as loud as its header says: %s",
+  async (name) => {
+    const file = readFileSync(new URL(`../../fixtures/recordings/${name}`, import.meta.url));
+    const { channels } = await decodeAudio(file);
+    // -6 decibels in 256ths.
+    if (name.endsWith("mp4")) file.writeInt16BE(-1536, file.indexOf("dOps") + 12);
+    else file.writeInt16LE(-1536, file.indexOf("OpusHead") + 16);
+    const gained = await decodeAudio(file);
+    expect(gained.channels).toEqual(channels.map((samples) => samples.map((sample) => sample * 10 ** (-6 / 20))));
+  },
+);
