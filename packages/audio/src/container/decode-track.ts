@@ -1,5 +1,6 @@
 import { decodeAdpcm } from "../decode/adpcm.ts";
 import { type AudioLimits, checkExtent } from "../decode/audio-limits.ts";
+import { inWavOrder } from "../decode/channel-order.ts";
 import { decodeAlac } from "../decode/decode-alac.ts";
 import { damaged, notReadHere } from "../decode/decode-failure.ts";
 import { decodeMp3 } from "../decode/decode-mp3.ts";
@@ -47,7 +48,10 @@ async function decodePackets(
     }
     case "vorbis": {
       const portions = oggPortions(coding.headers, packets, portionBytes);
-      return (await decodeStream(await vorbisDecoder(), portions, "Vorbis", limits)).recording();
+      const { channels, sampleRate } = (
+        await decodeStream(await vorbisDecoder(), portions, "Vorbis", limits)
+      ).recording();
+      return { channels: inWavOrder(channels), sampleRate };
     }
     case "flac": {
       // A track that was cut out of a longer one keeps the length of that in its header.

@@ -1,6 +1,7 @@
 import { opusOutput } from "../container/opus-output.ts";
 import type { Recording } from "../signal/recording.ts";
 import { type AudioLimits, checkExtent } from "./audio-limits.ts";
+import { inWavOrder } from "./channel-order.ts";
 import { damaged } from "./decode-failure.ts";
 import { decodeOggFlac } from "./decode-flac.ts";
 import { decodeStream, portionsOf, type StreamDecoder } from "./decode-stream.ts";
@@ -49,8 +50,8 @@ async function decodeLink({ bytes, format }: OggLink, limits: AudioLimits): Prom
   // The decoder of Opus leaves up to its lead-in too much at the end of a short file.
   const isLonger = header.frames > 0 && collector.frames > header.frames;
   const heard = isLonger ? channels.map((channel) => channel.slice(0, header.frames)) : channels;
-  const recording = { channels: heard, sampleRate };
-  return format === "ogg-opus" ? opusOutput(recording, bytes.subarray(27 + (bytes[26] ?? 0))) : recording;
+  if (format === "ogg-vorbis") return { channels: inWavOrder(heard), sampleRate };
+  return opusOutput({ channels: heard, sampleRate }, bytes.subarray(27 + (bytes[26] ?? 0)));
 }
 
 /** @throws ModelError `dependency_missing` */
