@@ -56,6 +56,12 @@ describe("a WAV file", () => {
     ["of 40 bits", { bits: 40 }, "samples of 40 bits"],
     ["of 16-bit floats", { tag: 3 }, "float samples of 16 bits"],
     ["with ADPCM in blocks too small for it", { tag: 2, bits: 4 }, "blocks of 1 bytes for 1 channels of ADPCM"],
+    ...[0, 2, 3, 5].map((bits): [string, Partial<WavParts>, string] => [
+      `with IMA ADPCM of ${bits} bits`,
+      { tag: 17, bits, blockBytes: 256 },
+      `A WAV file with ADPCM of ${bits} bits (format 17) in it is not decoded here`,
+    ]),
+    ["with Microsoft's ADPCM of 3 bits", { tag: 2, bits: 3, blockBytes: 256 }, "ADPCM of 3 bits (format 2)"],
     ["that says MP3 and holds none", { tag: 85 }, "MP3 recording has no frame"],
     [
       "with GSM",

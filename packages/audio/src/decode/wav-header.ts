@@ -132,6 +132,9 @@ function codingOf(view: DataView, { start, size }: RiffChunk, isLittleEndian: bo
   }
   const coding = codings[tag];
   if (coding === undefined) throw notReadHere(`A WAV file with ${refused[tag] ?? "a coding"} (format ${tag}) in it`);
+  // IMA's steps are another for each number of bits, Microsoft's are for 4 alone.
+  if ((coding === "ima-adpcm" || coding === "ms-adpcm") && bits !== 4)
+    throw notReadHere(`A WAV file with ADPCM of ${bits} bits (format ${tag}) in it`);
   // Up to 8 bits have no sign.
   return coding === "integer" && bits <= 8 ? "unsigned" : coding;
 }
