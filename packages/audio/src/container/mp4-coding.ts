@@ -73,12 +73,14 @@ function pcmOf(type: string, bits: number, flags: number): Pcm | undefined {
   const sampleBytes = Math.ceil(bits / 8);
   const isWidth = sampleBytes >= 1 && sampleBytes <= 4;
   switch (type) {
-    case "NONE":
     case "twos":
     case "sowt":
       return isWidth ? { coding: "integer", sampleBytes, isLittleEndian: type === "sowt" } : undefined;
+    case "NONE":
     case "raw ":
-      return isWidth ? { coding: "unsigned", sampleBytes, isLittleEndian: false } : undefined;
+      // 8 bits have no sign, 16 have one.
+      if (!isWidth || sampleBytes > 2) return undefined;
+      return { coding: sampleBytes === 1 ? "unsigned" : "integer", sampleBytes, isLittleEndian: false };
     case "in24":
       return { coding: "integer", sampleBytes: 3 };
     case "in32":
