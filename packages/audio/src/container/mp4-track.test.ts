@@ -77,6 +77,19 @@ describe("an MP4 file", () => {
     });
   });
 
+  it("of QuickTime with ALAC is heard, whose setup lies in a box that names it before", async () => {
+    const file = readFileSync(new URL("../../fixtures/recordings/alac-stereo.m4a", import.meta.url));
+    const setup = file.indexOf("alac", file.indexOf("alac", file.indexOf("stsd")) + 4) - 4;
+    const size = file.readUInt32BE(setup);
+    const wave = box("wave", box("frma", Buffer.from("alac")), file.subarray(setup, setup + size));
+    const larger = Buffer.concat([file.subarray(0, setup), wave, file.subarray(setup + size)]);
+    for (const name of ["moov", "trak", "mdia", "minf", "stbl", "stsd", "alac"]) {
+      const at = file.indexOf(name) - 4;
+      larger.writeUInt32BE(file.readUInt32BE(at) + wave.length - size, at);
+    }
+    expect((await decodeAudio(larger)).channels).toEqual((await decodeAudio(file)).channels);
+  });
+
   it("with AAC is refused by name, with the line that converts it", async () => {
     // MPEG-4's descriptors: a stream, and in it a decoder of object type 0x40.
     const esds = box("esds", Buffer.from([0, 0, 0, 0, 3, 20, 0, 1, 0, 4, 15, 0x40, 0x15, ...Buffer.alloc(13)]));
