@@ -28,6 +28,18 @@ describe("a WAV file", () => {
     expect((await decodeAudio(swapped)).channels).toEqual([scaled]);
   });
 
+  it("of 64 bits has its size from ds64, wherever that stands before the samples", async () => {
+    const sizes = Buffer.alloc(28);
+    sizes.writeBigUInt64LE(BigInt(data.length), 8);
+    const before = [
+      ["JUNK", new Uint8Array(28)],
+      ["ds64", sizes],
+    ] as const;
+    const bytes = wavFile({ data, dataSize: 0xffffffff, before, after: [["LIST", new Uint8Array(40)]] });
+    bytes.set(Buffer.from("RF64"));
+    expect((await decodeAudio(bytes)).channels).toEqual([scaled]);
+  });
+
   it("cut within a sample ends before it", async () => {
     const bytes = wavFile({ data, channels: 2 });
     const { channels } = await decodeAudio(bytes.subarray(0, -1));
