@@ -70,6 +70,22 @@ describe("a Matroska file", () => {
     }
   });
 
+  it("with a cluster before its tracks is refused, as its sound would be lost", async () => {
+    const bytes = matroska(element("1f43b675", block(0, one)));
+    const cluster = element("1f43b675", block(0, two));
+    const at = Buffer.from(bytes).indexOf(Buffer.from("1654ae6b", "hex"));
+    const parts = [
+      bytes.subarray(0, head.length),
+      Buffer.from("1853806701ffffffffffffff", "hex"),
+      cluster,
+      bytes.subarray(at),
+    ];
+    await expect(decodeAudio(Buffer.concat(parts))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringMatching(/a Cluster before Tracks.*ffmpeg -i FILE/),
+    });
+  });
+
   it("without sound, or that ends before it says what is in it, is refused", async () => {
     const video = element("1654ae6b", element("ae", element("d7", Buffer.from([1])), element("83", Buffer.from([1]))));
     await expect(decodeAudio(Buffer.concat([head, element("18538067", video)]))).rejects.toMatchObject({
