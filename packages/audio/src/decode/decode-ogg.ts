@@ -1,4 +1,5 @@
 import { opusOutput } from "../container/opus-output.ts";
+import { vorbisFrames } from "../container/packet-frames.ts";
 import type { Recording } from "../signal/recording.ts";
 import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { inWavOrder } from "./channel-order.ts";
@@ -7,9 +8,16 @@ import { decodeOggFlac } from "./decode-flac.ts";
 import { decodeStream, portionsOf, type StreamDecoder } from "./decode-stream.ts";
 import { oggHeader } from "./ogg-header.ts";
 import { type OggLink, oggLinks } from "./ogg-links.ts";
+import { oggPacketCount } from "./ogg-packets.ts";
 import { optionalDecoder } from "./optional-decoder.ts";
 import { SampleCollector } from "./sample-collector.ts";
 import { vorbisStart } from "./vorbis-start.ts";
+
+/** In samples of one channel. */
+const shortestOpus = 120;
+
+/** The headers of Vorbis and its first packet, which gives nothing; Opus has fewer. */
+const notHeard = 4;
 
 /** A page of a few hundred bytes can stand for 255 packets of thousands of samples each. */
 const portionBytes = 1024;
@@ -41,6 +49,10 @@ async function decodeLink({ bytes, format }: OggLink, limits: AudioLimits): Prom
   const header = oggHeader(bytes, format);
   if (header === undefined) throw damaged(name, "ends within its header");
   checkExtent(header, limits);
+  // A packet of one byte costs a call of the decoder: more than an hour of true ones are not tried.
+  const first = bytes.subarray(27 + (bytes[26] ?? 0));
+  const least = format === "ogg-opus" ? shortestOpus : vorbisFrames(first);
+  checkExtent({ ...header, frames: Math.max(0, oggPacketCount(bytes) - notHeard) * least }, limits);
   // Until it has its headers, each call of the decoder of Vorbis costs tens of milliseconds: they come all at once.
   const firstBytes = format === "ogg-opus" ? portionBytes : vorbisStart(bytes);
   if (firstBytes === undefined) throw damaged(name, "ends within its headers");
@@ -51,7 +63,7 @@ async function decodeLink({ bytes, format }: OggLink, limits: AudioLimits): Prom
   const isLonger = header.frames > 0 && collector.frames > header.frames;
   const heard = isLonger ? channels.map((channel) => channel.slice(0, header.frames)) : channels;
   if (format === "ogg-vorbis") return { channels: inWavOrder(heard), sampleRate };
-  return opusOutput({ channels: heard, sampleRate }, bytes.subarray(27 + (bytes[26] ?? 0)));
+  return opusOutput({ channels: heard, sampleRate }, first);
 }
 
 /** @throws ModelError `dependency_missing` */

@@ -35,3 +35,20 @@ function withLastPageInTwo(file: Uint8Array, packets: number, position: number):
   const pages = [start, first, before, rest.subarray(0, size), second, after, rest.subarray(size)];
   return new Uint8Array(Buffer.concat(pages));
 }
+
+test("an Ogg file with more packets of a byte than a recording may last is refused before they are decoded", async () => {
+  const headers = new Uint8Array(
+    readFileSync(new URL("../../fixtures/recordings/vorbis-mono-16000.ogg", import.meta.url)),
+  );
+  const [first = new Uint8Array(0), second = first] = [...oggPages(headers)].map(({ bytes }) => bytes);
+  const page = Buffer.alloc(27 + 2 * 255);
+  page.set(first.subarray(0, 27));
+  page[5] = 0;
+  page.fill(255, 26, 27);
+  page.fill(1, 27, 27 + 255);
+  const file = Buffer.concat([first, second, ...Array.from({ length: 1000 }, () => page)]);
+  await expect(decodeAudio(file)).rejects.toMatchObject({
+    code: "audio_too_large",
+    message: expect.stringContaining("lasts 4080.0 s or longer; the limit is 3600 s"),
+  });
+});

@@ -48,6 +48,13 @@ export function firstPacket({ bytes, lacing }: OggPage): Uint8Array {
   return bytes.subarray(start, start + length);
 }
 
+/** How many packets end in a file, empty ones too. */
+export function oggPacketCount(bytes: Uint8Array): number {
+  let count = 0;
+  for (const { lacing } of oggPages(bytes)) for (const segment of lacing) if (segment < 255) count++;
+  return count;
+}
+
 /** The packets of the streams whose first packet is wanted, in the order in which they end; empty ones are left out. */
 export function* oggPackets(bytes: Uint8Array, isWanted: (first: Uint8Array) => boolean): Generator<Uint8Array> {
   const unfinished = new Map<number, Uint8Array[]>();
