@@ -15,3 +15,16 @@ test.each(["opus-stereo.opus", "opus-stereo.webm", "opus-stereo.mp4"])(
     expect(gained.channels).toEqual(channels.map((samples) => samples.map((sample) => sample * 10 ** (-6 / 20))));
   },
 );
+
+test("the centre of Opus with loudspeakers comes after left and right", async () => {
+  const file = readFileSync(new URL("../../fixtures/recordings/opus-stereo.opus", import.meta.url));
+  const { channels } = await decodeAudio(file);
+  // Three channels of one coupled stream: its left, silence, its right (RFC 7845, 5.1.1.2).
+  const page = Buffer.concat([file.subarray(0, 28 + 19), Buffer.from([1, 1, 0, 255, 1])]);
+  page[27] = 24;
+  page[28 + 9] = 3;
+  page[28 + 18] = 1;
+  const surround = await decodeAudio(Buffer.concat([page, file.subarray(28 + 19)]));
+  const [left, right] = channels as [Float32Array, Float32Array];
+  expect(surround.channels).toEqual([left, right, new Float32Array(left.length)]);
+});
