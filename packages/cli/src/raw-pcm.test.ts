@@ -45,3 +45,11 @@ test("a WAV file that is said to be raw samples is refused, as it would be heard
   const wav = rawPcmAsWav(new Uint8Array(8), { rate: 8000, channels: 1, format: "u8" });
   expect(() => rawPcmAsWav(wav, { rate: 8000, channels: 1, format: "u8" })).toThrow("Leave out --rate");
 });
+
+test("integers that are said to be floats are refused with the flag that says so", () => {
+  const integers = new Uint8Array(Int16Array.from([1, 2, 3, -1]).buffer);
+  expect(() => rawPcmAsWav(integers, { rate: 8000, channels: 1, format: "f32le" })).toThrow(
+    "The raw samples are not f32le: number 1 would be NaN. Give --format",
+  );
+  expect(() => rawPcmAsWav(new Uint8Array(16), { rate: 8000, channels: 1, format: "f64le" })).not.toThrow();
+});

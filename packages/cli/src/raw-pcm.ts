@@ -47,7 +47,7 @@ export function rawPcmObstacle({ rate, channels, format }: RawPcmFlags, field: T
 /**
  * Raw samples as a WAV file, so that they tell themselves what they are.
  *
- * @throws ModelError `input_invalid` for a file of a kind that tells that already
+ * @throws ModelError `input_invalid` for a file of a kind that tells that already, and for floats that are none
  */
 export function rawPcmAsWav(samples: Uint8Array, { rate, channels, format }: RawPcm): Uint8Array {
   const start = Buffer.from(samples.subarray(0, 4)).toString("latin1");
@@ -56,6 +56,7 @@ export function rawPcmAsWav(samples: Uint8Array, { rate, channels, format }: Raw
     throw new ModelError("input_invalid", message, { details: { start } });
   }
   const [tag, bits] = formats[format];
+  if (tag === 3) checkFloats(samples, bits, format);
   const block = (bits / 8) * channels;
   const header = Buffer.alloc(44);
   header.write("RIFF");
@@ -71,4 +72,16 @@ export function rawPcmAsWav(samples: Uint8Array, { rate, channels, format }: Raw
   header.write("data", 36);
   header.writeUInt32LE(Math.min(samples.length, 0xffffffff), 40);
   return new Uint8Array(Buffer.concat([header, samples]));
+}
+
+/** Integers that are read as floats are soon NaN or infinite. */
+function checkFloats(samples: Uint8Array, bits: number, format: RawFormat): void {
+  const view = new DataView(samples.buffer, samples.byteOffset, samples.byteLength);
+  for (let at = 0; at + bits / 8 <= view.byteLength; at += bits / 8) {
+    const value = bits === 32 ? view.getFloat32(at, true) : view.getFloat64(at, true);
+    if (Number.isFinite(value)) continue;
+    const index = (at * 8) / bits;
+    const message = `The raw samples are not ${format}: number ${index} would be ${value}. Give --format as they were written; s16le is the most usual.`;
+    throw new ModelError("input_invalid", message, { details: { format, index } });
+  }
 }

@@ -1,5 +1,6 @@
 import { decodeAdpcm } from "../decode/adpcm.ts";
-import type { AudioLimits } from "../decode/audio-limits.ts";
+import { type AudioLimits, checkExtent } from "../decode/audio-limits.ts";
+import { inWavOrder } from "../decode/channel-order.ts";
 import { decodeAlac } from "../decode/decode-alac.ts";
 import { damaged, notReadHere } from "../decode/decode-failure.ts";
 import { decodeMp3 } from "../decode/decode-mp3.ts";
@@ -11,6 +12,8 @@ import { readPcm } from "../decode/pcm.ts";
 import type { Recording } from "../signal/recording.ts";
 import { oggPortions } from "./ogg-portions.ts";
 import { withoutPreSkip } from "./opus-head.ts";
+import { opusOutput } from "./opus-output.ts";
+import { packetExtent } from "./packet-frames.ts";
 import type { SoundTrack, TrackCut } from "./sound-track.ts";
 
 const portionBytes = 1024;
@@ -24,6 +27,9 @@ const portionBytes = 1024;
 export async function decodeTrack(track: SoundTrack, fileBytes: number, limits: AudioLimits): Promise<Recording> {
   const { coding, container } = track;
   if (coding.kind === "other") throw notReadHere(`${article(container)} file with ${coding.name} in it`);
+  // A byte can stand for a packet of 60 ms: what is too much is told before it is decoded.
+  const extent = packetExtent(coding, bounded(track.packets, fileBytes, container));
+  if (extent !== undefined) checkExtent(extent, limits);
   const packets = bounded(track.packets, fileBytes, container);
   return withCut(await decodePackets(track, packets, limits), track.cut);
 }
@@ -37,11 +43,15 @@ async function decodePackets(
     case "opus": {
       const headers = [withoutPreSkip(coding.head), new Uint8Array(Buffer.from("OpusTags\0\0\0\0\0\0\0\0"))];
       const portions = oggPortions(headers, packets, portionBytes);
-      return (await decodeStream(await opusDecoder(), portions, "Opus", limits)).recording();
+      const collector = await decodeStream(await opusDecoder(), portions, "Opus", limits);
+      return opusOutput(collector.recording(), coding.head);
     }
     case "vorbis": {
       const portions = oggPortions(coding.headers, packets, portionBytes);
-      return (await decodeStream(await vorbisDecoder(), portions, "Vorbis", limits)).recording();
+      const { channels, sampleRate } = (
+        await decodeStream(await vorbisDecoder(), portions, "Vorbis", limits)
+      ).recording();
+      return { channels: inWavOrder(channels), sampleRate };
     }
     case "flac": {
       // A track that was cut out of a longer one keeps the length of that in its header.

@@ -35,7 +35,9 @@ export function* matroskaPackets({ bytes, from, track, stripped, cut }: Matroska
       if (!isOurs) continue;
       cut.padding = 0;
       for (const packet of blockPackets(bytes, start, end)) {
-        yield stripped.length === 0 ? packet : Buffer.concat([stripped, packet]);
+        // A block of nine bytes can have 256 empty frames.
+        if (packet.length > 0 || stripped.length > 0)
+          yield stripped.length === 0 ? packet : Buffer.concat([stripped, packet]);
       }
     } else if (id === elements.discardPadding && isOurs) {
       const length = Math.min(end - start, 8);
@@ -59,7 +61,8 @@ function* blockPackets(bytes: Uint8Array, start: number, end: number): Generator
   const count = (bytes[at] ?? 0) + 1;
   at++;
   const sizes: number[] = [];
-  if (lacing === 2) sizes.push(...Array.from({ length: count - 1 }, () => Math.floor((end - at) / count)));
+  const equal = Math.floor((end - at) / count);
+  if (lacing === 2 && equal > 0) sizes.push(...Array.from({ length: count - 1 }, () => equal));
   for (let i = 0; i < count - 1 && lacing !== 2; i++) {
     if (lacing === 1) {
       let size = 0;

@@ -40,6 +40,15 @@ describe("a Matroska file", () => {
     expect(channels).toEqual([heard.subarray(0, 5)]);
   });
 
+  it("is heard at once with millions of empty frames, of which a block of nine bytes can have 256", async () => {
+    const empty = block(2, Buffer.from([255]));
+    const blocks = [...frames.map((frame) => block(0, frame)), ...Array.from({ length: 60_000 }, () => empty)];
+    const started = performance.now();
+    expect((await decodeAudio(matroska(open("1f43b675", ...blocks), true))).channels).toEqual([heard]);
+    // Three seconds, when each was a packet.
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+
   it("has the bytes again that were taken from the start of each packet", async () => {
     const compression = element(
       "6d80",
@@ -59,6 +68,22 @@ describe("a Matroska file", () => {
         message: expect.stringMatching(/compressed or encrypted.*ffmpeg -i FILE/),
       });
     }
+  });
+
+  it("with a cluster before its tracks is refused, as its sound would be lost", async () => {
+    const bytes = matroska(element("1f43b675", block(0, one)));
+    const cluster = element("1f43b675", block(0, two));
+    const at = Buffer.from(bytes).indexOf(Buffer.from("1654ae6b", "hex"));
+    const parts = [
+      bytes.subarray(0, head.length),
+      Buffer.from("1853806701ffffffffffffff", "hex"),
+      cluster,
+      bytes.subarray(at),
+    ];
+    await expect(decodeAudio(Buffer.concat(parts))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringMatching(/a Cluster before Tracks.*ffmpeg -i FILE/),
+    });
   });
 
   it("without sound, or that ends before it says what is in it, is refused", async () => {

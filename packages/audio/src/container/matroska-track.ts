@@ -23,7 +23,7 @@ export interface TrackEntry {
   isPacked: boolean;
 }
 
-const elements = { segment: 0x18538067, tracks: 0x1654ae6b, entry: 0xae };
+const elements = { segment: 0x18538067, cluster: 0x1f43b675, tracks: 0x1654ae6b, entry: 0xae };
 
 /**
  * The first sound of a Matroska or WebM file, with or without video, finished or as a browser streams it.
@@ -40,7 +40,7 @@ export function matroskaTrack(bytes: Uint8Array): SoundTrack {
   const skip = coding.kind === "opus" ? opusPreSkip(coding.head) / 48_000 : entry.delay / 1e9;
   const cut: TrackCut = { skip, padding: 0 };
   const source: MatroskaSource = { bytes, from: tracks.end, track: entry.number, stripped: entry.stripped, cut };
-  return { container: "Matroska", coding, packets: matroskaPackets(source), cut };
+  return { container: "Matroska", coding, packets: { [Symbol.iterator]: () => matroskaPackets(source) }, cut };
 }
 
 function findTracks(bytes: Uint8Array): EbmlElement {
@@ -48,6 +48,8 @@ function findTracks(bytes: Uint8Array): EbmlElement {
     const element = ebmlElement(bytes, at, bytes.length);
     if (element === undefined) break;
     if (element.id === elements.tracks) return element;
+    if (element.id === elements.cluster)
+      throw notReadHere("A Matroska file with sound before it says what is in it (a Cluster before Tracks)");
     at = element.id === elements.segment ? element.start : element.end;
   }
   throw damaged("Matroska", "ends before it says what is in it (no Tracks element)");

@@ -44,10 +44,11 @@ export function mp4Coding(bytes: Uint8Array, description: Mp4Box): TrackCoding {
 
 /** The content of a box somewhere in a sample entry, of which there are three layouts: found by its name. */
 function named(entry: Uint8Array, type: string, otherwise?: Uint8Array): Uint8Array {
-  const at = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength).indexOf(type, 20, "latin1");
-  if (at >= 4) {
-    const size = new DataView(entry.buffer, entry.byteOffset).getUint32(at - 4);
-    return entry.subarray(at + 4, at - 4 + size);
+  const searched = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength);
+  for (let at = searched.indexOf(type, 20, "latin1"); at >= 4; at = searched.indexOf(type, at + 4, "latin1")) {
+    // QuickTime names a coding also as a word, in what is no box of that name.
+    const end = at - 4 + searched.readUInt32BE(at - 4);
+    if (end >= at + 4 && end <= entry.length) return entry.subarray(at + 4, end);
   }
   if (otherwise !== undefined) return otherwise;
   throw damaged("MP4", `has no setup for its sound (no ${type} box)`);
@@ -73,12 +74,14 @@ function pcmOf(type: string, bits: number, flags: number): Pcm | undefined {
   const sampleBytes = Math.ceil(bits / 8);
   const isWidth = sampleBytes >= 1 && sampleBytes <= 4;
   switch (type) {
-    case "NONE":
     case "twos":
     case "sowt":
       return isWidth ? { coding: "integer", sampleBytes, isLittleEndian: type === "sowt" } : undefined;
+    case "NONE":
     case "raw ":
-      return isWidth ? { coding: "unsigned", sampleBytes, isLittleEndian: false } : undefined;
+      // 8 bits have no sign, 16 have one.
+      if (!isWidth || sampleBytes > 2) return undefined;
+      return { coding: sampleBytes === 1 ? "unsigned" : "integer", sampleBytes, isLittleEndian: false };
     case "in24":
       return { coding: "integer", sampleBytes: 3 };
     case "in32":

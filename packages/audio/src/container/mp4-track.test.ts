@@ -58,6 +58,38 @@ describe("an MP4 file", () => {
     });
   });
 
+  // ffmpeg reads NONE and raw as pcm_u8 and pcm_s16be, twos as pcm_s8 and pcm_s16be.
+  it.each(["NONE", "raw ", "twos"])(
+    "of QuickTime has samples without a sign in NONE and raw of 8 bits alone: %s",
+    async (entry) => {
+      const bytes = [...new Uint8Array(samples.buffer)];
+      const eight = bytes.map((byte) => (entry === "twos" ? (byte << 24) >> 24 : byte - 128) / 128);
+      expect((await decodeAudio(movie({ entry, bits: 8 }))).channels).toEqual([Float32Array.from(eight)]);
+      const swapped = Float32Array.from(samples, (_, i) => Buffer.from(samples.buffer).readInt16BE(2 * i) / 32_768);
+      expect((await decodeAudio(movie({ entry, bits: 16 }))).channels).toEqual([swapped]);
+    },
+  );
+
+  it("of QuickTime with NONE of 24 bits is refused by name", async () => {
+    await expect(decodeAudio(movie({ entry: "NONE", bits: 24 }))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringContaining('An MP4 file with "NONE" in it is not decoded here'),
+    });
+  });
+
+  it("of QuickTime with ALAC is heard, whose setup lies in a box that names it before", async () => {
+    const file = readFileSync(new URL("../../fixtures/recordings/alac-stereo.m4a", import.meta.url));
+    const setup = file.indexOf("alac", file.indexOf("alac", file.indexOf("stsd")) + 4) - 4;
+    const size = file.readUInt32BE(setup);
+    const wave = box("wave", box("frma", Buffer.from("alac")), file.subarray(setup, setup + size));
+    const larger = Buffer.concat([file.subarray(0, setup), wave, file.subarray(setup + size)]);
+    for (const name of ["moov", "trak", "mdia", "minf", "stbl", "stsd", "alac"]) {
+      const at = file.indexOf(name) - 4;
+      larger.writeUInt32BE(file.readUInt32BE(at) + wave.length - size, at);
+    }
+    expect((await decodeAudio(larger)).channels).toEqual((await decodeAudio(file)).channels);
+  });
+
   it("with AAC is refused by name, with the line that converts it", async () => {
     // MPEG-4's descriptors: a stream, and in it a decoder of object type 0x40.
     const esds = box("esds", Buffer.from([0, 0, 0, 0, 3, 20, 0, 1, 0, 4, 15, 0x40, 0x15, ...Buffer.alloc(13)]));
@@ -96,16 +128,25 @@ interface Layout {
   readonly chunks?: number;
   readonly offset?: number;
   readonly entry?: string;
+  readonly bits?: number;
   readonly setup?: Buffer;
 }
 
 const type = box("ftyp", Buffer.from("qt  \0\0\0\0qt  "));
 
 function movie(layout: Layout): Uint8Array {
-  const { isLast = false, isLarge = false, edits, chunks = 1, entry = "sowt", setup = Buffer.alloc(0) } = layout;
+  const {
+    isLast = false,
+    isLarge = false,
+    edits,
+    chunks = 1,
+    entry = "sowt",
+    bits = 16,
+    setup = Buffer.alloc(0),
+  } = layout;
   const data = box("mdat", Buffer.from(samples.buffer));
   const tables = (offset: number): Buffer => {
-    const format = Buffer.concat([bytes16(1, 16, 0, 0), words(8000 * 65_536)]);
+    const format = Buffer.concat([bytes16(1, bits, 0, 0), words(8000 * 65_536)]);
     const sound = Buffer.concat([Buffer.alloc(6), bytes16(1), Buffer.alloc(8), format, setup]);
     const offsets = Array.from({ length: chunks }, () => (isLarge ? [0, offset] : [offset])).flat();
     const list = box(

@@ -21,11 +21,13 @@ export function mp4Track(bytes: Uint8Array): SoundTrack {
   const description = tables === undefined ? undefined : mp4Box(bytes, tables, "stsd");
   if (tables === undefined || description === undefined) throw damaged("MP4", "does not say how its sound is coded");
   const coding = mp4Coding(bytes, description);
-  const packets = [
-    chunkPackets(bytes, tables, frameSizeOf(coding)),
-    fragmentPackets(bytes, movie, trackNumber(bytes, track)),
-  ];
-  return { container: "MP4", coding, packets: joined(packets), cut: trackCut(bytes, movie, track, tables, coding) };
+  const packets = {
+    *[Symbol.iterator](): Generator<Uint8Array> {
+      yield* chunkPackets(bytes, tables, frameSizeOf(coding));
+      yield* fragmentPackets(bytes, movie, trackNumber(bytes, track));
+    },
+  };
+  return { container: "MP4", coding, packets, cut: trackCut(bytes, movie, track, tables, coding) };
 }
 
 function isSound(bytes: Uint8Array, box: Mp4Box): boolean {
@@ -43,10 +45,6 @@ function trackNumber(bytes: Uint8Array, track: Mp4Box): number {
 function frameSizeOf(coding: TrackCoding): FrameSize | undefined {
   if (coding.kind === "pcm") return { bytes: coding.layout.sampleBytes * coding.layout.channels, samples: 1 };
   return coding.kind === "ima4" ? { bytes: 34 * coding.channels, samples: 64 } : undefined;
-}
-
-function* joined(parts: readonly Iterable<Uint8Array>[]): Generator<Uint8Array> {
-  for (const part of parts) yield* part;
 }
 
 /** Start and end by the edit list, as ffmpeg has them: the end is that of a packet. Without one Opus tells its start itself. */

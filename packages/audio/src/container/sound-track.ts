@@ -21,7 +21,7 @@ export interface SoundTrack {
   /** For messages: "MP4", "Matroska". */
   readonly container: string;
   readonly coding: TrackCoding;
-  /** In the order in which they are decoded, read from the file one after the other. */
+  /** In the order in which they are decoded, read from the file one after the other, each time anew. */
   readonly packets: Iterable<Uint8Array>;
   readonly cut: TrackCut;
 }

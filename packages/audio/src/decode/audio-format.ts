@@ -28,6 +28,9 @@ export function audioFormatOf(bytes: Uint8Array): AudioFormat | undefined {
   return mp3Start(bytes, start) === undefined ? undefined : "mp3";
 }
 
+/** The phrase for bytes that begin like nothing, as raw samples do. */
+export const unknownKind = "no kind of file that is known here";
+
 /** What bytes that are no decodable recording look like, as a phrase: "text", "an AAC (ADTS) stream", … */
 export function describeBytes(bytes: Uint8Array): string {
   const known = others.find(([signature]) => begins(bytes, 0, signature));
@@ -35,7 +38,7 @@ export function describeBytes(bytes: Uint8Array): string {
   const start = latin(bytes, 0, 256);
   if (/^\s*<(?:!doctype html|html)/i.test(start)) return "an HTML page";
   if (/^\s*[{[]\s*["{[]/.test(start)) return "JSON";
-  return looksLikeText(bytes.subarray(0, 512)) ? "text" : "no kind of file that is known here";
+  return looksLikeText(bytes.subarray(0, 512)) ? "text" : unknownKind;
 }
 
 /** Each character of a signature is a byte; an asterisk is any. */
@@ -73,6 +76,7 @@ const others: readonly (readonly [string, string])[] = [
   ["\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media (WMA, ASF) file"],
   ["OggS************************Speex", "an Ogg file with Speex in it"],
   ["OggS", "an Ogg file with no Vorbis, Opus or FLAC at its start"],
+  ["\x1f\x43\xb6\x75", "part of a WebM recording without its beginning (a Matroska Cluster)"],
   ["RIFF****AVI ", "an AVI video"],
   ["RIFF****WEBP", "a WebP picture"],
   ["#!AMR", "an AMR recording"],

@@ -154,6 +154,27 @@ describe("decodeAudio", () => {
     });
   });
 
+  it.each(["opus-stereo.webm", "opus-stereo.mp4", "vorbis-mono.webm", "flac.mka"])(
+    "leaves the bytes of a Buffer as they are: %s",
+    async (name) => {
+      const bytes = Buffer.from(file(name));
+      const first = await decodeAudio(bytes);
+      expect(bytes.equals(file(name))).toBe(true);
+      expect(await decodeAudio(bytes)).toEqual(first);
+    },
+  );
+
+  it("asks for all parts of a WebM recording of which it has a later one, and for the rate of raw samples", async () => {
+    await expect(decodeAudio(Buffer.from("1f43b67501ffffffffffffff", "hex"))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringMatching(/look like part of a WebM recording.*Send all parts joined, the first one first/),
+    });
+    await expect(decodeAudio(Buffer.from("010002000300fffffeff", "hex"))).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringMatching(/no kind of file.*Raw samples do not tell their rate: zoo run takes it as --rate/),
+    });
+  });
+
   it("refuses a truncated FLAC with the numbers, and one of which a frame is damaged", async () => {
     const bytes = file("24-bit-stereo.flac");
     await expect(decodeAudio(bytes.subarray(0, 20_000))).rejects.toMatchObject({

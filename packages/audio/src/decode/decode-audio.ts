@@ -9,7 +9,7 @@ import { decodeAiff } from "./decode-aiff.ts";
 import { decodeAu } from "./decode-au.ts";
 import { decodeCaf } from "./decode-caf.ts";
 import { damaged, decoderFailure, notARecording } from "./decode-failure.ts";
-import { decodeFlac, decodeOggFlac } from "./decode-flac.ts";
+import { decodeFlac } from "./decode-flac.ts";
 import { decodeMp3 } from "./decode-mp3.ts";
 import { decodeOgg } from "./decode-ogg.ts";
 import { decodeWav } from "./decode-wav.ts";
@@ -23,15 +23,18 @@ export interface DecodedRecording extends Recording {
  * AU, CAF, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), and what of these is in MP4, QuickTime, WebM and Matroska files, beside
  * video or without. MP3, Vorbis and Opus need a decoder that the user installs.
  *
+ * @param file is left as it is
  * @throws ModelError `audio_too_large` from the header where that tells and else while decoding, `dependency_missing`
  *   for a decoder that is not installed, `insufficient_memory` if the process may not have the bytes it takes,
  *   `audio_undecodable` for everything else.
  */
 export async function decodeAudio(
-  bytes: Uint8Array,
+  file: Uint8Array,
   limits: AudioLimits = defaultAudioLimits,
 ): Promise<DecodedRecording> {
-  checkBytes(bytes.byteLength, limits);
+  checkBytes(file.byteLength, limits);
+  // A Buffer's slice is a view where that of other bytes is a copy; in here all bytes are of the one kind, and never written.
+  const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
   const format = audioFormatOf(bytes);
   if (format === undefined) throw notARecording(bytes);
   const name = format === "matroska" ? "Matroska" : format.toUpperCase();
@@ -65,11 +68,10 @@ async function decodeAs(format: AudioFormat, bytes: Uint8Array, limits: AudioLim
       return decodeMp3(bytes, limits);
     case "flac":
       return decodeFlac(bytes, limits);
-    case "ogg-flac":
-      return decodeOggFlac(bytes, limits);
     case "ogg-vorbis":
     case "ogg-opus":
-      return decodeOgg(bytes, format, limits);
+    case "ogg-flac":
+      return decodeOgg(bytes, limits);
   }
 }
 

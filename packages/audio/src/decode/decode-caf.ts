@@ -22,10 +22,16 @@ export function decodeCaf(bytes: Uint8Array, limits: AudioLimits): Recording {
   ];
   // The samples come after a count of changes made to them.
   const samples = bytes.subarray(Math.min(data.start + 4, data.end), data.end);
+  const [packetBytes, packetFrames] = [view.getUint32(at + 16), view.getUint32(at + 20)];
   const layout = { channels, sampleRate, isLittleEndian: (flags & 2) !== 0 };
+  // Nothing tells at which end of a wider packet the samples lie.
+  const unpadded = (linear: Linear): Linear => {
+    if (packetBytes === 0 || packetBytes === linear.sampleBytes * channels * Math.max(1, packetFrames)) return linear;
+    throw notReadHere(`A CAF file with ${bits} bits of ${channels} channels in packets of ${packetBytes} bytes`);
+  };
   switch (kind) {
     case "lpcm":
-      return readPcm(samples, { ...layout, ...linear(bits, (flags & 1) !== 0) }, limits);
+      return readPcm(samples, { ...layout, ...unpadded(linear(bits, (flags & 1) !== 0)) }, limits);
     case "alaw":
     case "ulaw":
       return readPcm(samples, { ...layout, coding: kind === "alaw" ? "a-law" : "mu-law", sampleBytes: 1 }, limits);
@@ -36,7 +42,9 @@ export function decodeCaf(bytes: Uint8Array, limits: AudioLimits): Recording {
   }
 }
 
-function linear(bits: number, isFloat: boolean): Pick<PcmLayout, "coding" | "sampleBytes"> {
+type Linear = Pick<PcmLayout, "coding" | "sampleBytes">;
+
+function linear(bits: number, isFloat: boolean): Linear {
   const sampleBytes = Math.ceil(bits / 8);
   if (isFloat ? bits !== 32 && bits !== 64 : sampleBytes < 1 || sampleBytes > 4)
     throw damaged("CAF", `has ${isFloat ? "float" : "integer"} samples of ${bits} bits, which are not read here`);

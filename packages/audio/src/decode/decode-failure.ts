@@ -1,5 +1,6 @@
 import { ModelError } from "@menagerie/core";
-import { describeBytes } from "./audio-format.ts";
+import { describeBytes, unknownKind } from "./audio-format.ts";
+import { latin } from "./latin.ts";
 
 const supported = "a WAV, FLAC, MP3, Ogg (Vorbis, Opus, FLAC), AIFF, AU, CAF, MP4 or WebM file";
 const conversion =
@@ -7,10 +8,15 @@ const conversion =
 
 /** The error for bytes that do not begin like any recording that is decoded here. */
 export function notARecording(bytes: Uint8Array): ModelError {
-  const what = bytes.byteLength === 0 ? "are empty" : `look like ${describeBytes(bytes)}`;
+  const described = describeBytes(bytes);
+  const first = latin(bytes, 0, 4);
+  const isUnknown = described === unknownKind && bytes.byteLength > 0;
+  const what = bytes.byteLength === 0 ? "are empty" : `look like ${described}`;
+  const advice = first === "\x1f\x43\xb6\x75" ? "Send all parts joined, the first one first. Or send" : "Send";
+  const raw = "Raw samples do not tell their rate: zoo run takes it as --rate; others write them as WAV.";
   return new ModelError(
     "audio_undecodable",
-    `The bytes given as audio ${what}. Send the bytes of ${supported}; the name of a file says nothing about them. ${conversion}`,
+    `The bytes given as audio ${what}. ${advice} the bytes of ${supported}; the name of a file says nothing about them. ${isUnknown ? `${raw} ` : ""}${conversion}`,
     { details: { bytes: bytes.byteLength } },
   );
 }

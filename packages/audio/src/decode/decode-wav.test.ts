@@ -28,6 +28,18 @@ describe("a WAV file", () => {
     expect((await decodeAudio(swapped)).channels).toEqual([scaled]);
   });
 
+  it("of 64 bits has its size from ds64, wherever that stands before the samples", async () => {
+    const sizes = Buffer.alloc(28);
+    sizes.writeBigUInt64LE(BigInt(data.length), 8);
+    const before = [
+      ["JUNK", new Uint8Array(28)],
+      ["ds64", sizes],
+    ] as const;
+    const bytes = wavFile({ data, dataSize: 0xffffffff, before, after: [["LIST", new Uint8Array(40)]] });
+    bytes.set(Buffer.from("RF64"));
+    expect((await decodeAudio(bytes)).channels).toEqual([scaled]);
+  });
+
   it("cut within a sample ends before it", async () => {
     const bytes = wavFile({ data, channels: 2 });
     const { channels } = await decodeAudio(bytes.subarray(0, -1));
@@ -56,6 +68,12 @@ describe("a WAV file", () => {
     ["of 40 bits", { bits: 40 }, "samples of 40 bits"],
     ["of 16-bit floats", { tag: 3 }, "float samples of 16 bits"],
     ["with ADPCM in blocks too small for it", { tag: 2, bits: 4 }, "blocks of 1 bytes for 1 channels of ADPCM"],
+    ...[0, 2, 3, 5].map((bits): [string, Partial<WavParts>, string] => [
+      `with IMA ADPCM of ${bits} bits`,
+      { tag: 17, bits, blockBytes: 256 },
+      `A WAV file with ADPCM of ${bits} bits (format 17) in it is not decoded here`,
+    ]),
+    ["with Microsoft's ADPCM of 3 bits", { tag: 2, bits: 3, blockBytes: 256 }, "ADPCM of 3 bits (format 2)"],
     ["that says MP3 and holds none", { tag: 85 }, "MP3 recording has no frame"],
     [
       "with GSM",

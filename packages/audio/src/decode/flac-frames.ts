@@ -3,7 +3,7 @@ import type { AudioLimits } from "./audio-limits.ts";
 import { damaged } from "./decode-failure.ts";
 import { readFlacFrame } from "./flac-frame.ts";
 import { type FlacFrameHeader, flacFrameHeader } from "./flac-frame-header.ts";
-import type { FlacHeader } from "./flac-header.ts";
+import { type FlacHeader, isFlacStart } from "./flac-header.ts";
 import { SampleCollector } from "./sample-collector.ts";
 
 /** Gathers the frames of a FLAC stream, and holds them against what its header says. */
@@ -17,16 +17,23 @@ export class FlacFrames {
     this.#collector = new SampleCollector("FLAC", limits);
   }
 
-  /** Frames one after the other from `start` to the end of the bytes. @throws ModelError as `addFrame` does */
-  addStretch(bytes: Uint8Array, start: number): void {
-    for (let at = start; at < bytes.length; ) {
+  /**
+   * Frames one after the other from `start` to the end of the file.
+   *
+   * @returns where they end
+   * @throws ModelError as `addFrame` does
+   */
+  addStretch(bytes: Uint8Array, start: number): number {
+    let at = start;
+    while (at < bytes.length && !isFlacStart(bytes, at)) {
       const next = this.#isComplete && !this.#isFrame(bytes, at) ? undefined : this.#nextFrame(bytes, at);
-      if (next === undefined) return;
+      if (next === undefined) return at;
       if (next > at && this.#count > 0 && this.#file.frames === 0) {
         throw damaged("FLAC", `is damaged: ${next - at} bytes after its frame ${this.#count} are none`);
       }
       at = next + this.addFrame(bytes.subarray(next));
     }
+    return at;
   }
 
   /**

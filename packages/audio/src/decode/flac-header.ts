@@ -1,4 +1,5 @@
 import { damaged } from "./decode-failure.ts";
+import { latin } from "./latin.ts";
 
 /** What a FLAC file's STREAMINFO block says (RFC 9639, section 8.2). */
 export interface FlacHeader {
@@ -23,4 +24,13 @@ export function flacHeader(bytes: Uint8Array, marker: number): FlacHeader {
     bits: ((packed >>> 4) & 31) + 1,
     frames: (packed & 15) * 2 ** 32 + view.getUint32(14),
   };
+}
+
+/** Whether a file begins at a place: the marker, and the header of a STREAMINFO block of 34 bytes. */
+export function isFlacStart(bytes: Uint8Array, at: number): boolean {
+  return (
+    latin(bytes, at, at + 4) === "fLaC" &&
+    ((bytes[at + 4] ?? 1) & 0x7f) === 0 &&
+    latin(bytes, at + 5, at + 8) === "\0\0\x22"
+  );
 }

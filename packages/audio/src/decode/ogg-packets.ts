@@ -5,6 +5,8 @@ export interface OggPage {
   readonly isFirst: boolean;
   /** Goes on with the packet that the stream's page before left unfinished. */
   readonly isContinued: boolean;
+  /** The file has all of it. */
+  readonly isWhole: boolean;
   /** The page with its header, as far as the file has it. */
   readonly bytes: Uint8Array;
   /** Lengths of the segments of its packets: one of fewer than 255 bytes ends a packet. */
@@ -18,13 +20,15 @@ export function* oggPages(bytes: Uint8Array): Generator<OggPage> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const searched = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = searched.indexOf("OggS"); at >= 0 && at + headerBytes <= bytes.length; ) {
-    const lacing = bytes.subarray(at + headerBytes, at + headerBytes + view.getUint8(at + 26));
+    const segments = view.getUint8(at + 26);
+    const lacing = bytes.subarray(at + headerBytes, at + headerBytes + segments);
     const flags = view.getUint8(at + 5);
     let end = at + headerBytes + lacing.length;
     for (const length of lacing) end += length;
     yield {
       stream: view.getUint32(at + 14),
       isFirst: (flags & 2) !== 0,
+      isWhole: lacing.length === segments && end <= bytes.length,
       isContinued: (flags & 1) !== 0,
       bytes: bytes.subarray(at, end),
       lacing,
@@ -42,6 +46,13 @@ export function firstPacket({ bytes, lacing }: OggPage): Uint8Array {
     if (segment < 255) break;
   }
   return bytes.subarray(start, start + length);
+}
+
+/** How many packets end in a file, empty ones too. */
+export function oggPacketCount(bytes: Uint8Array): number {
+  let count = 0;
+  for (const { lacing } of oggPages(bytes)) for (const segment of lacing) if (segment < 255) count++;
+  return count;
 }
 
 /** The packets of the streams whose first packet is wanted, in the order in which they end; empty ones are left out. */

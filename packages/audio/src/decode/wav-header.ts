@@ -76,9 +76,9 @@ function dataBytesOf(
   isLittleEndian: boolean,
 ): number {
   const rest = bytes.length - data.start;
-  const large = chunks[0];
+  const large = chunks.find(({ id }) => id === "ds64");
   // A 64-bit file keeps the size of its samples in a chunk of its own, and all ones here.
-  if (data.size === 0xffffffff && large?.id === "ds64" && large.start + 16 <= bytes.length) {
+  if (data.size === 0xffffffff && large !== undefined && large.start + 16 <= bytes.length) {
     return Math.min(rest, Number(view.getBigUint64(large.start + 8, true)));
   }
   // A writer that could not go back left 0: what follows are samples, unless it is more chunks up to the file's end.
@@ -132,6 +132,9 @@ function codingOf(view: DataView, { start, size }: RiffChunk, isLittleEndian: bo
   }
   const coding = codings[tag];
   if (coding === undefined) throw notReadHere(`A WAV file with ${refused[tag] ?? "a coding"} (format ${tag}) in it`);
+  // IMA's steps are another for each number of bits, Microsoft's are for 4 alone.
+  if ((coding === "ima-adpcm" || coding === "ms-adpcm") && bits !== 4)
+    throw notReadHere(`A WAV file with ADPCM of ${bits} bits (format ${tag}) in it`);
   // Up to 8 bits have no sign.
   return coding === "integer" && bits <= 8 ? "unsigned" : coding;
 }
