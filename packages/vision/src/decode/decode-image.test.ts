@@ -77,6 +77,14 @@ describe("decodeImage", () => {
     expect(image).toEqual(other);
   });
 
+  it("reads a PAM whose header has a line of many blanks in no time", async () => {
+    const head = `P7\nWIDTH 1\nHEIGHT 1\nTUPLTYPE${" ".repeat(60_000)}RGB\t\nNOTE${" ".repeat(3000)}.\r.\nDEPTH 3\nMAXVAL 255\nENDHDR\n`;
+    const started = performance.now();
+    const image = await decodeImage(Buffer.concat([Buffer.from(head), Buffer.from([1, 2, 3])]));
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect([...image.data]).toEqual([1, 2, 3]);
+  });
+
   it.each([
     ["a BMP", () => withWord(file("bmp-24-bit.bmp"), 18, 30_000, 22, 30_000), "image_too_large"],
     ["a BMP that lacks its pixels", () => withWord(file("bmp-24-bit.bmp"), 18, 9000, 22, 9000), "image_undecodable"],
