@@ -77,6 +77,31 @@ describe("decodeImage", () => {
     expect(image).toEqual(other);
   });
 
+  // By Pillow 13 and OpenCV 5 on the same bytes.
+  it.each([
+    ["gif-frame-within-screen.gif", 640, 480, "a115e44f66c2a166", "c8f9ac7589f98659"],
+    ["gif-frame-within-screen-transparent.gif", 640, 480, "c53e393d79f5b5c8", "b54dfa6d470ed956"],
+    ["gif-frame-within-screen-transparent.gif", 1024, 768, "b0e0f260b17758e5", "7a868bf394cd8e6b"],
+    ["gif.gif", 1024, 768, "c2b83b48c4d471d6", "c2b83b48c4d471d6"],
+  ] as const)(
+    "gives %s on a screen of %i x %i the size of that screen",
+    async (name, width, height, pillow, opencv) => {
+      const bytes = Buffer.from(file(name));
+      bytes.writeUInt16LE(width, 6);
+      bytes.writeUInt16LE(height, 8);
+      for (const [reader, digest] of [
+        ["pillow", pillow],
+        ["opencv", opencv],
+      ] as const) {
+        const image = await decodeImage(bytes, defaultImageLimits, reader);
+        expect([image.width, image.height, sha256(image.data)]).toEqual([width, height, digest]);
+      }
+      bytes.writeUInt16LE(65_535, 6);
+      bytes.writeUInt16LE(65_535, 8);
+      expect((await refusal(bytes)).code).toBe("image_too_large");
+    },
+  );
+
   it("reads a PAM whose header has a line of many blanks in no time", async () => {
     const head = `P7\nWIDTH 1\nHEIGHT 1\nTUPLTYPE${" ".repeat(60_000)}RGB\t\nNOTE${" ".repeat(3000)}.\r.\nDEPTH 3\nMAXVAL 255\nENDHDR\n`;
     const started = performance.now();

@@ -1,7 +1,7 @@
 import type { Metadata, Sharp } from "sharp";
 import sharp from "sharp";
 import type { DecodedImage } from "./decode-image.ts";
-import { fillOutside, firstGifFrame, gifGround } from "./gif-frame.ts";
+import { fillOutside, firstGifFrame, gifGround, gifScreen, onScreen } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 import type { ImageReader } from "./image-reader.ts";
 import { orientationByOpenCv } from "./orientation/opencv-orientation.ts";
@@ -61,7 +61,8 @@ export async function decodeBySharp(
   const image = { data: firstThree(data, channels), width, height, transparentColour };
   const frame = format === "gif" && channels !== 4 ? firstGifFrame(bytes) : undefined;
   if (frame !== undefined) fillOutside(image, frame.window, gifGround(bytes, reader));
-  return image;
+  if (format !== "gif") return image;
+  return { ...onScreen(image, gifScreen(bytes), gifGround(bytes, reader)), transparentColour };
 }
 
 /** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
