@@ -102,6 +102,22 @@ describe("decodeImage", () => {
     },
   );
 
+  // By Pillow 13 and OpenCV 5 on the same bytes.
+  it("reads 16-bit grey whose 0 is white as Pillow does, from the other end, and as OpenCV does", async () => {
+    const bytes = withTiffTag(file("tiff-16-bit-grey.tif"), 262, 0);
+    expect(sha256((await decodeImage(bytes)).data)).toBe("62549d1edce80166");
+    expect(sha256((await decodeImage(bytes, defaultImageLimits, "opencv")).data)).toBe("7d647181cc09c4f2");
+  });
+
+  it("reads signed 16-bit grey as Pillow does, and refuses signed samples that it cannot read as the reader does", async () => {
+    // The tag of the planes, whose one number is the default, gives way to the format of samples.
+    const bytes = withTiffTag(file("tiff-16-bit-grey.tif"), 284, 2, 339);
+    for (let i = 0; i < 20; i += 2) bytes.writeInt16LE(i === 0 ? -52 : 3 * i, 122 + i);
+    expect(sha256((await decodeImage(bytes)).data)).toBe("dd20796da2586148");
+    const error = await decodeImage(bytes, defaultImageLimits, "opencv").catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: "image_undecodable", message: expect.stringContaining("are signed numbers") });
+  });
+
   it("reads a PAM whose header has a line of many blanks in no time", async () => {
     const head = `P7\nWIDTH 1\nHEIGHT 1\nTUPLTYPE${" ".repeat(60_000)}RGB\t\nNOTE${" ".repeat(3000)}.\r.\nDEPTH 3\nMAXVAL 255\nENDHDR\n`;
     const started = performance.now();
@@ -320,6 +336,18 @@ function withWord(bytes: Uint8Array, ...words: readonly [number, number, number,
   const view = new DataView(changed.buffer);
   view.setUint32(words[0], words[1], true);
   view.setUint32(words[2], words[3], true);
+  return changed;
+}
+
+/** A little-endian TIFF with another number in the entry of a tag, which may become another tag's. */
+function withTiffTag(bytes: Uint8Array, tag: number, value: number, renamed: number = tag): Buffer {
+  const changed = Buffer.from(bytes);
+  const start = changed.readUInt32LE(4);
+  for (let at = start + 2; at < start + 2 + 12 * changed.readUInt16LE(start); at += 12) {
+    if (changed.readUInt16LE(at) !== tag) continue;
+    changed.writeUInt16LE(renamed, at);
+    changed.writeUInt16LE(value, at + 8);
+  }
   return changed;
 }
 

@@ -14,11 +14,12 @@ import {
   cmykToRgbByOpenCv,
   fillTransparent,
   firstThree,
+  invertGrey16,
   multiplyAlpha,
   upperBytes,
   upperGrey16,
 } from "./pixel-layout.ts";
-import { hasPlainAlpha } from "./tiff-colours.ts";
+import { hasPlainAlpha, isWhiteLeast } from "./tiff-colours.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 /**
@@ -48,11 +49,17 @@ export async function decodeBySharp(
     const toLight = !isOpenCv ? cmykToRgb : format === "tiff" ? cmykToRgbByLibtiff : cmykToRgbByOpenCv;
     return { data: toLight(inks), width, height, transparentColour };
   }
-  if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
+  const isSigned = header.depth === "short" || header.depth === "char";
+  // What is below 0 is black for Pillow, whose 16-bit grey alone is read so; OpenCV takes the bits as they are.
+  if (isSigned && (isOpenCv || header.space !== "grey16" || header.channels !== 1))
+    throw new Error("its samples are signed numbers");
+  const isGrey16 = header.space === "grey16" && (header.depth === "ushort" || isSigned);
+  if (isGrey16 && !hasAlphaChannel(header, transparentColour)) {
     const { data, width, height, channels } = await raw(
       opened.pipelineColourspace("grey16").toColourspace("grey16"),
       "ushort",
     );
+    if (format === "tiff" && !isOpenCv && isWhiteLeast(bytes)) invertGrey16(data);
     return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
   }
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
