@@ -154,6 +154,17 @@ describe("decodeImage", () => {
       "an SVG drawing",
     ],
     ["a document", Buffer.from("%PDF-1.7\n%âãÏÓ\n"), "look like a PDF document"],
+    ["a recording", Buffer.from("RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0", "latin1"), "look like a WAV recording"],
+    ["a recording", Buffer.from("FORM\0\0\x10\x24AIFCFVER", "latin1"), "look like an AIFF recording"],
+    ["a recording", Buffer.from("fLaC\0\0\0\x22", "latin1"), "look like a FLAC recording"],
+    ["a recording", Buffer.from("OggS\0\x02\0\0", "latin1"), "look like an Ogg recording or video"],
+    ["a recording", Buffer.from("caff\0\x01\0\0desc", "latin1"), "look like a CAF recording"],
+    ["a recording", Buffer.from(".snd\0\0\0\x18", "latin1"), "look like an AU recording"],
+    ["a recording", Buffer.from("ID3\x04\0\0\0\0\0\0", "latin1"), "look like an MP3 or AAC recording"],
+    ["a recording", Buffer.from("\xff\xfb\x90\x64\0\0", "latin1"), "look like an MP3 or AAC recording"],
+    ["a recording", Buffer.from("\xff\xf1\x50\x80\0\0", "latin1"), "look like an MP3 or AAC recording"],
+    ["a recording", Buffer.from("\0\0\0\x18ftypM4A \0\0\x02\0", "latin1"), "look like an AAC or ALAC recording (M4A)"],
+    ["a text in UTF-16", Buffer.from("\ufeffDear reader", "utf16le"), "no kind of file that is known"],
     ["random bytes", Buffer.from([0, 1, 2, 3, 254, 9, 0, 0]), "no kind of file that is known"],
   ])("refuses %s and says what it got", async (_, bytes, phrase) => {
     const error = await refusal(bytes);
@@ -167,6 +178,10 @@ describe("decodeImage", () => {
     ["a JPEG 2000 picture", "\0\0\0\x0cjP  \r\n\x87\n", "magick picture.jp2 picture.png"],
     ["a JPEG 2000 picture", "\xff\x4f\xff\x51\0\x2f", "magick picture.jp2 picture.png"],
     ["a JPEG XL picture", "\xff\x0a\xfa\x7f", "magick picture.jxl picture.png"],
+    ["a Matroska or WebM video", "\x1a\x45\xdf\xa3\x9f", "ffmpeg -i video.mkv -frames:v 1 picture.png"],
+    ["an AVI video", "RIFF\x24\x10\0\0AVI LIST", "ffmpeg -i video.avi -frames:v 1 picture.png"],
+    ["an MPEG transport stream", `G${"\0".repeat(187)}`.repeat(3), "ffmpeg -i video.ts -frames:v 1 picture.png"],
+    ["a TGA picture", `\0\0\x02${"\0".repeat(50)}TRUEVISION-XFILE.\0`, "magick picture.tga picture.png"],
     ["an MP4 or QuickTime video", "\0\0\0\x18ftypisom\0\0\0\0", "ffmpeg -i video.mp4 -frames:v 1 picture.png"],
   ])("refuses %s and names the command that converts it", async (phrase, bytes, command) => {
     const { message } = await refusal(Buffer.from(bytes, "latin1"));
