@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { decodeFailure } from "./decode-failure.ts";
 import { decodeImage } from "./decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import { orientationOfAvif } from "./orientation/avif-orientation.ts";
 import { paintWhite } from "./pixel-layout.ts";
 
 interface Reference {
@@ -75,6 +76,37 @@ describe("decodeImage", () => {
     const head = `P7\n# by hand\nHEIGHT 17\nWIDTH 29\nDEPTH ${depth}\nMAXVAL ${256 ** sampleBytes - 1}\nTUPLTYPE ${kind}\nENDHDR\n`;
     const image = await decodeImage(Buffer.concat([Buffer.from(head), Buffer.from(pixels.flat())]));
     expect(image).toEqual(other);
+  });
+
+  // OpenCV 5 reads it as 29 x 17, and so it reads all of these.
+  it("leaves an AVIF as it lies where OpenCV's bytes are asked for, however its boxes turn it", async () => {
+    const bytes = Buffer.from(file("avif-orientation-6.avif"));
+    const turned = await decodeImage(bytes);
+    const place = bytes.indexOf("irot");
+    const lying = await decodeImage(bytes, defaultImageLimits, "opencv");
+    expect([lying.width, lying.height]).toEqual([29, 17]);
+    for (const [x, y] of [
+      [0, 0],
+      [28, 3],
+      [11, 16],
+    ] as const) {
+      const at = 3 * (x * 17 + 16 - y);
+      expect(lying.data.slice(3 * (29 * y + x), 3 * (29 * y + x) + 3)).toEqual(turned.data.slice(at, at + 3));
+    }
+    for (const [box, value, orientation] of [
+      ["irot", 0, 1],
+      ["irot", 1, 8],
+      ["irot", 2, 3],
+      ["irot", 3, 6],
+      ["imir", 0, 4],
+      ["imir", 1, 2],
+    ] as const) {
+      bytes.write(box, place, "latin1");
+      bytes[place + 4] = value;
+      expect(orientationOfAvif(bytes), `${box} ${value}`).toBe(orientation);
+      const image = await decodeImage(bytes, defaultImageLimits, "opencv");
+      expect([image.width, image.height, sha256(image.data)]).toEqual([29, 17, sha256(lying.data)]);
+    }
   });
 
   // By Pillow 13 and OpenCV 5 on the same bytes.

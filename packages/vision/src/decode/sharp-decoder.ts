@@ -4,6 +4,7 @@ import type { DecodedImage } from "./decode-image.ts";
 import { fillOutside, firstGifFrame, gifGround, gifScreen, onScreen } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 import type { ImageReader } from "./image-reader.ts";
+import { orientationOfAvif, turnedBack } from "./orientation/avif-orientation.ts";
 import { orientationByOpenCv } from "./orientation/opencv-orientation.ts";
 import { pictureNotes } from "./orientation/picture-notes.ts";
 import { orientationIn } from "./orientation/picture-orientation.ts";
@@ -72,10 +73,12 @@ export async function decodeBySharp(
   return { ...onScreen(image, gifScreen(bytes), gifGround(bytes, reader)), transparentColour };
 }
 
-/** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
+/** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there; OpenCV leaves it as it lies. */
 function orientationBy(reader: ImageReader, bytes: Uint8Array, header: Metadata): number {
   if (reader === "opencv")
-    return header.format === "heif" ? 1 : orientationByOpenCv(bytes, header.format as ImageFormat);
+    return header.format === "heif"
+      ? turnedBack(orientationOfAvif(bytes))
+      : orientationByOpenCv(bytes, header.format as ImageFormat);
   if (header.format !== "heif") return orientationIn(pictureNotes(bytes, header.format as ImageFormat));
   return header.exif === undefined ? orientationIn({ exif: undefined, xmp: header.xmpAsString }) : 1;
 }
