@@ -55,6 +55,8 @@ export function classifierActivation(
 
 function problemOf(operator: string): string {
   const way = "export the graph up to its logits, or with Softmax or Sigmoid at its end";
+  if (operator.startsWith("Softmax over the pictures"))
+    return `is what ${operator} gives, so that scores depend on how many pictures are asked about; export it with Softmax over the labels (axis 1), or up to its logits`;
   if (neither.has(operator)) return `is what ${operator} gives, which is neither logits nor scores from 0 to 1; ${way}`;
   return `is what ${operator} gives, of which it cannot be told whether it is logits or scores; ${way}, or name what makes scores of it: --activation softmax, sigmoid, or none where it is scores`;
 }
