@@ -8,15 +8,17 @@ export interface ChoiceFlags {
   readonly file?: string;
   readonly labels?: string;
   readonly size?: readonly [width: number, height: number];
+  readonly activation?: "softmax" | "sigmoid" | "none";
 }
 
 /** @throws `input_invalid` for labels that cannot be read */
-export async function adoptChoices({ precision, file, labels, size }: ChoiceFlags): Promise<AdoptChoices> {
+export async function adoptChoices({ precision, file, labels, size, activation }: ChoiceFlags): Promise<AdoptChoices> {
   return {
     ...(precision === undefined ? {} : { precision }),
     ...(file === undefined ? {} : { graph: file.replace(/^\.\//, "") }),
     ...(labels === undefined ? {} : { labels: await readLabels(labels) }),
     ...(size === undefined ? {} : { size }),
+    ...(activation === undefined ? {} : { activation }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type LogLevel, logTo } from "@menagerie/core";
+import { type Log, type LogLevel, logTo } from "@menagerie/core";
 import { createZoo, type Zoo, type ZooOptions } from "@menagerie/core/host";
 
 /** Flags that every command understands. */
@@ -12,12 +12,16 @@ export interface GlobalFlags {
 
 /** Opens the zoo of the application that stands here. */
 export function openZoo(flags: GlobalFlags, options: ZooOptions = {}): Promise<Zoo> {
+  return createZoo({ appDir: applicationDir(flags.app), log: standardLog(flags), ...options });
+}
+
+/** The log that goes to standard error, from the level that LOG_LEVEL or --debug names. */
+export function standardLog(flags: GlobalFlags): Log {
   const wanted = levels.indexOf((process.env.LOG_LEVEL ?? (flags.debug ? "debug" : "error")) as LogLevel);
-  const log = logTo((level, message, fields) => {
+  return logTo((level, message, fields) => {
     if (levels.indexOf(level) < wanted) return;
     process.stderr.write(`${level} ${message} ${JSON.stringify(fields)}\n`);
   });
-  return createZoo({ appDir: applicationDir(flags.app), log, ...options });
 }
 
 const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];

@@ -2,19 +2,24 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec, removeFolder } from "@menagerie/core";
+import { adoptedSpec, logTo, removeFolder } from "@menagerie/core";
 import { createZoo, type Zoo } from "@menagerie/core/host";
-import { writeOnnx } from "@menagerie/testing";
+import { type OnnxNode, writeOnnx } from "@menagerie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type AskedQuestion, askedWords, askModel } from "./ask-model.ts";
+import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-model.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 let folder: string;
 let zoo: Zoo;
+const doubts: string[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "menagerie-ask-"));
-  zoo = await createZoo({ appDir: root, cacheDir: join(folder, "cache"), spec: { runner: "inline" } });
+  const log = noteDoubts(
+    logTo(() => {}),
+    doubts,
+  );
+  zoo = await createZoo({ appDir: root, cacheDir: join(folder, "cache"), spec: { runner: "inline" }, log });
 });
 afterAll(async () => {
   await zoo.close();
@@ -22,7 +27,12 @@ afterAll(async () => {
 });
 
 /** A classifier of a picture's mean colour: logits are weights times the three means, and a bias. */
-async function classifier(name: string, weights: readonly number[], bias: readonly number[]): Promise<string> {
+async function classifier(
+  name: string,
+  weights: readonly number[],
+  bias: readonly number[],
+  last: readonly OnnxNode[] = [],
+): Promise<string> {
   const dir = join(folder, name);
   await mkdir(dir);
   const floats = (values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer);
@@ -32,11 +42,13 @@ async function classifier(name: string, weights: readonly number[], bias: readon
     initializers: [
       { name: "weights", type: "float32", shape: [3, 2], data: floats(weights) },
       { name: "bias", type: "float32", shape: [2], data: floats(bias) },
+      { name: "swap", type: "float32", shape: [2, 2], data: floats([0, 1, 1, 0]) },
     ],
     nodes: [
       { op: "ReduceMean", inputs: ["pixel_values"], outputs: ["means"], attributes: { axes: [2, 3], keepdims: 0 } },
       { op: "MatMul", inputs: ["means", "weights"], outputs: ["scaled"] },
-      { op: "Add", inputs: ["scaled", "bias"], outputs: ["logits"] },
+      { op: "Add", inputs: ["scaled", "bias"], outputs: [last.length === 0 ? "logits" : "biased"] },
+      ...last,
     ],
   });
   await writeFile(join(dir, "config.json"), JSON.stringify({ model_type: "resnet", id2label: { 0: "cat", 1: "dog" } }));
@@ -50,7 +62,7 @@ async function asked(name: string, dir: string): Promise<readonly AskedQuestion[
   const spec = { ...adoptedSpec(await zoo.adopt(dir, "pet-classifier"), like, name), artifacts_root: dir };
   zoo.add(spec, join(dir, "spec.yaml"));
   await zoo.load(name);
-  return askModel(zoo, spec);
+  return askModel(zoo, spec, doubts);
 }
 
 const colours = [1, 0, 0, 1, 0.5, -0.5];
@@ -72,6 +84,19 @@ describe("a model that was loaded is asked once of each task, with inputs made h
       code: "checkpoint_invalid",
       message: expect.stringContaining("blind loads, but answers classify-image alike for two pictures"),
     });
+  });
+
+  test("one whose logits turn out to be scores is refused", async () => {
+    const last: OnnxNode[] = [
+      { op: "Softmax", inputs: ["biased"], outputs: ["scores"], attributes: { axis: 1 } },
+      { op: "MatMul", inputs: ["scores", "swap"], outputs: ["logits"] },
+    ];
+    const dir = await classifier("twice", colours, [0, 0], last);
+    await expect(asked("twice", dir)).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringMatching(/^twice loads, but what the spec calls logits are scores .* --activation none/),
+    });
+    doubts.length = 0;
   });
 
   test("one that answers with what is no number is refused by name", async () => {

@@ -1,4 +1,6 @@
 import {
+  type Log,
+  logTo,
   ModelError,
   type ModelSpec,
   type TaskField,
@@ -26,9 +28,15 @@ export interface AskedQuestion {
 /**
  * Asks a loaded model two different questions of each of its tasks, and one about several pictures where a task takes several.
  * @throws ModelError `checkpoint_invalid` where an answer holds something that is no number, where both answers are the same,
- * or where a picture's answer depends on how many are asked about at once; what the model itself throws keeps its code
+ * where a picture's answer depends on how many are asked about at once, or where the model itself doubts its spec; what it
+ * throws keeps its code
+ * @param doubts what the model has said of its spec while it was asked, as `noteDoubts` gathers it
  */
-export async function askModel(zoo: Zoo, spec: ModelSpec): Promise<readonly AskedQuestion[]> {
+export async function askModel(
+  zoo: Zoo,
+  spec: ModelSpec,
+  doubts: readonly string[] = [],
+): Promise<readonly AskedQuestion[]> {
   const asked: AskedQuestion[] = [];
   for (const task of spec.tasks) {
     const ask = async (...made: Made[]): Promise<unknown> => {
@@ -44,7 +52,24 @@ export async function askModel(zoo: Zoo, spec: ModelSpec): Promise<readonly Aske
     const several = await ask("first", "second", "first");
     if (task === "match-image") checkBatch(spec, first as Matches, several as Matches);
   }
+  if (doubts.length > 0) throw doubted(spec, doubts);
   return asked;
+}
+
+/** A log that keeps what models doubt of their specs, and passes everything on. */
+export function noteDoubts(log: Log, doubts: string[]): Log {
+  return logTo((level, message, fields) => {
+    if (fields.isDoubt === true) doubts.push(message);
+    log[level](message, fields);
+  });
+}
+
+function doubted({ model_name: name }: ModelSpec, doubts: readonly string[]): ModelError {
+  return new ModelError(
+    "checkpoint_invalid",
+    `${name} loads, but ${doubts[0]}. Where its graph gives scores, adopt it with --activation none. ${wayOut}`,
+    { model: name, details: { doubts } },
+  );
 }
 
 /** Two noises may be written down alike: as nothing, from 0 to 0.98 s. */

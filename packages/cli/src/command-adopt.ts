@@ -15,8 +15,8 @@ import { checkpointPlace, type Zoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { adoptChoices, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
-import { type GlobalFlags, openZoo } from "./application.ts";
-import { type AskedQuestion, askedWords, askModel } from "./ask-model.ts";
+import { type GlobalFlags, openZoo, standardLog } from "./application.ts";
+import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-model.ts";
 import { recordGolden } from "./golden-question.ts";
 import { type MeasuredMemory, measuredMemory, memoryWords, withMemory } from "./measured-memory.ts";
 import { megabytes, paint, print, printJson } from "./output.ts";
@@ -56,6 +56,12 @@ export function addAdoptCommand(program: Command): void {
     .option("--file <graph>", "the graph, where the folder has several or one of an unusual name: best.onnx")
     .option("--labels <file>", "names of the outputs, one a line or as JSON, where the folder names none or others")
     .option("--size <pixels>", "size of pictures, 224 or 320x240 (width x height), where no file says it", sizeFlag)
+    .addOption(
+      new Option(
+        "--activation <activation>",
+        "what makes scores of a classifier's numbers, none where they are scores (default: as its graph says)",
+      ).choices(["softmax", "sigmoid", "none"]),
+    )
     .option("--name <name>", "name of the new model (default: the folder's name)")
     .option("-o, --output <file>", "spec to write (default: standard output)")
     .option("--golden <file>", "ask the model about this picture or recording, and hold every later load to the answer")
@@ -81,7 +87,8 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   const folder = await checkpointPlace(dir);
   const choices = await adoptChoices(flags);
   const { like } = flags;
-  await using zoo = await openZoo(flags);
+  const doubts: string[] = [];
+  await using zoo = await openZoo(flags, { log: noteDoubts(standardLog(flags), doubts) });
   if (like === undefined) return await propose(zoo, dir, flags, choices);
   const name = flags.name ?? nameOf(folder);
   const file = resolve(flags.output ?? join(process.cwd(), `${name}.yaml`));
@@ -103,7 +110,7 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
     const drafted = parseModelSpec({ ...adoptedSpec(adopted, known, name), artifacts_root: root }, file);
     zoo.add(drafted, file);
     const { modelSignature } = await zoo.load(name);
-    const asked = flags.ask ? await askModel(zoo, drafted) : [];
+    const asked = flags.ask ? await askModel(zoo, drafted, doubts) : [];
     const memory = await measuredMemory(zoo, name);
     const spec = withMemory(drafted, memory);
     const golden = flags.golden === undefined ? [] : [await recordGolden(zoo, spec, folder, resolve(flags.golden))];

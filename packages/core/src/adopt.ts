@@ -16,6 +16,8 @@ export interface AdoptChoices {
   readonly graph?: string;
   /** In the order of the outputs; the folder's own where left out. */
   readonly labels?: readonly string[];
+  /** What makes scores of a classifier's numbers; `none` for a graph that gives scores. As its graph says it where left out. */
+  readonly activation?: "softmax" | "sigmoid" | "none";
   /** Width and height of pictures in pixels, for a folder that does not say. */
   readonly size?: readonly [width: number, height: number];
   /** True where only whether the folder fits is asked: artifacts then have no digests, and cannot be opened. */
@@ -71,7 +73,7 @@ export function assertHeeded(
       details: { folder, ...details, is_choice: true },
     });
   };
-  const { precision: asked, graph, labels, size } = choices;
+  const { precision: asked, graph, labels, size, activation } = choices;
   const found = spec.precision ?? like.precision;
   if (asked !== undefined && asked !== found)
     refuse(`was asked for in ${asked}, but a model like ${like.model_name} has nothing there but ${found}`, {
@@ -87,6 +89,10 @@ export function assertHeeded(
   if (labels !== undefined && JSON.stringify(labels) !== JSON.stringify(spec.labels))
     refuse(`is like ${like.model_name}, whose labels follow from the question or the graph. Leave --labels out`, {
       labels: labels.length,
+    });
+  if (activation !== undefined && spec.parameters?.activation !== activation)
+    refuse(`is like ${like.model_name}, which makes no scores by an activation. Leave --activation out`, {
+      activation,
     });
   if (size !== undefined && !sizesIn(spec.preprocessing?.image).some(([w, h]) => w === size[0] && h === size[1]))
     refuse(`says itself in which size it takes pictures, which is not ${size.join(" x ")}. Leave --size out`, { size });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ArtifactDeclaration, CheckpointFolder, GraphDeclaration, Precision } from "@menagerie/core";
+import type { ArtifactDeclaration, CheckpointFolder, DataType, GraphDeclaration, Precision } from "@menagerie/core";
 import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 
 /** A graph that was found in a checkpoint's folder. */
@@ -69,7 +69,8 @@ export async function graphAt(folder: CheckpointFolder, path: string, artifact: 
   return {
     file,
     header,
-    precision: suffixes.findLast(([suffix]) => file.endsWith(`${suffix}.onnx`))?.[1] ?? "fp32",
+    precision:
+      suffixes.findLast(([suffix]) => suffix !== "" && file.endsWith(`${suffix}.onnx`))?.[1] ?? precisionOf(header),
     artifacts: [await folder.artifact(artifact, file), ...data],
     declaration: {
       artifact,
@@ -78,6 +79,21 @@ export async function graphAt(folder: CheckpointFolder, path: string, artifact: 
     },
   };
 }
+
+/** What most of the weights are in; half precision also where pictures go in so. */
+function precisionOf({ weights, inputs }: OnnxHeader): Precision {
+  const counted = weightTypes.map(([type, precision]) => [weights[type] ?? 0, precision] as const);
+  const [[, most] = [0, "fp32"] as const] = counted.toSorted(([a], [b]) => b - a);
+  const isHalf = Object.values(inputs).some(({ dtype }) => dtype === "float16");
+  return most === "fp32" && isHalf ? "fp16" : most;
+}
+
+const weightTypes: readonly (readonly [DataType, Precision])[] = [
+  ["float32", "fp32"],
+  ["float16", "fp16"],
+  ["int8", "int8"],
+  ["uint8", "uint8"],
+];
 
 /** The name of a graph without what the public conversions put after it; undefined for a file that is none. */
 export function graphName(file: string): string | undefined {

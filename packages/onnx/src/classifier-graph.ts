@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import type { CheckpointFolder } from "@menagerie/core";
 import type { AdoptedGraph } from "./adopted-graph.ts";
-import { readOutputOperators } from "./output-operators.ts";
+import { type OutputOrigin, readOutputOrigins } from "./output-origins.ts";
 import { MalformedFile } from "./protobuf-reader.ts";
 import { soleGraph } from "./sole-graph.ts";
 
 /** A classifier's graph, and what its answers are made by. */
 export interface ClassifierGraph extends AdoptedGraph {
-  /** The operator that gives each output its values; `Softmax` and `Sigmoid` make scores, most others logits. */
-  readonly outputOperators: Readonly<Record<string, string>>;
+  /** What gives each output its values, and whether these are logits or scores. */
+  readonly outputOrigins: Readonly<Record<string, OutputOrigin>>;
 }
 
 /**
@@ -18,9 +18,9 @@ export interface ClassifierGraph extends AdoptedGraph {
 export async function classifierGraph(folder: CheckpointFolder): Promise<ClassifierGraph> {
   const graph = await soleGraph(folder, ["model"]);
   const outputs = Object.keys(graph.header.outputs);
-  const outputOperators = await readOutputOperators(join(folder.path, graph.file), outputs).catch((cause: unknown) => {
+  const outputOrigins = await readOutputOrigins(join(folder.path, graph.file), outputs).catch((cause: unknown) => {
     if (!(cause instanceof MalformedFile)) throw cause;
     throw folder.refusal(graph.file, undefined, `is not a whole ONNX model: ${cause.message}`, cause);
   });
-  return { ...graph, outputOperators };
+  return { ...graph, outputOrigins };
 }

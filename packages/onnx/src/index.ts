@@ -6,6 +6,7 @@ export { itemsAtATime } from "./items-at-a-time.ts";
 export { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "./load-checkpoint.ts";
 export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";
+export type { OutputOrigin } from "./output-origins.ts";
 export { type PictureTextGraphs, pictureTextGraphs, withUsualNames } from "./picture-text-graphs.ts";
 export { soleGraph } from "./sole-graph.ts";
 export { readTrainedScale, type TrainedScale } from "./trained-scale.ts";

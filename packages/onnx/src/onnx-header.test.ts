@@ -84,6 +84,7 @@ describe("the header of a model file", () => {
       metadata: { logit_scale: "4.6", names: "ä, 🍕" },
       scalars: { "clip.logit_scale": 3.299999952316284 },
       embeddings: { "text_model.position_embedding.weight": [1, 2] },
+      weights: { float32: 5 },
       externalData: [],
       externalBytes: {},
     });

@@ -22,6 +22,8 @@ export interface OnnxHeader {
   readonly scalars: Readonly<Record<string, number>>;
   /** Sizes of tables that tokens, places and patches are looked up in (`….position_embedding.weight`), by name. */
   readonly embeddings: Readonly<Record<string, readonly number[]>>;
+  /** How many numbers its weights have of each type. */
+  readonly weights: Readonly<Partial<Record<DataType, number>>>;
   /** Files beside it that hold weights. */
   readonly externalData: readonly string[];
   /** How many bytes each of them must have at least, by its name. */
@@ -89,6 +91,7 @@ interface GraphFields {
   readonly initializers: Set<string>;
   readonly scalars: Map<string, number>;
   readonly embeddings: Map<string, readonly number[]>;
+  readonly weights: Map<DataType, number>;
   /** Bytes that are needed of each. */
   readonly files: Map<string, number>;
 }
@@ -108,6 +111,7 @@ class HeaderReader {
       initializers: new Set(),
       scalars: new Map(),
       embeddings: new Map(),
+      weights: new Map(),
       files: new Map(),
     };
     let opset = 0;
@@ -135,6 +139,7 @@ class HeaderReader {
       metadata,
       scalars: Object.fromEntries(graph.scalars),
       embeddings: Object.fromEntries(graph.embeddings),
+      weights: Object.fromEntries(graph.weights),
       externalData: [...graph.files.keys()],
       externalBytes: Object.fromEntries(graph.files),
     };
@@ -149,7 +154,7 @@ class HeaderReader {
     });
   }
 
-  async #initializer(field: Field, { initializers, scalars, embeddings, files }: GraphFields): Promise<void> {
+  async #initializer(field: Field, { initializers, scalars, embeddings, weights, files }: GraphFields): Promise<void> {
     let name = "";
     let type = 0;
     let isScalar = true;
@@ -167,11 +172,13 @@ class HeaderReader {
       return isValue && inner.length <= 8 ? this.#bytes(inner, (bytes) => (data = bytes)) : undefined;
     });
     initializers.add(name);
+    const dtype = dataTypes[type];
+    if (dtype !== undefined) weights.set(dtype, (weights.get(dtype) ?? 0) + sizes.reduce((all, size) => all * size, 1));
     if (external.location !== undefined) {
       const end = Number(external.offset ?? 0) + Number(external.length ?? 0);
       files.set(external.location, Math.max(files.get(external.location) ?? 0, Number.isFinite(end) ? end : 0));
     }
-    const value = isScalar && data !== undefined ? floatOf(dataTypes[type], data) : undefined;
+    const value = isScalar && data !== undefined ? floatOf(dtype, data) : undefined;
     if (value !== undefined) scalars.set(name, value);
     if (name.endsWith("_embedding.weight")) embeddings.set(name, sizes);
   }

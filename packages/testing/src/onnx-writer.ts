@@ -10,6 +10,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValue[];
   readonly initializers?: readonly OnnxInitializer[];
   readonly nodes: readonly OnnxNode[];
+  /** Functions of the model, which its nodes call by name; they are of the standard domain, as a node without one is. */
+  readonly functions?: Readonly<Record<string, OnnxBody>>;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -28,11 +30,18 @@ export interface OnnxInitializer {
   readonly data: Part;
 }
 
+/** Nodes by themselves, with names of what goes in and comes out. */
+export interface OnnxBody {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly OnnxNode[];
+}
+
 export interface OnnxNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
+  readonly attributes?: Readonly<Record<string, number | string | readonly number[] | OnnxBody>>;
 }
 
 const dataTypes: Readonly<Record<DataType, number>> = {
@@ -96,6 +105,23 @@ function modelMessage(model: OnnxModel, externalData: string | undefined): Messa
     .message(8, new Message().varint(2, model.opset ?? 17));
   for (const [name, value] of Object.entries(model.metadata ?? {}))
     message.message(14, new Message().text(1, name).text(2, value));
+  for (const [name, body] of Object.entries(model.functions ?? {})) message.message(25, functionMessage(name, body));
+  return message;
+}
+
+function functionMessage(name: string, { inputs, outputs, nodes }: OnnxBody): Message {
+  const message = new Message().text(1, name);
+  for (const input of inputs) message.text(4, input);
+  for (const output of outputs) message.text(5, output);
+  for (const node of nodes) message.message(7, nodeMessage(node));
+  return message.message(9, new Message().varint(2, 17));
+}
+
+function branchMessage({ outputs, nodes }: OnnxBody): Message {
+  const message = new Message();
+  for (const node of nodes) message.message(1, nodeMessage(node));
+  message.text(2, "branch");
+  for (const output of outputs) message.message(12, new Message().text(1, output));
   return message;
 }
 
@@ -122,11 +148,12 @@ function nodeMessage(node: OnnxNode): Message {
   return message;
 }
 
-function attributeMessage(name: string, value: number | string | readonly number[]): Message {
+function attributeMessage(name: string, value: number | string | readonly number[] | OnnxBody): Message {
   const message = new Message().text(1, name);
   if (typeof value === "string") return message.text(4, value).varint(20, 3);
   if (typeof value === "number")
     return Number.isInteger(value) ? message.varint(3, value).varint(20, 2) : message.float(2, value).varint(20, 1);
+  if ("nodes" in value) return message.message(6, branchMessage(value)).varint(20, 5);
   for (const item of value) message.varint(8, item);
   return message.varint(20, 7);
 }

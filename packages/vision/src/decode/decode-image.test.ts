@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { decodeFailure } from "./decode-failure.ts";
 import { decodeImage } from "./decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "./image-limits.ts";
+import { orientationOfAvif } from "./orientation/avif-orientation.ts";
 import { paintWhite } from "./pixel-layout.ts";
 
 interface Reference {
@@ -77,6 +78,86 @@ describe("decodeImage", () => {
     expect(image).toEqual(other);
   });
 
+  // OpenCV 5 reads it as 29 x 17, and so it reads all of these.
+  it("leaves an AVIF as it lies where OpenCV's bytes are asked for, however its boxes turn it", async () => {
+    const bytes = Buffer.from(file("avif-orientation-6.avif"));
+    const turned = await decodeImage(bytes);
+    const place = bytes.indexOf("irot");
+    const lying = await decodeImage(bytes, defaultImageLimits, "opencv");
+    expect([lying.width, lying.height]).toEqual([29, 17]);
+    for (const [x, y] of [
+      [0, 0],
+      [28, 3],
+      [11, 16],
+    ] as const) {
+      const at = 3 * (x * 17 + 16 - y);
+      expect(lying.data.slice(3 * (29 * y + x), 3 * (29 * y + x) + 3)).toEqual(turned.data.slice(at, at + 3));
+    }
+    for (const [box, value, orientation] of [
+      ["irot", 0, 1],
+      ["irot", 1, 8],
+      ["irot", 2, 3],
+      ["irot", 3, 6],
+      ["imir", 0, 4],
+      ["imir", 1, 2],
+    ] as const) {
+      bytes.write(box, place, "latin1");
+      bytes[place + 4] = value;
+      expect(orientationOfAvif(bytes), `${box} ${value}`).toBe(orientation);
+      const image = await decodeImage(bytes, defaultImageLimits, "opencv");
+      expect([image.width, image.height, sha256(image.data)]).toEqual([29, 17, sha256(lying.data)]);
+    }
+  });
+
+  // By Pillow 13 and OpenCV 5 on the same bytes.
+  it.each([
+    ["gif-frame-within-screen.gif", 640, 480, "a115e44f66c2a166", "c8f9ac7589f98659"],
+    ["gif-frame-within-screen-transparent.gif", 640, 480, "c53e393d79f5b5c8", "b54dfa6d470ed956"],
+    ["gif-frame-within-screen-transparent.gif", 1024, 768, "b0e0f260b17758e5", "7a868bf394cd8e6b"],
+    ["gif.gif", 1024, 768, "c2b83b48c4d471d6", "c2b83b48c4d471d6"],
+  ] as const)(
+    "gives %s on a screen of %i x %i the size of that screen",
+    async (name, width, height, pillow, opencv) => {
+      const bytes = Buffer.from(file(name));
+      bytes.writeUInt16LE(width, 6);
+      bytes.writeUInt16LE(height, 8);
+      for (const [reader, digest] of [
+        ["pillow", pillow],
+        ["opencv", opencv],
+      ] as const) {
+        const image = await decodeImage(bytes, defaultImageLimits, reader);
+        expect([image.width, image.height, sha256(image.data)]).toEqual([width, height, digest]);
+      }
+      bytes.writeUInt16LE(65_535, 6);
+      bytes.writeUInt16LE(65_535, 8);
+      expect((await refusal(bytes)).code).toBe("image_too_large");
+    },
+  );
+
+  // By Pillow 13 and OpenCV 5 on the same bytes.
+  it("reads 16-bit grey whose 0 is white as Pillow does, from the other end, and as OpenCV does", async () => {
+    const bytes = withTiffTag(file("tiff-16-bit-grey.tif"), 262, 0);
+    expect(sha256((await decodeImage(bytes)).data)).toBe("62549d1edce80166");
+    expect(sha256((await decodeImage(bytes, defaultImageLimits, "opencv")).data)).toBe("7d647181cc09c4f2");
+  });
+
+  it("reads signed 16-bit grey as Pillow does, and refuses signed samples that it cannot read as the reader does", async () => {
+    // The tag of the planes, whose one number is the default, gives way to the format of samples.
+    const bytes = withTiffTag(file("tiff-16-bit-grey.tif"), 284, 2, 339);
+    for (let i = 0; i < 20; i += 2) bytes.writeInt16LE(i === 0 ? -52 : 3 * i, 122 + i);
+    expect(sha256((await decodeImage(bytes)).data)).toBe("dd20796da2586148");
+    const error = await decodeImage(bytes, defaultImageLimits, "opencv").catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ code: "image_undecodable", message: expect.stringContaining("are signed numbers") });
+  });
+
+  it("reads a PAM whose header has a line of many blanks in no time", async () => {
+    const head = `P7\nWIDTH 1\nHEIGHT 1\nTUPLTYPE${" ".repeat(60_000)}RGB\t\nNOTE${" ".repeat(3000)}.\r.\nDEPTH 3\nMAXVAL 255\nENDHDR\n`;
+    const started = performance.now();
+    const image = await decodeImage(Buffer.concat([Buffer.from(head), Buffer.from([1, 2, 3])]));
+    expect(performance.now() - started).toBeLessThan(1000);
+    expect([...image.data]).toEqual([1, 2, 3]);
+  });
+
   it.each([
     ["a BMP", () => withWord(file("bmp-24-bit.bmp"), 18, 30_000, 22, 30_000), "image_too_large"],
     ["a BMP that lacks its pixels", () => withWord(file("bmp-24-bit.bmp"), 18, 9000, 22, 9000), "image_undecodable"],
@@ -105,6 +186,17 @@ describe("decodeImage", () => {
       "an SVG drawing",
     ],
     ["a document", Buffer.from("%PDF-1.7\n%âãÏÓ\n"), "look like a PDF document"],
+    ["a recording", Buffer.from("RIFF\x24\x10\0\0WAVEfmt \x10\0\0\0", "latin1"), "look like a WAV recording"],
+    ["a recording", Buffer.from("FORM\0\0\x10\x24AIFCFVER", "latin1"), "look like an AIFF recording"],
+    ["a recording", Buffer.from("fLaC\0\0\0\x22", "latin1"), "look like a FLAC recording"],
+    ["a recording", Buffer.from("OggS\0\x02\0\0", "latin1"), "look like an Ogg recording or video"],
+    ["a recording", Buffer.from("caff\0\x01\0\0desc", "latin1"), "look like a CAF recording"],
+    ["a recording", Buffer.from(".snd\0\0\0\x18", "latin1"), "look like an AU recording"],
+    ["a recording", Buffer.from("ID3\x04\0\0\0\0\0\0", "latin1"), "look like an MP3 or AAC recording"],
+    ["a recording", Buffer.from("\xff\xfb\x90\x64\0\0", "latin1"), "look like an MP3 or AAC recording"],
+    ["a recording", Buffer.from("\xff\xf1\x50\x80\0\0", "latin1"), "look like an MP3 or AAC recording"],
+    ["a recording", Buffer.from("\0\0\0\x18ftypM4A \0\0\x02\0", "latin1"), "look like an AAC or ALAC recording (M4A)"],
+    ["a text in UTF-16", Buffer.from("\ufeffDear reader", "utf16le"), "no kind of file that is known"],
     ["random bytes", Buffer.from([0, 1, 2, 3, 254, 9, 0, 0]), "no kind of file that is known"],
   ])("refuses %s and says what it got", async (_, bytes, phrase) => {
     const error = await refusal(bytes);
@@ -118,6 +210,10 @@ describe("decodeImage", () => {
     ["a JPEG 2000 picture", "\0\0\0\x0cjP  \r\n\x87\n", "magick picture.jp2 picture.png"],
     ["a JPEG 2000 picture", "\xff\x4f\xff\x51\0\x2f", "magick picture.jp2 picture.png"],
     ["a JPEG XL picture", "\xff\x0a\xfa\x7f", "magick picture.jxl picture.png"],
+    ["a Matroska or WebM video", "\x1a\x45\xdf\xa3\x9f", "ffmpeg -i video.mkv -frames:v 1 picture.png"],
+    ["an AVI video", "RIFF\x24\x10\0\0AVI LIST", "ffmpeg -i video.avi -frames:v 1 picture.png"],
+    ["an MPEG transport stream", `G${"\0".repeat(187)}`.repeat(3), "ffmpeg -i video.ts -frames:v 1 picture.png"],
+    ["a TGA picture", `\0\0\x02${"\0".repeat(50)}TRUEVISION-XFILE.\0`, "magick picture.tga picture.png"],
     ["an MP4 or QuickTime video", "\0\0\0\x18ftypisom\0\0\0\0", "ffmpeg -i video.mp4 -frames:v 1 picture.png"],
   ])("refuses %s and names the command that converts it", async (phrase, bytes, command) => {
     const { message } = await refusal(Buffer.from(bytes, "latin1"));
@@ -287,6 +383,18 @@ function withWord(bytes: Uint8Array, ...words: readonly [number, number, number,
   const view = new DataView(changed.buffer);
   view.setUint32(words[0], words[1], true);
   view.setUint32(words[2], words[3], true);
+  return changed;
+}
+
+/** A little-endian TIFF with another number in the entry of a tag, which may become another tag's. */
+function withTiffTag(bytes: Uint8Array, tag: number, value: number, renamed: number = tag): Buffer {
+  const changed = Buffer.from(bytes);
+  const start = changed.readUInt32LE(4);
+  for (let at = start + 2; at < start + 2 + 12 * changed.readUInt16LE(start); at += 12) {
+    if (changed.readUInt16LE(at) !== tag) continue;
+    changed.writeUInt16LE(renamed, at);
+    changed.writeUInt16LE(value, at + 8);
+  }
   return changed;
 }
 

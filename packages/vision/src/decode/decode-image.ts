@@ -5,6 +5,7 @@ import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { openBitmap } from "./bmp-or-pnm.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
 import { frameCount } from "./frame-count.ts";
+import { gifScreen } from "./gif-frame.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
 import { checkBytes, checkFrames, checkSize, defaultImageLimits, type ImageLimits } from "./image-limits.ts";
 import type { ImageReader } from "./image-reader.ts";
@@ -104,6 +105,10 @@ async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: Ima
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);
+    if (format === "gif") {
+      const { width, height } = gifScreen(bytes);
+      if (width > header.width || height > header.height) checkSize(width, height, limits);
+    }
     if (header.format !== (format === "avif" ? "heif" : format)) throw notAPicture(bytes);
     return header;
   } catch (cause) {

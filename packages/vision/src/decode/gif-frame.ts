@@ -1,3 +1,4 @@
+import type { Size } from "../geometry/size.ts";
 import type { PixelWindow, RgbImage } from "../rgb-image.ts";
 import type { ImageReader } from "./image-reader.ts";
 import type { Colour } from "./transparent-colour.ts";
@@ -49,6 +50,29 @@ export function gifGround(bytes: Uint8Array, reader: ImageReader): Colour {
   }
   const [packed = 0, index = 0] = bytes.subarray(10, 12);
   return 3 * index < tableBytes(packed) ? colourAt(bytes, 13 + 3 * index) : [0, 0, 0];
+}
+
+/**
+ * Width and height that the file states. libvips takes some for invented (640 x 480, 800 x 600 …, or above 2048) and decodes no
+ * more than the part up to where the first frame ends.
+ */
+export function gifScreen(bytes: Uint8Array): Size {
+  return { width: word(bytes, 6), height: word(bytes, 8) };
+}
+
+/** A picture in the upper left corner of a larger screen, whose rest has one colour; itself where it has the screen's size. */
+export function onScreen(image: RgbImage, screen: Size, [red, green, blue]: Colour): RgbImage {
+  const [width, height] = [Math.max(image.width, screen.width), Math.max(image.height, screen.height)];
+  if (width === image.width && height === image.height) return image;
+  const data = new Uint8Array(3 * width * height);
+  for (let at = 0; at < data.length; at += 3) {
+    data[at] = red;
+    data[at + 1] = green;
+    data[at + 2] = blue;
+  }
+  const row = 3 * image.width;
+  for (let y = 0; y < image.height; y++) data.set(image.data.subarray(y * row, (y + 1) * row), 3 * y * width);
+  return { data, width, height };
 }
 
 /** Gives the pixels outside a window one colour, in place. */

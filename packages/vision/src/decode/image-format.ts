@@ -65,6 +65,7 @@ const others: readonly OtherKind[] = [
     ...converted("a HEIF picture", "heic"),
     starts: (bytes) => brandsOf(bytes).some((brand) => heifBrands.test(brand)),
   },
+  { phrase: "an AAC or ALAC recording (M4A)", starts: (bytes) => at(4, "ftypM4A")(bytes) || at(4, "ftypM4B")(bytes) },
   {
     phrase: "an MP4 or QuickTime video",
     conversion: "ffmpeg -i video.mp4 -frames:v 1 picture.png",
@@ -103,6 +104,28 @@ const others: readonly OtherKind[] = [
     starts: (bytes) => /^\s*(?:<\?xml[\s\S]*)?<svg/.test(latin(bytes, 0, 1024)),
   },
   { phrase: "an HTML page", starts: (bytes) => /^\s*<(?:!doctype html|html)/i.test(latin(bytes, 0, 256)) },
+  { phrase: "a WAV recording", starts: (bytes) => /^(?:RIFF|RF64)[\s\S]{4}WAVE/.test(latin(bytes, 0, 12)) },
+  { phrase: "an AIFF recording", starts: (bytes) => /^FORM[\s\S]{4}AIF[FC]/.test(latin(bytes, 0, 12)) },
+  { phrase: "a FLAC recording", starts: at(0, "fLaC") },
+  { phrase: "an Ogg recording or video", starts: at(0, "OggS") },
+  { phrase: "a CAF recording", starts: at(0, "caff") },
+  { phrase: "an AU recording", starts: at(0, ".snd") },
+  {
+    phrase: "an MP3 or AAC recording",
+    // A tag, or the sync word of a frame whose bit rate is not reserved; ff fe is how UTF-16 begins.
+    starts: (bytes) =>
+      at(0, "ID3")(bytes) || /^\xff[\xe2-\xe7\xf0-\xf7\xf9-\xfd\xff][^\xf0-\xff]/.test(latin(bytes, 0, 3)),
+  },
+  { ...video("a Matroska or WebM video", "mkv"), starts: at(0, "\x1a\x45\xdf\xa3") },
+  { ...video("an AVI video", "avi"), starts: (bytes) => /^RIFF[\s\S]{4}AVI /.test(latin(bytes, 0, 12)) },
+  {
+    ...video("an MPEG transport stream", "ts"),
+    starts: (bytes) => [0, 188, 376].every((place) => bytes[place] === 0x47),
+  },
+  {
+    ...converted("a TGA picture", "tga"),
+    starts: (bytes) => latin(bytes, bytes.length - 18, bytes.length) === "TRUEVISION-XFILE.\0",
+  },
   { phrase: "JSON", starts: (bytes) => /^\s*[{[]\s*["{[]/.test(latin(bytes, 0, 64)) },
 ];
 
@@ -110,6 +133,10 @@ const heifBrands = /^(?:hei[cxms]|hev[cxms]|mif1|msf1)$/;
 
 function converted(phrase: string, extension: string): Omit<OtherKind, "starts"> {
   return { phrase, conversion: `magick picture.${extension} picture.png` };
+}
+
+function video(phrase: string, extension: string): Omit<OtherKind, "starts"> {
+  return { phrase, conversion: `ffmpeg -i video.${extension} -frames:v 1 picture.png` };
 }
 
 /** What an ISO file says it is made to: the first word of its first box, and the words that follow its version. */

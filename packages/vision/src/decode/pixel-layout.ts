@@ -27,6 +27,12 @@ export function clipGrey16(bytes: Uint8Array, channels: number): Uint8Array {
   return new Uint8Array(result.buffer);
 }
 
+/** 16-bit levels from the other end, in place. */
+export function invertGrey16(bytes: Uint8Array): void {
+  const levels = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  for (const [i, level] of levels.entries()) levels[i] = 0xffff - level;
+}
+
 /** 16-bit grey to RGB as OpenCV's `imread` does it: the upper byte of every level. */
 export function upperGrey16(bytes: Uint8Array, channels: number): Uint8Array {
   const levels = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);

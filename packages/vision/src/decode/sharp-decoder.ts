@@ -1,9 +1,10 @@
 import type { Metadata, Sharp } from "sharp";
 import sharp from "sharp";
 import type { DecodedImage } from "./decode-image.ts";
-import { fillOutside, firstGifFrame, gifGround } from "./gif-frame.ts";
+import { fillOutside, firstGifFrame, gifGround, gifScreen, onScreen } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 import type { ImageReader } from "./image-reader.ts";
+import { orientationOfAvif, turnedBack } from "./orientation/avif-orientation.ts";
 import { orientationByOpenCv } from "./orientation/opencv-orientation.ts";
 import { pictureNotes } from "./orientation/picture-notes.ts";
 import { orientationIn } from "./orientation/picture-orientation.ts";
@@ -14,11 +15,12 @@ import {
   cmykToRgbByOpenCv,
   fillTransparent,
   firstThree,
+  invertGrey16,
   multiplyAlpha,
   upperBytes,
   upperGrey16,
 } from "./pixel-layout.ts";
-import { hasPlainAlpha } from "./tiff-colours.ts";
+import { hasPlainAlpha, isWhiteLeast } from "./tiff-colours.ts";
 import { type Colour, transparentColourOf } from "./transparent-colour.ts";
 
 /**
@@ -48,11 +50,17 @@ export async function decodeBySharp(
     const toLight = !isOpenCv ? cmykToRgb : format === "tiff" ? cmykToRgbByLibtiff : cmykToRgbByOpenCv;
     return { data: toLight(inks), width, height, transparentColour };
   }
-  if (header.space === "grey16" && header.depth === "ushort" && !hasAlphaChannel(header, transparentColour)) {
+  const isSigned = header.depth === "short" || header.depth === "char";
+  // What is below 0 is black for Pillow, whose 16-bit grey alone is read so; OpenCV takes the bits as they are.
+  if (isSigned && (isOpenCv || header.space !== "grey16" || header.channels !== 1))
+    throw new Error("its samples are signed numbers");
+  const isGrey16 = header.space === "grey16" && (header.depth === "ushort" || isSigned);
+  if (isGrey16 && !hasAlphaChannel(header, transparentColour)) {
     const { data, width, height, channels } = await raw(
       opened.pipelineColourspace("grey16").toColourspace("grey16"),
       "ushort",
     );
+    if (format === "tiff" && !isOpenCv && isWhiteLeast(bytes)) invertGrey16(data);
     return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
   }
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
@@ -61,13 +69,16 @@ export async function decodeBySharp(
   const image = { data: firstThree(data, channels), width, height, transparentColour };
   const frame = format === "gif" && channels !== 4 ? firstGifFrame(bytes) : undefined;
   if (frame !== undefined) fillOutside(image, frame.window, gifGround(bytes, reader));
-  return image;
+  if (format !== "gif") return image;
+  return { ...onScreen(image, gifScreen(bytes), gifGround(bytes, reader)), transparentColour };
 }
 
-/** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there. */
+/** libheif has turned an AVIF already, as the file's own boxes say, and Exif does not count there; OpenCV leaves it as it lies. */
 function orientationBy(reader: ImageReader, bytes: Uint8Array, header: Metadata): number {
   if (reader === "opencv")
-    return header.format === "heif" ? 1 : orientationByOpenCv(bytes, header.format as ImageFormat);
+    return header.format === "heif"
+      ? turnedBack(orientationOfAvif(bytes))
+      : orientationByOpenCv(bytes, header.format as ImageFormat);
   if (header.format !== "heif") return orientationIn(pictureNotes(bytes, header.format as ImageFormat));
   return header.exif === undefined ? orientationIn({ exif: undefined, xmp: header.xmpAsString }) : 1;
 }

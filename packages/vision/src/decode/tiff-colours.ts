@@ -24,6 +24,11 @@ export function hasPlainAlpha(bytes: Uint8Array): boolean {
   return tagOf(bytes, extraSamplesTag) === 2;
 }
 
+/** True if 0 is white, which decoders turn round in 16 bits and Pillow does not. */
+export function isWhiteLeast(bytes: Uint8Array): boolean {
+  return tagOf(bytes, coloursTag) === 0;
+}
+
 function tagOf(bytes: Uint8Array, tag: number): number | undefined {
   if (bytes.length < 8) return undefined;
   const isLittle = bytes[0] === 0x49;

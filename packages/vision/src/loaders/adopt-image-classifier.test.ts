@@ -9,7 +9,11 @@ import {
   type TensorDeclaration,
 } from "@menagerie/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { adoptImageClassifier, type ImageClassifierFamily } from "./adopt-image-classifier.ts";
+import {
+  adoptImageClassifier,
+  type ImageClassifierFamily,
+  type ImageClassifierGraph,
+} from "./adopt-image-classifier.ts";
 
 type Shape = TensorDeclaration["shape"];
 
@@ -32,7 +36,7 @@ function adopt(
   input: readonly [string, Shape] = ["pixel_values", ["batch", 3, "height", "width"]],
   output: readonly [string, Shape] = ["logits", ["batch", 2]],
   family: ImageClassifierFamily = {},
-  outputOperators: Readonly<Record<string, string>> = {},
+  outputOrigins: ImageClassifierGraph["outputOrigins"] = {},
   choices: AdoptChoices = {},
 ) {
   const graph = {
@@ -41,7 +45,7 @@ function adopt(
     header: { inputs: { [input[0]]: tensor(input[1]) }, outputs: { [output[0]]: tensor(output[1]) } },
     artifacts: [],
     declaration: { artifact: "model", batch_axis: 0 },
-    outputOperators,
+    outputOrigins,
   } as const;
   return adoptImageClassifier(new CheckpointFolder(path, choices), like, graph, family);
 }
@@ -122,12 +126,21 @@ describe("the folder of an image classifier", () => {
     },
   );
 
-  test.each(["Softmax", "Sigmoid"])(
-    "whose graph ends in %s is scored as the graph scores it, whatever the problem",
-    async (last) => {
+  test.each([
+    ["Softmax", "distribution", { activation: "none", sums_to_one: true }],
+    ["Softmax", "scores", { activation: "none" }],
+    ["Sigmoid", "scores", { activation: "none" }],
+  ] as const)(
+    "whose graph ends in %s and gives a %s is scored as the graph scores it, whatever the problem",
+    async (last, gives, parameters) => {
       await write("config.json", { id2label: { 0: "a", 1: "b" }, problem_type: "multi_label_classification" });
-      const { spec, findings } = await adopt(undefined, ["predictions", ["batch", 2]], {}, { predictions: last });
-      expect(spec.parameters).toEqual({ activation: "none" });
+      const { spec, findings } = await adopt(
+        undefined,
+        ["predictions", ["batch", 2]],
+        {},
+        { predictions: { operator: last, gives } },
+      );
+      expect(spec.parameters).toEqual(parameters);
       expect(findings.at(-1)).toBe(`2 labels, scores as the graph's ${last} gives them: a, b (config.json)`);
     },
   );
@@ -135,11 +148,22 @@ describe("the folder of an image classifier", () => {
   test.each(["LogSoftmax", "Tanh", "ArgMax", "HardSigmoid"])(
     "whose graph ends in %s is refused by that name",
     async (last) => {
-      await expect(adopt(undefined, undefined, {}, { logits: last })).rejects.toThrow(
-        new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives`),
+      await expect(adopt(undefined, undefined, {}, { logits: { operator: last, gives: "unknown" } })).rejects.toThrow(
+        new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives, which is neither`),
       );
     },
   );
+
+  test("whose graph's end is not understood is refused, until the person says what makes scores of it", async () => {
+    const origins = { logits: { operator: "CumSum", gives: "unknown" } } as const;
+    await expect(adopt(undefined, undefined, {}, origins)).rejects.toThrow(
+      /"logits": is what CumSum gives, of which it cannot be told .* --activation softmax, sigmoid, or none/,
+    );
+    for (const activation of ["softmax", "sigmoid", "none"] as const) {
+      const { spec } = await adopt(undefined, undefined, {}, origins, { activation });
+      expect(spec.parameters).toEqual({ activation });
+    }
+  });
 
   test("without a processor's file is prepared as its family was trained, at the size that the graph takes", async () => {
     await rm(join(path, "preprocessor_config.json"));

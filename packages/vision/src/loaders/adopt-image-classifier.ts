@@ -8,7 +8,7 @@ import type {
 import { z } from "zod";
 import { adoptPictureModel, type PictureModelGraph } from "./adopt-picture-model.ts";
 import { type ClassLabels, readClassLabels } from "./class-labels.ts";
-import { classifierActivation } from "./classifier-activation.ts";
+import { classifierActivation, type ScoreOrigin } from "./classifier-activation.ts";
 import type { ImageClassifierParameters } from "./image-classifier.ts";
 import { type MarkedGraph, ultralyticsClassifier } from "./ultralytics-classifier.ts";
 
@@ -21,8 +21,8 @@ export interface ImageClassifierFamily {
 /** A classifier's graph that was found in the folder, as the engine's kit describes it. */
 export interface ImageClassifierGraph extends PictureModelGraph {
   readonly header: PictureModelGraph["header"] & MarkedGraph["header"];
-  /** The operator that gives each output its values, where that was looked for. */
-  readonly outputOperators?: Readonly<Record<string, string>> | undefined;
+  /** What gives each output its values, where that was looked for. */
+  readonly outputOrigins?: Readonly<Record<string, ScoreOrigin>> | undefined;
 }
 
 /**
@@ -41,9 +41,9 @@ export async function adoptImageClassifier(
   const { labels, problemType, file } = await labelsOf(folder, graph.file, marked?.labels);
   if (problemType === "regression")
     throw folder.refusal("config.json", "problem_type", "is regression, which gives values and no scores of labels");
-  const { header, outputOperators = {} } = graph;
-  const output = soleOf(header.outputs, outputNames) ?? soleOfScores(outputOperators, header.outputs) ?? "logits";
-  const found = classifierActivation(outputOperators[output], { labels, problemType });
+  const { header, outputOrigins = {} } = graph;
+  const output = soleOf(header.outputs, outputNames) ?? soleOfScores(outputOrigins, header.outputs) ?? "logits";
+  const found = classifierActivation(outputOrigins[output], { labels, problemType }, folder.choices.activation);
   if (typeof found === "string") throw folder.refusal(graph.file, output, found);
   const adopted = { ...graph, precision: marked?.precision ?? graph.precision };
   const { spec, findings, assumptions } = await adoptPictureModel(folder, like, adopted, {
@@ -67,7 +67,10 @@ export async function adoptImageClassifier(
       file === "config.json" ? "id2label" : undefined,
       `names ${labels.length} labels, the graph has ${outputs} logits`,
     );
-  const parameters: ImageClassifierParameters = { activation: found.activation };
+  const parameters: ImageClassifierParameters = {
+    activation: found.activation,
+    ...(found.sumsToOne === true ? { sums_to_one: true } : {}),
+  };
   return {
     spec: {
       ...spec,
@@ -146,11 +149,12 @@ const outputNames = /^(outputs?|output[._]?\d+|\d+|y|linear|addmm|gemm)$/;
 
 /** The only output, whatever it is called, where it is scores by the operator that made it. */
 function soleOfScores(
-  operators: Readonly<Record<string, string>>,
+  origins: Readonly<Record<string, ScoreOrigin>>,
   outputs: Readonly<Record<string, unknown>>,
 ): string | undefined {
   const [name, another] = Object.keys(outputs);
-  const isScores = name !== undefined && /^(Softmax|Sigmoid)$/.test(operators[name] ?? "");
+  const gives = name === undefined ? undefined : origins[name]?.gives;
+  const isScores = gives === "scores" || gives === "distribution";
   return isScores && another === undefined ? name : undefined;
 }
 

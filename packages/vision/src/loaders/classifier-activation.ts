@@ -3,32 +3,60 @@ import type { ClassLabels } from "./class-labels.ts";
 /** What makes scores of a classifier's numbers; `none` where the graph has made them already. */
 export type ClassifierActivation = "softmax" | "sigmoid" | "none";
 
+/** What gives an output its values, as the engine's kit tells it. */
+export interface ScoreOrigin {
+  /** The operator that decides it, or that is not understood. */
+  readonly operator: string;
+  /** `distribution` for scores that sum to 1, `scores` for others from 0 to 1. */
+  readonly gives: "logits" | "distribution" | "scores" | "unknown";
+}
+
 /** How the numbers of a graph become scores, and the sentence about it. */
 export interface FoundActivation {
   readonly activation: ClassifierActivation;
+  /** True where the scores of one picture must sum to 1. */
+  readonly sumsToOne?: boolean;
   readonly finding: string;
 }
 
 /** Functions that neither give logits nor scores from 0 to 1, as far as ONNX has names for them. */
-const unknown = new Set([
+const neither = new Set([
   ...["LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Tanh"],
   ...["Exp", "Log", "Sqrt", "Pow", "Reciprocal", "Erf", "Sign"],
 ]);
 
 /**
- * @param operator that gives the graph's output its values, where it is known
- * @returns what is wrong with the operator, as a text, for one whose values are neither logits nor scores
+ * @param origin of the graph's output, where it was looked for
+ * @param chosen what the person who adopts has said, which counts before it
+ * @returns what is wrong with the graph, as a text, where its values are neither logits nor scores, or nobody knows
  */
 export function classifierActivation(
-  operator: string | undefined,
+  origin: ScoreOrigin | undefined,
   { labels, problemType }: Pick<ClassLabels, "labels" | "problemType">,
+  chosen?: ClassifierActivation | undefined,
 ): FoundActivation | string {
-  if (operator === "Softmax" || operator === "Sigmoid")
-    return { activation: "none", finding: `scores as the graph's ${operator} gives them` };
-  if (operator !== undefined && unknown.has(operator))
-    return `is what ${operator} gives, which is neither logits nor scores from 0 to 1; export the graph up to its logits, or with Softmax or Sigmoid at its end`;
+  if (chosen !== undefined)
+    return {
+      activation: chosen,
+      finding: chosen === "none" ? "scores as the graph gives them (--activation)" : chosen,
+    };
+  if (origin?.gives === "unknown") return problemOf(origin.operator);
+  if (origin?.gives === "scores" || origin?.gives === "distribution")
+    return {
+      activation: "none",
+      sumsToOne: origin.gives === "distribution",
+      finding: `scores as the graph's ${origin.operator} gives them`,
+    };
   // As transformers' pipeline decides it.
   const isSigmoid = problemType === "multi_label_classification" || labels.length === 1;
   const activation = isSigmoid ? "sigmoid" : "softmax";
   return { activation, finding: activation };
+}
+
+function problemOf(operator: string): string {
+  const way = "export the graph up to its logits, or with Softmax or Sigmoid at its end";
+  if (operator.startsWith("Softmax over the pictures"))
+    return `is what ${operator} gives, so that scores depend on how many pictures are asked about; export it with Softmax over the labels (axis 1), or up to its logits`;
+  if (neither.has(operator)) return `is what ${operator} gives, which is neither logits nor scores from 0 to 1; ${way}`;
+  return `is what ${operator} gives, of which it cannot be told whether it is logits or scores; ${way}, or name what makes scores of it: --activation softmax, sigmoid, or none where it is scores`;
 }

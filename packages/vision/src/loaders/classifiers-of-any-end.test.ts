@@ -86,6 +86,23 @@ describe.each(Object.entries(loaders))("%s", (_name, load) => {
   });
 });
 
+test("a graph whose softmax goes over the pictures, or is not understood, is refused until its activation is named", async () => {
+  await write([ending("Softmax", { axis: 0 })]);
+  await expect(loadWeatherModel(folder)).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringMatching(
+      /key "output0": is what Softmax over the pictures \(axis 0\) gives, .* over the labels \(axis 1\)/,
+    ),
+  });
+  await write([
+    { ...ending("Softmax", { axis: 1 }), outputs: ["s"] },
+    { op: "Neg", inputs: ["s"], outputs: ["output0"] },
+  ]);
+  await expect(loadWeatherModel(folder)).rejects.toMatchObject({
+    message: expect.stringMatching(/is what Neg gives, of which it cannot be told/),
+  });
+});
+
 test("names of classes.txt may stand beside those of the graph where they are the same, and else are refused", async () => {
   await write([ending("Softmax", { axis: 1 })]);
   await writeFile(join(folder, "classes.txt"), "car\nbus\ntruck\n");

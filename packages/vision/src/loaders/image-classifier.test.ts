@@ -124,6 +124,25 @@ describe("an image classifier", () => {
       });
   });
 
+  test("refuses scores of a graph that should sum to 1 and do not", async () => {
+    const parameters = { activation: "none", sums_to_one: true };
+    const classify = async (row: readonly number[]) =>
+      (await open(new Answering(row), { parameters })).classify(await pictures(1), never);
+    const [labels] = await classify([0.25, 0.5, 0.2505]);
+    expect(labels?.[0]).toEqual({ label: "b", score: 0.5 });
+    for (const [row, sum] of [
+      [[0.125, 0.25, 0.125], "0.5"],
+      [[25, 50, 25], "100"],
+      [[1, 1, 1], "3"],
+    ] as const)
+      await expect(classify(row)).rejects.toMatchObject({
+        code: "graph_mismatch",
+        message: expect.stringContaining(
+          `scores of one picture sum to ${sum}, and those of one label out of all sum to 1`,
+        ),
+      });
+  });
+
   test("warns once where what should be logits are scores that sum to 1", async () => {
     const warnings = () => said.filter((line) => line.includes("set activation to none")).length;
     for (const [row, expected] of [

@@ -18,10 +18,13 @@ export interface ImageClassifierParameters {
    * for a graph that gives scores from 0 to 1 itself.
    */
   activation: ClassifierActivation;
+  /** True for a graph whose own scores of one picture sum to 1; others are then refused. False where left out. */
+  sums_to_one?: boolean | undefined;
 }
 
 const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
   activation: z.enum(["softmax", "sigmoid", "none"]).default("softmax"),
+  sums_to_one: z.boolean().optional(),
 });
 
 /** A graph `pixel_values -> logits [batch, labels]`, and what its numbers mean. */
@@ -29,6 +32,7 @@ export class ImageClassifier {
   readonly #graph: PictureGraph;
   readonly #labels: readonly string[];
   readonly #activate: (logits: readonly number[]) => readonly number[];
+  readonly #sumsToOne: boolean;
   readonly #log: Log;
   #hasWarned = false;
 
@@ -36,6 +40,7 @@ export class ImageClassifier {
     this.#log = context.log;
     this.#graph = graph;
     this.#labels = context.spec.labels ?? [];
+    this.#sumsToOne = parameters.sums_to_one === true;
     this.#activate = {
       softmax: (logits: readonly number[]) => softmax(this.#suspected(logits)),
       sigmoid,
@@ -70,6 +75,7 @@ export class ImageClassifier {
     this.#hasWarned = true;
     this.#log.warn(
       "what the spec calls logits are scores that sum to 1: adopt the model again, or set activation to none",
+      { isDoubt: true },
     );
     return logits;
   }
@@ -77,6 +83,13 @@ export class ImageClassifier {
   /** @throws ModelError `graph_mismatch` for numbers that are no scores */
   #asScores(scores: readonly number[]): readonly number[] {
     const { model_name } = this.#graph.spec;
+    const sum = scores.reduce((all, score) => all + score, 0);
+    if (this.#sumsToOne && Math.abs(sum - 1) > roundedUp)
+      throw new ModelError(
+        "graph_mismatch",
+        `${model_name}: the graph's scores of one picture sum to ${Number(sum.toPrecision(6))}, and those of one label out of all sum to 1, so that something changes them behind its softmax. Export the graph up to its logits, or adopt it with --activation none where that is meant.`,
+        { model: model_name, details: { sum } },
+      );
     const wrong = scores.find((score) => score < 0 || score > 1 + roundedUp);
     if (wrong === undefined) return scores.map((score) => Math.min(score, 1));
     throw new ModelError(
@@ -97,7 +110,7 @@ export class ImageClassifier {
   }
 }
 
-/** What rounding in half precision may add to a sum of 1. */
+/** What rounding in half precision may add to a sum of 1, or take from it. */
 const roundedUp = 1e-3;
 
 function sigmoid(logits: readonly number[]): number[] {

@@ -90,8 +90,9 @@ function pamHeader(bytes: Uint8Array): PnmHeader {
   if (end === null) throw new Error("its header has no ENDHDR");
   const said = new Map<string, string>();
   for (const line of text.slice(3, end.index).split("\n")) {
-    const [, key, value] = /^\s*([A-Z]+)\s+(.*?)\s*$/.exec(line) ?? [];
-    if (key !== undefined && value !== undefined) said.set(key, value);
+    const words = line.trim();
+    const key = /^[A-Z]+(?=\s)/.exec(words)?.[0];
+    if (key !== undefined) said.set(key, words.slice(key.length).trimStart());
   }
   const number = (key: string): number => {
     const value = said.get(key) ?? "";
