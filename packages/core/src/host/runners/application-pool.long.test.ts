@@ -124,7 +124,7 @@ describe.concurrent("where an application's pool", () => {
       async (zoo) => expect(await ask(zoo)).toBe(3),
     ));
 
-  test("gives a runner that nobody waits for any more, it is stopped, and the next load is answered", async () => {
+  test("gives a runner that nobody waits for any more, it is stopped, and the next load is answered", async ({ expect }) => {
     let stops = 0;
     const given: (() => void)[] = [];
     const stop = async (runner: Runner): Promise<void> => {
@@ -157,7 +157,7 @@ describe.concurrent("where an application's pool", () => {
     });
   });
 
-  test("takes a while to end a load that is called off, unloading waits for it", async () => {
+  test("takes a while to end a load that is called off, unloading waits for it", async ({ expect }) => {
     const pool = poolOf(() => ({}));
     let state = "none";
     const slow: RunnerPool = {
