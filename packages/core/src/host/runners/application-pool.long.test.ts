@@ -124,7 +124,9 @@ describe.concurrent("where an application's pool", () => {
       async (zoo) => expect(await ask(zoo)).toBe(3),
     ));
 
-  test("gives a runner that nobody waits for any more, it is stopped, and the next load is answered", async ({ expect }) => {
+  test("gives a runner that nobody waits for any more, it is stopped, and the next load is answered", async ({
+    expect,
+  }) => {
     let stops = 0;
     const given: (() => void)[] = [];
     const stop = async (runner: Runner): Promise<void> => {
