@@ -19,7 +19,7 @@ export function answerInParts<Name extends TaskName>(
 ): AnswerStream<Name> {
   const left = new AbortController();
   const begun = deferred<PartStream>();
-  const answer = ask(withSignal(options, left.signal), async (limits, put) => {
+  const answer = ask(withSignal(options, left), async (limits, put) => {
     const parts = limits.partStream();
     begun.resolve(parts);
     try {
@@ -32,6 +32,9 @@ export function answerInParts<Name extends TaskName>(
     }
   });
   answer.catch(begun.reject);
+  // Then the caller's own signal is let go of.
+  const over = (): void => left.abort();
+  answer.then(over, over);
   return {
     answer,
     async *[Symbol.asyncIterator]() {
@@ -44,10 +47,14 @@ export function answerInParts<Name extends TaskName>(
   };
 }
 
-/** The options with a signal more; what is wrong with them is left as it is, for the question to say. */
-function withSignal(options: GetOptions, signal: AbortSignal): GetOptions {
+/** The options with a signal more, whoever made the caller's; what is wrong with them is left as it is, for the question to say. */
+function withSignal(options: GetOptions, left: AbortController): GetOptions {
   if (Object.prototype.toString.call(options) !== "[object Object]") return options;
-  const caller: unknown = options.signal;
-  if (caller === undefined) return { ...options, signal };
-  return caller instanceof AbortSignal ? { ...options, signal: AbortSignal.any([signal, caller]) } : options;
+  const { signal: caller } = options;
+  if (caller !== undefined) {
+    if (typeof caller !== "object" || caller === null || typeof caller.addEventListener !== "function") return options;
+    if (caller.aborted) return options;
+    caller.addEventListener("abort", () => left.abort(caller.reason), { once: true, signal: left.signal });
+  }
+  return { ...options, signal: left.signal };
 }

@@ -18,11 +18,11 @@ export function requireKnownOptions(
 ): void {
   const given = Object.prototype.toString.call(options).slice(8, -1);
   if (given !== "Object") {
-    const message = `${what} takes its options as an object with ${known.join(", ")}; it was given a ${given}.`;
+    const message = `${what} takes its options as an object with ${known.join(", ")}; it was given ${given}.`;
     throw new ModelError(code, message, { details: { known } });
   }
   for (const key of Object.keys(options as object)) {
-    if (known.includes(key)) continue;
+    if (known.includes(key) || (options as Record<string, unknown>)[key] === undefined) continue;
     const near = nearest(key, known);
     const hint = near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`;
     throw new ModelError(code, `${what} has no option "${key.slice(0, 100)}". ${hint}`, {

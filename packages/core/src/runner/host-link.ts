@@ -108,10 +108,19 @@ export class HostLink {
       await outbox.empty();
       this.#sendAnswer({ type: "done", id, message: result });
     } catch (thrown) {
-      this.#send({ type: "failed", id, ...readableError(forbiddenNetworkIn(thrown) ?? thrown) });
+      this.#sendFailure(id, readableError(forbiddenNetworkIn(thrown) ?? thrown));
     } finally {
       outbox.close();
       this.#answering.delete(id);
+    }
+  }
+
+  /** Nothing keeps the code from being told. */
+  #sendFailure(id: number, { error, stack }: ReturnType<typeof readableError>): void {
+    try {
+      this.#send({ type: "failed", id, error, stack });
+    } catch {
+      this.#send({ type: "failed", id, error: { code: error.code, message: error.message.slice(0, 1000) } });
     }
   }
 

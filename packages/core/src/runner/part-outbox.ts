@@ -4,7 +4,7 @@
  */
 export class PartOutbox {
   readonly #send: (part: unknown) => void;
-  readonly #waiting: { readonly part: unknown; sent(): void }[] = [];
+  readonly #waiting: { readonly part: unknown; sent(): void; failed(error: unknown): void }[] = [];
   #credit: number;
   #isClosed = false;
   /** Why a part could not be sent: the answer fails with it, whether its maker waits for its parts or not. */
@@ -16,13 +16,18 @@ export class PartOutbox {
     this.#credit = credit;
   }
 
-  /** Resolves when the part has gone out, which is when its maker should make the next. */
+  /**
+   * Resolves when the part has gone out, which is when its maker should make the next. Rejects once a part could not be
+   * sent, which is no fault of those who do not wait: the answer fails with it too.
+   */
   push(part: unknown): Promise<void> {
+    if (this.#failure !== undefined) return failed(this.#failure.error);
     if (this.#isClosed) return Promise.resolve();
-    return new Promise((sent) => {
-      this.#waiting.push({ part, sent });
-      this.#flush();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {});
+    this.#waiting.push({ part, sent: resolve, failed: reject });
+    this.#flush();
+    return promise;
   }
 
   /** The host has taken one. */
@@ -56,7 +61,8 @@ export class PartOutbox {
         this.#send(next.part);
       } catch (error) {
         this.#failure = { error };
-        next.sent();
+        next.failed(error);
+        for (const { failed } of this.#waiting.splice(0)) failed(error);
         this.close();
         return;
       }
@@ -64,4 +70,11 @@ export class PartOutbox {
     }
     if (this.#waiting.length === 0) this.#whenEmpty?.();
   }
+}
+
+/** A rejection that harms nobody who does not wait for it. */
+function failed(error: unknown): Promise<never> {
+  const rejected = Promise.reject(error);
+  rejected.catch(() => {});
+  return rejected;
 }

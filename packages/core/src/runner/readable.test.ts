@@ -16,6 +16,19 @@ const odd: readonly (readonly [string, unknown])[] = [
   ["a list of a million", { list: Array(1e6).fill(1) }],
   ["a list of lists of lists", { list: Array(100).fill(Array(100).fill(Array(100).fill("x".repeat(9000)))) }],
   ["keys of a megabyte", Object.fromEntries(Array.from({ length: 50 }, (_, i) => [String(i) + "k".repeat(1e6), i]))],
+  [
+    "long keys of three bytes a letter",
+    Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}${"中".repeat(9000)}`, i])),
+  ],
+  [
+    "a Map of long keys in Maps",
+    new Map(
+      Array.from({ length: 40 }, (_, i) => [
+        `${i}${"中".repeat(9500)}`,
+        new Map([["é".repeat(9000), "é".repeat(9000)]]),
+      ]),
+    ),
+  ],
   ["what holds itself", Object.assign([], { 0: undefined }, { self: null })],
   [
     "a getter that throws",
@@ -56,6 +69,13 @@ test.each(odd)("what a plugin logs or throws can cross, whatever is in it: %s", 
   expect(performance.now() - started).toBeLessThan(1000);
 });
 
+test("an error whose model is a book, or whose message is none, is told", () => {
+  const { error } = readableError(new ModelError("input_invalid", undefined as never, { model: "x".repeat(1e7) }));
+  expect(encodeValue(error, 0, limits).bytes.length).toBeLessThan(3000);
+  const bare = Object.assign(new ModelError("input_invalid", "a"), { message: undefined });
+  expect(readableError(bare).error).toEqual({ code: "input_invalid", message: "undefined" });
+});
+
 test("a getter that throws loses itself alone", () => {
   const thrower = {
     get a() {
@@ -64,6 +84,12 @@ test("a getter that throws loses itself alone", () => {
     b: 1,
   };
   expect(readable(thrower)).toEqual({ a: "what cannot be read", b: 1 });
+});
+
+test("keys that are cut to the same beginning lose no more than their ends", () => {
+  const value = readable({ [`${"k".repeat(2000)}a`]: 1, [`${"k".repeat(2000)}b`]: 2, c: 3 }) as Record<string, unknown>;
+  expect(value).toMatchObject({ c: 3 });
+  expect(Object.keys(value)).toHaveLength(2);
 });
 
 test("what holds itself comes to an end, and what stands beside it is kept", () => {

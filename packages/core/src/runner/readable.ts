@@ -8,7 +8,10 @@ import {
 } from "../model-error.ts";
 
 /** How much of what a plugin logs or throws crosses: it is for people to read. */
-const most = { characters: 10_000, allCharacters: 100_000, items: 100, depth: 10, values: 1000 } as const;
+const most = {
+  ...{ characters: 10_000, allCharacters: 100_000, name: 1000 },
+  ...{ items: 100, depth: 10, values: 1000 },
+} as const;
 
 /**
  * A copy of whatever a plugin gave that JSON could hold: what is too long, too deep or no value at all is named in its
@@ -39,14 +42,11 @@ export function readableError(thrown: unknown): { error: SerialisedModelError; s
   const error = toModelError(thrown);
   const { code, message, model, details } = error;
   const known = Object.hasOwn(errorCodes, code);
-  const safe = new ModelError(
-    known ? code : "internal",
-    readableText(known ? message : `${String(code)}: ${message}`),
-    {
-      ...(typeof model === "string" ? { model } : {}),
-      details: asRecord(readable(details)),
-    },
-  );
+  const words = typeof message === "string" ? message : textOf(message);
+  const safe = new ModelError(known ? code : "internal", readableText(known ? words : `${String(code)}: ${words}`), {
+    ...(typeof model === "string" ? { model: model.slice(0, most.name) } : {}),
+    details: asRecord(readable(details)),
+  });
   return { error: safe.toJSON(), stack: stackOf(error) };
 }
 
@@ -97,13 +97,21 @@ function recordOf(value: object, budget: Budget, depth: number): unknown {
   if (typeof toJSON === "function") return copyOf(toJSON.call(value) as unknown, budget, depth + 1);
   const isMap = value instanceof Map;
   const keys: readonly unknown[] = isMap ? [...value.keys()] : Object.keys(value);
-  const copied = keys.slice(0, most.items).map((key) => {
+  const copied: Record<string, unknown> = {};
+  for (const key of keys.slice(0, most.items)) {
+    const name = String(attempt(() => String(key))).slice(0, most.name);
+    budget.characters -= name.length;
+    if (budget.characters < 0) break;
     const read = (): unknown => (isMap ? value.get(key) : (value as Record<string, unknown>)[key as string]);
-    budget.characters -= String(key).length;
-    return [readableText(String(key)), attempt(() => copyOf(read(), budget, depth + 1))];
-  });
-  if (keys.length > most.items) copied.push(["…", `${keys.length} entries`]);
-  return Object.fromEntries(copied);
+    Object.defineProperty(copied, name, {
+      value: attempt(() => copyOf(read(), budget, depth + 1)),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  if (keys.length > most.items || budget.characters < 0) copied["…"] = `${keys.length} entries`;
+  return copied;
 }
 
 function stackOf(error: ModelError): string | undefined {

@@ -64,6 +64,7 @@ class Reader {
       case tag.short:
       case tag.utf8:
       case tag.utf16:
+        this.#weigh(weights.text);
         return this.#text(kind);
       case tag.list:
         return this.#list(depth);
@@ -130,7 +131,6 @@ class Reader {
   }
 
   #text(kind: number): string {
-    this.#weigh(weights.text);
     if (kind === tag.short) {
       const length = this.#byte();
       const start = this.#skip(length);

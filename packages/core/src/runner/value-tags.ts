@@ -62,7 +62,7 @@ export interface ValueLimits {
  * Bytes of memory that a value takes once it is read, about, besides its own bytes: by this, and not by its bytes alone, a
  * message is limited. An empty typed array takes 430 of them, and 6 on the way.
  */
-export const weights = { number: 16, text: 32, list: 64, item: 8, record: 96, entry: 96, array: 448 } as const;
+export const weights = { number: 16, text: 32, list: 64, item: 8, record: 96, entry: 48, array: 448 } as const;
 
 /** Levels of lists and records: more of them is a value that holds itself, or one that means harm. */
 export const deepest = 200;

@@ -58,6 +58,7 @@ class Writer {
   value(value: unknown, depth: number): void {
     switch (typeof value) {
       case "string":
+        this.#weigh(weights.text + value.length);
         this.#text(value);
         return;
       case "number":
@@ -110,9 +111,7 @@ class Writer {
 
   #array(array: ArrayBufferView): void {
     // By its name, as one of another realm has it too.
-    const kind = arrayKinds.indexOf(
-      (array as Partial<Float32Array>)[Symbol.toStringTag] as (typeof arrayKinds)[number],
-    );
+    const kind = arrayKinds.indexOf(nameOfArray.call(array) as (typeof arrayKinds)[number]);
     if (kind < 0) throw new TypeError("a DataView cannot go to another process: give a typed array");
     this.#weigh(weights.array);
     const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -161,7 +160,6 @@ class Writer {
   }
 
   #text(text: string): void {
-    this.#weigh(weights.text + text.length);
     if (text.length <= shortText && this.#shortText(text)) return;
     const encoding = text.isWellFormed() ? "utf8" : "utf16le";
     this.#head(encoding === "utf8" ? tag.utf8 : tag.utf16, 0);
@@ -214,7 +212,7 @@ class Writer {
     this.#memory += bytes;
     if (this.#memory > this.#limits.memory)
       throw new RangeError(
-        `it takes more than ${mebibytes(this.#limits.memory)} of memory to read. Give fewer values, or numbers as typed arrays`,
+        `it takes more than ${mebibytes(this.#limits.memory)} of memory to read. Give fewer values (top_k, where the task has it), or numbers as typed arrays`,
       );
   }
 
@@ -228,6 +226,12 @@ class Writer {
 function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
 }
+
+/** The name of an array's kind, whatever it says of itself; undefined for a DataView. */
+const nameOfArray = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)?.get as (this: ArrayBufferView) => string | undefined;
 
 /** @throws TypeError for what is more than its entries */
 function requireRecord(value: object): void {
