@@ -21,7 +21,7 @@ test("a checkpoint folder is adopted, its spec is served from where it lies, and
   expect([adopted.code, adopted.out]).toEqual([0, ""]);
   expect(adopted.err).toContain("pictures: 30 px short edge, bicubic, centre 24 x 24 (preprocessor_config.json)");
   expect(adopted.err).toMatch(
-    /asked match-image about made pictures of 320 x 240: \d+ ms, \d+ ms, 3 at once \d+ ms\n.* at its peak; .* were reckoned/,
+    /asked match-image about made pictures of 320 x 240: \d+ ms, \d+ ms, 3 at once \d+ ms\n.* at its peak; .* were estimated/,
   );
   const { out } = await zoo(
     "run",

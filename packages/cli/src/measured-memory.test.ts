@@ -18,7 +18,7 @@ test("a peak above the declared memory is declared in its place, and said so", (
   const raised = withMemory(spec, measured(204_100_000));
   expect(raised.resource_requirements).toEqual({ ram_mb: 205, vram_mb: 50, max_batch: 1 });
   expect(memoryWords(raised, measured(204_100_000))).toEqual([
-    "its runner had 204.1 MB at its peak; 151.0 MB were reckoned from its weights, so the spec declares 205 MB (ram_mb)",
+    "its runner had 204.1 MB at its peak; 151.0 MB were estimated from its weights, so the spec declares 205 MB (ram_mb)",
   ]);
 });
 
@@ -27,7 +27,7 @@ test("a peak below it, on an accelerator, or not known leaves what is declared",
     expect(withMemory(spec, memory)).toBe(spec);
   expect(memoryWords(spec, measured(undefined))).toEqual([]);
   expect(memoryWords(spec, measured(90e6))).toEqual([
-    "its runner had 90.0 MB at its peak; 151.0 MB were reckoned from its weights",
+    "its runner had 90.0 MB at its peak; 151.0 MB were estimated from its weights",
   ]);
 });
 

@@ -25,7 +25,7 @@ export async function measuredMemory(zoo: Zoo, name: string): Promise<MeasuredMe
 
 /**
  * The spec, its declared main memory raised to the peak where that is more. On an accelerator the runner's own memory is not
- * what the model is reserved by, and stays as it was reckoned.
+ * what the model is reserved by, and stays as it was estimated.
  */
 export function withMemory(spec: ModelSpec, { device, declared_bytes, peak_bytes }: MeasuredMemory): ModelSpec {
   if (peak_bytes === undefined || peak_bytes <= declared_bytes || device !== "cpu") return spec;
@@ -37,6 +37,6 @@ export function withMemory(spec: ModelSpec, { device, declared_bytes, peak_bytes
 export function memoryWords(spec: ModelSpec, { declared_bytes, peak_bytes }: MeasuredMemory): string[] {
   if (peak_bytes === undefined) return [];
   const { ram_mb } = spec.resource_requirements;
-  const beside = `its runner had ${inUnits(Math.round(peak_bytes))} at its peak; ${inUnits(declared_bytes)} were reckoned from its weights`;
+  const beside = `its runner had ${inUnits(Math.round(peak_bytes))} at its peak; ${inUnits(declared_bytes)} were estimated from its weights`;
   return [ram_mb * 1e6 > declared_bytes ? `${beside}, so the spec declares ${ram_mb} MB (ram_mb)` : beside];
 }

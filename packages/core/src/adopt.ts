@@ -10,13 +10,13 @@ export type Adopter = (folder: CheckpointFolder, like: ModelSpec) => Promise<Ado
 
 /** What the person who adopts decides where a folder leaves it open. */
 export interface AdoptChoices {
-  /** Of the graphs; the most exact that the folder has where left out. */
+  /** Of the graphs; default: the most exact that the folder has. */
   readonly precision?: Precision;
   /** The graph, by its path in the folder, where several are there or its name is not the usual one. */
   readonly graph?: string;
-  /** In the order of the outputs; the folder's own where left out. */
+  /** In the order of the outputs; default: the folder's own. */
   readonly labels?: readonly string[];
-  /** What makes scores of a classifier's numbers; `none` for a graph that gives scores. As its graph says it where left out. */
+  /** What makes scores of a classifier's numbers; `none` for a graph that gives scores. Default: what its graph says. */
   readonly activation?: "softmax" | "sigmoid" | "none";
   /** Width and height of pictures in pixels, for a folder that does not say. */
   readonly size?: readonly [width: number, height: number];

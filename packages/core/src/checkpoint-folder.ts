@@ -20,7 +20,7 @@ export class CheckpointFolder {
     this.choices = choices;
   }
 
-  /** Precision of the graphs that are wanted; the most exact that the folder has where left out. */
+  /** Precision of the graphs that are wanted; default: the most exact that the folder has. */
   get precision(): Precision | undefined {
     return this.choices.precision;
   }

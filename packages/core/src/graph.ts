@@ -14,7 +14,7 @@ export interface Graph extends AsyncDisposable {
   /**
    * Runs the graph once.
    * @param feeds every input by name; a missing, surplus or wrongly typed or shaped one is `graph_mismatch`.
-   * @param outputs names to compute; all of them where left out.
+   * @param outputs names to compute; default: all of them.
    */
   run(feeds: NamedTensors, outputs?: readonly string[]): Promise<NamedTensors>;
 }

@@ -14,7 +14,7 @@ export interface ModelSpec {
   role: string;
   description?: string | undefined;
   tasks: TaskName[];
-  /** npm name of the plugin that has the loader; the package that carries this file where left out. */
+  /** npm name of the plugin that has the loader; default: the package that carries this file. */
   plugin?: string | undefined;
   /** Name under which the plugin registers the loader's class. */
   loader: string;
@@ -62,7 +62,7 @@ export interface ArtifactDeclaration {
 
 export interface GraphDeclaration {
   artifact: string;
-  /** Axis along which several requests may be joined; none where left out. */
+  /** Axis along which several requests may be joined; default: none. */
   batch_axis?: number | undefined;
   /** Other artifacts that the graph's file refers to (external weights). */
   external_data?: string[] | undefined;
@@ -74,7 +74,7 @@ export interface ResourceRequirements {
   /** Megabytes (10^6 bytes) of main memory when the model runs on the CPU. */
   ram_mb: number;
   max_batch: number;
-  /** Requests that the model works on at the same time; 1 where left out. */
+  /** Requests that the model works on at the same time; default: 1. */
   concurrency?: number | undefined;
 }
 

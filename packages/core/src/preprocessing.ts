@@ -65,17 +65,17 @@ export interface LetterboxResize {
   letterbox: {
     width: number;
     height: number;
-    /** The picture goes into the middle (true where left out) or to the top left. */
+    /** The picture goes into the middle (default) or to the top left. */
     center?: boolean | undefined;
-    /** Sides of the scaled picture: nearest integer, ties to even (where left out), or cut, as SCRFD does. */
+    /** Sides of the scaled picture: nearest integer, ties to even (default), or cut, as SCRFD does. */
     rounding?: "half_even" | "floor" | undefined;
-    /** Small pictures are enlarged; true where left out. */
+    /** Small pictures are enlarged; default: true. */
     scaleup?: boolean | undefined;
-    /** Only as much is filled up as makes each side a multiple of `stride`; false where left out. */
+    /** Only as much is filled up as makes each side a multiple of `stride`; default: false. */
     auto?: boolean | undefined;
-    /** 32 where left out; matters with `auto` alone. */
+    /** Default: 32; matters with `auto` alone. */
     stride?: number | undefined;
-    /** 114 where left out. */
+    /** Default: 114. */
     padding_value?: PaddingValue | undefined;
   };
 }
@@ -106,11 +106,11 @@ export interface ImagePreprocessing {
   /** In the order of the tensor's channels. */
   mean?: [number, number, number] | undefined;
   std?: [number, number, number] | undefined;
-  /** `rgb` where left out. */
+  /** Default: `rgb`. */
   channel_order?: "rgb" | "bgr" | undefined;
-  /** `[3, height, width]` (where left out) or `[height, width, 3]`. */
+  /** `[3, height, width]` (default) or `[height, width, 3]`. */
   data_format?: "channels_first" | "channels_last" | undefined;
-  /** `float32` where left out; `float16` is rounded from it; `uint8` are the levels, neither rescaled nor normalised. */
+  /** Default: `float32`; `float16` is rounded from it; `uint8` are the levels, neither rescaled nor normalised. */
   dtype?: "float32" | "float16" | "uint8" | undefined;
   /**
    * Pixels of one tensor at most: pictures times height times width. A model whose sizes follow from the picture takes memory

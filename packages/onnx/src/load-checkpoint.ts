@@ -26,11 +26,11 @@ export interface CheckpointFamily {
 }
 
 export interface LoadCheckpointOptions {
-  /** Of the graphs, where the folder has several; the most exact where left out. */
+  /** Of the graphs, where the folder has several; default: the most exact. */
   readonly precision?: Precision | undefined;
-  /** `cpu` where left out. */
+  /** Default: `cpu`. */
   readonly device?: Device | undefined;
-  /** 1 where left out. */
+  /** Default: 1. */
   readonly threads?: number | undefined;
   /** Folder of prepared forms, made at the first load; without one every load takes longer. */
   readonly cacheDir?: string | undefined;

@@ -15,7 +15,7 @@ import { taskRoutes } from "./task-routes.ts";
 import { ZooMetrics } from "./zoo-metrics.ts";
 
 export interface ServerOptions {
-  /** Bearer token that every request but the health checks must carry; none where left out. */
+  /** Bearer token that every request but the health checks must carry; default: none. */
   readonly token?: string;
   /** Largest body in bytes; default: 16 MiB. */
   readonly maxBodyBytes?: number;

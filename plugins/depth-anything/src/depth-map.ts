@@ -38,7 +38,7 @@ export class DepthMap {
 
   /**
    * Nearness of a box in pixels: of every pixel that it touches, the last row and column included.
-   * @param value the pixel in the middle, the mean, the median (where left out) or the nearest one
+   * @param value the pixel in the middle, the mean, the median (default) or the nearest one
    * @throws ModelError `input_invalid` for a box that touches no pixel of the picture
    */
   within(box: PictureBox, value: BoxValue = "median"): number {

@@ -8,7 +8,7 @@ export interface FashionParameters {
   logit_scale?: number | undefined;
   /** Sentence around a label, `{}` standing for it. */
   template: string;
-  /** What open_clip does to a text before the tokenizer sees it; nothing where left out. */
+  /** What open_clip does to a text before the tokenizer sees it; default: nothing. */
   text_cleaning?: OpenClipCleaning | undefined;
 }
 

@@ -43,7 +43,7 @@ export interface FlorenceTokens {
   pad: number;
   eos: number;
   decoder_start: number;
-  /** What every answer begins with; whatever is likeliest where left out. */
+  /** What every answer begins with; default: whatever is likeliest. */
   forced_bos?: number | undefined;
   /** What an answer that reaches its greatest length ends with. */
   forced_eos?: number | undefined;

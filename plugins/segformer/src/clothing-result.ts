@@ -31,7 +31,7 @@ const leastFace = 0.25;
 /**
  * Reads the classes of a picture of one person, a crop as a rule, as clothes. Both shoes are one item before anything is left out,
  * and parts are parts of the person: how much background a crop has changes nothing.
- * @param minCoverage the least part of the person that counts, 0.01 where left out
+ * @param minCoverage the least part of the person that counts, default: 0.01
  * @throws ModelError `input_invalid` for classes of another model
  */
 export function clothingResult({ classes }: SegmentImageOutput, minCoverage = 0.01): ClothingResult {

@@ -27,9 +27,9 @@ import { z } from "zod";
 
 /** What a spec says in `parameters`; a question may say otherwise. */
 interface SegmenterParameters {
-  /** Only scores above count; 0.25, ultralytics' own, where left out. */
+  /** Only scores above count; default: 0.25, as in ultralytics. */
   threshold: number;
-  /** Overlap above which the worse of two boxes of one class goes; 0.7, ultralytics' own, where left out. */
+  /** Overlap above which the worse of two boxes of one class goes; default: 0.7, as in ultralytics. */
   iou: number;
 }
 

@@ -11,7 +11,7 @@ export interface VitPoseModel extends AsyncDisposable {
 
 /**
  * Loads the ViTPose in a folder of the public layout: the functional form of VitPoseLoader.
- * @param options.datasetIndex which data set a model with experts is asked for; 0 where left out
+ * @param options.datasetIndex which data set a model with experts is asked for; default: 0
  */
 export async function loadVitPoseModel(
   path: string,

@@ -1,6 +1,6 @@
 /**
  * Adds to each residual what the samples before it foretell; the coefficients learn from each error's sign. In 32 bits that
- * wrap, as the encoder reckons.
+ * wrap, as in the encoder.
  *
  * @param width bits of a sample
  * @param coefficients that of the oldest sample first; absent for plain differences

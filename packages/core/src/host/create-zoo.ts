@@ -29,7 +29,7 @@ export interface ZooOptions {
   readonly spec?: Partial<ZooSpec>;
   /** Path of the zoo spec; relative paths in it start in its folder. */
   readonly specFile?: string;
-  /** Folder whose package.json lists the plugins; the working folder where left out. */
+  /** Folder whose package.json lists the plugins; default: the working folder. */
   readonly appDir?: string;
   /** Folder of models, before the zoo spec's own and `DP_MODELS_ROOT`. */
   readonly modelsRoot?: string;

@@ -39,7 +39,7 @@ export interface HostedZooParts {
   readonly devices: readonly DeviceInfo[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
-  /** Folder of the artifacts of every spec that is added; the spec's own where left out. */
+  /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
   /** Folder of the artifacts of specs that name none; undefined where nothing says which. */
   readonly modelsRoot: string | undefined;

@@ -28,7 +28,7 @@ export interface LoadRequest {
   readonly threads: number;
   /** Digests computed by earlier loads. */
   readonly verified: VerifiedFiles;
-  /** Soft cap on the bytes of main memory that the load and its runs may add; no cap where left out. */
+  /** Soft cap on the bytes of main memory that the load and its runs may add; default: no cap. */
   readonly memoryLimitBytes?: number;
 }
 
@@ -88,7 +88,7 @@ export interface RunnerEnd {
   readonly reason: string;
   /**
    * Who ended it: itself (an exit, a fault of native code, a frame that is none), somebody outside (a signal that the host
-   * did not send), or the host (it was asked to, or the runner was lost to it). Itself where left out.
+   * did not send), or the host (it was asked to, or the runner was lost to it). Default: itself.
    */
   readonly cause?: "itself" | "outside" | "host";
 }

@@ -9,9 +9,9 @@ export interface ZooSpec {
   models_root?: string | undefined;
   /** Packages to look for plugins in, besides the application's own dependencies. */
   plugins: string[];
-  /** Budget in megabytes (10^6 bytes) by device; a share of what the machine has where left out. */
+  /** Budget in megabytes (10^6 bytes) by device; default: a share of what the machine has. */
   memory_mb: Partial<Record<Device, number>>;
-  /** Models to serve; every model of every plugin where left out. */
+  /** Models to serve; default: every model of every plugin. */
   models?: ZooModel[] | undefined;
   /** Seconds without a request until a model on an accelerator is unloaded; -1 for never. */
   vram_timeout_s: number;

@@ -23,7 +23,7 @@ export const classifyImage: Task<"classify-image", ClassifyImageInput, ClassifyI
   summary: "Which of the model's own labels fit a picture, best first",
   input: z.strictObject({
     image: imageBytes().meta({ description: "The picture", positional: true }),
-    top_k: z.int().positive().optional().meta({ description: "How many labels to keep; all where left out" }),
+    top_k: z.int().positive().optional().meta({ description: "How many labels to keep; default: all" }),
   }),
   output: z.strictObject({
     labels: z.array(z.strictObject({ label: z.string(), score: z.number().min(0).max(1) })),

@@ -27,10 +27,10 @@ const share = z.number().min(0).max(1);
 
 export const scoreThreshold: z.ZodType<number | undefined> = share
   .optional()
-  .meta({ description: "Only what scores above this counts, 0 to 1; the model's own where left out" });
+  .meta({ description: "Only what scores above this counts, 0 to 1; default: the model's own" });
 export const overlapThreshold: z.ZodType<number | undefined> = share.optional().meta({
   description:
-    "Of two boxes of one label that overlap more than this, the better stays, 0 to 1; the model's own where left out",
+    "Of two boxes of one label that overlap more than this, the better stays, 0 to 1; default: the model's own",
 });
 
 export const detectObjects: Task<"detect-objects", DetectObjectsInput, DetectObjectsOutput> = {
@@ -43,7 +43,7 @@ export const detectObjects: Task<"detect-objects", DetectObjectsInput, DetectObj
       .min(1)
       .max(10_000)
       .optional()
-      .meta({ description: "What to look for, of models that can be told; the model's own where left out" }),
+      .meta({ description: "What to look for, of models that can be told; default: the model's own" }),
     threshold: scoreThreshold,
     iou: overlapThreshold,
   }),

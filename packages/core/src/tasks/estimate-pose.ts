@@ -42,11 +42,11 @@ export const estimatePose: Task<"estimate-pose", EstimatePoseInput, EstimatePose
       .min(1)
       .max(1000)
       .optional()
-      .meta({ description: "Where the people are, as x1,y1,x2,y2 in pixels; the whole picture where left out" }),
+      .meta({ description: "Where the people are, as x1,y1,x2,y2 in pixels; default: the whole picture" }),
     threshold: z
       .number()
       .optional()
-      .meta({ description: "Only keypoints that score above this are given; all where left out" }),
+      .meta({ description: "Only keypoints that score above this are given; default: all" }),
   }),
   output: z.strictObject({
     people: z

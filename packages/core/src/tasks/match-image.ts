@@ -59,9 +59,9 @@ export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> 
       .min(1)
       .max(10_000)
       .optional()
-      .meta({ description: "Candidate labels; the model's own where left out" }),
+      .meta({ description: "Candidate labels; default: the model's own" }),
     template: labelTemplate(),
-    top_k: z.int().positive().optional().meta({ description: "How many matches to keep of each; all where left out" }),
+    top_k: z.int().positive().optional().meta({ description: "How many matches to keep of each; default: all" }),
   }),
   output: z.strictObject({
     per_image: z.array(

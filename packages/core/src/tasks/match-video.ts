@@ -29,9 +29,9 @@ export const matchVideo: Task<"match-video", MatchVideoInput, MatchVideoOutput> 
       .min(1)
       .max(10_000)
       .optional()
-      .meta({ description: "Candidate labels; the model's own where left out" }),
+      .meta({ description: "Candidate labels; default: the model's own" }),
     template: labelTemplate(),
-    top_k: z.int().positive().optional().meta({ description: "How many matches to keep; all where left out" }),
+    top_k: z.int().positive().optional().meta({ description: "How many matches to keep; default: all" }),
   }),
   output: z.strictObject({ matches: z.array(labelMatchSchema) }),
 };

@@ -122,11 +122,11 @@ export const transcribeAudio: Task<
       .min(1)
       .max(100)
       .optional()
-      .meta({ description: "Language that is spoken, as a code (en) or a name (english); detected where left out" }),
+      .meta({ description: "Language that is spoken, as a code (en) or a name (english); default: detected" }),
     translate: z
       .boolean()
       .optional()
-      .meta({ description: "Write it down in English, whatever is spoken; as the checkpoint does it where left out" }),
+      .meta({ description: "Write it down in English, whatever is spoken; default: as the checkpoint does it" }),
     timestamps: z.boolean().default(true).meta({ description: "Say when each segment was spoken" }),
     word_timestamps: z
       .boolean()

@@ -8,7 +8,7 @@ export interface ExpectedTokenizer {
   readonly vocabularySize: number;
   /** Key of config.json that says so. */
   readonly key: string;
-  /** The id that every text ends with; not looked at where left out. */
+  /** The id that every text ends with; default: not looked at. */
   readonly endId?: number | undefined;
 }
 

@@ -8,11 +8,11 @@ export interface SuppressionOptions {
   readonly iouThreshold: number;
   /** Class of each box: boxes of two classes leave each other alone. Left out, every box competes with every other. */
   readonly classes?: ArrayLike<number> | undefined;
-  /** Only that many of the best boxes compete; 30,000 where left out, as ultralytics has it. */
+  /** Only that many of the best boxes compete; default: 30,000, as ultralytics has it. */
   readonly maxCandidates?: number | undefined;
-  /** Only that many of the best survivors are kept; all where left out. */
+  /** Only that many of the best survivors are kept; default: all. */
   readonly maxDetections?: number | undefined;
-  /** 1 where right and bottom are the last pixel inside (insightface), 0 (where left out) where they are edges. */
+  /** 1 where right and bottom are the last pixel inside (insightface), 0 (default) where they are edges. */
   readonly pixelEdge?: 0 | 1 | undefined;
 }
 

@@ -13,13 +13,13 @@ export interface YoloOutput {
 export interface YoloOptions {
   /** Number of rows with the scores of classes (already between 0 and 1); rows after them are extras. */
   readonly classes: number;
-  /** Only scores above count; 0.25 where left out. */
+  /** Only scores above count; default: 0.25. */
   readonly confidence?: number | undefined;
-  /** 0.7 where left out. */
+  /** Default: 0.7. */
   readonly iouThreshold?: number | undefined;
-  /** Boxes of different classes compete too; false where left out. */
+  /** Boxes of different classes compete too; default: false. */
   readonly agnostic?: boolean | undefined;
-  /** 300 where left out. */
+  /** Default: 300. */
   readonly maxDetections?: number | undefined;
 }
 

@@ -56,7 +56,7 @@ export interface KeypointsAnnotation {
   readonly points: readonly Keypoint[];
   /** Pairs of points that are joined, by position. */
   readonly skeleton: readonly (readonly [number, number])[];
-  /** Points below are left out, and so are the lines to them; 0.3 where left out. */
+  /** Points below are left out, and so are the lines to them; default: 0.3. */
   readonly minScore?: number | undefined;
 }
 

@@ -15,9 +15,9 @@ import { panelBelow } from "./panel.ts";
 export type DrawingFormat = "png" | "jpeg" | "webp";
 
 export interface DrawOptions {
-  /** `png` where left out. */
+  /** Default: `png`. */
   readonly format?: DrawingFormat | undefined;
-  /** 1..100, of JPEG and WebP; 90 where left out. */
+  /** 1..100, of JPEG and WebP; default: 90. */
   readonly quality?: number | undefined;
   readonly limits?: ImageLimits | undefined;
 }

@@ -13,11 +13,11 @@ export interface HeatmapKeypoints {
 }
 
 export interface KeypointOptions {
-  /** `scipy` (transformers) where left out, or `opencv` (ViTPose's own code). */
+  /** `scipy` (transformers; default) or `opencv` (ViTPose's own code). */
   readonly blur?: HeatmapBlur | undefined;
   /** Where in the picture the model looked: points are then the picture's. */
   readonly frame?: PoseFrame | undefined;
-  /** The heatmap that lies before the first one in the reference's memory; the last of these where left out, as there. */
+  /** The heatmap that lies before the first one in the reference's memory; default: the last of these, as there. */
   readonly before?: Float32Array | undefined;
 }
 

@@ -11,9 +11,9 @@ export type InterpolationTarget =
 
 export type InterpolateOptions = InterpolationTarget & {
   readonly mode: InterpolationMode;
-  /** Corner pixels keep their place (bilinear and bicubic alone). False where left out, as in torch. */
+  /** Corner pixels keep their place (bilinear and bicubic alone). Default: false, as in torch. */
   readonly align_corners?: boolean;
-  /** With `scale_factor`: step from the sizes and not from the factor. False where left out, as in torch. */
+  /** With `scale_factor`: step from the sizes and not from the factor. Default: false, as in torch. */
   readonly recompute_scale_factor?: boolean;
 };
 

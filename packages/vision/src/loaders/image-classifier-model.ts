@@ -4,7 +4,7 @@ import type { ImageClassifier } from "./image-classifier.ts";
 /** An image classifier that a function gave, for code that has no zoo. It runs in the calling process, and blocks it while it works. */
 export interface ImageClassifierModel extends AsyncDisposable {
   readonly spec: ModelSpec;
-  /** Labels of one picture, best first. @param topK how many to keep; all where left out */
+  /** Labels of one picture, best first. @param topK how many to keep; default: all */
   classifyImage(image: Uint8Array, topK?: number): Promise<ClassifyImageOutput>;
   /** The same for many pictures, in batches. */
   classifyImages(images: readonly Uint8Array[], topK?: number): Promise<ClassifyImageOutput[]>;

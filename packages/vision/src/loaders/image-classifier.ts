@@ -18,7 +18,7 @@ export interface ImageClassifierParameters {
    * for a graph that gives scores from 0 to 1 itself.
    */
   activation: ClassifierActivation;
-  /** True for a graph whose own scores of one picture sum to 1; others are then refused. False where left out. */
+  /** True for a graph whose own scores of one picture sum to 1; others are then refused. Default: false. */
   sums_to_one?: boolean | undefined;
 }
 

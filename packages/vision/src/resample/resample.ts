@@ -15,7 +15,7 @@ export interface ResampleOptions {
   readonly height: number;
   readonly filter: ResampleFilter;
   readonly arithmetic: ResampleArithmetic;
-  /** The part of the result that is wanted; all of it where left out. Only the source pixels it needs are read. */
+  /** The part of the result that is wanted; default: all of it. Only the source pixels it needs are read. */
   readonly window?: PixelWindow | undefined;
 }
 

@@ -23,7 +23,7 @@ describe("a wait that can be given up", () => {
       const controller = new AbortController();
       const work = deferred<string>();
       const late: string[] = [];
-      // The work and the signal in one turn: whoever is told of the signal must not keep what the work gave.
+      // The work and the signal in one turn: once the signal has fired, what the work gave is passed to `late`.
       const waiting = abortable(work.promise, controller.signal, (value) => late.push(value));
       if (abortsFirst) controller.abort(new Error("enough"));
       work.resolve("lease");

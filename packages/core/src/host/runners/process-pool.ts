@@ -205,7 +205,7 @@ class ProcessPool implements RunnerPool {
     return (await within(this.#options.clock, spareAnswersWithinMs, answered)) === true;
   }
 
-  /** A fresh process that listens. @param writable the one folder that it may write to; none where left out */
+  /** A fresh process that listens. @param writable the one folder that it may write to; default: none */
   async #start(signal: AbortSignal, writable?: string): Promise<RunnerProcess> {
     const { clock, log, isolation } = this.#options;
     const launch = await runnerLaunch({

@@ -40,7 +40,7 @@ export interface RunnerLaunch {
 }
 
 export interface RunnerLaunchOptions {
-  /** The one folder that a process which makes prepared forms may write to; it exists. None where left out. */
+  /** The one folder that a process which makes prepared forms may write to; it exists. Default: none. */
   readonly writable?: string;
   /** Default: what this machine allows. */
   readonly isolation?: Isolation;
