@@ -22,7 +22,7 @@ export interface ModelSpec {
   engine: Engine;
   precision: Precision;
   device_policy: DevicePolicy;
-  /** Folder of the artifacts, absolute or relative to this file; `${DP_MODELS_ROOT}` where left out. */
+  /** Folder of the artifacts, absolute or relative to this file; default: `${DP_MODELS_ROOT}`. */
   artifacts_root?: string | undefined;
   local_artifacts: ArtifactDeclaration[];
   /** One digest over all artifacts: computed from their own (`auto`), pinned here, or vouched for by a remote server. */

@@ -25,7 +25,7 @@ import { zooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 export interface ZooOptions {
-  /** The zoo spec; read from `specFile` where left out, and all defaults where that is left out too. */
+  /** The zoo spec; default: what `specFile` has, and without one all defaults. */
   readonly spec?: Partial<ZooSpec>;
   /** Path of the zoo spec; relative paths in it start in its folder. */
   readonly specFile?: string;

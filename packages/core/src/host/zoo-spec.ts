@@ -5,7 +5,7 @@ import type { Priority } from "./zoo-status.ts";
 /** A service, composed: which models, how much memory, what is kept. Keys are those of the YAML file. */
 export interface ZooSpec {
   zoo_name: string;
-  /** Folder of the models, absolute or relative to this file; `${DP_MODELS_ROOT}` where left out. */
+  /** Folder of the models, absolute or relative to this file; default: `${DP_MODELS_ROOT}`. */
   models_root?: string | undefined;
   /** Packages to look for plugins in, besides the application's own dependencies. */
   plugins: string[];

@@ -67,9 +67,9 @@ const ligatures: Readonly<Record<string, string>> = {
 };
 const ligature = new RegExp(`[${Object.keys(ligatures).join("")}]`, "gu");
 const windows = new TextDecoder("windows-1252");
-// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal escape begins with the control character ESC
 const terminalEscape = /\x1b\[(?:\d|;)*[a-zA-Z]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the rule names
+// biome-ignore lint/suspicious/noControlCharactersInRegex: ftfy removes exactly these control characters; \p{Cc} would remove tabs and line ends too
 const control = /[\0-\x08\x0b\x0e-\x1f\x7f\u206a-\u206f\ufeff\ufff9-\ufffc]/g;
 const punctuation = /[!-/:-@[-`{-~]/g;
 

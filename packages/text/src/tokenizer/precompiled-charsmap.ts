@@ -56,7 +56,7 @@ const segmenter = new Intl.Segmenter("und", { granularity: "grapheme" });
 
 function* graphemes(text: string): Iterable<string> {
   // Every ASCII character stands alone, but for a line end of two.
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII is meant, without the carriage return
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins at NUL, a control character; CR is left out, as CR LF is one grapheme
   if (/^[\0-\x0c\x0e-\x7f]*$/.test(text)) yield* text;
   else for (const { segment } of segmenter.segment(text)) yield segment;
 }

@@ -26,7 +26,7 @@ export interface PictureModelGraph {
 }
 
 export interface PictureModelParts {
-  /** Name of the tensor that the graph takes; `pixel_values` where left out. */
+  /** Name of the tensor that the graph takes; default: `pixel_values`. */
   readonly input?: string | undefined;
   /** Name of the tensor that the graph answers with. */
   readonly output: string;

@@ -23,7 +23,7 @@ export interface ExpectedProcessor {
  * Reads how a folder's processor prepares pictures: those of transformers that give one tensor for one picture. The default
  * of each is on torchvision; one whose name ends in `Pil` is on Pillow. A key that is left out is its class's default; `null`
  * is none, as transformers has it.
- * @param expected those of models that look at one picture and nothing else where left out
+ * @param expected default: those of models that look at one picture and nothing else
  * @throws ModelError `checkpoint_invalid` for another processor, or a key that does not fit, by name
  */
 export async function readImageProcessor(
