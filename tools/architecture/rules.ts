@@ -35,8 +35,8 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** Libraries that one place alone may name. */
 const confined: readonly (readonly [string, RegExp])[] = [
-  ["tsyringe", /^packages\/core\/src\/container\.ts$/],
-  ["reflect-metadata", /^packages\/core\/src\/container\.ts$/],
+  ["tsyringe", /^packages\/core\/src\/container\/container\.ts$/],
+  ["reflect-metadata", /^packages\/core\/src\/container\/container\.ts$/],
   ["onnxruntime-node", /^packages\/onnx\/|^tools\/bench\//],
   ["sharp", /^packages\/vision\/|^tools\/bench\//],
 ];
@@ -48,7 +48,7 @@ const optional: readonly (readonly [string, RegExp])[] = [
 
 /** The host's time goes through the Clock service, so that every wait can be called off, tested and simulated. */
 const timers = /\b(setTimeout|setInterval|setImmediate|AbortSignal\.timeout|performance\.now)\b/;
-const timedPlace = /^packages\/core\/src\/host\/(?!clock\.ts$)/;
+const timedPlace = /^packages\/core\/src\/(host|forms|time)\/(?!clock\.ts$)/;
 
 const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
 const longestFile = 300;
@@ -76,7 +76,7 @@ export function violations(file: SourceFile, packages: ReadonlyMap<string, Packa
   const isTimed = !isTest && timedPlace.test(file.path);
   const timer = isTimed ? timers.exec(withoutComments(file.source))?.[1] : undefined;
   if (timer !== undefined || (isTimed && file.imports.some((name) => /^(node:)?timers/.test(name))))
-    found.push(`${timer ?? "node:timers"} is used outside of clock.ts: the host's time goes through its Clock`);
+    found.push(`${timer ?? "node:timers"} is used outside of time/clock.ts: the host's time goes through its Clock`);
   const lines = file.source.split("\n").length - 1;
   if (!isTest && lines > longestFile) found.push(`the file has ${lines} lines, ${longestFile} are the limit`);
   if (/^\s*@[A-Za-z]+(\(.*\))?\s*$/m.test(withoutComments(file.source))) found.push("decorators are not used");

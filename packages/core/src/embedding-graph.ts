@@ -1,7 +1,7 @@
-import { fromFloat16 } from "./float16.ts";
-import type { Graph, NamedTensors } from "./graph.ts";
-import { ModelError } from "./model-error.ts";
-import type { TensorDeclaration } from "./tensor.ts";
+import { fromFloat16 } from "./contract/float16.ts";
+import { ModelError } from "./contract/model-error.ts";
+import type { TensorDeclaration } from "./contract/tensor.ts";
+import type { Graph, NamedTensors } from "./loader/graph.ts";
 import { unitRows } from "./vectors.ts";
 
 /** A graph that ends in embeddings, whatever its export called them. */

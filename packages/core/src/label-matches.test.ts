@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { ModelSpec } from "./contract/model-spec.ts";
 import { findCategories } from "./label-categories.ts";
 import { labelSentences, matchBothWays, rankLabels } from "./label-matches.ts";
-import type { ModelSpec } from "./model-spec.ts";
 import { dot, softmax, unitRows } from "./vectors.ts";
 
 test("softmax does not overflow, however large or many its values", () => {

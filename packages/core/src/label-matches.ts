@@ -1,5 +1,5 @@
-import { ModelError } from "./model-error.ts";
-import type { ModelSpec } from "./model-spec.ts";
+import { ModelError } from "./contract/model-error.ts";
+import type { ModelSpec } from "./contract/model-spec.ts";
 import type { LabelMatch, MatchImageOutput } from "./tasks/match-image.ts";
 import { softmax } from "./vectors.ts";
 

@@ -1,5 +1,5 @@
-import type { Graph, NamedTensors } from "./graph.ts";
-import { ModelError } from "./model-error.ts";
+import { ModelError } from "./contract/model-error.ts";
+import type { Graph, NamedTensors } from "./loader/graph.ts";
 import { dot, unitRows } from "./vectors.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { z } from "zod";
-import { ModelError } from "./model-error.ts";
-import type { ModelSpec } from "./model-spec.ts";
-import type { ImagePreprocessing, TextPreprocessing } from "./preprocessing.ts";
-import { describeIssues } from "./schema-issue.ts";
+import { ModelError } from "./contract/model-error.ts";
+import type { ModelSpec } from "./contract/model-spec.ts";
+import type { ImagePreprocessing, TextPreprocessing } from "./contract/preprocessing.ts";
+import { describeIssues } from "./contract/schema-issue.ts";
 
 /** What a spec must say of a model that takes pictures and texts. */
 export interface PictureTextDescription {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { TranscribeAudioPart } from "../tasks/index.ts";
+import type { AskOptions, Zoo } from "../zoo/zoo-api.ts";
 import { createZoo } from "./create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
-import type { AskOptions, Zoo } from "./zoo-api.ts";
 
 /** Says a word for each byte of the recording, a moment apart; a byte of 255 is said in a shape that no part has. */
 const body = `

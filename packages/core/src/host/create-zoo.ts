@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
-import { ServiceContainer, type ServiceDefinition } from "../container.ts";
-import type { Log } from "../log.ts";
+import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
+import type { Log } from "../contract/log.ts";
+import { monotonic } from "../time/clock.ts";
+import type { Zoo } from "../zoo/zoo-api.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
-import { monotonic } from "./clock.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { guardedLog } from "./guarded-log.ts";
@@ -19,7 +20,6 @@ import {
   RunnerPoolToken,
   standardServices,
 } from "./services.ts";
-import type { Zoo } from "./zoo-api.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import { zooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";

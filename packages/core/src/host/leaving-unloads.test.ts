@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ModelError } from "../model-error.ts";
+import type { ModelError } from "../contract/model-error.ts";
+import type { Zoo } from "../zoo/zoo-api.ts";
 import { createZoo } from "./create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
-import type { Zoo } from "./zoo-api.ts";
 
 /** The first byte says what the model does. */
 const body = `

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { Zoo } from "../zoo/zoo-api.ts";
 import { createZoo } from "./create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
-import type { Zoo } from "./zoo-api.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 const body = `tasks = { "score-image": async () => ({ score: 1, best: 0, worst: 1 }) }; async open() {}`;

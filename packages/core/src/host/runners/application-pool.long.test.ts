@@ -1,15 +1,15 @@
 import { describeRunnerPool } from "@menagerie/testing/runner-pool";
 import { describe, expect, test } from "vitest";
-import { provide } from "../../container.ts";
-import { type Log, logTo } from "../../log.ts";
-import type { ModelError } from "../../model-error.ts";
+import { provide } from "../../container/container.ts";
+import { type Log, logTo } from "../../contract/log.ts";
+import type { ModelError } from "../../contract/model-error.ts";
+import { FormStore } from "../../forms/form-store.ts";
+import type { LoadOptions, LoadRequest, Runner, RunnerPool } from "../../runner/runner.ts";
+import type { Zoo } from "../../zoo/zoo-api.ts";
 import { createZoo } from "../create-zoo.ts";
-import { FormStore } from "../forms/form-store.ts";
 import { guardedLog } from "../guarded-log.ts";
-import type { LoadOptions, LoadRequest, Runner, RunnerPool } from "../runner.ts";
 import { LogToken, RunnerPoolToken } from "../services.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
-import type { Zoo } from "../zoo-api.ts";
 import { createInlinePool } from "./inline-pool.ts";
 
 const never = new Promise<never>(() => {});

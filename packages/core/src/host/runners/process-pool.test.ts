@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { logTo } from "../../log.ts";
-import type { ModelError } from "../../model-error.ts";
+import { logTo } from "../../contract/log.ts";
+import type { ModelError } from "../../contract/model-error.ts";
+import type { Zoo, ZooEvent } from "../../zoo/zoo-api.ts";
 import { createZoo } from "../create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
-import type { Zoo, ZooEvent } from "../zoo-api.ts";
 
 /** The first byte of the picture says what the model is to do. */
 const acts = {
