@@ -16,21 +16,26 @@ export interface PackageFacts {
 
 export type Violation = `${string}: ${string}`;
 
-const kits = ["@menagerie/onnx", "@menagerie/vision", "@menagerie/audio", "@menagerie/text"];
+const kits = ["@menagerie/onnx", "@menagerie/vision", "@menagerie/audio", "@menagerie/text", "@menagerie/embedding"];
 const core = "@menagerie/core";
+const loader = "@menagerie/core/loader";
+const adopt = "@menagerie/core/adopt";
 const host = "@menagerie/core/host";
+/** What those see who write loaders, engines and kits. */
+const authors = [core, loader, adopt];
 
 /** The arrows: which of our own modules each part may name. Everything else of ours is forbidden. */
 const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/core\//, []],
-  [/^packages\/(onnx|vision|audio|text)\//, [core]],
-  [/^packages\/triton\//, [core]],
-  [/^packages\/testing\//, [core, host]],
+  [/^packages\/embedding\//, [...authors, "@menagerie/onnx", "@menagerie/text", "@menagerie/vision"]],
+  [/^packages\/(onnx|vision|audio|text)\//, authors],
+  [/^packages\/triton\//, authors],
+  [/^packages\/testing\//, [...authors, host]],
   [/^packages\/server\//, [core, host]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
-  [/^packages\/cli\//, [core, host, "@menagerie/server"]],
+  [/^packages\/cli\//, [...authors, host, "@menagerie/server"]],
   [/^packages\/demo\//, []],
-  [/^plugins\//, [core, ...kits]],
+  [/^plugins\//, [...authors, ...kits]],
 ];
 
 /** Libraries that one place alone may name. */
@@ -100,7 +105,7 @@ function undeclared(name: string, facts: PackageFacts, isTest: boolean): string[
     .join("/");
   // Tests run in this repository alone, whose root provides what they need.
   if (wanted === facts.name || isTest) return [];
-  const isOurContract = wanted === core && /\/(plugin-|onnx|vision|audio|text)/.test(facts.name);
+  const isOurContract = wanted === core && /\/(plugin-|onnx|vision|audio|text|embedding)/.test(facts.name);
   const declared = isOurContract ? facts.peerDependencies : [...facts.dependencies, ...facts.peerDependencies];
   if (declared.includes(wanted)) return [];
   return [isOurContract ? `${wanted} must be a peer dependency` : `${wanted} is not a dependency of ${facts.name}`];

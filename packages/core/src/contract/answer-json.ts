@@ -1,3 +1,5 @@
+import { toBase64 } from "./base64.ts";
+
 /** JSON of an answer, on one line: bytes (a depth map's, say) become base64, as a task's schema says of them. */
 export function answerJson(answer: unknown): string {
   return JSON.stringify(answer, bytesAsBase64);
@@ -7,5 +9,5 @@ export function answerJson(answer: unknown): string {
 function bytesAsBase64(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
   const bytes = this[key];
   if (!(bytes instanceof Uint8Array)) return value;
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return toBase64(bytes);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "./sha256.ts";
 
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export type Digest = `sha256:${string}`;
@@ -17,9 +17,10 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function digestOf(value: unknown): Digest {
-  return digestOfBytes(canonicalJson(value));
+  return digestOfText(canonicalJson(value));
 }
 
-export function digestOfBytes(bytes: string | Uint8Array): Digest {
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+/** Of a text's UTF-8. */
+export function digestOfText(text: string): Digest {
+  return `sha256:${sha256(new TextEncoder().encode(text))}`;
 }

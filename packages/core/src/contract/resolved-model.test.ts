@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { weightsDigest } from "../files/artifact-store.ts";
 import type { Device } from "./device.ts";
 import { ModelError } from "./model-error.ts";
 import { parseModelSpec } from "./parse-model-spec.ts";
 import { type LoadedWith, preprocessSignature } from "./recipe.ts";
 import { modelSignature, type ResolvedModel, resolveModel } from "./resolved-model.ts";
+import { weightsDigest } from "./weights-digest.ts";
 
 /** One load of a model: what its signature may depend on. */
 interface Load {

@@ -1,8 +1,8 @@
-import { weightsDigest } from "../files/artifact-store.ts";
 import { canonicalJson, type Digest, digestOf } from "./canonical-json.ts";
 import type { Device } from "./device.ts";
 import type { Engine, ModelSpec, Precision, Runtime } from "./model-spec.ts";
 import { type LoadedWith, type Recipe, recipeOf } from "./recipe.ts";
+import { weightsDigest } from "./weights-digest.ts";
 
 /** One line of `models_used[]`: which bytes gave an answer, and on what. */
 export interface ModelsUsedEntry {

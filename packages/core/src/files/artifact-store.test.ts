@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration, ModelSpec } from "../contract/model-spec.ts";
-import { ArtifactStore, sha256Of, weightsDigest } from "./artifact-store.ts";
+import { weightsDigest } from "../contract/weights-digest.ts";
+import { ArtifactStore, sha256Of } from "./artifact-store.ts";
 
 let root: string;
 beforeEach(async () => {

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
-import { type Digest, digestOfBytes } from "../contract/canonical-json.ts";
 import { isModelError, ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration, ModelSpec } from "../contract/model-spec.ts";
+import { weightsDigest } from "../contract/weights-digest.ts";
 import { type KnownDigest, VerifiedFile } from "./verified-file.ts";
 
 /** Digests that were computed before, by path and stamp; lets a warm load skip the hashing. */
@@ -168,15 +168,6 @@ export class ArtifactStore implements Disposable {
       { model, details: { artifact: artifact.name, path, expected: artifact.sha256, actual } },
     );
   }
-}
-
-/** sha256 over "path NUL digest LF" of the artifacts in the order of their paths; independent of where they lie. */
-export function weightsDigest(spec: ModelSpec): Digest {
-  if (spec.weights_digest !== "auto" && spec.local_artifacts.length === 0) {
-    return spec.weights_digest === "provided_by_deploy" ? digestOfBytes("") : spec.weights_digest;
-  }
-  const lines = spec.local_artifacts.map((a) => `${a.path}\0${a.sha256 ?? "unpinned"}\n`).sort();
-  return digestOfBytes(lines.join(""));
 }
 
 /** Lower-case hexadecimal sha256 of a file, or for a folder of its sorted "path NUL size NUL sha256 LF" lines. */

@@ -1,7 +1,7 @@
 import type { TaskName, TaskPart } from "../tasks/vocabulary.ts";
 import { deferred } from "../time/abortable.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
-import type { GetOptions } from "../zoo/zoo-api.ts";
+import type { GetOptions } from "../zoo/zoo.ts";
 import type { PartStream } from "./calls/part-stream.ts";
 import type { RequestLimits } from "./calls/request-limits.ts";
 import type { ManagedResult } from "./manager/model-manager.ts";

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
 import { ModelError, toModelError } from "../contract/model-error.ts";
+import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
 import { describeIssues } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
-import { type PluginManifest, pluginManifestSchema } from "../loader/plugin.ts";
 import type { ModuleReference } from "../runner/runner.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
 

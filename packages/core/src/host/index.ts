@@ -13,7 +13,6 @@ export {
   type ListedForm,
   listForms,
 } from "../forms/form-listing.ts";
-export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "../forms/form-store.ts";
 export type {
   AdoptOutcome,
   AdoptRequest,
@@ -30,9 +29,6 @@ export type {
   RunResult,
 } from "../runner/runner.ts";
 export { type Clock, systemClock } from "../time/clock.ts";
-export type { Answer, AnswerStream, Timing } from "../zoo/answer.ts";
-export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "../zoo/zoo-api.ts";
-export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "../zoo/zoo-status.ts";
 export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
 export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
@@ -40,6 +36,7 @@ export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-p
 export { engineVersions } from "./engine-versions.ts";
 export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+export type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";

@@ -57,7 +57,7 @@ export function scriptedPlugin(
       exports: "./index.js",
       menagerie: { contract: 1 },
     }),
-    "index.js": `import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+    "index.js": `import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 class Loader extends ModelLoaderBase { ${body} }
 export default definePlugin({ name: ${JSON.stringify(name)}, loaders: { scripted: Loader } });
 `,

@@ -1,6 +1,5 @@
 import type { Digest } from "../contract/canonical-json.ts";
 import type { ModelsUsedEntry } from "../contract/resolved-model.ts";
-import type { ManagedResult } from "../host/manager/model-manager.ts";
 import type { TaskName, TaskOutput, TaskPart } from "../tasks/vocabulary.ts";
 
 /** What every question gets back, with the proof of what gave it. Keys are those of the JSON body. */
@@ -28,27 +27,4 @@ export interface Timing {
 export interface AnswerStream<Name extends TaskName = TaskName> extends AsyncIterable<TaskPart<Name>> {
   /** The whole. It fails with what the sequence fails with. */
   readonly answer: Promise<Answer<Name>>;
-}
-
-/** The answer to a question, signed with what the runner that gave it had loaded. @param totalMs from question to answer */
-export function answerOf<Name extends TaskName>(task: Name, result: ManagedResult, totalMs: number): Answer<Name> {
-  const { modelsUsedEntry, modelSignature } = result.model.resolved;
-  return {
-    model: modelsUsedEntry.model_name,
-    task,
-    output: result.output as TaskOutput<Name>,
-    models_used: [modelsUsedEntry],
-    model_signature: modelSignature,
-    timing_ms: {
-      load: round(result.loadMs),
-      queue: round(Math.max(0, result.queueMs - result.loadMs)),
-      run: round(result.runMs),
-      total: round(totalMs),
-    },
-  };
-}
-
-/** Microseconds are as fine as the clock is worth. */
-function round(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
 }

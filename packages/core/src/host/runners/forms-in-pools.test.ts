@@ -6,8 +6,8 @@ import { logTo } from "../../contract/log.ts";
 import { FormStore } from "../../forms/form-store.ts";
 import type { LoadStage } from "../../runner/runner.ts";
 import { systemClock } from "../../time/clock.ts";
-import type { Zoo, ZooEvent } from "../../zoo/zoo-api.ts";
 import { createZoo } from "../create-zoo.ts";
+import type { LocalZoo, ZooEvent } from "../local-zoo.ts";
 import { readModelSpec } from "../read-yaml.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
 import { createProcessPool } from "./process-pool.ts";
@@ -80,7 +80,7 @@ interface Facts {
   readonly chmod?: string;
 }
 
-async function factsOf(zoo: Zoo): Promise<Facts> {
+async function factsOf(zoo: LocalZoo): Promise<Facts> {
   const answer = zoo.run("a", "score-image", { image: new Uint8Array(1) });
   return answer.then(
     () => Promise.reject(new Error("no facts")),

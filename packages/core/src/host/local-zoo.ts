@@ -1,17 +1,15 @@
 import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import type { ResolvedModel } from "../contract/resolved-model.ts";
-import type { FolderReading } from "../host/fitting-models.ts";
 import type { LoadStage } from "../runner/runner.ts";
-import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
-import type { Answer, AnswerStream } from "./answer.ts";
-import type { Priority, ZooStatus } from "./zoo-status.ts";
+import type { TaskName } from "../tasks/vocabulary.ts";
+import type { GetOptions, Zoo } from "../zoo/zoo.ts";
+import type { ZooStatus } from "../zoo/zoo-status.ts";
+import type { FolderReading } from "./fitting-models.ts";
 
-/** A zoo as those who ask it questions see it: a service, the server, the command line. */
-export interface Zoo extends AsyncDisposable {
+/** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
+export interface LocalZoo extends Zoo {
   readonly name: string;
-  /** Every model that can be asked for by name, in order of name. */
   readonly models: readonly ModelSpec[];
   readonly problems: readonly ModelError[];
 
@@ -21,39 +19,11 @@ export interface Zoo extends AsyncDisposable {
   /** Absolute folder in which the model's artifacts are looked for. */
   artifactsRoot(nameOrRole: string): string;
 
-  /** A share in a loaded model: it is not evicted while the lease lives. */
-  get(nameOrRole: string, options?: GetOptions): Promise<Lease>;
-
-  /** One question: get, run, give back. The input is validated by the task's schema first. */
-  run<Name extends TaskName>(
-    nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
-    options?: AskOptions<Name>,
-  ): Promise<Answer<Name>>;
-
-  /** The same question, its answer as a sequence of parts that ends when it is whole. */
-  stream<Name extends TaskName>(
-    nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
-    options?: GetOptions,
-  ): AnswerStream<Name>;
-
-  /** Loads and keeps the model until `unload`. */
-  load(name: string, options?: GetOptions): Promise<ResolvedModel>;
-
   /**
    * Loads what the zoo spec keeps: the required models first, then by priority class, then in the order of the spec.
    * @returns why those that could not be loaded were not; the others are not affected
    */
   warm(options?: GetOptions): Promise<readonly ModelError[]>;
-
-  /**
-   * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
-   * have it loaded anew afterwards.
-   */
-  unload(name: string, options?: Omit<GetOptions, "priority">): Promise<void>;
 
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
@@ -77,33 +47,6 @@ export interface Zoo extends AsyncDisposable {
 
   /** Hears of loads, unloads, crashes; returns the way to stop hearing. */
   onEvent(listener: (event: ZooEvent) => void): () => void;
-}
-
-export interface GetOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
-  readonly deadlineMs?: number | undefined;
-  readonly priority?: Priority | undefined;
-}
-
-export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
-  /**
-   * Takes what is known of the answer before it is whole, in order, each part once. What it throws ends the request; a
-   * promise that it returns is waited for before the next part. Parts of two answers are never joined: a request whose
-   * runner ends after its first part fails with `runner_crashed`, unless `onRestart` is given.
-   */
-  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
-  /** Told when the runner ended under the answer and it begins anew: the parts given so far are void. */
-  readonly onRestart?: (() => unknown) | undefined;
-}
-
-export interface Lease extends AsyncDisposable {
-  readonly model: ResolvedModel;
-  run<Name extends TaskName>(
-    task: Name,
-    input: TaskInput<Name>,
-    options?: Omit<AskOptions<Name>, "priority">,
-  ): Promise<Answer<Name>>;
 }
 
 export type ZooEvent =

@@ -1,6 +1,6 @@
-import type { ModelSpec } from "./contract/model-spec.ts";
+import type { ModelSpec } from "@menagerie/core";
+import type { TaskMethods } from "@menagerie/core/loader";
 import { labelSentences, matchBothWays } from "./label-matches.ts";
-import type { TaskMethods } from "./loader/model-loader-base.ts";
 import { dot } from "./vectors.ts";
 
 /** A model whose pictures and texts are vectors of one space, all of unit length. */

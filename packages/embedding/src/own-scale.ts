@@ -1,5 +1,5 @@
-import { ModelError } from "./contract/model-error.ts";
-import type { Graph, NamedTensors } from "./loader/graph.ts";
+import { ModelError } from "@menagerie/core";
+import type { Graph, NamedTensors } from "@menagerie/core/loader";
 import { dot, unitRows } from "./vectors.ts";
 
 /**

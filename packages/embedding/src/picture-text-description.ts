@@ -1,8 +1,11 @@
+import {
+  describeIssues,
+  type ImagePreprocessing,
+  ModelError,
+  type ModelSpec,
+  type TextPreprocessing,
+} from "@menagerie/core";
 import type { z } from "zod";
-import { ModelError } from "./contract/model-error.ts";
-import type { ModelSpec } from "./contract/model-spec.ts";
-import type { ImagePreprocessing, TextPreprocessing } from "./contract/preprocessing.ts";
-import { describeIssues } from "./contract/schema-issue.ts";
 
 /** What a spec must say of a model that takes pictures and texts. */
 export interface PictureTextDescription {

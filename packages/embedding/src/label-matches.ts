@@ -1,7 +1,5 @@
-import { ModelError } from "./contract/model-error.ts";
-import type { ModelSpec } from "./contract/model-spec.ts";
-import type { LabelMatch, MatchImageOutput } from "./tasks/match-image.ts";
-import { softmax } from "./vectors.ts";
+import { type LabelMatch, type MatchImageOutput, ModelError, type ModelSpec } from "@menagerie/core";
+import { softmax } from "@menagerie/core/loader";
 
 /** What a caller says of the labels to match. */
 export interface LabelChoice {

@@ -1,6 +1,6 @@
+import type { Graph } from "@menagerie/core/loader";
 import { expect, test } from "vitest";
 import { EmbeddingGraph } from "./embedding-graph.ts";
-import type { Graph } from "./loader/graph.ts";
 
 const giving = (rows: readonly number[]): EmbeddingGraph => {
   const shape = [rows.length / 2, 2];

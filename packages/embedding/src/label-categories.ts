@@ -1,4 +1,4 @@
-import type { LabelMatch } from "./tasks/match-image.ts";
+import type { LabelMatch } from "@menagerie/core";
 
 /** Labels that mean one thing to whoever acts on it. */
 export interface LabelCategory {

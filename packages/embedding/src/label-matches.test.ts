@@ -1,9 +1,10 @@
+import type { ModelSpec } from "@menagerie/core";
+import { softmax } from "@menagerie/core/loader";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { ModelSpec } from "./contract/model-spec.ts";
 import { findCategories } from "./label-categories.ts";
 import { labelSentences, matchBothWays, rankLabels } from "./label-matches.ts";
-import { dot, softmax, unitRows } from "./vectors.ts";
+import { dot, unitRows } from "./vectors.ts";
 
 test("softmax does not overflow, however large or many its values", () => {
   expect(softmax([1000, 1000])).toEqual([0.5, 0.5]);

@@ -1,7 +1,6 @@
-import { fromFloat16 } from "./contract/float16.ts";
-import { ModelError } from "./contract/model-error.ts";
-import type { TensorDeclaration } from "./contract/tensor.ts";
-import type { Graph, NamedTensors } from "./loader/graph.ts";
+import { fromFloat16, ModelError } from "@menagerie/core";
+import type { Graph, NamedTensors } from "@menagerie/core/loader";
+import { soleLike } from "@menagerie/onnx";
 import { unitRows } from "./vectors.ts";
 
 /** A graph that ends in embeddings, whatever its export called them. */
@@ -80,16 +79,4 @@ export class EmbeddingGraph {
       details: { tensor },
     });
   }
-}
-
-/**
- * The name of the only tensor, where it is one that a family could mean by `name`: pictures have four axes, tokens and vectors
- * two. Undefined where there are more, or none.
- */
-export function soleLike(name: string, tensors: Readonly<Record<string, TensorDeclaration>>): string | undefined {
-  const [[sole, { dtype, shape }] = ["", { dtype: "", shape: [] }], another] = Object.entries(tensors);
-  if (sole === "" || another !== undefined) return undefined;
-  const isTokens = name === "input_ids";
-  const axes = name === "pixel_values" ? 4 : 2;
-  return shape.length === axes && /^int/.test(dtype) === isTokens ? sole : undefined;
 }

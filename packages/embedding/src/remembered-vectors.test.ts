@@ -1,5 +1,5 @@
+import { inBatches } from "@menagerie/core/loader";
 import { expect, test } from "vitest";
-import { inBatches } from "./loader/in-batches.ts";
 import { RememberedVectors } from "./remembered-vectors.ts";
 
 const lengths = (asked: string[][]) => async (texts: readonly string[]) => {
