@@ -1,4 +1,5 @@
-import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import { type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
 import type { AdoptOutcome, AdoptRequest, ModuleReference, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
