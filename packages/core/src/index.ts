@@ -4,7 +4,7 @@ export { canonicalJson, type Digest, digestOf } from "./contract/canonical-json.
 export { contractVersion } from "./contract/contract-version.ts";
 export { type Device, type DevicePolicy, hasOwnMemory } from "./contract/device.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./contract/float16.ts";
-export { type Log, type LogFields, type LogLevel, logTo } from "./contract/log.ts";
+export { type Log, type LogLevel, logTo } from "./contract/log.ts";
 export {
   type ErrorCode,
   errorCodes,
@@ -42,14 +42,8 @@ export type {
   ShortestEdgeResize,
   TextPreprocessing,
 } from "./contract/preprocessing.ts";
-export {
-  type EngineRecipe,
-  type LoadedWith,
-  type PackageVersions,
-  preprocessSignature,
-  type Recipe,
-} from "./contract/recipe.ts";
-export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./contract/resolved-model.ts";
+export { type EngineRecipe, type PackageVersions, preprocessSignature, type Recipe } from "./contract/recipe.ts";
+export { type ModelsUsedEntry, modelSignature, type ResolvedModel } from "./contract/resolved-model.ts";
 export { describeIssues, nearest } from "./contract/schema-issue.ts";
 export { isAbsent, type SystemErrorOptions, systemError } from "./contract/system-error.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./contract/tensor.ts";

@@ -2,4 +2,4 @@ export { type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec 
 export type { AdoptChoices } from "./adopt-choices.ts";
 export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { notJson } from "./checkpoint-words.ts";
-export { shellCommand, shellWord } from "./shell-word.ts";
+export { shellCommand } from "./shell-word.ts";

@@ -1,4 +1,4 @@
-export { annotationsOf, drawableTasks, type PictureAnnotation } from "./annotations-of.ts";
+export { annotationsOf, drawableTasks } from "./annotations-of.ts";
 export { type ClassifyImageInput, type ClassifyImageOutput, classifyImage, type ImageLabel } from "./classify-image.ts";
 export {
   type DescribedObject,
