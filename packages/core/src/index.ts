@@ -13,6 +13,7 @@ export type { Graph, NamedTensors } from "./graph.ts";
 export { removeFolder } from "./host/forms/form-files.ts";
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./host/forms/form-store.ts";
 export { inBatches } from "./in-batches.ts";
+export { checkOf, isBytesSchema, type JsonSchema } from "./json-schema.ts";
 export { type FoundCategory, findCategories, type LabelCategory } from "./label-categories.ts";
 export { type LabelChoice, labelSentences, matchBothWays, rankLabels } from "./label-matches.ts";
 export {
@@ -25,6 +26,7 @@ export {
 export { type Log, type LogFields, type LogLevel, logTo } from "./log.ts";
 export { looksLikeText } from "./looks-like-text.ts";
 export { makeFolder } from "./make-folder.ts";
+export { type MapOptions, type MappedAnswer, mapInOrder } from "./map-in-order.ts";
 export {
   type ErrorCode,
   errorCodes,
@@ -36,11 +38,14 @@ export {
   toModelError,
 } from "./model-error.ts";
 export {
+  type CallOf,
   type ModelLoader,
   ModelLoaderBase,
   type ModelLoaderClass,
   type TaskCall,
+  type TaskMethod,
   type TaskMethods,
+  taskMethod,
 } from "./model-loader-base.ts";
 export type {
   FormKeysRequest,
@@ -89,7 +94,7 @@ export {
 } from "./recipe.ts";
 export { RememberedVectors } from "./remembered-vectors.ts";
 export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./resolved-model.ts";
-export { describeIssues, nearest } from "./schema-issue.ts";
+export { describeIssues, nearest, plainWords } from "./schema-issue.ts";
 export { shellCommand, shellWord } from "./shell-word.ts";
 export { headOf, inUnits, type StandIn, standInFor } from "./stand-in.ts";
 export { isAbsent, type SystemErrorOptions, systemError } from "./system-error.ts";

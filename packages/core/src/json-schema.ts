@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { ModelError } from "./model-error.ts";
 import { nearest } from "./schema-issue.ts";
+import { isShown } from "./tasks/shown.ts";
+import { isTensorKeyword } from "./tasks/tensor-keyword.ts";
 
 /** A JSON Schema (2020-12) as data. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -82,7 +84,8 @@ const keywords: Readonly<Record<string, Rule>> = {
   contentMediaType: isText,
   media: (value) => media.includes(value as (typeof media)[number]),
   positional: isSwitch,
-  shown: anything,
+  shown: isShown,
+  tensor: isTensorKeyword,
 };
 
 const lists = ["anyOf", "oneOf", "allOf", "prefixItems"];

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { ModelError } from "./model-error.ts";
 import type { ModelSpec } from "./model-spec.ts";
 import type { ImagePreprocessing, TextPreprocessing } from "./preprocessing.ts";
-import { describeIssues } from "./schema-issue.ts";
+import { describeIssues, plainWords } from "./schema-issue.ts";
 
 /** What a spec must say of a model that takes pictures and texts. */
 export interface PictureTextDescription {
@@ -26,7 +26,7 @@ export function pictureTextDescription<Parameters extends object>(
       `${spec.model_name} is not a spec that the ${family} loader can use: ${problem}.`,
       { model: spec.model_name },
     );
-  const parameters = schema.safeParse(spec.parameters);
+  const parameters = schema.safeParse(spec.parameters, { error: plainWords });
   if (!parameters.success) throw unusable(`"parameters": ${describeIssues(schema, parameters.error).join("; ")}`);
   const { image, text } = spec.preprocessing;
   if (image === undefined || text === undefined) throw unusable('"preprocessing" must have both "image" and "text"');

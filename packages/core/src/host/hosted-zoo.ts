@@ -1,9 +1,12 @@
 import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { Device } from "../device.ts";
+import type { MappedAnswer } from "../map-in-order.ts";
 import { isModelError, ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
-import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
+import { parseTaskInput } from "../tasks/registered-task.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
+import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
 import { answerInParts, type GiveQuestion } from "./answer-in-parts.ts";
 import { within } from "./calls/abortable.ts";
@@ -16,13 +19,14 @@ import type { DeviceInfo } from "./device-probe.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
 import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts";
+import { requireKnownTasks } from "./known-tasks.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
 import type { ModuleReference, RunnerPool } from "./runner.ts";
 import { warmOrder } from "./unserved-models.ts";
-import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
+import type { AskOptions, GetOptions, Zoo, ZooEvent, ZooMapOptions } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
@@ -30,6 +34,7 @@ import { checkedPriority, type ZooStatus } from "./zoo-status.ts";
 
 export interface HostedZooParts {
   readonly name: string;
+  readonly tasks: TaskRegistry;
   readonly members: ZooMembers;
   readonly problems: readonly ModelError[];
   readonly manager: ModelManager;
@@ -76,6 +81,10 @@ export class HostedZoo implements Zoo {
     return this.#parts.problems;
   }
 
+  get tasks(): TaskRegistry {
+    return this.#parts.tasks;
+  }
+
   find(nameOrRole: string): ModelSpec {
     return this.#catalogue.find(nameOrRole).spec;
   }
@@ -88,13 +97,14 @@ export class HostedZoo implements Zoo {
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "get");
-    const { manager, clock, events, requestTimeoutMs } = this.#parts;
+    const { manager, clock, events, requestTimeoutMs, tasks } = this.#parts;
     const resident = this.#resident(nameOrRole);
     const priority = checkedPriority(options.priority);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, priority, limits);
     return new ModelLease({
       manager,
+      tasks,
       resident,
       clock,
       events,
@@ -103,22 +113,32 @@ export class HostedZoo implements Zoo {
     });
   }
 
-  run<Name extends TaskName>(
+  run<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
-    options: AskOptions<Name> = {},
-  ): Promise<Answer<Name>> {
+    task: Asked,
+    input: TaskInput<Asked>,
+    options: AskOptions<Asked> = {},
+  ): Promise<Answer<Asked>> {
     return this.#ask(nameOrRole, task, input, options, (limits, ask) => withListener(options, limits, ask), askOptions);
   }
 
-  stream<Name extends TaskName>(
+  stream<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
+    task: Asked,
+    input: TaskInput<Asked>,
     options: GetOptions = {},
-  ): AnswerStream<Name> {
+  ): AnswerStream<Asked> {
     return answerInParts(options, (asked, give) => this.#ask(nameOrRole, task, input, asked, give));
+  }
+
+  async *map<Asked extends AskedTask>(
+    nameOrRole: string,
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    { priority, ...options }: ZooMapOptions = {},
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
+    yield* lease.map(task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
@@ -156,6 +176,7 @@ export class HostedZoo implements Zoo {
         { model: name, details: { file } },
       );
     }
+    requireKnownTasks(spec, this.tasks, file);
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
     this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
   }
@@ -218,32 +239,33 @@ export class HostedZoo implements Zoo {
   }
 
   /** @param give hands the question on, with a stream for the parts of its answer where somebody takes them */
-  async #ask<Name extends TaskName>(
+  async #ask<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
+    asked: Asked,
+    input: TaskInput<Asked>,
     options: GetOptions,
     give: GiveQuestion,
     known: readonly string[] = getOptions,
-  ): Promise<Answer<Name>> {
+  ): Promise<Answer<Asked>> {
     using _ = holdProcess();
     requireKnownOptions(options, known, "A question");
     const { clock, manager, events, requestTimeoutMs } = this.#parts;
     // What is wrong with the question is said before anything is loaded for it.
     const { spec } = this.#catalogue.find(nameOrRole);
     const { model_name: model } = spec;
+    const task = this.tasks.named(nameOfTask(asked));
     const parsed = parseTaskInput(task, input);
-    requireTask(model, spec.tasks, task);
+    requireTask(model, spec.tasks, task.name);
     const priority = checkedPriority(options.priority);
     const { signal, deadlineMs = requestTimeoutMs } = options;
     using limits = new RequestLimits(model, clock, { signal, deadlineMs });
     const resident = this.#resident(nameOrRole);
     const result = await give(limits, (parts) =>
-      manager.ask(resident, priority, limits, { task, input: parsed, parts }),
+      manager.ask(resident, priority, limits, { task: task.name, input: parsed, parts }),
     );
     const total = clock.now() - limits.started;
-    events.emit({ type: "answered", model, task, ms: total });
-    return answerOf(task, result, total);
+    events.emit({ type: "answered", model, task: task.name, ms: total });
+    return answerOf(asked, result, total);
   }
 
   get #catalogue(): ZooMembers["catalogue"] {

@@ -17,6 +17,7 @@ export {
   listForms,
 } from "./forms/form-listing.ts";
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./forms/form-store.ts";
+export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export type {
   AdoptOutcome,
@@ -37,6 +38,6 @@ export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
-export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
+export type { AskOptions, GetOptions, Lease, LeaseMapOptions, Zoo, ZooEvent, ZooMapOptions } from "./zoo-api.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo-status.ts";
