@@ -1,4 +1,5 @@
 export { annotationsOf, isDrawable, type PictureAnnotation } from "./annotations-of.ts";
+export { type AnswerFile, answerFiles, holdsFiles } from "./answer-files.ts";
 export { type AnswerTensor, answerTensor } from "./answer-tensor.ts";
 export { type ClassifyImageInput, type ClassifyImageOutput, classifyImage, type ImageLabel } from "./classify-image.ts";
 export {
