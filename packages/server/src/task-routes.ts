@@ -1,5 +1,5 @@
-import { answerJson, isModelError } from "@menagerie/core";
-import type { Answer, AskOptions, Zoo } from "@menagerie/core/host";
+import { type Answer, type AskOptions, answerJson, isModelError } from "@menagerie/core";
+import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { AcceptedFile } from "./accepted-file.ts";
 import { AnswerEvents } from "./answer-events.ts";
@@ -11,7 +11,7 @@ import type { ZooMetrics } from "./zoo-metrics.ts";
  * `GET /v1/tasks` and `/v1/tasks/:task`: what can be asked, as data. `POST /v1/tasks/:task`: a question, and its answer with the
  * proof of what gave it; in parts where the client asks for events, as a file where it accepts that before JSON.
  */
-export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetrics): void {
+export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooMetrics): void {
   server.get("/v1/tasks", () => ({ object: "list", data: [...zoo.tasks].map(({ document }) => document) }));
   server.get<{ Params: { task: string } }>("/v1/tasks/:task", ({ params }) => zoo.tasks.named(params.task).document);
   const options = { sse: { kind: "dual", serializer: answerJson } } as const;
@@ -40,7 +40,7 @@ export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetric
 }
 
 async function measuredAnswer(
-  zoo: Zoo,
+  zoo: LocalZoo,
   metrics: ZooMetrics,
   { model, task, input }: TaskRequest,
   options: AskOptions,
@@ -58,6 +58,6 @@ async function measuredAnswer(
 }
 
 /** A name from outside must not become a metric's label: anyone could make millions of them. */
-function knownModel(zoo: Zoo, name: string): string {
+function knownModel(zoo: LocalZoo, name: string): string {
   return zoo.models.some((spec) => spec.model_name === name) ? name : "unknown";
 }

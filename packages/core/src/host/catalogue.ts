@@ -1,9 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { ModelError, toModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import { nearest } from "../schema-issue.ts";
-import { systemError } from "../system-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import { nearest } from "../contract/schema-issue.ts";
+import { systemError } from "../contract/system-error.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { requireKnownTasks } from "./known-tasks.ts";

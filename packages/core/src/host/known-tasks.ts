@@ -1,5 +1,5 @@
-import { ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 
 /** @throws `model_spec_invalid` for a task that the zoo does not know, with the nearest name. @param file where the spec lies */

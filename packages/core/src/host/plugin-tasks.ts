@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type ModelError, toModelError } from "../model-error.ts";
-import { systemError } from "../system-error.ts";
+import { type ModelError, toModelError } from "../contract/model-error.ts";
+import { systemError } from "../contract/system-error.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { readYaml } from "./read-yaml.ts";

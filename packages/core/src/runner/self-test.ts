@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { ArtifactStore } from "../artifact-store.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelLoader } from "../model-loader-base.ts";
-import type { GoldenTest, ModelSpec } from "../model-spec.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { GoldenTest, ModelSpec } from "../contract/model-spec.ts";
+import type { ArtifactStore } from "../files/artifact-store.ts";
+import type { ModelLoader } from "../loader/model-loader-base.ts";
 import { parseTaskInput, type RegisteredTask } from "../tasks/registered-task.ts";
 import { readBytes } from "../tasks/schema-places.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";

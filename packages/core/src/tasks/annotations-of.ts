@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../json-schema.ts";
-import { ModelError } from "../model-error.ts";
+import type { JsonSchema } from "../contract/json-schema.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { tensorOf } from "./answer-tensor.ts";
 import type { RegisteredTask } from "./registered-task.ts";
 import { type PlacedValue, placesIn, schemasIn } from "./schema-places.ts";

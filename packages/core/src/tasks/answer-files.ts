@@ -1,4 +1,4 @@
-import { isBytesSchema } from "../json-schema.ts";
+import { isBytesSchema } from "../contract/json-schema.ts";
 import { type AnswerTensor, tensorOf } from "./answer-tensor.ts";
 import { mediaTypeOf } from "./media-type.ts";
 import { npyBytes } from "./npy.ts";

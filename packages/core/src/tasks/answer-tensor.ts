@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isBytesSchema, type JsonSchema } from "../json-schema.ts";
+import { isBytesSchema, type JsonSchema } from "../contract/json-schema.ts";
 import {
   type AnswerDataType,
   answerDataTypes,

@@ -27,6 +27,8 @@ export {
   type PersonPose,
   type PoseKeypoint,
 } from "./estimate-pose.ts";
+export { type Made, madePicture, madeRecording, madeText } from "./made-media.ts";
+export { madeQuestion } from "./made-question.ts";
 export {
   type ImageMatch,
   type LabelMatch,
@@ -35,8 +37,6 @@ export {
   matchImage,
 } from "./match-image.ts";
 export { type MatchVideoInput, type MatchVideoOutput, matchVideo } from "./match-video.ts";
-export { type Made, madePicture, madeRecording, madeText } from "./made-media.ts";
-export { madeQuestion } from "./made-question.ts";
 export { audioBytes, imageBytes, type Medium, mediaSchema, videoBytes } from "./media-bytes.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
 export { parseTaskInput, RegisteredTask } from "./registered-task.ts";

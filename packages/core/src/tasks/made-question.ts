@@ -1,4 +1,4 @@
-import { isBytesSchema, type JsonSchema } from "../json-schema.ts";
+import { isBytesSchema, type JsonSchema } from "../contract/json-schema.ts";
 import { type Made, madePicture, madeRecording, madeText } from "./made-media.ts";
 import type { RegisteredTask } from "./registered-task.ts";
 import { resolved } from "./schema-places.ts";
@@ -60,7 +60,9 @@ function madeValue(given: JsonSchema, making: Making): unknown {
     case "null":
       return null;
     default:
-      return schema.pattern === undefined ? madeText(which).slice(0, (schema.maxLength as number | undefined) ?? 100) : undefined;
+      return schema.pattern === undefined
+        ? madeText(which).slice(0, (schema.maxLength as number | undefined) ?? 100)
+        : undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { JsonSchema } from "../json-schema.ts";
+import type { JsonSchema } from "../contract/json-schema.ts";
 
 /** What the bytes of a file are. */
 export type Medium = "image" | "audio" | "video";

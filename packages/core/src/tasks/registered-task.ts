@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { checkOf, type JsonSchema } from "../json-schema.ts";
-import { ModelError } from "../model-error.ts";
-import { describeIssues, plainWords } from "../schema-issue.ts";
+import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { tensorOf } from "./answer-tensor.ts";
 import { placesIn } from "./schema-places.ts";
 import type { Task, TaskValue } from "./task.ts";

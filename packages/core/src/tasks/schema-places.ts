@@ -1,4 +1,4 @@
-import { isBytesSchema, type JsonSchema } from "../json-schema.ts";
+import { isBytesSchema, type JsonSchema } from "../contract/json-schema.ts";
 
 /** A value within another, and the schema that it stands under. */
 export interface PlacedValue {

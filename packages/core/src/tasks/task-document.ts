@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { canonicalJson } from "../canonical-json.ts";
-import { checkOf, type JsonSchema } from "../json-schema.ts";
-import { ModelError } from "../model-error.ts";
-import { describeIssues, plainWords } from "../schema-issue.ts";
+import { canonicalJson } from "../contract/canonical-json.ts";
+import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import type { Task } from "./task.ts";
 
 /** A task as data: the YAML or JSON file in a plugin's folder of tasks. */

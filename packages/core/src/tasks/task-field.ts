@@ -1,4 +1,4 @@
-import { isBytesSchema, type JsonSchema } from "../json-schema.ts";
+import { isBytesSchema, type JsonSchema } from "../contract/json-schema.ts";
 import { resolved } from "./schema-places.ts";
 
 /**

@@ -1,5 +1,5 @@
-import { ModelError } from "../model-error.ts";
-import { nearest } from "../schema-issue.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { nearest } from "../contract/schema-issue.ts";
 import { RegisteredTask } from "./registered-task.ts";
 import { areAlikeDocuments, parseTaskDocument, type TaskDocument } from "./task-document.ts";
 import { vocabulary } from "./vocabulary.ts";

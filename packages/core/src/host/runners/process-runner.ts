@@ -1,5 +1,5 @@
-import { alarm, type Clock } from "../clock.ts";
-import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../runner.ts";
+import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../../runner/runner.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { proportionalBytes } from "./process-memory.ts";
 import type { RunnerProcess } from "./runner-process.ts";
