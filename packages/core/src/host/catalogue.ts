@@ -4,7 +4,9 @@ import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
+import { TaskRegistry } from "../tasks/task-registry.ts";
 import type { PluginPackage } from "./discovery.ts";
+import { requireKnownTasks } from "./known-tasks.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
@@ -24,14 +26,19 @@ export class Catalogue {
   #unread: readonly ModelError[] = [];
 
   /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
-  static async read(plugins: readonly PluginPackage[]): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
+  static async read(
+    plugins: readonly PluginPackage[],
+    tasks: TaskRegistry = new TaskRegistry(),
+  ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
     const catalogue = new Catalogue();
     const problems: ModelError[] = [];
     for (const plugin of plugins) {
       for (const file of await specFiles(plugin, problems)) {
         try {
-          for (const spec of await readModelSpecs(file))
+          for (const spec of await readModelSpecs(file)) {
+            requireKnownTasks(spec, tasks, file);
             catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
+          }
         } catch (error) {
           problems.push(toModelError(error, "model_spec_invalid"));
         }

@@ -11,6 +11,7 @@ import { HostedZoo } from "./hosted-zoo.ts";
 import { requireKnownOptions } from "./known-options.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
+import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import {
   ClockToken,
@@ -61,10 +62,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
 
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
-  const read = await Catalogue.read(found.plugins);
-  const unread = [...found.problems, ...read.problems];
+  const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins);
+  const read = await Catalogue.read(found.plugins, tasks);
+  const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
-  const members = await zooMembers(spec, specFile, read.catalogue);
+  const members = await zooMembers(spec, specFile, read.catalogue, tasks);
   members.catalogue.noteUnread([...unread, ...members.problems]);
 
   const container = new ServiceContainer();
@@ -103,6 +105,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     loadRequest: async (entry, device) => ({
       ...(await modulesOf(entry)),
       spec: entry.spec,
+      tasks: tasks.documentsOf(entry.spec.tasks),
       device,
       artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
       threads: probe.cores(),
@@ -112,6 +115,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   });
   return new HostedZoo({
     name: spec.zoo_name,
+    tasks,
     members,
     problems: [...unread, ...members.problems],
     manager,

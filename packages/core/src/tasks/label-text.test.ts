@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { parseTaskInput } from "./vocabulary.ts";
+import { parseTaskInput as parseInput } from "./registered-task.ts";
+import { TaskRegistry } from "./task-registry.ts";
+
+const tasks = new TaskRegistry();
+const parseTaskInput = (task: string, input: unknown): { labels?: string[] } =>
+  parseInput(tasks.named(task), input) as { labels?: string[] };
 
 const picture = Uint8Array.of(1);
 
