@@ -5,7 +5,7 @@ import type { SourceFile, Violation } from "./rules.ts";
 const layers: Readonly<Record<string, readonly string[]>> = {
   contract: ["tasks"],
   tasks: ["contract"],
-  zoo: ["contract", "tasks"],
+  zoo: ["contract", "tasks", "time"],
   files: ["contract"],
   time: ["contract"],
   container: ["contract"],
@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What anybody may import, wherever they run. */
-const portable = ["contract", "tasks", "zoo"];
+const portable = ["contract", "tasks", "time", "zoo"];
 
 /** What a file of core names against the order of its folders. */
 export function layerViolations({ path, imports }: SourceFile): Violation[] {

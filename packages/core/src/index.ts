@@ -50,7 +50,13 @@ export { isAbsent, type SystemErrorOptions, systemError } from "./contract/syste
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./contract/tensor.ts";
 export { weightsDigest } from "./contract/weights-digest.ts";
 export * from "./tasks/index.ts";
+export { abortable } from "./time/abortable.ts";
 export type { Answer, AnswerStream, SignedAnswer, Timing } from "./zoo/answer.ts";
+export { askInParts, askWhole, limitsOf, type PutQuestion } from "./zoo/ask.ts";
+export { getOptions, requireKnownOptions } from "./zoo/known-options.ts";
 export { type MapOptions, type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
+export type { PartStream } from "./zoo/part-stream.ts";
+export type { RequestLimits } from "./zoo/request-limits.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo/zoo-status.ts";
+export { checkedPriority } from "./zoo/zoo-status.ts";

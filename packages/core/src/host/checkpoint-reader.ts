@@ -4,7 +4,7 @@ import { fromSerialisedModelError, toModelError } from "../contract/model-error.
 import type { AdoptOutcome, AdoptRequest, ModuleReference, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
-import { RequestLimits } from "./calls/request-limits.ts";
+import { RequestLimits } from "../zoo/request-limits.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
