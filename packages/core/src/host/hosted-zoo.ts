@@ -4,8 +4,7 @@ import { isModelError, ModelError, toModelError } from "../contract/model-error.
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import type { ModuleReference, RunnerPool } from "../runner/runner.ts";
-import { parseTaskInput } from "../tasks/registered-task.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { within } from "../time/abortable.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
