@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { type AdoptChoices, ModelError, type Precision, systemError } from "@menagerie/core";
+import { type AdoptChoices, ModelError, systemError } from "@menagerie/core";
 import { InvalidArgumentError } from "commander";
 
 /** The flags of `zoo adopt` that decide what a folder leaves open. */
 export interface ChoiceFlags {
-  readonly precision?: Precision;
+  readonly precision?: string;
   readonly file?: string;
   readonly labels?: string;
   readonly size?: readonly [width: number, height: number];

@@ -5,7 +5,7 @@ import type { AdoptChoices } from "./adopt.ts";
 import { sha256Of } from "./artifact-store.ts";
 import { complaintOf, notJson } from "./checkpoint-words.ts";
 import { ModelError } from "./model-error.ts";
-import type { ArtifactDeclaration, Precision } from "./model-spec.ts";
+import type { ArtifactDeclaration } from "./model-spec.ts";
 import { standInFor } from "./stand-in.ts";
 import { systemError } from "./system-error.ts";
 
@@ -21,7 +21,7 @@ export class CheckpointFolder {
   }
 
   /** Precision of the graphs that are wanted; default: the most exact that the folder has. */
-  get precision(): Precision | undefined {
+  get precision(): string | undefined {
     return this.choices.precision;
   }
 

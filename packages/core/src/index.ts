@@ -5,8 +5,9 @@ export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical
 export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { notJson } from "./checkpoint-words.ts";
 export { contractVersion } from "./contract-version.ts";
-export { type Device, type DevicePolicy, hasOwnMemory } from "./device.ts";
+export { type Device, type DeviceKind, type DevicePolicy, deviceKinds, hasOwnMemory } from "./device.ts";
 export { EmbeddingGraph, soleLike } from "./embedding-graph.ts";
+export { type EngineManifest, type EngineNeeds, engineManifestSchema } from "./engine-manifest.ts";
 export { type FileKind, fileKind, fileKindWords } from "./file-kind.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./float16.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
@@ -49,24 +50,20 @@ export type {
   OpenRequest,
   VerifiedArtifacts,
 } from "./model-provider.ts";
-export {
-  type ArtifactDeclaration,
-  type Engine,
-  type GoldenTest,
-  type GraphDeclaration,
-  type Licence,
-  type ModelSpec,
-  type Precision,
-  precisionSchema,
-  type ResourceRequirements,
-  type Runtime,
+export type {
+  ArtifactDeclaration,
+  GoldenTest,
+  GraphDeclaration,
+  Licence,
+  ModelSpec,
+  ResourceRequirements,
 } from "./model-spec.ts";
 export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
 export { ownScale } from "./own-scale.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";
-export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
+export { definePlugin, type KitManifest, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
 export type { FormFile, FormSubject, NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
 export type {
   ExactResize,

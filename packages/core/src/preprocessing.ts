@@ -1,5 +1,11 @@
 import { z } from "zod";
 
+/** What an input is made of, as a key of `preprocessing`: `image`, `text`, `audio`, or another that a kit describes. */
+export const modalitySchema: z.ZodType<string> = z
+  .string()
+  .max(50)
+  .regex(/^[a-z][a-z0-9_]*$/, "must be a lower-case word");
+
 /**
  * The arithmetic that "equal to the reference" refers to. Pillow up to 12 filters horizontally first with 22-bit
  * weights; Pillow 13 goes vertically first on tall pictures; torchvision's uint8 path uses 16-bit weights. OpenCV's

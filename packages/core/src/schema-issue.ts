@@ -1,12 +1,15 @@
 import { z } from "zod";
 
-/** One line for each complaint of a schema; an unknown key comes with the nearest key that is known there. */
-export function describeIssues(schema: z.ZodType, error: z.ZodError): string[] {
-  return error.issues.map((issue) => describeIssue(schema, issue));
+/**
+ * One line for each complaint of a schema; an unknown key comes with the nearest key that is known there.
+ * @param within path of the value in its document; default: it is the document
+ */
+export function describeIssues(schema: z.ZodType, error: z.ZodError, within = ""): string[] {
+  return error.issues.map((issue) => describeIssue(schema, issue, within));
 }
 
-function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue): string {
-  const path = issue.path.map(String).join(".");
+function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue, within: string): string {
+  const path = [...(within === "" ? [] : [within]), ...issue.path.map(String)].join(".");
   if (issue.code !== "unrecognized_keys") return `${path === "" ? "the document" : `"${path}"`}: ${issue.message}`;
   const known = keysAt(schema, issue.path);
   return issue.keys
@@ -44,6 +47,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** A sentence with the nearest known word; empty where none is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? "" : `Did you mean "${near}"?`;
 }
 
 /** Levenshtein distance. */

@@ -11,7 +11,6 @@ import {
   type ModelLoader,
   type ModelLoaderClass,
   type ModelSpec,
-  type Precision,
   type PreparedForms,
   parseModelSpec,
 } from "@menagerie/core";
@@ -27,7 +26,7 @@ export interface CheckpointFamily {
 
 export interface LoadCheckpointOptions {
   /** Of the graphs, where the folder has several; default: the most exact. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: string | undefined;
   /** Default: `cpu`. */
   readonly device?: Device | undefined;
   /** Default: 1. */

@@ -6,14 +6,14 @@ import type { CatalogueEntry } from "./catalogue.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
 import type { Clock } from "./clock.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
-import type { AdoptOutcome, AdoptRequest, ModuleReference, RunnerPool } from "./runner.ts";
+import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "./runner.ts";
 
 export interface CheckpointReaderParts {
   readonly pool: RunnerPool;
   readonly clock: Clock;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
 }
 
 /** Has checkpoint folders read by the plugins of known models, in a runner. */

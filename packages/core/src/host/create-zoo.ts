@@ -10,7 +10,9 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { requireKnownOptions } from "./known-options.ts";
 import { ModelManager } from "./manager/model-manager.ts";
+import { neededBy } from "./needed-by.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
+import type { LoadRequest } from "./runner.ts";
 import {
   ClockToken,
   DeviceProbeToken,
@@ -19,6 +21,7 @@ import {
   RunnerPoolToken,
   standardServices,
 } from "./services.ts";
+import { Vocabularies } from "./vocabularies.ts";
 import type { Zoo } from "./zoo-api.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import { zooMembers } from "./zoo-members.ts";
@@ -61,10 +64,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
 
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
-  const read = await Catalogue.read(found.plugins);
+  const vocabularies = new Vocabularies(found.plugins);
+  const read = await Catalogue.read(found.plugins, vocabularies);
   const unread = [...found.problems, ...read.problems];
   read.catalogue.noteUnread(unread);
-  const members = await zooMembers(spec, specFile, read.catalogue);
+  const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
   members.catalogue.noteUnread([...unread, ...members.problems]);
 
   const container = new ServiceContainer();
@@ -88,6 +92,12 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
     return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
   };
+  // A spec that was added under a plugin of no list is first held to the plugin's words now.
+  const settled = async (entry: CatalogueEntry): Promise<Pick<LoadRequest, "spec" | "needs">> => {
+    const { file, plugin } = entry;
+    const { spec, engine } = await vocabularies.settle(entry.spec, file, plugin, [dirname(file), appDir]);
+    return { spec, needs: neededBy(spec, engine) };
+  };
   const manager = new ModelManager({
     budgets,
     clock,
@@ -102,7 +112,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
     loadRequest: async (entry, device) => ({
       ...(await modulesOf(entry)),
-      spec: entry.spec,
+      ...(await settled(entry)),
       device,
       artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
       threads: probe.cores(),
@@ -121,6 +131,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     devices,
     budgets,
     modulesOf,
+    vocabularies,
     // A folder that was named for this very run stands above the one that a spec names for itself.
     addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
     modelsRoot,

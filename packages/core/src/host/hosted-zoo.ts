@@ -20,8 +20,9 @@ import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
-import type { ModuleReference, RunnerPool } from "./runner.ts";
+import type { EngineReference, ModuleReference, RunnerPool } from "./runner.ts";
 import { warmOrder } from "./unserved-models.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
@@ -38,7 +39,8 @@ export interface HostedZooParts {
   readonly events: ZooEvents;
   readonly devices: readonly DeviceInfo[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
+  readonly vocabularies: Vocabularies;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
   /** Folder of the artifacts of specs that name none; undefined where nothing says which. */
@@ -157,7 +159,8 @@ export class HostedZoo implements Zoo {
       );
     }
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
-    this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
+    const plugin = namedPlugin(spec.plugin, file);
+    this.#catalogue.replace({ ...this.#parts.vocabularies.settleKnown(placed, file, plugin), file, plugin });
   }
 
   async adopt(folder: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
@@ -181,7 +184,7 @@ export class HostedZoo implements Zoo {
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
       kept: this.#parts.members.keeping.keys(),
-      deviceOf: (entry) => deviceOrError(entry.spec, devices),
+      deviceOf: (entry) => deviceOrError(entry, devices),
     });
   }
 
@@ -258,13 +261,17 @@ export class HostedZoo implements Zoo {
     const { manager, devices } = this.#parts;
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, resolveDevice(entry.spec, devices), this.#keepingOf(name));
+    return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
   }
 }
 
-function deviceOrError(spec: ModelSpec, devices: readonly DeviceInfo[]): Device | ModelError {
+function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
+  return resolveDevice(spec, devices, process.platform, engine?.devices);
+}
+
+function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
   try {
-    return resolveDevice(spec, devices);
+    return deviceOf(entry, devices);
   } catch (error) {
     if (isModelError(error)) return error;
     throw error;

@@ -1,6 +1,7 @@
 import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
 import type { VerifiedFiles } from "../artifact-store.ts";
 import type { Device } from "../device.ts";
+import type { EngineNeeds } from "../engine-manifest.ts";
 import type { SerialisedModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import type { NeededForms } from "../prepared-form.ts";
@@ -16,6 +17,12 @@ export interface ModuleReference {
   readonly entry: string;
 }
 
+/** An engine's package. */
+export interface EngineReference extends ModuleReference {
+  /** What it opens, as its package.json says; undefined where that was not read. */
+  readonly opens?: string | undefined;
+}
+
 /** All that a runner needs to load one model. Plain data: it crosses a process boundary. */
 export interface LoadRequest {
   readonly spec: ModelSpec;
@@ -23,7 +30,9 @@ export interface LoadRequest {
   /** Absolute folder that the spec's artifact paths are relative to. */
   readonly artifactsRoot: string;
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
+  /** What the spec's engine declares that its runner must be allowed; everything else is denied. */
+  readonly needs?: EngineNeeds | undefined;
   /** Threads that one run may use. */
   readonly threads: number;
   /** Digests computed by earlier loads. */
@@ -34,7 +43,7 @@ export interface LoadRequest {
 
 export interface AdoptRequest {
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
   /** Model of the family that the folder is said to belong to. */
   readonly like: ModelSpec;
   readonly folder: string;

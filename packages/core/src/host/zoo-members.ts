@@ -3,6 +3,7 @@ import { ModelError, toModelError } from "../model-error.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 /** What a zoo serves: its models, and how it keeps each of them. */
@@ -20,14 +21,19 @@ export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", requ
  * that its line resolves to, in the order of the spec.
  * @throws what a required model lacks; `zoo_spec_invalid` where two lines mean one model
  */
-export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue): Promise<ZooMembers> {
+export async function zooMembers(
+  spec: ZooSpec,
+  specFile: string,
+  all: Catalogue,
+  vocabularies: Vocabularies,
+): Promise<ZooMembers> {
   if (spec.models === undefined) return { catalogue: all, keeping: new Map(), problems: [] };
   const catalogue = new Catalogue();
   const keeping = new Map<string, Keeping>();
   const lines = new Map<string, string>();
   const problems: ModelError[] = [];
   for (const model of spec.models) {
-    const entry = await entryOf(model, specFile, all).catch((error: unknown) => {
+    const entry = await entryOf(model, specFile, all, vocabularies).catch((error: unknown) => {
       if (model.required) throw error;
       problems.push(toModelError(error));
     });
@@ -55,12 +61,19 @@ function twice(name: string, first: string, second: string, file: string): Model
   );
 }
 
-async function entryOf(model: ZooModel, specFile: string, all: Catalogue): Promise<CatalogueEntry> {
+async function entryOf(
+  model: ZooModel,
+  specFile: string,
+  all: Catalogue,
+  vocabularies: Vocabularies,
+): Promise<CatalogueEntry> {
   const entry =
     model.spec === undefined ? all.find(model.model) : await readEntry(model, resolve(dirname(specFile), model.spec));
-  return model.device_policy === undefined
-    ? entry
-    : { ...entry, spec: { ...entry.spec, device_policy: model.device_policy } };
+  if (model.spec === undefined && model.device_policy === undefined) return entry;
+  const { device_policy = entry.spec.device_policy } = model;
+  const { file, plugin } = entry;
+  const folders = [dirname(file), dirname(specFile)];
+  return { ...entry, ...(await vocabularies.settle({ ...entry.spec, device_policy }, file, plugin, folders)) };
 }
 
 async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry> {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "../host/runner.ts";
+import type { AdoptRequest, EngineReference, LoadRequest, LoadStage } from "../host/runner.ts";
 import type { LogLevel } from "../log.ts";
 import { errorCodes, type SerialisedModelError } from "../model-error.ts";
 import type { ModelProvider } from "../model-provider.ts";
@@ -13,7 +13,7 @@ import { encodeValue } from "./value-writer.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
 export type Call =
-  | { readonly type: "warm"; readonly engines: readonly ModuleReference[] }
+  | { readonly type: "warm"; readonly engines: readonly EngineReference[] }
   | { readonly type: "formsNeeded"; readonly request: LoadRequest }
   | {
       readonly type: "makeForms";
@@ -252,5 +252,5 @@ export const watchHostFlag = "--watch-host=";
 
 /** What an engine's module has as its default export. */
 export interface EngineModule {
-  readonly default: ModelProvider;
+  readonly default: ModelProvider<object>;
 }

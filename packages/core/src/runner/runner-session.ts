@@ -6,11 +6,11 @@ import { CheckpointFolder } from "../checkpoint-folder.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
+  EngineReference,
   FormsNeeded,
   LoadReport,
   LoadRequest,
   LoadStage,
-  ModuleReference,
   RunResult,
 } from "../host/runner.ts";
 import { createLoadContext, providerFor } from "../load-context.ts";
@@ -38,7 +38,7 @@ export class RunnerSession {
   }
 
   /** Starts what engines start once per process. */
-  async warm(engines: readonly ModuleReference[]): Promise<void> {
+  async warm(engines: readonly EngineReference[]): Promise<void> {
     await this.#registry.addEngines(engines);
     await Promise.all(this.#registry.providers.map((provider) => provider.warm?.()));
   }

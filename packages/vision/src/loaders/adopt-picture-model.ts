@@ -6,7 +6,6 @@ import {
   type GraphDeclaration,
   type ImagePreprocessing,
   type ModelSpec,
-  type Precision,
   type TensorDeclaration,
 } from "@menagerie/core";
 import type { Size } from "../geometry/size.ts";
@@ -16,7 +15,7 @@ import { timmProcessor } from "./timm-processor.ts";
 /** A graph that was found in the folder, as the engine's kit describes it. */
 export interface PictureModelGraph {
   readonly file: string;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly header: {
     readonly inputs: Readonly<Record<string, TensorDeclaration>>;
     readonly outputs: Readonly<Record<string, TensorDeclaration>>;

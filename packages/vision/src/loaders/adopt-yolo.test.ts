@@ -1,4 +1,4 @@
-import { CheckpointFolder, type ModelSpec, type Precision, type TensorDeclaration } from "@menagerie/core";
+import { CheckpointFolder, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { adoptYolo } from "./adopt-yolo.ts";
 
@@ -13,7 +13,7 @@ function adopted(
     dtype = "float32",
     spec = like,
     precision,
-  }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec; precision?: Precision } = {},
+  }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec; precision?: string } = {},
 ) {
   const header = { inputs: { images: { dtype, shape } }, outputs: { output0: { dtype, shape: [1, 6, 9] } }, metadata };
   return adoptYolo(

@@ -3,7 +3,6 @@ import type {
   ImagePreprocessing,
   ModelError,
   ModelSpec,
-  Precision,
   TensorDeclaration,
 } from "@menagerie/core";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
@@ -12,7 +11,7 @@ import { type YoloPreprocessing, yoloPreprocessing } from "../boxes/yolo-preproc
 /** A YOLO's graph that was found in the folder, as the engine's kit describes it. */
 export interface YoloGraph {
   readonly file: string;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly header: {
     readonly inputs: Readonly<Record<string, TensorDeclaration>>;
     readonly outputs: Readonly<Record<string, TensorDeclaration>>;
@@ -26,7 +25,7 @@ export interface AdoptedYolo {
   /** Tensors of the graph, in names of axes that a spec may have. */
   readonly inputs: Record<string, TensorDeclaration>;
   readonly image: ImagePreprocessing;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly finding: string;
   /** Where the names of the classes stand. */
   readonly namesSource: string;
