@@ -65,17 +65,19 @@ export { type PictureTextDescription, pictureTextDescription } from "./picture-t
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";
 export { definePlugin, type KitManifest, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
 export type { FormFile, FormSubject, NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
-export type {
-  ExactResize,
-  ImagePreprocessing,
-  LetterboxResize,
-  Pad,
-  PaddingValue,
-  Preprocessing,
-  ResampleArithmetic,
-  ResampleFilter,
-  ShortestEdgeResize,
-  TextPreprocessing,
+export {
+  type ExactResize,
+  type ImagePreprocessing,
+  imagePreprocessingSchema,
+  type LetterboxResize,
+  type Pad,
+  type PaddingValue,
+  type Preprocessing,
+  type ResampleArithmetic,
+  type ResampleFilter,
+  type ShortestEdgeResize,
+  type TextPreprocessing,
+  textPreprocessingSchema,
 } from "./preprocessing.ts";
 export {
   type EngineRecipe,

@@ -189,7 +189,7 @@ export interface TextPreprocessing {
 }
 
 export const textPreprocessingSchema: z.ZodType<TextPreprocessing> = z.strictObject({
-  tokenizer: z.string(),
+  tokenizer: z.string().meta({ "x-artifact": true }),
   max_length: z.int().positive(),
   padding: z.enum(["max_length", "longest"]).default("longest"),
   pad_token_id: z.int().nonnegative(),

@@ -35,13 +35,16 @@ export class Catalogue {
     vocabularies: Vocabularies = new Vocabularies(plugins),
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
     const catalogue = new Catalogue();
-    const problems = new Set<ModelError>();
-    // What is wrong with a plugin's engine is wrong for each of its specs, and told once.
-    const note = (error: unknown): unknown => problems.add(toModelError(error, "model_spec_invalid"));
+    const problems = new Map<string, ModelError>();
+    // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
+    const note = (thrown: unknown): void => {
+      const error = toModelError(thrown, "model_spec_invalid");
+      if (!problems.has(error.message)) problems.set(error.message, error);
+    };
     for (const plugin of plugins) {
-      const files = await specFiles(plugin).catch((error: unknown) => void note(error));
+      const files = await specFiles(plugin).catch((error: unknown) => note(error));
       for (const file of files ?? []) {
-        const specs = await readModelSpecs(file).catch((error: unknown) => void note(error));
+        const specs = await readModelSpecs(file).catch((error: unknown) => note(error));
         const [base] = specs ?? [];
         for (const spec of specs ?? []) {
           try {
@@ -55,7 +58,7 @@ export class Catalogue {
         }
       }
     }
-    return { catalogue, problems: [...problems] };
+    return { catalogue, problems: [...problems.values()] };
   }
 
   /** @throws `model_duplicate` if the name is taken */
