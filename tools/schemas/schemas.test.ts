@@ -12,7 +12,8 @@ test("the schemas for editors are those of the code (npm run schemas writes them
 
 test("each kit's package.json names its schemas, and they are part of its package", async () => {
   for (const file of Object.keys(jsonSchemas()).filter((name) => name.startsWith("packages/"))) {
-    const [, kit, path = "", modality = ""] = /^packages\/(\w+)\/(schemas\/(\w+)-preprocessing\.json)$/.exec(file) ?? [];
+    const [, kit, path = "", modality = ""] =
+      /^packages\/(\w+)\/(schemas\/(\w+)-preprocessing\.json)$/.exec(file) ?? [];
     const json = JSON.parse(await readFile(new URL(`packages/${kit}/package.json`, root), "utf8"));
     expect(json.menagerie.kit.preprocessing[modality], file).toBe(`./${path}`);
     expect(json.files, file).toContain("schemas");

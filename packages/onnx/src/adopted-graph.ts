@@ -1,12 +1,6 @@
 import { join } from "node:path";
-import {
-  type ArtifactDeclaration,
-  type CheckpointFolder,
-  type DataType,
-  type GraphDeclaration,
-  ModelError,
-  nearest,
-} from "@menagerie/core";
+import { type ArtifactDeclaration, type DataType, type GraphDeclaration, ModelError, nearest } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 
 /** A graph that was found in a checkpoint's folder. */

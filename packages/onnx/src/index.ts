@@ -9,4 +9,5 @@ export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";
 export type { OutputOrigin } from "./output-origins.ts";
 export { type PictureTextGraphs, pictureTextGraphs, withUsualNames } from "./picture-text-graphs.ts";
 export { soleGraph } from "./sole-graph.ts";
+export { soleLike } from "./sole-like.ts";
 export { readTrainedScale, type TrainedScale } from "./trained-scale.ts";

@@ -1,19 +1,14 @@
 import { resolve } from "node:path";
+import { type Device, logTo, type ModelSpec, parseModelSpec } from "@menagerie/core";
+import { type Adopter, adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
 import {
-  type Adopter,
   ArtifactStore,
-  adoptedSpec,
-  CheckpointFolder,
   createLoadContext,
-  type Device,
   FormStore,
-  logTo,
   type ModelLoader,
   type ModelLoaderClass,
-  type ModelSpec,
   type PreparedForms,
-  parseModelSpec,
-} from "@menagerie/core";
+} from "@menagerie/core/loader";
 import { onnxProvider } from "./onnx-provider.ts";
 
 /** What a family of models brings for its functional form. */

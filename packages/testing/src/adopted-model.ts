@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { adoptedSpec, CheckpointFolder, type ModelSpec, type Plugin, parseModelSpecs } from "@menagerie/core";
+import { type ModelSpec, parseModelSpecs } from "@menagerie/core";
+import { adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
+import type { Plugin } from "@menagerie/core/loader";
 import { parse } from "yaml";
 
 /** A checkpoint that the plugin's own adopter makes a spec of, as `zoo adopt` would. */

@@ -4,16 +4,14 @@ import { basename, join, relative } from "node:path";
 import {
   contractVersion,
   type ModelError,
-  type ModelLoader,
-  type ModelProvider,
   type ModelSpec,
-  type Plugin,
   parseModelSpecs,
   pluginManifestSchema,
   type TaskInput,
   type TaskName,
   taskNamed,
 } from "@menagerie/core";
+import type { ModelLoader, ModelProvider, Plugin } from "@menagerie/core/loader";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";

@@ -1,11 +1,5 @@
-import {
-  ArtifactStore,
-  createLoadContext,
-  type Device,
-  type LoadContext,
-  logTo,
-  type ModelProvider,
-} from "@menagerie/core";
+import { type Device, logTo } from "@menagerie/core";
+import { ArtifactStore, createLoadContext, type LoadContext, type ModelProvider } from "@menagerie/core/loader";
 import type { ModelInFolder } from "./adopted-model.ts";
 
 /** What a loader is given for a model in a folder: one thread, nothing prepared, and no one who reads its log. */

@@ -1,14 +1,7 @@
 import { resolve } from "node:path";
-import {
-  ArtifactStore,
-  adoptedSpec,
-  CheckpointFolder,
-  createLoadContext,
-  logTo,
-  type ModelSpec,
-  parseModelSpec,
-  type ScoreImageOutput,
-} from "@menagerie/core";
+import { logTo, type ModelSpec, parseModelSpec, type ScoreImageOutput } from "@menagerie/core";
+import { adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
+import { ArtifactStore, createLoadContext } from "@menagerie/core/loader";
 import { adoptBrisque } from "./adopt-brisque.ts";
 import { BrisqueLoader } from "./brisque-loader.ts";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { petClassifierFamily } from "./pet-classifier-family.ts";
 
 export { loadPetClassifierModel } from "./load-pet-classifier-model.ts";

@@ -1,4 +1,4 @@
-import type { Adopter } from "@menagerie/core";
+import type { Adopter } from "@menagerie/core/adopt";
 import { type CheckpointFamily, classifierGraph } from "@menagerie/onnx";
 import { adoptImageClassifier, ImageClassifierLoader } from "@menagerie/vision";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { vehicleClassifierFamily } from "./vehicle-classifier-family.ts";
 
 export { loadVehicleClassifierModel } from "./load-vehicle-classifier-model.ts";

@@ -1,4 +1,5 @@
-import type { Adopter, ImagePreprocessing } from "@menagerie/core";
+import type { ImagePreprocessing } from "@menagerie/core";
+import type { Adopter } from "@menagerie/core/adopt";
 import { type CheckpointFamily, classifierGraph } from "@menagerie/onnx";
 import { adoptImageClassifier, ImageClassifierLoader } from "@menagerie/vision";
 

@@ -3,14 +3,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ArtifactStore,
-  CheckpointFolder,
-  createLoadContext,
-  logTo,
-  type ModelSpec,
-  type PackedMask,
-} from "@menagerie/core";
+import { logTo, type ModelSpec, type PackedMask } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
+import { ArtifactStore, createLoadContext } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { decodeRuns, ImagePipeline, maskArea, maskOverlap } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { violenceFamily } from "./violence-family.ts";
 
 export { loadViolenceModel } from "./load-violence-model.ts";

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { weatherFamily } from "./weather-family.ts";
 
 export { loadWeatherModel } from "./load-weather-model.ts";

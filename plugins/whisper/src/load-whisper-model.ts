@@ -1,4 +1,5 @@
-import type { ModelSpec, TaskCall, TranscribeAudioInput, TranscribeAudioOutput } from "@menagerie/core";
+import type { ModelSpec, TranscribeAudioInput, TranscribeAudioOutput } from "@menagerie/core";
+import type { TaskCall } from "@menagerie/core/loader";
 import { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "@menagerie/onnx";
 import { adoptWhisper } from "./adopt-whisper.ts";
 import { WhisperLoader } from "./whisper-loader.ts";

@@ -3,17 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  ArtifactStore,
-  adoptedSpec,
-  CheckpointFolder,
-  createLoadContext,
   logTo,
   parseModelSpec,
   parseModelSpecs,
-  removeFolder,
   type TranscribeAudioPart,
   type TranscribedSegment,
 } from "@menagerie/core";
+import { adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
+import { ArtifactStore, createLoadContext, removeFolder } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";

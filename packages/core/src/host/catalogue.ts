@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineManifest } from "../engine-manifest.ts";
-import { ModelError, toModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import { nearest } from "../schema-issue.ts";
-import { isAbsent, systemError } from "../system-error.ts";
+import type { EngineManifest } from "../contract/engine-manifest.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import { nearest } from "../contract/schema-issue.ts";
+import { isAbsent, systemError } from "../contract/system-error.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 import { Vocabularies } from "./vocabularies.ts";

@@ -1,12 +1,12 @@
-import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt.ts";
-import { fromSerialisedModelError, toModelError } from "../model-error.ts";
-import { abortable } from "./calls/abortable.ts";
+import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
+import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
+import { abortable } from "../time/abortable.ts";
+import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
-import type { Clock } from "./clock.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
-import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "./runner.ts";
 
 export interface CheckpointReaderParts {
   readonly pool: RunnerPool;

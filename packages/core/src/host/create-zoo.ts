@@ -1,18 +1,19 @@
 import { dirname, resolve } from "node:path";
-import { ServiceContainer, type ServiceDefinition } from "../container.ts";
-import type { Log } from "../log.ts";
+import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
+import type { Log } from "../contract/log.ts";
+import type { LoadRequest } from "../runner/runner.ts";
+import { monotonic } from "../time/clock.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
-import { monotonic } from "./clock.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { requireKnownOptions } from "./known-options.ts";
+import type { LocalZoo } from "./local-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { neededBy } from "./needed-by.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
-import type { LoadRequest } from "./runner.ts";
 import {
   ClockToken,
   DeviceProbeToken,
@@ -22,7 +23,6 @@ import {
   standardServices,
 } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
-import type { Zoo } from "./zoo-api.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import { zooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
@@ -50,7 +50,7 @@ const zooOptions: readonly (keyof ZooOptions)[] = [
 ];
 
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
-export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
+export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));

@@ -1,8 +1,8 @@
-import { type DeviceKind, type DevicePolicy, kindOf } from "../device.ts";
-import type { EngineManifest } from "../engine-manifest.ts";
-import { type ErrorCode, ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import { didYouMean } from "../schema-issue.ts";
+import { type DeviceKind, type DevicePolicy, kindOf } from "../contract/device.ts";
+import type { EngineManifest } from "../contract/engine-manifest.ts";
+import { type ErrorCode, ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import { didYouMean } from "../contract/schema-issue.ts";
 
 /**
  * The engine that a spec means, of those that its plugin names.

@@ -1,33 +1,35 @@
-import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
-import type { Device } from "../device.ts";
-import { isModelError, ModelError, toModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import type { ResolvedModel } from "../resolved-model.ts";
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
+import type { Device } from "../contract/device.ts";
+import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import type { ResolvedModel } from "../contract/resolved-model.ts";
+import type { EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
 import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
-import { type Answer, type AnswerStream, answerOf } from "./answer.ts";
+import { within } from "../time/abortable.ts";
+import { type Clock, holdProcess } from "../time/clock.ts";
+import type { Answer, AnswerStream } from "../zoo/answer.ts";
+import type { AskOptions, GetOptions } from "../zoo/zoo.ts";
+import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
 import { answerInParts, type GiveQuestion } from "./answer-in-parts.ts";
-import { within } from "./calls/abortable.ts";
+import { answerOf } from "./answer-of.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
 import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts";
+import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
-import type { EngineReference, ModuleReference, RunnerPool } from "./runner.ts";
 import { warmOrder } from "./unserved-models.ts";
 import type { Vocabularies } from "./vocabularies.ts";
-import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
-import { checkedPriority, type ZooStatus } from "./zoo-status.ts";
 
 export interface HostedZooParts {
   readonly name: string;
@@ -56,7 +58,7 @@ export interface HostedZooParts {
 const stopWithinMs = 10_000;
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
-export class HostedZoo implements Zoo {
+export class HostedZoo implements LocalZoo {
   readonly #parts: HostedZooParts;
   readonly #reader: CheckpointReader;
   #closed: Promise<void> | undefined;

@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../json-schema.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { JsonSchema } from "../contract/json-schema.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import { isRecord } from "./installed-package.ts";
 
 /** Keyword of a kit's schema on a text that is the name of one of the spec's artifacts. */

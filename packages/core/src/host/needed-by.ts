@@ -1,6 +1,6 @@
-import type { EngineManifest, EngineNeeds } from "../engine-manifest.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { EngineManifest, EngineNeeds } from "../contract/engine-manifest.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 
 /**
  * What a model's runner is granted because its engine declares it, hosts that the spec names put in.

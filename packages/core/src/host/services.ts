@@ -1,10 +1,10 @@
-import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
-import { type Log, logTo } from "../log.ts";
-import { type Clock, monotonic, systemClock } from "./clock.ts";
+import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from "../container/container.ts";
+import { type Log, logTo } from "../contract/log.ts";
+import { FormStore } from "../forms/form-store.ts";
+import type { RunnerPool } from "../runner/runner.ts";
+import { type Clock, monotonic, systemClock } from "../time/clock.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
-import { FormStore } from "./forms/form-store.ts";
 import { guardedLog } from "./guarded-log.ts";
-import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
 import { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";

@@ -1,4 +1,4 @@
-import type { ModelSpec } from "../model-spec.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import { type PluginPackage, requirePlugin } from "./discovery.ts";
 import { PluginVocabulary, type SettledSpec } from "./plugin-vocabulary.ts";
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { ModelError, toModelError } from "../model-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Device, type DevicePolicy, devicePolicySchema } from "../device.ts";
-import type { Priority } from "./zoo-status.ts";
+import { type Device, type DevicePolicy, devicePolicySchema } from "../contract/device.ts";
+import type { Priority } from "../zoo/zoo-status.ts";
 
 /** A service, composed: which models, how much memory, what is kept. Keys are those of the YAML file. */
 export interface ZooSpec {

@@ -1,4 +1,4 @@
-import type { EngineNeeds } from "../engine-manifest.ts";
+import type { EngineNeeds } from "../contract/engine-manifest.ts";
 
 /** What a runner's code is allowed beyond the usual, because the model's engine declares it. */
 export type Grants = Pick<EngineNeeds, "child_process" | "network" | "threads">;

@@ -1,14 +1,14 @@
 import { pathToFileURL } from "node:url";
-import type { Adopter } from "../adopt.ts";
-import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container.ts";
-import { contractVersion } from "../contract-version.ts";
-import type { EngineReference, ModuleReference } from "../host/runner.ts";
-import { whatOpens } from "../load-context.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelLoaderClass } from "../model-loader-base.ts";
-import type { ModelProvider } from "../model-provider.ts";
-import type { Plugin } from "../plugin.ts";
+import type { Adopter } from "../adopt/adopt.ts";
+import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container/container.ts";
+import { contractVersion } from "../contract/contract-version.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { whatOpens } from "../loader/load-context.ts";
+import type { ModelLoaderClass } from "../loader/model-loader-base.ts";
+import type { ModelProvider } from "../loader/model-provider.ts";
+import type { Plugin } from "../loader/plugin.ts";
 import type { EngineModule } from "./protocol.ts";
+import type { EngineReference, ModuleReference } from "./runner.ts";
 
 /** Every engine that the plugin of this runner names. */
 export const ModelProviderToken: ServiceToken<ModelProvider<object>> = serviceToken("ModelProvider");

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { AdoptRequest, EngineReference, LoadRequest, LoadStage } from "../host/runner.ts";
-import type { LogLevel } from "../log.ts";
-import { errorCodes, type SerialisedModelError } from "../model-error.ts";
-import type { ModelProvider } from "../model-provider.ts";
-import type { PreparedForms } from "../prepared-form.ts";
+import type { LogLevel } from "../contract/log.ts";
+import { errorCodes, type SerialisedModelError } from "../contract/model-error.ts";
+import type { ModelProvider } from "../loader/model-provider.ts";
+import type { PreparedForms } from "../loader/prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
+import type { AdoptRequest, EngineReference, LoadRequest, LoadStage } from "./runner.ts";
 import { pagesAt, type SharedPages } from "./shared-pages.ts";
 import { type ArraySource, decodeValue } from "./value-reader.ts";
 import type { ValueLimits } from "./value-tags.ts";

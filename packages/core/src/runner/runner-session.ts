@@ -1,8 +1,17 @@
 import { z } from "zod";
-import type { AdoptedCheckpoint } from "../adopt.ts";
-import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
-import { canonicalJson } from "../canonical-json.ts";
-import { CheckpointFolder } from "../checkpoint-folder.ts";
+import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
+import { CheckpointFolder } from "../adopt/checkpoint-folder.ts";
+import { canonicalJson } from "../contract/canonical-json.ts";
+import type { Log } from "../contract/log.ts";
+import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError } from "../contract/model-error.ts";
+import type { EngineRecipe } from "../contract/recipe.ts";
+import { ArtifactStore, type VerifiedFiles } from "../files/artifact-store.ts";
+import { createLoadContext, providerFor } from "../loader/load-context.ts";
+import type { ModelLoader, TaskCall } from "../loader/model-loader-base.ts";
+import type { PreparedForms } from "../loader/prepared-form.ts";
+import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
+import { forbiddenNetworkIn } from "./forbidden-network.ts";
+import { PluginRegistry } from "./plugin-registry.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
@@ -12,16 +21,7 @@ import type {
   LoadRequest,
   LoadStage,
   RunResult,
-} from "../host/runner.ts";
-import { createLoadContext, providerFor } from "../load-context.ts";
-import type { Log } from "../log.ts";
-import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError } from "../model-error.ts";
-import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
-import type { PreparedForms } from "../prepared-form.ts";
-import type { EngineRecipe } from "../recipe.ts";
-import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
-import { forbiddenNetworkIn } from "./forbidden-network.ts";
-import { PluginRegistry } from "./plugin-registry.ts";
+} from "./runner.ts";
 import { selfTest } from "./self-test.ts";
 
 /** What runs one model, in a process of its own or inside the host. */

@@ -1,4 +1,5 @@
-import type { ClassifyImageOutput, Device, ModelLoader, ModelSpec } from "@menagerie/core";
+import type { ClassifyImageOutput, Device, ModelSpec } from "@menagerie/core";
+import type { ModelLoader } from "@menagerie/core/loader";
 import type { ImageClassifier } from "./image-classifier.ts";
 
 /** An image classifier that a function gave, for code that has no zoo. It runs in the calling process, and blocks it while it works. */

@@ -1,12 +1,5 @@
-import {
-  describeIssues,
-  type ImageLabel,
-  type LoadContext,
-  type Log,
-  ModelError,
-  type ModelSpec,
-  softmax,
-} from "@menagerie/core";
+import { describeIssues, type ImageLabel, type Log, ModelError, type ModelSpec } from "@menagerie/core";
+import { type LoadContext, softmax } from "@menagerie/core/loader";
 import { z } from "zod";
 import type { ClassifierActivation } from "./classifier-activation.ts";
 import { type PictureAnswer, PictureGraph } from "./picture-graph.ts";

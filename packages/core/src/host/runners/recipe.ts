@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import type { EngineNeeds } from "../../engine-manifest.ts";
+import type { EngineNeeds } from "../../contract/engine-manifest.ts";
 import { grantsArguments } from "../../runner/grants.ts";
 import { watchHostFlag } from "../../runner/protocol.ts";
 import { type Isolation, systemIsolation } from "./isolation.ts";
