@@ -1,5 +1,7 @@
-import { imagePreprocessingSchema, modelSpecFileSchema, textPreprocessingSchema } from "@menagerie/core";
+import { modelSpecFileSchema } from "@menagerie/core";
 import { zooSpecSchema } from "@menagerie/core/host";
+import { textPreprocessingSchema } from "@menagerie/text";
+import { imagePreprocessingSchema } from "@menagerie/vision";
 import { z } from "zod";
 
 /** By file, from the repository's root: the JSON Schemas that editors use for our YAML files, and those that kits ship. */

@@ -27,20 +27,8 @@ export type {
 export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./contract/model-variants.ts";
 export { parseModelSpec } from "./contract/parse-model-spec.ts";
 export { type KitManifest, type PluginManifest, pluginManifestSchema } from "./contract/plugin-manifest.ts";
-export {
-  type ExactResize,
-  type ImagePreprocessing,
-  imagePreprocessingSchema,
-  type LetterboxResize,
-  type Pad,
-  type PaddingValue,
-  type Preprocessing,
-  type ResampleArithmetic,
-  type ResampleFilter,
-  type ShortestEdgeResize,
-  type TextPreprocessing,
-  textPreprocessingSchema,
-} from "./contract/preprocessing.ts";
+export type { Preprocessing } from "./contract/preprocessing.ts";
+export { partOf } from "./contract/preprocessing-part.ts";
 export {
   type EngineRecipe,
   type LoadedWith,

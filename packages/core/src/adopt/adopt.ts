@@ -100,9 +100,8 @@ export function assertHeeded(
 }
 
 /** Sides that pictures are brought to, by resizing or cropping. */
-function sizesIn(image: ModelSpec["preprocessing"]["image"]): [unknown, unknown][] {
-  const { resize, crop } = image ?? {};
-  const box = resize !== undefined && "letterbox" in resize ? resize.letterbox : resize;
-  const sized = [box, crop] as ({ width?: number; height?: number } | undefined)[];
+function sizesIn({ resize, crop }: Readonly<Record<string, unknown>> = {}): [unknown, unknown][] {
+  const { letterbox = resize } = (resize ?? {}) as { letterbox?: unknown };
+  const sized = [letterbox, crop] as ({ width?: number; height?: number } | undefined)[];
   return sized.map((each) => [each?.width, each?.height]);
 }

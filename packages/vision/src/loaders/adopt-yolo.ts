@@ -1,7 +1,8 @@
-import type { ImagePreprocessing, ModelError, ModelSpec, TensorDeclaration } from "@menagerie/core";
+import type { ModelError, ModelSpec, TensorDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import { type YoloPreprocessing, yoloPreprocessing } from "../boxes/yolo-preprocessing.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 
 /** A YOLO's graph that was found in the folder, as the engine's kit describes it. */
 export interface YoloGraph {
@@ -112,10 +113,11 @@ function preprocessingOf(
   file: string,
   { shape }: TensorDeclaration,
   metadata: YoloMetadata,
-  { preprocessing: { image: usual } }: Pick<ModelSpec, "preprocessing">,
+  like: Pick<ModelSpec, "preprocessing">,
 ): { image: YoloPreprocessing; finding: string; assumptions: string[] } {
   const exported = yoloPreprocessing(shape, metadata);
-  const letterbox = usual?.resize !== undefined && "letterbox" in usual.resize ? usual.resize.letterbox : undefined;
+  const { resize } = (like.preprocessing.image ?? {}) as Pick<ImagePreprocessing, "resize">;
+  const letterbox = resize !== undefined && "letterbox" in resize ? resize.letterbox : undefined;
   const [width, height] = folder.choices.size ?? [];
   const chosen = width === undefined || height === undefined ? undefined : { width, height };
   const image = exported ?? yoloPreprocessing(shape, { ...metadata, size: chosen ?? letterbox });

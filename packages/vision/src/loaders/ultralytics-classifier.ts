@@ -1,7 +1,8 @@
-import type { ImagePreprocessing, ModelError, TensorDeclaration } from "@menagerie/core";
+import type { ModelError, TensorDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import type { Size } from "../geometry/size.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { ImageProcessor } from "./image-processor.ts";
 
 /** A graph and what its exporter wrote into it. */
