@@ -1,6 +1,6 @@
 import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
 import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
-import type { AdoptOutcome, AdoptRequest, ModuleReference, RunnerPool } from "../runner/runner.ts";
+import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
@@ -13,7 +13,7 @@ export interface CheckpointReaderParts {
   readonly clock: Clock;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
 }
 
 /** Has checkpoint folders read by the plugins of known models, in a runner. */
