@@ -1,28 +1,40 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TaskRegistry } from "@menagerie/core";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { addTaskFlags, foreignFlags, taskInput } from "./task-flags.ts";
+import { TaskFlags } from "./task-flags.ts";
+
+const tasks = new TaskRegistry();
+const flags = new TaskFlags(tasks);
 
 function flagsOf(...args: string[]): Record<string, unknown> {
-  const command = new Command();
-  addTaskFlags(command);
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  flags.addTo(command);
   command.parse(args, { from: "user" });
   return command.opts();
 }
 
-test("what is on unless said otherwise is switched off by its name with no-, and is nobody's flag where it is not given", () => {
+const taskInput = (task: string, given: Record<string, unknown>): Promise<unknown> =>
+  flags.input(tasks.named(task), given);
+const foreignFlags = (task: string, given: Record<string, unknown>): string[] =>
+  flags.foreign(tasks.named(task), given);
+
+test("what is on unless said otherwise is switched off by its name with no-, and is nobody's flag where it is not given", async () => {
   expect(flagsOf()).toEqual({});
-  expect(taskInput("transcribe-audio", flagsOf("--no-timestamps", "--language", "en", "--translate"))).toEqual({
+  expect(await taskInput("transcribe-audio", flagsOf("--no-timestamps", "--language", "en", "--translate"))).toEqual({
     timestamps: false,
     language: "en",
     translate: true,
   });
-  expect(taskInput("transcribe-audio", flagsOf("--timestamps"))).toEqual({ timestamps: true });
-  expect(taskInput("transcribe-audio", flagsOf("--no-translate"))).toEqual({ translate: false });
+  expect(await taskInput("transcribe-audio", flagsOf("--timestamps"))).toEqual({ timestamps: true });
+  expect(await taskInput("transcribe-audio", flagsOf("--no-translate"))).toEqual({ translate: false });
   expect(foreignFlags("score-image", flagsOf("--no-timestamps"))).toEqual(["timestamps"]);
   expect(foreignFlags("score-image", flagsOf())).toEqual([]);
 });
 
-test("several numbers stand with commas between them, and what is none is refused", () => {
+test("several numbers stand with commas between them, and what is none is refused", async () => {
   const given = flagsOf(
     "--temperature",
     "0,0.2,1",
@@ -35,21 +47,19 @@ test("several numbers stand with commas between them, and what is none is refuse
     "--clip-timestamps",
     "2.5",
   );
-  expect(taskInput("transcribe-audio", given)).toEqual({
+  expect(await taskInput("transcribe-audio", given)).toEqual({
     temperature: [0, 0.2, 1],
     logprob_threshold: -1.5,
     no_speech_threshold: 0.6,
     clip_timestamps: [1, 2.5],
   });
   for (const wrong of ["0,a", ",", "0;1"]) {
-    const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-    addTaskFlags(command);
-    expect(() => command.parse(["--temperature", wrong], { from: "user" }), wrong).toThrow(/umber/);
+    expect(() => flagsOf("--temperature", wrong), wrong).toThrow(/umber/);
   }
 });
 
-test("boxes are four numbers each, with ; between them or the flag given again", () => {
-  expect(taskInput("estimate-pose", flagsOf("--boxes", "1,2,3,4.5; -5,0,6,7", "--boxes", "0,0,1,1"))).toEqual({
+test("boxes are four numbers each, with ; between them or the flag given again", async () => {
+  expect(await taskInput("estimate-pose", flagsOf("--boxes", "1,2,3,4.5; -5,0,6,7", "--boxes", "0,0,1,1"))).toEqual({
     boxes: [
       [1, 2, 3, 4.5],
       [-5, 0, 6, 7],
@@ -57,8 +67,85 @@ test("boxes are four numbers each, with ; between them or the flag given again",
     ],
   });
   for (const wrong of ["1,2,3", "1,2,3,x", "1,,2,3", ""]) {
-    const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-    addTaskFlags(command);
-    expect(() => command.parse(["--boxes", wrong], { from: "user" }), wrong).toThrow("A box must be four numbers");
+    expect(() => flagsOf("--boxes", wrong), wrong).toThrow("A box must be four numbers");
   }
+});
+
+const chatty = {
+  name: "classify-text",
+  summary: "What a talk is about",
+  input: {
+    type: "object",
+    properties: {
+      messages: {
+        type: "array",
+        minItems: 1,
+        items: {
+          type: "object",
+          properties: {
+            role: { enum: ["user", "assistant"] },
+            content: { type: "string" },
+            image: { type: "string", contentEncoding: "base64", media: "image" },
+          },
+          required: ["role", "content"],
+          additionalProperties: false,
+        },
+      },
+      settings: { type: "object", additionalProperties: { type: "number" } },
+      seed: { anyOf: [{ type: "integer" }, { type: "string" }] },
+      level: { enum: [1, 2, 3] },
+      format: { type: "string" },
+      labels: { type: "boolean" },
+      "odd name": { type: "string" },
+    },
+    required: ["messages"],
+    additionalProperties: false,
+  },
+  output: {
+    type: "object",
+    properties: { label: { type: "string" } },
+    required: ["label"],
+    additionalProperties: false,
+  },
+};
+
+test("fields of any shape are JSON or a file of it, and a name that is taken is a flag of another name", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-flags-"));
+  const talk = [{ role: "user", content: "hello", image: "@cat.png" }];
+  await writeFile(join(folder, "chat.json"), JSON.stringify(talk));
+  await writeFile(join(folder, "cat.png"), Uint8Array.of(1, 2));
+  const task = new TaskRegistry([chatty]).named("classify-text");
+  const own = new TaskFlags(new TaskRegistry([chatty]), new Set(["format"]));
+  const input = async (...args: string[]): Promise<unknown> => {
+    const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+    own.addTo(command);
+    command.parse(args, { from: "user" });
+    return own.input(task, command.opts());
+  };
+  const image = Uint8Array.of(1, 2);
+  expect(await input("--messages", `@${folder}/chat.json`)).toEqual({
+    messages: [{ role: "user", content: "hello", image }],
+  });
+  const one = '{"role":"user","content":"a","image":"AQI="}';
+  expect(await input("--messages", one, "--messages", '{"role":"assistant","content":"b"}')).toEqual({
+    messages: [
+      { role: "user", content: "a", image },
+      { role: "assistant", content: "b" },
+    ],
+  });
+  expect(await input("--settings", '{"a":1}', "--seed", '"x"', "--level", "2", "--input-format", "f")).toEqual({
+    settings: { a: 1 },
+    seed: "x",
+    level: 2,
+    format: "f",
+  });
+  // A yes here and a list of texts in other tasks.
+  expect(await input("--labels")).toEqual({ labels: true });
+  expect(await input("--labels", "false")).toEqual({ labels: false });
+  await expect(input("--messages", "hello")).rejects.toThrow(
+    "option '--messages' argument 'hello' is invalid. It must be JSON",
+  );
+  await expect(input("--level", "4")).rejects.toThrow("Allowed choices are 1, 2, 3.");
+  await expect(input("--messages", "@gone.json")).rejects.toMatchObject({ code: "input_invalid" });
+  await rm(folder, { recursive: true });
 });

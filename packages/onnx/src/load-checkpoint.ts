@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Device, logTo, type ModelSpec, type Precision, parseModelSpec } from "@menagerie/core";
+import { type Device, logTo, type ModelSpec, parseModelSpec } from "@menagerie/core";
 import { type Adopter, adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
 import {
   ArtifactStore,
@@ -21,7 +21,7 @@ export interface CheckpointFamily {
 
 export interface LoadCheckpointOptions {
   /** Of the graphs, where the folder has several; default: the most exact. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: string | undefined;
   /** Default: `cpu`. */
   readonly device?: Device | undefined;
   /** Default: 1. */

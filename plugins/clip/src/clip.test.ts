@@ -7,7 +7,7 @@ import { type ModelSpec, parseTaskInput } from "@menagerie/core";
 import { CheckpointFolder } from "@menagerie/core/adopt";
 import { removeFolder } from "@menagerie/core/loader";
 import { type FileChange, refusalOfChanged } from "@menagerie/testing";
-import { Tokenizer } from "@menagerie/text";
+import { Tokenizer, textPreprocessing } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptClip } from "./adopt-clip.ts";
@@ -55,7 +55,7 @@ describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as
 
   test("token ids are identical, emoji, other scripts and texts over the context included", async () => {
     const tokenizer = await Tokenizer.read(join(folder, "tokenizer.json"));
-    const { max_length } = clip.spec.preprocessing.text ?? { max_length: 0 };
+    const { max_length } = textPreprocessing(clip.spec);
     for (const { text, input_ids } of reference.texts) {
       expect(tokenizer.encode(text, max_length), text).toEqual(input_ids);
     }
@@ -96,7 +96,7 @@ test("an empty text has the vector of its two special tokens, and may stand amon
     -0.142366, 0.0201, -0.232466, 0.065807, 0.187119, -0.080433, -0.29853, 0.063265, -0.276428, 0.105829, 0.326829,
     -0.358792, 0.259901, -0.436157, -0.025245, -0.452517,
   ];
-  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text);
+  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text as string);
   expect(farthest(embedding, expected)).toBeLessThan(1e-4);
   const images = [await picture("tall.png")];
   const input = parseTaskInput("match-image", { images, labels: ["a cat", ""], template: "{}" });

@@ -1,6 +1,6 @@
-import type { ImagePreprocessing } from "@menagerie/core";
 import type { Adopter } from "@menagerie/core/adopt";
 import { type CheckpointFamily, classifierGraph } from "@menagerie/onnx";
+import type { ImagePreprocessing } from "@menagerie/vision";
 import { adoptImageClassifier, ImageClassifierLoader } from "@menagerie/vision";
 
 /**

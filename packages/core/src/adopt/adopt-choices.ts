@@ -1,9 +1,7 @@
-import type { Precision } from "../contract/model-spec.ts";
-
 /** What the person who adopts decides where a folder leaves it open. */
 export interface AdoptChoices {
   /** Of the graphs; default: the most exact that the folder has. */
-  readonly precision?: Precision;
+  readonly precision?: string;
   /** The graph, by its path in the folder, where several are there or its name is not the usual one. */
   readonly graph?: string;
   /** In the order of the outputs; default: the folder's own. */

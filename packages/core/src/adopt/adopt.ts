@@ -20,7 +20,8 @@ export interface AdoptedCheckpoint {
 
 /** The whole spec of an adopted checkpoint. */
 export function adoptedSpec(adopted: AdoptedCheckpoint, like: ModelSpec, name: string): ModelSpec {
-  const { golden: _golden, origin: _origin, labels: _labels, description: _description, ...kept } = like;
+  // What is said of one model is not said of another of its family.
+  const { golden: _golden, origin: _origin, labels: _labels, description: _text, metadata: _notes, ...kept } = like;
   return {
     ...kept,
     weights_digest: "auto",
@@ -84,9 +85,8 @@ export function assertHeeded(
 }
 
 /** Sides that pictures are brought to, by resizing or cropping. */
-function sizesIn(image: ModelSpec["preprocessing"]["image"]): [unknown, unknown][] {
-  const { resize, crop } = image ?? {};
-  const box = resize !== undefined && "letterbox" in resize ? resize.letterbox : resize;
-  const sized = [box, crop] as ({ width?: number; height?: number } | undefined)[];
+function sizesIn({ resize, crop }: Readonly<Record<string, unknown>> = {}): [unknown, unknown][] {
+  const { letterbox = resize } = (resize ?? {}) as { letterbox?: unknown };
+  const sized = [letterbox, crop] as ({ width?: number; height?: number } | undefined)[];
   return sized.map((each) => [each?.width, each?.height]);
 }

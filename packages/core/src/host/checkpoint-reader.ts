@@ -1,7 +1,7 @@
 import { type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
-import type { AdoptOutcome, AdoptRequest, ModuleReference, RunnerPool } from "../runner/runner.ts";
+import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
@@ -14,7 +14,7 @@ export interface CheckpointReaderParts {
   readonly clock: Clock;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
 }
 
 /** Has checkpoint folders read by the plugins of known models, in a runner. */

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
 import type { Log } from "../contract/log.ts";
+import type { LoadRequest } from "../runner/runner.ts";
 import { monotonic } from "../time/clock.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
@@ -11,6 +12,7 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
+import { neededBy } from "./needed-by.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import {
@@ -21,6 +23,7 @@ import {
   RunnerPoolToken,
   standardServices,
 } from "./services.ts";
+import { Vocabularies } from "./vocabularies.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import { zooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
@@ -63,10 +66,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
 
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins);
-  const read = await Catalogue.read(found.plugins, tasks);
+  const vocabularies = new Vocabularies(found.plugins, tasks);
+  const read = await Catalogue.read(found.plugins, vocabularies);
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
-  const members = await zooMembers(spec, specFile, read.catalogue, tasks);
+  const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
   members.catalogue.noteUnread([...unread, ...members.problems]);
 
   const container = new ServiceContainer();
@@ -90,6 +94,12 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
     return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
   };
+  // A spec that was added under a plugin of no list is first held to the plugin's words now.
+  const settled = async (entry: CatalogueEntry): Promise<Pick<LoadRequest, "spec" | "needs">> => {
+    const { file, plugin } = entry;
+    const { spec, engine } = await vocabularies.settle(entry.spec, file, plugin, [dirname(file), appDir]);
+    return { spec, needs: neededBy(spec, engine) };
+  };
   const manager = new ModelManager({
     budgets,
     clock,
@@ -104,7 +114,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
     loadRequest: async (entry, device) => ({
       ...(await modulesOf(entry)),
-      spec: entry.spec,
+      ...(await settled(entry)),
       tasks: tasks.documentsOf(entry.spec.tasks),
       device,
       artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
@@ -125,6 +135,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     devices,
     budgets,
     modulesOf,
+    vocabularies,
     // A folder that was named for this very run stands above the one that a spec names for itself.
     addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
     modelsRoot,

@@ -6,7 +6,7 @@ import { ModelError, toModelError } from "../contract/model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
-import type { ModuleReference } from "../runner/runner.ts";
+import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
@@ -114,15 +114,25 @@ async function readPluginJson(dir: string): Promise<PackageJson | undefined> {
 /** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */
 export async function pluginModules(
   plugin: PluginPackage,
-): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }> {
+): Promise<{ plugin: ModuleReference; engines: EngineReference[] }> {
   return {
-    plugin: await moduleReference(plugin.dir, plugin.dir),
-    engines: await Promise.all(plugin.manifest.engines.map((engine) => moduleReference(engine, plugin.dir))),
+    plugin: (await moduleReference(plugin.dir, plugin.dir)).reference,
+    engines: await Promise.all(plugin.manifest.engines.map((engine) => engineReference(engine, plugin.dir))),
   };
 }
 
+async function engineReference(name: string, from: string): Promise<EngineReference> {
+  const { reference, menagerie } = await moduleReference(name, from);
+  // One that declares nothing is refused when a spec asks for it.
+  const manifest = pluginManifestSchema.safeParse(menagerie);
+  return { ...reference, opens: manifest.data?.engine?.opens };
+}
+
 /** The file that a package's `exports` give, seen from a folder that depends on it. */
-async function moduleReference(name: string, from: string): Promise<ModuleReference> {
+async function moduleReference(
+  name: string,
+  from: string,
+): Promise<{ reference: ModuleReference; menagerie: unknown }> {
   // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
   const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
@@ -131,7 +141,7 @@ async function moduleReference(name: string, from: string): Promise<ModuleRefere
     const json = parsePackageJson(file, dir);
     // Asked of itself a package resolves through its own `exports`, wherever it is linked.
     const entry = createRequire(join(dir, "package.json")).resolve(json.name);
-    return { name: json.name, version: json.version, entry };
+    return { reference: { name: json.name, version: json.version, entry }, menagerie: json.menagerie };
   } catch (cause) {
     throw new ModelError(
       "dependency_missing",

@@ -4,9 +4,8 @@ import type { Device } from "../contract/device.ts";
 import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
-import type { ModuleReference, RunnerPool } from "../runner/runner.ts";
-import { parseTaskInput } from "../tasks/registered-task.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
+import type { EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { within } from "../time/abortable.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
@@ -31,6 +30,7 @@ import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { resolveDevice } from "./resolve-device.ts";
 import { warmOrder } from "./unserved-models.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
@@ -46,7 +46,8 @@ export interface HostedZooParts {
   readonly events: ZooEvents;
   readonly devices: readonly DeviceInfo[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
+  readonly vocabularies: Vocabularies;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
   /** Folder of the artifacts of specs that name none; undefined where nothing says which. */
@@ -179,9 +180,9 @@ export class HostedZoo implements LocalZoo {
         { model: name, details: { file } },
       );
     }
-    requireKnownTasks(spec, this.tasks, file);
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
-    this.#catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
+    const plugin = namedPlugin(spec.plugin, file);
+    this.#catalogue.replace({ ...this.#parts.vocabularies.settleKnown(placed, file, plugin), file, plugin });
   }
 
   async adopt(folder: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
@@ -205,7 +206,7 @@ export class HostedZoo implements LocalZoo {
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
       kept: this.#parts.members.keeping.keys(),
-      deviceOf: (entry) => deviceOrError(entry.spec, devices),
+      deviceOf: (entry) => deviceOrError(entry, devices),
     });
   }
 
@@ -283,13 +284,17 @@ export class HostedZoo implements LocalZoo {
     const { manager, devices } = this.#parts;
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, resolveDevice(entry.spec, devices), this.#keepingOf(name));
+    return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
   }
 }
 
-function deviceOrError(spec: ModelSpec, devices: readonly DeviceInfo[]): Device | ModelError {
+function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
+  return resolveDevice(spec, devices, process.platform, engine?.devices);
+}
+
+function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
   try {
-    return resolveDevice(spec, devices);
+    return deviceOf(entry, devices);
   } catch (error) {
     if (isModelError(error)) return error;
     throw error;

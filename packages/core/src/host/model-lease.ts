@@ -1,7 +1,6 @@
 import { ModelError } from "../contract/model-error.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
-import { parseTaskInput } from "../tasks/registered-task.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer } from "../zoo/answer.ts";

@@ -1,6 +1,7 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { Device } from "../contract/device.ts";
+import type { EngineNeeds } from "../contract/engine-manifest.ts";
 import type { SerialisedModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { EngineRecipe } from "../contract/recipe.ts";
@@ -17,6 +18,12 @@ export interface ModuleReference {
   readonly entry: string;
 }
 
+/** An engine's package. */
+export interface EngineReference extends ModuleReference {
+  /** What it opens, as its package.json says; undefined where that was not read. */
+  readonly opens?: string | undefined;
+}
+
 /** All that a runner needs to load one model. Plain data: it crosses a process boundary. */
 export interface LoadRequest {
   readonly spec: ModelSpec;
@@ -24,9 +31,11 @@ export interface LoadRequest {
   /** Absolute folder that the spec's artifact paths are relative to. */
   readonly artifactsRoot: string;
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
   /** Those of the spec's tasks that this package does not have itself. */
   readonly tasks?: readonly TaskDocument[];
+  /** What the spec's engine declares that its runner must be allowed; everything else is denied. */
+  readonly needs?: EngineNeeds | undefined;
   /** Threads that one run may use. */
   readonly threads: number;
   /** Digests computed by earlier loads. */
@@ -37,7 +46,7 @@ export interface LoadRequest {
 
 export interface AdoptRequest {
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
   /** Model of the family that the folder is said to belong to. */
   readonly like: ModelSpec;
   readonly folder: string;

@@ -3,9 +3,9 @@ import { ModelError } from "../contract/model-error.ts";
 import type { GoldenTest, ModelSpec } from "../contract/model-spec.ts";
 import type { ArtifactStore } from "../files/artifact-store.ts";
 import type { ModelLoader } from "../loader/model-loader-base.ts";
-import { parseTaskInput, type RegisteredTask } from "../tasks/registered-task.ts";
+import type { RegisteredTask } from "../tasks/registered-task.ts";
 import { readBytes } from "../tasks/schema-places.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 
 /** Asks the loaded model the spec's golden questions. @throws `self_test_failed` naming the value that differs most */
 export async function selfTest(

@@ -1,6 +1,6 @@
 export { annotationsOf, isDrawable, type PictureAnnotation } from "./annotations-of.ts";
 export { type AnswerFile, answerFiles, holdsFiles } from "./answer-files.ts";
-export { type AnswerTensor, answerTensor } from "./answer-tensor.ts";
+export { type AnswerTensor, answerTensor, tensorOf } from "./answer-tensor.ts";
 export { type ClassifyImageInput, type ClassifyImageOutput, classifyImage, type ImageLabel } from "./classify-image.ts";
 export {
   type DescribedObject,
@@ -39,8 +39,8 @@ export {
 export { type MatchVideoInput, type MatchVideoOutput, matchVideo } from "./match-video.ts";
 export { audioBytes, imageBytes, type Medium, mediaSchema, videoBytes } from "./media-bytes.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
-export { parseTaskInput, RegisteredTask } from "./registered-task.ts";
-export { mapBytes, type PlacedValue, placesIn, schemasIn } from "./schema-places.ts";
+export { RegisteredTask } from "./registered-task.ts";
+export { mapBytes, type PlacedValue, placesIn, readBytes, schemasIn } from "./schema-places.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
 export {
   type SegmentedClass,
@@ -60,7 +60,7 @@ export type { Shown, ShownAs } from "./shown.ts";
 export { defineTask, type Task, type TaskValue, taskValue } from "./task.ts";
 export { parseTaskDocument, type TaskDocument, taskDocument, taskDocumentSchema } from "./task-document.ts";
 export { type FieldKind, holdsBytes, type TaskField } from "./task-field.ts";
-export { TaskRegistry } from "./task-registry.ts";
+export { parseTaskInput, TaskRegistry } from "./task-registry.ts";
 export type { AnswerDataType, TensorKeyword } from "./tensor-keyword.ts";
 export {
   type TranscribeAudioInput,

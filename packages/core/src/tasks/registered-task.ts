@@ -1,7 +1,5 @@
 import type { z } from "zod";
 import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
-import { ModelError } from "../contract/model-error.ts";
-import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { tensorOf } from "./answer-tensor.ts";
 import { placesIn } from "./schema-places.ts";
 import type { Task, TaskValue } from "./task.ts";
@@ -81,16 +79,6 @@ export class RegisteredTask implements TaskValue {
   get positional(): TaskField | undefined {
     return this.fields.find((field) => field.positional);
   }
-}
-
-/** The input in the task's shape, or `input_invalid` naming each field that is wrong. */
-export function parseTaskInput(task: RegisteredTask, input: unknown): unknown {
-  const result = task.input.safeParse(input, { error: plainWords });
-  if (result.success) return result.data;
-  const problems = describeIssues(task.input, result.error, "input");
-  throw new ModelError("input_invalid", `The input of ${task.name} is not valid: ${problems.join("; ")}.`, {
-    details: { task: task.name, problems },
-  });
 }
 
 /** The check of a schema, and of the tensors that it has: their bytes must be as many as they say. */

@@ -1,8 +1,8 @@
 import { ModelError } from "../contract/model-error.ts";
-import { nearest } from "../contract/schema-issue.ts";
+import { describeIssues, nearest, plainWords } from "../contract/schema-issue.ts";
 import { RegisteredTask } from "./registered-task.ts";
 import { areAlikeDocuments, parseTaskDocument, type TaskDocument } from "./task-document.ts";
-import { vocabulary } from "./vocabulary.ts";
+import { type TaskInput, type TaskName, vocabulary } from "./vocabulary.ts";
 
 /** The tasks that a zoo knows: core's, and those of its plugins. */
 export class TaskRegistry implements Iterable<RegisteredTask> {
@@ -90,6 +90,19 @@ export class TaskRegistry implements Iterable<RegisteredTask> {
     const near = nearest(name, this.names);
     return near === undefined ? `The tasks are: ${this.names.join(", ")}.` : `Did you mean "${near}"?`;
   }
+}
+
+/** The input in the shape of the task, one of core's by name, or `input_invalid` naming each field that is wrong. */
+export function parseTaskInput<Name extends TaskName>(task: Name, input: unknown): TaskInput<Name>;
+export function parseTaskInput(task: RegisteredTask, input: unknown): unknown;
+export function parseTaskInput(asked: TaskName | RegisteredTask, input: unknown): unknown {
+  const task = typeof asked === "string" ? new TaskRegistry().named(asked) : asked;
+  const result = task.input.safeParse(input, { error: plainWords });
+  if (result.success) return result.data;
+  const problems = describeIssues(task.input, result.error, { whole: "input" });
+  throw new ModelError("input_invalid", `The input of ${task.name} is not valid: ${problems.join("; ")}.`, {
+    details: { task: task.name, problems },
+  });
 }
 
 let known: readonly RegisteredTask[] | undefined;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ImagePreprocessing, ModelSpec } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
 import { type Adopter, CheckpointFolder } from "@menagerie/core/adopt";
 import { onnxProvider } from "@menagerie/onnx";
 import petPlugin, { loadPetClassifierModel } from "@menagerie/plugin-pet-classifier";
@@ -12,6 +12,7 @@ import weatherPlugin, { loadWeatherModel } from "@menagerie/plugin-weather";
 import { contextOf, refusalOfChanged } from "@menagerie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { ImageClassifierModel } from "./image-classifier-model.ts";
 import { PictureGraph } from "./picture-graph.ts";
 

@@ -46,13 +46,13 @@ export class ModelLoading {
    */
   async load(resident: Resident, reserved: number, signal: AbortSignal): Promise<LoadedModel> {
     const { clock, emit, log } = this.#options;
-    const { spec } = resident.entry;
-    const model = spec.model_name;
+    const model = resident.entry.spec.model_name;
     const started = clock.now();
     emit({ type: "load-started", model, bytes: reserved });
+    const request = await abortable(this.#options.loadRequest(resident.entry, resident.device), signal);
+    const { spec, needs } = request;
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
-    const request = await abortable(this.#options.loadRequest(resident.entry, resident.device), signal);
     // Read while the model loads, anew each time: an update on disk is seen.
     const reading = versionsBehind([request.plugin, ...request.engines]);
     reading.catch(() => {});
@@ -75,7 +75,7 @@ export class ModelLoading {
         spec,
         resident.device,
         { [request.plugin.name]: request.plugin.version, ...versions },
-        { plugin: request.plugin.name, packages, engineRecipes },
+        { plugin: request.plugin.name, packages, engineRecipes, needs },
       );
       const loaded: LoadedModel = { runner, resolved };
       Object.assign(resident, {
