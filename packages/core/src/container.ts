@@ -24,6 +24,9 @@ export interface ServiceDefinition<T = unknown> {
   stop?(service: T): Promise<void> | void;
 }
 
+/** Waits for a service that stops, no longer than it should be waited for. */
+export type WaitForStop = (stopped: Promise<void>, token: ServiceToken<unknown>) => Promise<unknown>;
+
 export type Resolve = <T>(token: ServiceToken<T>) => T;
 
 /** Defines a service under a token; given to an application's `services`, it replaces the one that stands there. */
@@ -94,12 +97,18 @@ export class ServiceContainer {
     }
   }
 
-  /** Stops what was started, in reverse; every service gets its turn even if one fails, the first failure is thrown. */
-  async stop(): Promise<void> {
+  /**
+   * Stops what was started, in reverse; every service gets its turn even if one fails, the first failure is thrown.
+   * @param waitFor how long a service is waited for before the next one has its turn; default: until it has stopped
+   */
+  async stop(waitFor: WaitForStop = (stopped) => stopped): Promise<void> {
     const failures: unknown[] = [];
     for (let next = this.#started.pop(); next !== undefined; next = this.#started.pop()) {
+      const { token, stop } = next;
+      // One that has nothing to stop takes no turn: the next begins to stop at once.
+      if (stop === undefined) continue;
       try {
-        await next.stop?.(this.resolve(next.token));
+        await waitFor((async () => stop(this.resolve(token)))(), token);
       } catch (error) {
         failures.push(error);
       }

@@ -61,12 +61,12 @@ export {
   type ResourceRequirements,
   type Runtime,
 } from "./model-spec.ts";
-export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
+export { type ModelSpecFile, type ModelSpecInput, modelSpecFileSchema, parseModelSpecs } from "./model-variants.ts";
 export { ownScale } from "./own-scale.ts";
 export { parseModelSpec } from "./parse-model-spec.ts";
 export { type PictureTextDescription, pictureTextDescription } from "./picture-text-description.ts";
 export { type PictureTextEncoder, type PictureTextScores, pictureTextTasks } from "./picture-text-tasks.ts";
-export { definePlugin, type Plugin, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
+export { definePlugin, type Plugin, type PluginInCode, type PluginManifest, pluginManifestSchema } from "./plugin.ts";
 export type { FormFile, FormSubject, NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
 export type {
   ExactResize,

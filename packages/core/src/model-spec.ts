@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Digest } from "./canonical-json.ts";
 import { type DevicePolicy, devicePolicySchema } from "./device.ts";
+import { loaderPattern } from "./loader-name.ts";
 import { type Preprocessing, preprocessingSchema } from "./preprocessing.ts";
 import { type TaskName, taskNameSchema } from "./tasks/vocabulary.ts";
 import { type TensorDeclaration, tensorDeclarationSchema } from "./tensor.ts";
@@ -16,7 +17,10 @@ export interface ModelSpec {
   tasks: TaskName[];
   /** npm name of the plugin that has the loader; default: the package that carries this file. */
   plugin?: string | undefined;
-  /** Name under which the plugin registers the loader's class. */
+  /**
+   * Name under which the plugin registers the loader's class, or behind its npm name one of a kit that the plugin depends
+   * on: `@menagerie/vision#image-classifier`.
+   */
   loader: string;
   runtime: Runtime;
   engine: Engine;
@@ -129,7 +133,7 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
   description: z.string().optional(),
   tasks: z.array(taskNameSchema).min(1),
   plugin: z.string().optional(),
-  loader: name,
+  loader: z.string().regex(loaderPattern, "must be a loader's name, or PACKAGE#LOADER for a kit's"),
   runtime: z.enum(["inprocess", "triton"]),
   engine: z.enum(["onnx", "tensorrt", "torch", "js"]),
   precision: precisionSchema,

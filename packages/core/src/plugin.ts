@@ -2,6 +2,8 @@ import { z } from "zod";
 import type { Adopter } from "./adopt.ts";
 import { contractVersion } from "./contract-version.ts";
 import type { ModelLoaderClass } from "./model-loader-base.ts";
+import type { ModelProvider } from "./model-provider.ts";
+import type { ModelSpecInput } from "./model-variants.ts";
 
 /** The `menagerie` field of a plugin's package.json: all that the host reads of a plugin before it runs any of it. */
 export interface PluginManifest {
@@ -19,7 +21,7 @@ export const pluginManifestSchema: z.ZodType<PluginManifest> = z.strictObject({
   engines: z.array(z.string()).default([]),
 });
 
-/** What a plugin's module exports as its default. */
+/** What a plugin's module exports as its default, or an application gives to `createZoo` as it is. */
 export interface Plugin {
   readonly contract: number;
   readonly name: string;
@@ -27,12 +29,40 @@ export interface Plugin {
   readonly loaders: Readonly<Record<string, ModelLoaderClass>>;
   /** How a checkpoint folder of each loader's family becomes a spec. */
   readonly adopt: Readonly<Record<string, Adopter>>;
+  /** What a package says in its files, and an object that is given in code says itself. */
+  readonly inCode: PluginInCode;
 }
 
-export function definePlugin(plugin: {
-  name: string;
-  loaders: Record<string, ModelLoaderClass>;
-  adopt?: Record<string, Adopter>;
-}): Plugin {
-  return { contract: contractVersion, name: plugin.name, loaders: plugin.loaders, adopt: plugin.adopt ?? {} };
+/** The declarations of a plugin that is given in code and has no package. */
+export interface PluginInCode {
+  /** Part of every signature; default: a digest of the loaders' source text. */
+  readonly version?: string | undefined;
+  /** ModelSpecs as a YAML file has them; relative paths start in the folder of `module`, else of the application. */
+  readonly models?: readonly ModelSpecInput[] | undefined;
+  /** Engines: npm names, or ModelProviders for models that run in the application's own process. */
+  readonly engines?: readonly (string | ModelProvider)[] | undefined;
+  /**
+   * The file whose default export is this plugin: a path or a `file:` URL, such as `import.meta.url`. With it models run in
+   * processes of their own; without it they run in the application's.
+   */
+  readonly module?: string | URL | undefined;
+}
+
+/**
+ * Makes a plugin of its loaders: what a plugin's package exports as its default. An object for `createZoo({ plugins: [...] })`
+ * also has the declarations that a package keeps in files.
+ */
+export function definePlugin(
+  plugin: {
+    name: string;
+    loaders: Record<string, ModelLoaderClass>;
+    adopt?: Record<string, Adopter>;
+  } & PluginInCode,
+): Plugin {
+  const { name, loaders, adopt = {}, ...inCode } = plugin;
+  return { contract: contractVersion, name, loaders, adopt, inCode };
+}
+
+export function isPlugin(value: unknown): value is Plugin {
+  return typeof value === "object" && value !== null && "loaders" in value && "contract" in value;
 }

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { VerifiedFiles } from "../artifact-store.ts";
 import { ModelError, toModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import { nearest } from "../schema-issue.ts";
@@ -12,8 +13,10 @@ export interface CatalogueEntry {
   readonly spec: ModelSpec;
   /** The YAML file; relative paths in the spec start in its folder. */
   readonly file: string;
-  /** npm name of the package that has the loader. */
+  /** npm name of the package that has the loader, or the name of a plugin that was given in code. */
   readonly plugin: string;
+  /** Set for a model whose artifacts get their digests when it is loaded: those that are known already. */
+  readonly pinnedAtLoad?: VerifiedFiles;
 }
 
 /** Every model by name. A name that two files claim belongs to neither: asking for it is an error that names both. */
@@ -66,6 +69,11 @@ export class Catalogue {
   replace(entry: CatalogueEntry): void {
     this.#contested.delete(entry.spec.model_name);
     this.#entries.set(entry.spec.model_name, entry);
+  }
+
+  /** Takes a model out; nothing happens where it is not there. */
+  delete(name: string): void {
+    this.#entries.delete(name);
   }
 
   /** Problems that a search without result tells of: the model that is asked for may be in what could not be read. */

@@ -1,45 +1,37 @@
-import { dirname, resolve } from "node:path";
-import { ServiceContainer, type ServiceDefinition } from "../container.ts";
+import { resolve } from "node:path";
+import { type ServiceDefinition, ServiceContainer } from "../container.ts";
 import type { Log } from "../log.ts";
-import { budgetsOf, usableDevices } from "./budgets.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
-import { monotonic } from "./clock.ts";
-import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
-import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
-import { guardedLog } from "./guarded-log.ts";
-import { HostedZoo } from "./hosted-zoo.ts";
+import { isPlugin, type Plugin } from "../plugin.ts";
+import { ArtifactFolders } from "./artifact-folders.ts";
+import { Catalogue } from "./catalogue.ts";
+import { discoverPlugins } from "./discovery.ts";
+import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { requireKnownOptions } from "./known-options.ts";
-import { ModelManager } from "./manager/model-manager.ts";
+import { PluginModules } from "./plugin-modules.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
-import {
-  ClockToken,
-  DeviceProbeToken,
-  EvictionPolicyToken,
-  LogToken,
-  RunnerPoolToken,
-  standardServices,
-} from "./services.ts";
-import type { Zoo } from "./zoo-api.ts";
-import { ZooEvents } from "./zoo-events.ts";
+import { standardServices, ZooToken } from "./services.ts";
+import type { LocalZoo } from "./zoo-api.ts";
 import { zooMembers } from "./zoo-members.ts";
-import type { ZooSpec } from "./zoo-spec.ts";
+import { stopZoo, zooServices } from "./zoo-services.ts";
+import type { ZooSpecInput } from "./zoo-spec.ts";
 
 export interface ZooOptions {
   /** The zoo spec; default: what `specFile` has, and without one all defaults. */
-  readonly spec?: Partial<ZooSpec>;
+  readonly spec?: ZooSpecInput | undefined;
   /** Path of the zoo spec; relative paths in it start in its folder. */
-  readonly specFile?: string;
+  readonly specFile?: string | undefined;
   /** Folder whose package.json lists the plugins; default: the working folder. */
-  readonly appDir?: string;
+  readonly appDir?: string | undefined;
   /** Folder of models, before the zoo spec's own and `DP_MODELS_ROOT`. */
-  readonly modelsRoot?: string;
-  /** Packages or folders to look for plugins in, besides the application's dependencies. */
-  readonly plugins?: readonly string[];
+  readonly modelsRoot?: string | undefined;
+  /** Plugins besides the application's dependencies: packages or folders to look for, and plugins themselves (`definePlugin`). */
+  readonly plugins?: readonly (string | Plugin)[] | undefined;
   /** Folder for prepared forms. */
-  readonly cacheDir?: string;
-  readonly log?: Log;
+  readonly cacheDir?: string | undefined;
+  readonly log?: Log | undefined;
   /** Services to put in the place of standard ones, or beside them. */
-  readonly services?: readonly ServiceDefinition[];
+  readonly services?: readonly ServiceDefinition[] | undefined;
 }
 
 const zooOptions: readonly (keyof ZooOptions)[] = [
@@ -47,7 +39,7 @@ const zooOptions: readonly (keyof ZooOptions)[] = [
 ];
 
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
-export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
+export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
@@ -58,78 +50,37 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const named = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
-    named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
+    named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", named));
 
-  const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
-  const read = await Catalogue.read(found.plugins);
+  const given = new GivenPlugins();
+  for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
+  const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
+  const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
+  const read = await Catalogue.read(found.plugins, given.all);
   const unread = [...found.problems, ...read.problems];
   read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue);
   members.catalogue.noteUnread([...unread, ...members.problems]);
 
   const container = new ServiceContainer();
-  for (const service of standardServices({ log: options.log, runner: spec.runner, cacheDir }))
-    container.register(service);
-  for (const service of options.services ?? []) container.replace(service);
-  await container.start();
-
-  const clock = monotonic(container.resolve(ClockToken));
-  const pool = container.resolve(RunnerPoolToken);
-  const probe = container.resolve(DeviceProbeToken);
-  const present = await probe.devices().catch(async (error: unknown) => {
-    await container.stop();
-    throw error;
-  });
-  const devices = usableDevices(present, spec.memory_mb);
-  const budgets = budgetsOf(devices, spec.memory_mb);
-  const log = guardedLog(container.resolve(LogToken));
-  const events = new ZooEvents(log);
-  const modulesOf = async (entry: CatalogueEntry): ReturnType<typeof pluginModules> => {
-    const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
-    return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
-  };
-  const manager = new ModelManager({
-    budgets,
-    clock,
-    pool,
-    log,
-    policy: container.resolve(EvictionPolicyToken),
-    loadTimeoutMs: spec.load_timeout_s * 1000,
-    // A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end.
-    maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
-    queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
-    closeGraceMs: spec.close_grace_s * 1000,
-    idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
-    loadRequest: async (entry, device) => ({
-      ...(await modulesOf(entry)),
-      spec: entry.spec,
-      device,
-      artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
-      threads: probe.cores(),
-      ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+  // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
+  for (const service of options.services ?? []) container.register(service);
+  const standard = [
+    ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
+    ...zooServices({
+      spec,
+      members,
+      given,
+      modules: new PluginModules(found.plugins, given, appDir),
+      problems: [...unread, ...members.problems],
+      folders: new ArtifactFolders(modelsRoot),
+      appDir,
+      // A folder that was named for this very run stands above the one that a spec names for itself.
+      addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
+      container,
     }),
-    emit: (event) => events.emit(event),
-  });
-  return new HostedZoo({
-    name: spec.zoo_name,
-    members,
-    problems: [...unread, ...members.problems],
-    manager,
-    pool,
-    clock,
-    events,
-    devices,
-    budgets,
-    modulesOf,
-    // A folder that was named for this very run stands above the one that a spec names for itself.
-    addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
-    modelsRoot,
-    requestTimeoutMs: milliseconds(spec.request_timeout_s),
-    adoptTimeoutMs: spec.load_timeout_s * 1000,
-    stop: () => container.stop(),
-  });
-}
-
-function milliseconds(seconds: number): number {
-  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+  ];
+  for (const service of standard) if (!container.has(service.token)) container.register(service);
+  await container.start(stopZoo(container));
+  return container.resolve(ZooToken);
 }

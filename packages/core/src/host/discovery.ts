@@ -115,31 +115,44 @@ async function readPluginJson(dir: string): Promise<PackageJson | undefined> {
 export async function pluginModules(
   plugin: PluginPackage,
 ): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }> {
-  return {
-    plugin: await moduleReference(plugin.dir, plugin.dir),
-    engines: await Promise.all(plugin.manifest.engines.map((engine) => moduleReference(engine, plugin.dir))),
-  };
+  return { plugin: await moduleReference(plugin.dir, plugin.dir), engines: await engineModules(plugin) };
 }
 
-/** The file that a package's `exports` give, seen from a folder that depends on it. */
-async function moduleReference(name: string, from: string): Promise<ModuleReference> {
+export function engineModules({ manifest, dir }: PluginPackage): Promise<ModuleReference[]> {
+  return Promise.all(manifest.engines.map((engine) => moduleReference(engine, dir)));
+}
+
+/**
+ * The file that a package's `exports` give, seen from a folder that depends on it.
+ * @param subpath of the exports: "/loaders"
+ */
+export async function moduleReference(name: string, from: string, subpath = ""): Promise<ModuleReference> {
   // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
   const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
   try {
     if (dir === undefined) throw new Error(`${name} is not installed`);
     const json = parsePackageJson(file, dir);
-    // Asked of itself a package resolves through its own `exports`, wherever it is linked.
-    const entry = createRequire(join(dir, "package.json")).resolve(json.name);
-    return { name: json.name, version: json.version, entry };
+    return { name: json.name, version: json.version, entry: entryOf(dir, json.name, subpath) };
   } catch (cause) {
     throw new ModelError(
       "dependency_missing",
-      `${name}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`,
+      `${name}${subpath}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`,
       {
         details: { package: name, from },
         cause,
       },
     );
+  }
+}
+
+/** Asked of itself a package resolves through its own `exports`, wherever it is linked; one without any has its `main`. */
+function entryOf(dir: string, name: string, subpath: string): string {
+  const { resolve } = createRequire(join(dir, "package.json"));
+  try {
+    return resolve(name + subpath);
+  } catch (error) {
+    if (subpath !== "") throw error;
+    return resolve(dir);
   }
 }

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "../host/runner.ts";
 import type { LogLevel } from "../log.ts";
 import { errorCodes, type SerialisedModelError } from "../model-error.ts";
-import type { ModelProvider } from "../model-provider.ts";
 import type { PreparedForms } from "../prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
@@ -249,8 +248,3 @@ export const runnerDescriptors = { channel: 3, fromHost: 4, toHost: 5 } as const
 
 /** Argument of a runner that has to watch its host by itself; the host's process id follows. */
 export const watchHostFlag = "--watch-host=";
-
-/** What an engine's module has as its default export. */
-export interface EngineModule {
-  readonly default: ModelProvider;
-}
