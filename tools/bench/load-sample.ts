@@ -3,15 +3,8 @@
  * `prepared` what our provider opens. The engine has been started before, as it has in a spare runner. Prints JSON.
  */
 import { statSync } from "node:fs";
-import {
-  FormStore,
-  logTo,
-  type MakeForms,
-  type ModelSpec,
-  type PreparedForms,
-  stampOf,
-  VerifiedFile,
-} from "@menagerie/core";
+import { logTo, type ModelSpec } from "@menagerie/core";
+import { FormStore, type MakeForms, type PreparedForms, stampOf, VerifiedFile } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 
 const [way, file = "", cacheDir = "", sha256 = ""] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { sha256Of } from "@menagerie/core";
+import { sha256Of } from "@menagerie/core/loader";
 import { writeResNet18 } from "@menagerie/testing";
 import { spread } from "./spread.ts";
 

@@ -7,7 +7,8 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec, type ModelSpec } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
+import { adoptedSpec } from "@menagerie/core/adopt";
 import { createZoo } from "@menagerie/core/host";
 import { stringify } from "yaml";
 

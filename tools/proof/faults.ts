@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { createZoo, type Zoo } from "@menagerie/core/host";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
 import { ScriptedApplication } from "@menagerie/testing";
 import { type Deeds, rage } from "./faults/chaos.ts";
 import { ask } from "./faults/clients.ts";
@@ -66,7 +66,7 @@ export async function proveFaults(_folder: string, minutes: number): Promise<Pro
   return { holds, said: lines.join("\n       ") };
 }
 
-function zooIn(app: ScriptedApplication, bytes: number): Promise<Zoo> {
+function zooIn(app: ScriptedApplication, bytes: number): Promise<LocalZoo> {
   return createZoo({
     appDir: app.dir,
     cacheDir: app.cacheDir,
@@ -83,7 +83,7 @@ async function bytesOfOne(app: ScriptedApplication): Promise<number> {
 }
 
 /** Resolves once nothing is held, waits or runs. */
-async function quiet(zoo: Zoo): Promise<void> {
+async function quiet(zoo: LocalZoo): Promise<void> {
   while (zoo.status().models.some((model) => model.leases + model.waiting + model.running > 0))
     await new Promise((resolve) => setTimeout(resolve, 50));
 }

@@ -1,13 +1,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { logTo, type ModelSpec, sha256Of } from "@menagerie/core";
-import { createZoo, type Zoo } from "@menagerie/core/host";
+import { logTo, type ModelSpec } from "@menagerie/core";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
+import { sha256Of } from "@menagerie/core/loader";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
 /** A zoo with one model: the graph in that file. @param warnings filled with what the host warns of */
-export async function proofZoo(folder: string, file: string, warnings: string[] = []): Promise<Zoo> {
+export async function proofZoo(folder: string, file: string, warnings: string[] = []): Promise<LocalZoo> {
   const zoo = await createZoo({
     appDir: folder,
     cacheDir: join(folder, "cache"),

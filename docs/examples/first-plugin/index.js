@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 
 /** Judges a picture by its bytes: the heavier the file, the better. Not much of a model, but a whole plugin. */
 class WeightLoader extends ModelLoaderBase {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type AdoptChoices, ModelError, type Precision, systemError } from "@menagerie/core";
+import { ModelError, type Precision, systemError } from "@menagerie/core";
+import type { AdoptChoices } from "@menagerie/core/adopt";
 import { InvalidArgumentError } from "commander";
 
 /** The flags of `zoo adopt` that decide what a folder leaves open. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Log, type LogLevel, logTo } from "@menagerie/core";
-import { createZoo, type Zoo, type ZooOptions } from "@menagerie/core/host";
+import { createZoo, type LocalZoo, type ZooOptions } from "@menagerie/core/host";
 
 /** Flags that every command understands. */
 export interface GlobalFlags {
@@ -11,7 +11,7 @@ export interface GlobalFlags {
 }
 
 /** Opens the zoo of the application that stands here. */
-export function openZoo(flags: GlobalFlags, options: ZooOptions = {}): Promise<Zoo> {
+export function openZoo(flags: GlobalFlags, options: ZooOptions = {}): Promise<LocalZoo> {
   return createZoo({ appDir: applicationDir(flags.app), log: standardLog(flags), ...options });
 }
 

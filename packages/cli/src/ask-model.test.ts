@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec, logTo, removeFolder } from "@menagerie/core";
-import { createZoo, type Zoo } from "@menagerie/core/host";
+import { logTo } from "@menagerie/core";
+import { adoptedSpec } from "@menagerie/core/adopt";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
+import { removeFolder } from "@menagerie/core/loader";
 import { type OnnxNode, writeOnnx } from "@menagerie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-model.ts";
@@ -11,7 +13,7 @@ import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-mode
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 let folder: string;
-let zoo: Zoo;
+let zoo: LocalZoo;
 const doubts: string[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "menagerie-ask-"));

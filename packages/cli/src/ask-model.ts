@@ -11,7 +11,7 @@ import {
   toModelError,
   vocabulary,
 } from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import { areAlike, brokenNumber } from "./answer-numbers.ts";
 import { type Made, madeInput, madeWords } from "./made-inputs.ts";
 import { positionalField } from "./task-flags.ts";
@@ -33,7 +33,7 @@ export interface AskedQuestion {
  * @param doubts what the model has said of its spec while it was asked, as `noteDoubts` gathers it
  */
 export async function askModel(
-  zoo: Zoo,
+  zoo: LocalZoo,
   spec: ModelSpec,
   doubts: readonly string[] = [],
 ): Promise<readonly AskedQuestion[]> {
@@ -79,7 +79,7 @@ function isWritten(answer: unknown): boolean {
 
 type Matches = TaskOutput<"match-image">;
 
-async function answerOf(zoo: Zoo, spec: ModelSpec, task: TaskName, made: readonly Made[]): Promise<unknown> {
+async function answerOf(zoo: LocalZoo, spec: ModelSpec, task: TaskName, made: readonly Made[]): Promise<unknown> {
   const { model_name: name } = spec;
   const field = positionalField(task);
   const values = made.map((which) => madeInput(field, which));

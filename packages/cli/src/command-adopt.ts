@@ -1,17 +1,8 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import {
-  type AdoptChoices,
-  type AdoptedCheckpoint,
-  adoptedSpec,
-  ModelError,
-  type ModelSpec,
-  type Precision,
-  parseModelSpec,
-  precisionSchema,
-  shellCommand,
-} from "@menagerie/core";
-import { checkpointPlace, type Zoo } from "@menagerie/core/host";
+import { ModelError, type ModelSpec, type Precision, parseModelSpec, precisionSchema } from "@menagerie/core";
+import { type AdoptChoices, type AdoptedCheckpoint, adoptedSpec, shellCommand } from "@menagerie/core/adopt";
+import { checkpointPlace, type LocalZoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { adoptChoices, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
@@ -135,7 +126,7 @@ function nameOf(folder: string): string {
     .replaceAll(/^-|-$/g, "");
 }
 
-async function propose(zoo: Zoo, dir: string, flags: AdoptFlags, choices: AdoptChoices): Promise<void> {
+async function propose(zoo: LocalZoo, dir: string, flags: AdoptFlags, choices: AdoptChoices): Promise<void> {
   const fitting = await proposals(zoo, dir, choices);
   const words = fittingWords(dir, fitting);
   if (flags.output !== undefined)

@@ -4,7 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { removeFolder } from "@menagerie/core";
+import { removeFolder } from "@menagerie/core/loader";
 
 export const root: string = fileURLToPath(new URL("../../..", import.meta.url));
 const main = join(root, "packages/cli/src/main.ts");

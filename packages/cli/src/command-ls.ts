@@ -1,13 +1,7 @@
 import { stat } from "node:fs/promises";
-import {
-  ArtifactStore,
-  isAbsent,
-  isModelError,
-  type ModelSpec,
-  preprocessSignature,
-  weightsDigest,
-} from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import { isAbsent, isModelError, type ModelSpec, preprocessSignature, weightsDigest } from "@menagerie/core";
+import type { LocalZoo } from "@menagerie/core/host";
+import { ArtifactStore } from "@menagerie/core/loader";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { type GlobalFlags, openZoo } from "./application.ts";
@@ -130,7 +124,7 @@ function worst(files: readonly ArtifactState[]): string {
   return absent.find((state) => state !== "missing") ?? absent[0] ?? "present";
 }
 
-async function artifacts(zoo: Zoo, spec: ModelSpec): Promise<ArtifactState[]> {
+async function artifacts(zoo: LocalZoo, spec: ModelSpec): Promise<ArtifactState[]> {
   const store = artifactStore(zoo, spec);
   return Promise.all(
     spec.local_artifacts.map(async ({ name, path: place }): Promise<ArtifactState> => {
@@ -151,7 +145,7 @@ async function artifacts(zoo: Zoo, spec: ModelSpec): Promise<ArtifactState[]> {
 }
 
 /** Undefined where nothing says in which folder the models are. */
-function artifactStore(zoo: Zoo, spec: ModelSpec): ArtifactStore | undefined {
+function artifactStore(zoo: LocalZoo, spec: ModelSpec): ArtifactStore | undefined {
   try {
     return new ArtifactStore(spec, zoo.artifactsRoot(spec.model_name));
   } catch (error) {

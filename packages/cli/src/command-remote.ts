@@ -1,5 +1,4 @@
-import { fromSerialisedModelError, ModelError } from "@menagerie/core";
-import type { ZooStatus } from "@menagerie/core/host";
+import { fromSerialisedModelError, ModelError, type ZooStatus } from "@menagerie/core";
 import { usableToken } from "@menagerie/server";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GlobalFlags } from "./application.ts";

@@ -1,15 +1,18 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import {
+  type Answer,
+  type AskOptions,
   ModelError,
   nearest,
+  type Priority,
   type TaskInput,
   type TaskName,
   type TranscribeAudioOutput,
   taskNames,
   vocabulary,
 } from "@menagerie/core";
-import { type Answer, type AskOptions, type Priority, readModelSpec, type Zoo } from "@menagerie/core/host";
+import { type LocalZoo, readModelSpec } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { drawingObstacle, prepareDrawing } from "./drawing.ts";
@@ -158,7 +161,7 @@ function partPrinter(task: TaskName, [name = ""]: readonly string[], flags: RunF
 }
 
 async function ask(
-  zoo: Zoo,
+  zoo: LocalZoo,
   model: string,
   task: TaskName,
   values: readonly unknown[],
@@ -178,12 +181,12 @@ async function ask(
   return zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);
 }
 
-async function addSpec(zoo: Zoo, model: string, file: string): Promise<void> {
+async function addSpec(zoo: LocalZoo, model: string, file: string): Promise<void> {
   zoo.add(await readModelSpec(resolve(file), model), resolve(file));
 }
 
 async function chooseTask(
-  zoo: Zoo,
+  zoo: LocalZoo,
   model: string,
   inputs: readonly string[],
   flags: RunFlags,

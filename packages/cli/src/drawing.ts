@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
-import { annotationsOf, drawableTasks, type TaskName } from "@menagerie/core";
-import type { Answer } from "@menagerie/core/host";
+import { type Answer, annotationsOf, drawableTasks, type TaskName } from "@menagerie/core";
 import { drawingKit } from "./drawing-kit.ts";
 import { writeOutput } from "./write-output.ts";
 

@@ -8,7 +8,7 @@ import {
   type TaskInput,
   type TaskName,
 } from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import { readInput } from "./read-input.ts";
 import { positionalField } from "./task-flags.ts";
 
@@ -20,7 +20,7 @@ const tolerance = 0.01;
  * @param folder of the artifacts
  * @throws `input_invalid` for a model whose tasks take no file, or need more than one
  */
-export async function recordGolden(zoo: Zoo, spec: ModelSpec, folder: string, file: string): Promise<GoldenTest> {
+export async function recordGolden(zoo: LocalZoo, spec: ModelSpec, folder: string, file: string): Promise<GoldenTest> {
   const task = spec.tasks.find((name) => holdsBytes(positionalField(name)));
   if (task === undefined) {
     const message = `${spec.model_name} answers ${spec.tasks.join(", ")}, none of which is asked of a file: it has no golden question.`;

@@ -1,5 +1,6 @@
-import { inUnits, type ModelSpec } from "@menagerie/core";
-import { peakBytes, type Zoo } from "@menagerie/core/host";
+import type { ModelSpec } from "@menagerie/core";
+import { type LocalZoo, peakBytes } from "@menagerie/core/host";
+import { inUnits } from "@menagerie/core/loader";
 
 /** What was measured of a loaded model, beside what is declared. */
 export interface MeasuredMemory {
@@ -12,7 +13,7 @@ export interface MeasuredMemory {
   readonly load_ms: number;
 }
 
-export async function measuredMemory(zoo: Zoo, name: string): Promise<MeasuredMemory> {
+export async function measuredMemory(zoo: LocalZoo, name: string): Promise<MeasuredMemory> {
   const model = zoo.status().models.find(({ model }) => model === name);
   return {
     device: model?.device,

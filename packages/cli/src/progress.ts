@@ -1,4 +1,4 @@
-import type { Zoo, ZooEvent } from "@menagerie/core/host";
+import type { LocalZoo, ZooEvent } from "@menagerie/core/host";
 
 const words: Readonly<Record<string, string>> = {
   start: "starting the runner",
@@ -9,7 +9,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** Shows loads on a terminal's standard error, one line that comes and goes; nothing anywhere else. */
-export function showProgress(zoo: Zoo, wanted: boolean): () => void {
+export function showProgress(zoo: LocalZoo, wanted: boolean): () => void {
   if (!wanted || !process.stderr.isTTY) return () => {};
   const started = Date.now();
   let text = "";

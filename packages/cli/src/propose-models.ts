@@ -1,11 +1,12 @@
-import { type AdoptChoices, isModelError, ModelError, shellCommand } from "@menagerie/core";
-import { type FittingModel, type FolderReading, whatIsThere, type Zoo } from "@menagerie/core/host";
+import { isModelError, ModelError } from "@menagerie/core";
+import { type AdoptChoices, shellCommand } from "@menagerie/core/adopt";
+import { type FittingModel, type FolderReading, type LocalZoo, whatIsThere } from "@menagerie/core/host";
 
 /**
  * The known models that a folder could be like, the likeliest first.
  * @throws ModelError `checkpoint_invalid` where there are none, with what is in the folder and how far each family came
  */
-export async function proposals(zoo: Zoo, dir: string, choices: AdoptChoices): Promise<readonly FittingModel[]> {
+export async function proposals(zoo: LocalZoo, dir: string, choices: AdoptChoices): Promise<readonly FittingModel[]> {
   const reading = await zoo.fitting(dir, choices);
   if (reading.fitting.length > 0) return reading.fitting;
   const there = await whatIsThere(dir);
@@ -19,7 +20,12 @@ export async function proposals(zoo: Zoo, dir: string, choices: AdoptChoices): P
 }
 
 /** A refusal of the family that was named, with the families that the folder does fit. @returns the error to throw */
-export async function otherFamilies(zoo: Zoo, dir: string, error: unknown, choices: AdoptChoices): Promise<unknown> {
+export async function otherFamilies(
+  zoo: LocalZoo,
+  dir: string,
+  error: unknown,
+  choices: AdoptChoices,
+): Promise<unknown> {
   if (!isModelError(error) || error.code !== "checkpoint_invalid") return error;
   // A damaged file is no matter of families, and neither is a choice that this one does not leave.
   if (error.details.found !== undefined || error.details.is_choice === true) return error;

@@ -1,9 +1,9 @@
 import type { TaskName } from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import { megabytes, paint, table } from "./output.ts";
 
 /** What a zoo that is being served says of itself: how it stands, what cannot be served, and what can be tried. */
-export function banner(zoo: Zoo, address: string, hasToken: boolean): string {
+export function banner(zoo: LocalZoo, address: string, hasToken: boolean): string {
   const { models, devices, problems, health } = zoo.status();
   const rows = models.map((model) => [
     model.model,
@@ -40,7 +40,7 @@ const onePicture: readonly TaskName[] = [
 ];
 
 /** One request that works for each kind of model that is served. */
-function examples(zoo: Zoo, address: string, auth: string): string[] {
+function examples(zoo: LocalZoo, address: string, auth: string): string[] {
   const lines: string[] = [];
   for (const { model_name, tasks, labels } of zoo.models) {
     const labelled = labels === undefined ? ' -F labels="a cat" -F labels="a dog"' : "";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fromSerialisedModelError, ModelError } from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import { createServer } from "@menagerie/server";
 import { endAtOnce } from "./end-at-once.ts";
 import { isLoopback, listeningError } from "./listening-address.ts";
@@ -28,7 +28,7 @@ const endMs = 15_000;
 const wordsMs = 2000;
 
 /** Serves until a signal comes, in three steps: not ready but answering, answering what is under way, gone. */
-export async function serveZoo(zoo: Zoo, options: ServeOptions, signals: StopSignals): Promise<void> {
+export async function serveZoo(zoo: LocalZoo, options: ServeOptions, signals: StopSignals): Promise<void> {
   const { json, maxBodyBytes, token } = options;
   const server = await createServer(zoo, {
     maxBodyBytes,
@@ -69,7 +69,7 @@ async function listen(server: Server, { host, port, token }: ServeOptions): Prom
 }
 
 /** Loads the models that stay loaded. A failure is reported and the model is served as failed, unless it is required. @throws what a required model lacks */
-async function warm(zoo: Zoo, json: boolean, signals: StopSignals): Promise<void> {
+async function warm(zoo: LocalZoo, json: boolean, signals: StopSignals): Promise<void> {
   const stop = showProgress(zoo, !json);
   const errors = await zoo.warm().finally(stop);
   if (signals.received !== undefined) return;
@@ -89,7 +89,7 @@ async function warm(zoo: Zoo, json: boolean, signals: StopSignals): Promise<void
 }
 
 /** Takes no more requests, lets those under way end, then ends the runners. Nothing here waits for ever. */
-async function stop(zoo: Zoo, server: Server, drainMs: number, say: (text: string) => unknown): Promise<void> {
+async function stop(zoo: LocalZoo, server: Server, drainMs: number, say: (text: string) => unknown): Promise<void> {
   const closed: Promise<unknown> = Promise.resolve(server.close());
   // Streams of events keep their connection when they end.
   const sweep = setInterval(() => server.server.closeIdleConnections(), 100);

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { DescribeImageOutput } from "@menagerie/core";
-import type { Answer } from "@menagerie/core/host";
+import type { Answer, DescribeImageOutput } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { showAnswer } from "./show-answer.ts";
 

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type {
+  Answer,
   ClassifyImageOutput,
   DescribeImageOutput,
   DetectObjectsOutput,
@@ -13,7 +14,6 @@ import type {
   TranscribeAudioOutput,
   TranscribedSegment,
 } from "@menagerie/core";
-import type { Answer } from "@menagerie/core/host";
 import { paint } from "./output.ts";
 
 /** Rows shown of a ranking where nobody says how many. */

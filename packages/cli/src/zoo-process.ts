@@ -106,7 +106,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** `slow` takes a minute to open; a picture of n bytes takes n times 100 ms. */
-const loader = `import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+const loader = `import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 class Quick extends ModelLoaderBase {
   tasks = { "score-image": async (opened, { image }) => {

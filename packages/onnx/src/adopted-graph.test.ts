@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, type DataType, type Precision } from "@menagerie/core";
+import type { DataType, Precision } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxInitializer, writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { adoptedGraph, graphAt } from "./adopted-graph.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { ArtifactDeclaration, CheckpointFolder, DataType, GraphDeclaration, Precision } from "@menagerie/core";
+import type { ArtifactDeclaration, DataType, GraphDeclaration, Precision } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 
 /** A graph that was found in a checkpoint's folder. */

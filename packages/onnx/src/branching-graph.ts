@@ -1,4 +1,5 @@
-import type { Graph, NamedTensors, TensorDeclaration } from "@menagerie/core";
+import type { TensorDeclaration } from "@menagerie/core";
+import type { Graph, NamedTensors } from "@menagerie/core/loader";
 import { type Branch, branchInput } from "./merged-graph.ts";
 
 /** A merged decoder whose branches are graphs of their own: looks like the merged one, and runs the branch it is told to. */

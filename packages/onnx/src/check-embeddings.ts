@@ -1,4 +1,4 @@
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { AdoptedGraph } from "./adopted-graph.ts";
 
 type Graph = Pick<AdoptedGraph, "file" | "header">;

@@ -1,4 +1,4 @@
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { AdoptedGraph } from "./adopted-graph.ts";
 
 /** Shapes by name: a number is the size that the configuration asks for, a word an axis that the graph leaves free, or fixes at 1. */

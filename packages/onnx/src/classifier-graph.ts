@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { AdoptedGraph } from "./adopted-graph.ts";
 import { type OutputOrigin, readOutputOrigins } from "./output-origins.ts";
 import { MalformedFile } from "./protobuf-reader.ts";

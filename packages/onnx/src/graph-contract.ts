@@ -1,4 +1,5 @@
-import { ModelError, type ModelSpec, type NamedTensors, type TensorDeclaration } from "@menagerie/core";
+import { ModelError, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import type { NamedTensors } from "@menagerie/core/loader";
 
 type Declarations = Readonly<Record<string, TensorDeclaration>>;
 

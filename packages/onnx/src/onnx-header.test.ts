@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, isModelError } from "@menagerie/core";
+import { isModelError } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { writeMlp, writeOnnx } from "@menagerie/testing";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

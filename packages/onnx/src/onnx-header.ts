@@ -1,14 +1,6 @@
 import { open, stat } from "node:fs/promises";
-import {
-  type DataType,
-  type FileKind,
-  fileKind,
-  fileKindWords,
-  float16Value,
-  ModelError,
-  standInFor,
-  type TensorDeclaration,
-} from "@menagerie/core";
+import { type DataType, float16Value, ModelError, type TensorDeclaration } from "@menagerie/core";
+import { type FileKind, fileKind, fileKindWords, standInFor } from "@menagerie/core/loader";
 import { type Field, MalformedFile, ProtobufReader, type VisitField } from "./protobuf-reader.ts";
 
 /** What an ONNX file says of itself, besides its nodes and weights. */

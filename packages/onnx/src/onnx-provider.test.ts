@@ -1,19 +1,17 @@
 import { chmod, copyFile, mkdtemp, readdir, readFile, rename, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { logTo, type ModelError, type ModelSpec } from "@menagerie/core";
 import {
   ArtifactStore,
   FormStore,
   type Graph,
-  logTo,
-  type ModelError,
-  type ModelSpec,
   type NamedTensors,
   type PreparedForm,
   removeFolder,
   sha256Of,
   type VerifiedArtifacts,
-} from "@menagerie/core";
+} from "@menagerie/core/loader";
 import { writeMlp, writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadEngine } from "./engine.ts";

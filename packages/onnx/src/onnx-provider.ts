@@ -1,15 +1,13 @@
 import { dirname, join, relative } from "node:path";
+import { contractVersion, ModelError, type ModelSpec } from "@menagerie/core";
 import {
-  contractVersion,
   type Graph,
-  ModelError,
   type ModelProvider,
-  type ModelSpec,
   type OpenRequest,
   readInPlace,
   type VerifiedArtifacts,
   type VerifiedFile,
-} from "@menagerie/core";
+} from "@menagerie/core/loader";
 import { BranchingGraph } from "./branching-graph.ts";
 import { engineVersion, loadEngine } from "./engine.ts";
 import { engineError } from "./engine-error.ts";

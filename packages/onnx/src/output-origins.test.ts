@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxBody, type OnnxNode, writeOnnx } from "@menagerie/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { classifierGraph } from "./classifier-graph.ts";

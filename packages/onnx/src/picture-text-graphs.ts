@@ -1,5 +1,7 @@
-import { type CheckpointFolder, soleLike, type TensorDeclaration } from "@menagerie/core";
+import type { TensorDeclaration } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, findGraph, graphAt, lookedFor } from "./adopted-graph.ts";
+import { soleLike } from "./sole-like.ts";
 
 /** The graphs of a model of pictures and texts: both in one, one for each side, or one side alone. */
 export interface PictureTextGraphs {

@@ -1,16 +1,8 @@
 import { readFile, statfs, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import {
-  digestOf,
-  ModelError,
-  type ModelSpec,
-  type NeededForm,
-  type PreparedForm,
-  readInPlace,
-  VerifiedFile,
-  weightsDigest,
-} from "@menagerie/core";
+import { digestOf, ModelError, type ModelSpec, weightsDigest } from "@menagerie/core";
+import { type NeededForm, type PreparedForm, readInPlace, VerifiedFile } from "@menagerie/core/loader";
 import { engineVersion } from "./engine.ts";
 import { type Branch, branches } from "./merged-graph.ts";
 import type { OnnxHeader } from "./onnx-header.ts";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, type ModelError } from "@menagerie/core";
+import type { ModelError } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readTrainedScale } from "./trained-scale.ts";

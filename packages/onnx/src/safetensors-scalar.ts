@@ -1,6 +1,7 @@
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type CheckpointFolder, float16Value } from "@menagerie/core";
+import { float16Value } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 
 /** A number in a checkpoint's weights, and the file that has it. */
 export interface FoundScalar {

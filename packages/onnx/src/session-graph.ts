@@ -1,4 +1,5 @@
-import { type Device, type Graph, ModelError, type NamedTensors, type TensorDeclaration } from "@menagerie/core";
+import { type Device, ModelError, type TensorDeclaration } from "@menagerie/core";
+import type { Graph, NamedTensors } from "@menagerie/core/loader";
 import type { InferenceSession } from "onnxruntime-node";
 import { type Engine, loadEngine } from "./engine.ts";
 import { engineError } from "./engine-error.ts";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { soleGraph } from "./sole-graph.ts";
 import { tinyModel } from "./tiny-model.ts";

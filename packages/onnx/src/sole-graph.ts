@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, adoptedGraph, graphAt, graphName } from "./adopted-graph.ts";
 
 /**

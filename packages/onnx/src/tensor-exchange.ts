@@ -1,4 +1,5 @@
-import { type DataType, ModelError, type NamedTensors, type Tensor, type TensorData } from "@menagerie/core";
+import { type DataType, ModelError, type Tensor, type TensorData } from "@menagerie/core";
+import type { NamedTensors } from "@menagerie/core/loader";
 import type { Tensor as EngineTensor } from "onnxruntime-node";
 import type { Engine } from "./engine.ts";
 

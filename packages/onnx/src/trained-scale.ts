@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 import { readSafetensorsScalar } from "./safetensors-scalar.ts";
 

@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { adoptedSpec } from "@menagerie/core";
-import { type Answer, createZoo, type Zoo } from "@menagerie/core/host";
+import type { Answer } from "@menagerie/core";
+import { adoptedSpec } from "@menagerie/core/adopt";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createServer } from "./create-server.ts";
@@ -10,7 +11,7 @@ import { createServer } from "./create-server.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const fixtures = join(root, "plugins/whisper/fixtures");
 
-let zoo: Zoo;
+let zoo: LocalZoo;
 let server: FastifyInstance;
 let address: string;
 beforeAll(async () => {

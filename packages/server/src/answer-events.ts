@@ -1,6 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { ModelError, toModelError } from "@menagerie/core";
-import type { Answer } from "@menagerie/core/host";
+import { type Answer, ModelError, toModelError } from "@menagerie/core";
 import type { FastifyReply } from "fastify";
 import type { ErrorBody } from "./error-response.ts";
 

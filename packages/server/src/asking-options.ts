@@ -1,5 +1,4 @@
-import { ModelError } from "@menagerie/core";
-import type { GetOptions, Priority } from "@menagerie/core/host";
+import { type GetOptions, ModelError, type Priority } from "@menagerie/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
 /**

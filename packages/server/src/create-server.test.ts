@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { errorCodes, taskNames } from "@menagerie/core";
-import { createZoo, type Zoo } from "@menagerie/core/host";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
 import { zooFile } from "@menagerie/demo";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { statusOf } from "./error-response.ts";
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const picture = new Uint8Array(await readFile(`${root}/packages/demo/artifacts/emoji-clip/golden/pizza.png`));
 
-let zoo: Zoo;
+let zoo: LocalZoo;
 let server: FastifyInstance;
 let address: string;
 beforeAll(async () => {

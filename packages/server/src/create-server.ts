@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import multipart from "@fastify/multipart";
 import { fastifySSE } from "@fastify/sse";
 import { ModelError } from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import fastify, { type FastifyInstance } from "fastify";
 import { requireToken, usableToken } from "./bearer-token.ts";
 import { sendError } from "./error-response.ts";
@@ -27,7 +27,7 @@ export interface ServerOptions {
  * The HTTP server of a zoo. `listen` binds it; `close` stops taking requests and lets those under way end.
  * @throws `unauthorised` for a token that is empty or that no header can carry
  */
-export async function createServer(zoo: Zoo, options: ServerOptions = {}): Promise<FastifyInstance> {
+export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): Promise<FastifyInstance> {
   const token = options.token === undefined ? undefined : usableToken(options.token, "The server's token");
   const isStopping = options.isStopping ?? (() => false);
   const bodyLimit = options.maxBodyBytes ?? 16 * 2 ** 20;

@@ -1,4 +1,4 @@
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 
 const live = ["/v2/health/live", "/livez"];
@@ -11,7 +11,7 @@ export const openRoutes: ReadonlySet<string | undefined> = new Set([...live, ...
  * Life: the process answers. Readiness: every required and every kept model can answer now, and the server is not about to
  * stop. Both answer from memory, so that they are fast whatever the runners do.
  */
-export function healthRoutes(server: FastifyInstance, zoo: Zoo, version: string, isStopping: () => boolean): void {
+export function healthRoutes(server: FastifyInstance, zoo: LocalZoo, version: string, isStopping: () => boolean): void {
   server.get("/v2", () => ({ name: "menagerie", version, extensions: [] }));
   for (const path of live) server.get(path, () => ({ live: true }));
   for (const path of ready) {

@@ -1,9 +1,9 @@
 import { holdsBytes, type TaskName, taskFields, vocabulary } from "@menagerie/core";
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 
 /** `GET /`: what can be tried, in words. */
-export function homeRoute(server: FastifyInstance, zoo: Zoo): void {
+export function homeRoute(server: FastifyInstance, zoo: LocalZoo): void {
   server.get("/", (request, reply) => {
     const address = `${request.protocol}://${request.host}`;
     const { models, health } = zoo.status();

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createZoo, type Zoo } from "@menagerie/core/host";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { deadlineOf } from "./asking-options.ts";
@@ -13,7 +13,7 @@ import { createServer } from "./create-server.ts";
 const core = fileURLToPath(new URL("../../core", import.meta.url));
 
 /** A loader that answers a picture of 1 byte at once, and any other only once its caller has given up. */
-const loader = `import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+const loader = `import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 class Loader extends ModelLoaderBase {
   tasks = { "score-image": async (opened, { image }, { signal }) => {
     const seen = globalThis.seenByPatientModel;
@@ -45,7 +45,7 @@ const spec = JSON.stringify({
 
 const seen: string[] = [];
 let app: string;
-let zoo: Zoo;
+let zoo: LocalZoo;
 let server: FastifyInstance;
 beforeAll(async () => {
   Object.assign(globalThis, { seenByPatientModel: seen });

@@ -1,9 +1,9 @@
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { askingOptions } from "./asking-options.ts";
 
 /** What there is, and how it stands: `GET /v1/models`, and load and unload by name. */
-export function modelRoutes(server: FastifyInstance, zoo: Zoo): void {
+export function modelRoutes(server: FastifyInstance, zoo: LocalZoo): void {
   server.get("/v1/models", () => {
     const { models, ...rest } = zoo.status();
     return { object: "list", data: models.map((model) => ({ id: model.model, object: "model", ...model })), ...rest };

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { createZoo, type Zoo } from "@menagerie/core/host";
+import { createZoo, type LocalZoo } from "@menagerie/core/host";
 import { zooFile } from "@menagerie/demo";
 import type { FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { createServer } from "./create-server.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-let zoo: Zoo;
+let zoo: LocalZoo;
 let server: FastifyInstance;
 beforeAll(async () => {
   zoo = await createZoo({ appDir: root, specFile: zooFile });

@@ -1,5 +1,13 @@
-import { answerJson, isModelError, type TaskInput, type TaskName, taskNamed } from "@menagerie/core";
-import type { Answer, AskOptions, Zoo } from "@menagerie/core/host";
+import {
+  type Answer,
+  type AskOptions,
+  answerJson,
+  isModelError,
+  type TaskInput,
+  type TaskName,
+  taskNamed,
+} from "@menagerie/core";
+import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { AnswerEvents } from "./answer-events.ts";
 import { askingOptions } from "./asking-options.ts";
@@ -7,7 +15,7 @@ import { readTaskRequest, type TaskRequest } from "./task-request.ts";
 import type { ZooMetrics } from "./zoo-metrics.ts";
 
 /** `POST /v1/tasks/:task`: a question, and its answer with the proof of what gave it; in parts where the client asks for events. */
-export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetrics): void {
+export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooMetrics): void {
   const options = { sse: { kind: "dual", serializer: answerJson } } as const;
   server.post<{ Params: { task: string } }>("/v1/tasks/:task", options, async (request, reply) => {
     const asked = await readTaskRequest(taskNamed(request.params.task).name, request);
@@ -28,7 +36,7 @@ export function taskRoutes(server: FastifyInstance, zoo: Zoo, metrics: ZooMetric
 }
 
 async function measuredAnswer(
-  zoo: Zoo,
+  zoo: LocalZoo,
   metrics: ZooMetrics,
   { model, task, input }: TaskRequest,
   options: AskOptions,
@@ -46,6 +54,6 @@ async function measuredAnswer(
 }
 
 /** A name from outside must not become a metric's label: anyone could make millions of them. */
-function knownModel(zoo: Zoo, name: string): string {
+function knownModel(zoo: LocalZoo, name: string): string {
   return zoo.models.some((spec) => spec.model_name === name) ? name : "unknown";
 }

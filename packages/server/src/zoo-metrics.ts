@@ -1,4 +1,4 @@
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** What a zoo does, for Prometheus. Standing figures are read from the zoo when they are asked for. */
@@ -19,7 +19,7 @@ export class ZooMetrics {
   });
   readonly #stop: () => void;
 
-  constructor(zoo: Zoo) {
+  constructor(zoo: LocalZoo) {
     const registers = [this.registry];
     const loadSeconds = new Histogram({
       name: "menagerie_load_seconds",
@@ -67,7 +67,7 @@ export class ZooMetrics {
   }
 }
 
-function standingFigures(zoo: Zoo, registers: Registry[]): void {
+function standingFigures(zoo: LocalZoo, registers: Registry[]): void {
   const gauge = (name: string, help: string, labelNames: string[], read: (gauge: Gauge) => void): void => {
     new Gauge({
       name,
@@ -80,15 +80,16 @@ function standingFigures(zoo: Zoo, registers: Registry[]): void {
       },
     });
   };
-  const devices = (of: (device: ReturnType<Zoo["status"]>["devices"][number]) => number) => (gauge: Gauge) => {
+  const devices = (of: (device: ReturnType<LocalZoo["status"]>["devices"][number]) => number) => (gauge: Gauge) => {
     for (const device of zoo.status().devices) gauge.set({ device: device.device }, of(device));
   };
-  const models = (of: (model: ReturnType<Zoo["status"]>["models"][number]) => number | undefined) => (gauge: Gauge) => {
-    for (const model of zoo.status().models) {
-      const value = of(model);
-      if (value !== undefined) gauge.set({ model: model.model }, value);
-    }
-  };
+  const models =
+    (of: (model: ReturnType<LocalZoo["status"]>["models"][number]) => number | undefined) => (gauge: Gauge) => {
+      for (const model of zoo.status().models) {
+        const value = of(model);
+        if (value !== undefined) gauge.set({ model: model.model }, value);
+      }
+    };
   gauge(
     "menagerie_memory_budget_bytes",
     "Bytes that models may take",

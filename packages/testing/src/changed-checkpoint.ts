@@ -1,7 +1,8 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, type ModelError } from "@menagerie/core";
+import type { ModelError } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 
 /** What becomes of a file: another text (of one character a byte, so that graphs can be changed too), other keys of its JSON, other bytes, or nothing. */
 export type FileChange = ((text: string) => string) | Readonly<Record<string, unknown>> | Uint8Array | undefined;

@@ -1,11 +1,5 @@
-import {
-  ArtifactStore,
-  createLoadContext,
-  type Device,
-  type LoadContext,
-  logTo,
-  type ModelProvider,
-} from "@menagerie/core";
+import type { Device } from "@menagerie/core";
+import { contextFor, type LoadContext, type ModelProvider } from "@menagerie/core/loader";
 import type { ModelInFolder } from "./adopted-model.ts";
 
 /** What a loader is given for a model in a folder: one thread, nothing prepared, and no one who reads its log. */
@@ -14,6 +8,5 @@ export function contextOf(
   providers: readonly ModelProvider[],
   device: Device = "cpu",
 ): LoadContext {
-  const artifacts = new ArtifactStore(spec, artifactsRoot);
-  return createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers, threads: 1 });
+  return contextFor({ spec, device, artifacts: artifactsRoot, providers });
 }

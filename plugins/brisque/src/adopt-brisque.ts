@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core";
+import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { readBrisqueRegression } from "./brisque-score.ts";
 import { readLiveRegression } from "./live-score.ts";
 import { OpencvYml } from "./opencv-yml.ts";

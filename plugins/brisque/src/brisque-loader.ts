@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { decodeImage, defaultImageLimits, type ImageReader, type RgbImage } from "@menagerie/vision";
 import { brisqueScore, readBrisqueRegression } from "./brisque-score.ts";
 import { liveScore, readLiveRegression } from "./live-score.ts";

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptBrisque } from "./adopt-brisque.ts";
 import { BrisqueLoader } from "./brisque-loader.ts";
 

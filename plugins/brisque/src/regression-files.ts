@@ -1,6 +1,6 @@
 import { open, readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 
 /** What a folder's regression and its table of ranges are called. */
 export interface RegressionFiles {

@@ -2,7 +2,9 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/pro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelSpec, removeFolder } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
+import { removeFolder } from "@menagerie/core/loader";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { adoptClip } from "./adopt-clip.ts";
 import { type ClipModel, loadClipModel } from "./load-clip-model.ts";

@@ -1,4 +1,5 @@
-import { type LoadContext, ModelLoaderBase, pictureTextTasks, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
+import { pictureTextTasks } from "@menagerie/embedding";
 import { clipParameters } from "./clip-parameters.ts";
 import { ClipTowers } from "./clip-towers.ts";
 

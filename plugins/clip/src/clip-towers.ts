@@ -1,15 +1,12 @@
+import { ModelError, type ModelSpec } from "@menagerie/core";
+import { inBatches, type LoadContext, type NamedTensors } from "@menagerie/core/loader";
 import {
   EmbeddingGraph,
-  inBatches,
-  type LoadContext,
-  ModelError,
-  type ModelSpec,
-  type NamedTensors,
   ownScale,
   type PictureTextEncoder,
   type PictureTextScores,
   RememberedVectors,
-} from "@menagerie/core";
+} from "@menagerie/embedding";
 import { Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline, type ImageTensor } from "@menagerie/vision";
 import { clipImage, clipParameters, clipText } from "./clip-parameters.ts";

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptClip } from "./adopt-clip.ts";
 import { ClipLoader } from "./clip-loader.ts";
 

@@ -1,10 +1,5 @@
-import {
-  type EstimateDepthOutput,
-  type LoadContext,
-  ModelError,
-  ModelLoaderBase,
-  type TaskMethods,
-} from "@menagerie/core";
+import { type EstimateDepthOutput, ModelError } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { PictureGraph, resizeDepth, type Size } from "@menagerie/vision";
 import { type DepthAnythingParameters, depthAnythingParameters } from "./depth-anything-parameters.ts";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptDepthAnything } from "./adopt-depth-anything.ts";
 import { DepthAnythingLoader } from "./depth-anything-loader.ts";
 

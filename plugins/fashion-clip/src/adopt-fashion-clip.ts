@@ -1,4 +1,5 @@
-import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder, type ModelSpec } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
+import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
 import {
   type AdoptedGraph,
   adoptedGraph,

@@ -1,4 +1,5 @@
-import { type FoundCategory, findCategories, type LabelMatch } from "@menagerie/core";
+import type { LabelMatch } from "@menagerie/core";
+import { type FoundCategory, findCategories } from "@menagerie/embedding";
 import { type ClothingCategory, clothingCategories, clothingColours } from "./clothing-categories.ts";
 
 export interface ClothingAssessment {

@@ -1,4 +1,4 @@
-import type { LabelCategory } from "@menagerie/core";
+import type { LabelCategory } from "@menagerie/embedding";
 
 /** What wearing something says of a person at a door. */
 export interface ClothingCategory extends LabelCategory {

@@ -1,4 +1,5 @@
-import { type LoadContext, ModelLoaderBase, pictureTextTasks, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
+import { pictureTextTasks } from "@menagerie/embedding";
 import { FashionEncoder } from "./fashion-encoder.ts";
 
 /** FashionCLIP as one graph, `model`, or FashionSigLIP as two, `vision_model` and `text_model`: the spec's graphs say which. */

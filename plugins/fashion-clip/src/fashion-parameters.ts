@@ -1,4 +1,5 @@
-import { type ModelSpec, type PictureTextDescription, pictureTextDescription } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
+import { type PictureTextDescription, pictureTextDescription } from "@menagerie/embedding";
 import type { OpenClipCleaning } from "@menagerie/text";
 import { z } from "zod";
 

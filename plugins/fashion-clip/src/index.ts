@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptFashionClip } from "./adopt-fashion-clip.ts";
 import { FashionClipLoader } from "./fashion-clip-loader.ts";
 

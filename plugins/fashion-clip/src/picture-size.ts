@@ -1,4 +1,4 @@
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { ImageProcessor } from "@menagerie/vision";
 
 /**

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { removeFolder } from "@menagerie/core";
+import { removeFolder } from "@menagerie/core/loader";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type FashionClipModel, loadFashionClipModel } from "./load-fashion-clip-model.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, embeddingRows } from "@menagerie/onnx";
 import type { OpenClipCleaning } from "@menagerie/text";
 import { z } from "zod";

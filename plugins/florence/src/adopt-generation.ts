@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { Tokenizer } from "@menagerie/text";
 import { z } from "zod";
 import type { FlorenceConfig, FlorenceTokens } from "./florence-config.ts";

@@ -1,4 +1,5 @@
-import type { CheckpointFolder, DescriptionPrompt } from "@menagerie/core";
+import type { DescriptionPrompt } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import { publishedBans } from "./florence-parameters.ts";
 import { publishedSentences } from "./florence-prompt.ts";

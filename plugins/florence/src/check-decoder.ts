@@ -1,4 +1,4 @@
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { AdoptedGraph } from "@menagerie/onnx";
 import type { FlorenceTextConfig } from "./florence-config.ts";
 

@@ -1,4 +1,5 @@
-import { type CheckpointFolder, isModelError, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import { isModelError, type ModelSpec, type TensorDeclaration } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { checkAxes, checkCache } from "./check-decoder.ts";
 import type { FlorenceTextConfig } from "./florence-config.ts";

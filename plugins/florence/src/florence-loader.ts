@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { Florence } from "./florence.ts";
 
 /** Florence-2 in the layout of its public conversions: `vision_encoder`, `embed_tokens`, `encoder_model` and a decoder. */

@@ -1,9 +1,5 @@
-import {
-  type DescriptionPrompt,
-  type ModelSpec,
-  type PictureTextDescription,
-  pictureTextDescription,
-} from "@menagerie/core";
+import type { DescriptionPrompt, ModelSpec } from "@menagerie/core";
+import { type PictureTextDescription, pictureTextDescription } from "@menagerie/embedding";
 import { z } from "zod";
 import type { FlorenceTokens } from "./florence-config.ts";
 import { type FlorenceGeneration, florenceGenerationSchema } from "./florence-generation.ts";

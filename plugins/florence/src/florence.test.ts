@@ -3,15 +3,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  ArtifactStore,
   type BoxEdges,
-  createLoadContext,
   type DescribeImageOutput,
   type DescriptionPrompt,
-  type LoadContext,
   logTo,
   type ModelSpec,
 } from "@menagerie/core";
+import { ArtifactStore, contextFor, type LoadContext } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
@@ -187,7 +185,7 @@ describe.each(["merged", "split", "native"])("the tiny Florence-2 %s answers as 
 });
 
 function contextOf(spec: ModelSpec, folder: string): LoadContext {
-  return createLoadContext({
+  return contextFor({
     spec,
     device: "cpu",
     artifacts: new ArtifactStore(spec, folder),

@@ -1,12 +1,5 @@
-import {
-  type DescribeImageInput,
-  type DescribeImageOutput,
-  type Graph,
-  type LoadContext,
-  ModelError,
-  type NamedTensors,
-  type Tensor,
-} from "@menagerie/core";
+import { type DescribeImageInput, type DescribeImageOutput, ModelError, type Tensor } from "@menagerie/core";
+import type { Graph, LoadContext, NamedTensors } from "@menagerie/core/loader";
 import {
   type EncoderStates,
   type GenerationConfig,

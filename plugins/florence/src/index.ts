@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptFlorence } from "./adopt-florence.ts";
 import { FlorenceLoader } from "./florence-loader.ts";
 

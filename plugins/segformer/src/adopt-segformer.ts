@@ -1,4 +1,5 @@
-import type { AdoptedCheckpoint, CheckpointFolder, ImagePreprocessing, ModelSpec } from "@menagerie/core";
+import type { ImagePreprocessing, ModelSpec } from "@menagerie/core";
+import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { adoptedGraph } from "@menagerie/onnx";
 import { adoptPictureModel, processorFile, readClassLabels } from "@menagerie/vision";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptSegformer } from "./adopt-segformer.ts";
 import { SegformerLoader } from "./segformer-loader.ts";
 

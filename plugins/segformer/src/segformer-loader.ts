@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { Segformer } from "./segformer.ts";
 
 /** A SegFormer in the layout of its public conversions: one graph, from pictures to logits of a quarter of their sides. */

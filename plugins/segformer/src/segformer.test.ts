@@ -2,13 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  CheckpointFolder,
-  type ImagePreprocessing,
-  type ModelError,
-  type ModelSpec,
-  type SegmentImageOutput,
-} from "@menagerie/core";
+import type { ImagePreprocessing, ModelError, ModelSpec, SegmentImageOutput } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { onnxProvider } from "@menagerie/onnx";
 import { contextOf, type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { decodeRuns, ImagePipeline, PictureGraph, segment } from "@menagerie/vision";

@@ -1,4 +1,5 @@
-import { type LoadContext, ModelError, type SegmentImageOutput } from "@menagerie/core";
+import { ModelError, type SegmentImageOutput } from "@menagerie/core";
+import type { LoadContext } from "@menagerie/core/loader";
 import { type ClassMap, classCoverage, PictureGraph, packRuns, segment } from "@menagerie/vision";
 import { classRuns } from "./class-runs.ts";
 

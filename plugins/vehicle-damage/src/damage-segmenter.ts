@@ -1,8 +1,6 @@
 import {
   describeIssues,
   fromFloat16,
-  type Graph,
-  type LoadContext,
   ModelError,
   type ModelSpec,
   type SegmentedObject,
@@ -10,6 +8,7 @@ import {
   type SegmentObjectsOutput,
   type Tensor,
 } from "@menagerie/core";
+import type { Graph, LoadContext } from "@menagerie/core/loader";
 import {
   boxesToPicture,
   detectedObjects,

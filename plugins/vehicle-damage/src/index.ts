@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptVehicleDamage } from "./adopt-vehicle-damage.ts";
 import { VehicleDamageLoader } from "./vehicle-damage-loader.ts";
 

@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { DamageSegmenter } from "./damage-segmenter.ts";
 
 /** A segmenting YOLO of damage, as ultralytics exports it: one graph, `model`. */

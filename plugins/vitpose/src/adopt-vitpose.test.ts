@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import type { ModelError, ModelSpec } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { type FileChange, refusalOfChanged } from "@menagerie/testing";
 import { describe, expect, test } from "vitest";
 import { adoptVitPose } from "./adopt-vitpose.ts";

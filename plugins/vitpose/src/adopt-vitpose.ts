@@ -1,10 +1,5 @@
-import {
-  type AdoptedCheckpoint,
-  adoptedRequirements,
-  type CheckpointFolder,
-  type ModelSpec,
-  type TensorDeclaration,
-} from "@menagerie/core";
+import type { ModelSpec, TensorDeclaration } from "@menagerie/core";
+import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { readClassLabels } from "@menagerie/vision";
 import { type VitPoseConfig, vitPoseConfigSchema } from "./vitpose-config.ts";

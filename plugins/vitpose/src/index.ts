@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptVitPose } from "./adopt-vitpose.ts";
 import { VitPoseLoader } from "./vitpose-loader.ts";
 

@@ -3,12 +3,11 @@ import {
   type EstimatePoseInput,
   type EstimatePoseOutput,
   fromFloat16,
-  type Graph,
-  type LoadContext,
   ModelError,
   type PersonPose,
   type Tensor,
 } from "@menagerie/core";
+import type { Graph, LoadContext } from "@menagerie/core/loader";
 import {
   cropPose,
   decodeImage,

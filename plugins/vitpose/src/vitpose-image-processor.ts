@@ -1,4 +1,5 @@
-import type { CheckpointFolder, ImagePreprocessing } from "@menagerie/core";
+import type { ImagePreprocessing } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { processorFile, readImageProcessor, type Size } from "@menagerie/vision";
 
 /** How a folder's processor prepares people. */

@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { VitPose } from "./vit-pose.ts";
 
 /** ViTPose and ViTPose+ in the layout of their public conversions: one graph, `model`. */

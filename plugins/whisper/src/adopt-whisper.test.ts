@@ -2,7 +2,8 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder, type ModelError, type ModelSpec } from "@menagerie/core";
+import type { ModelError, ModelSpec } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { expect, test } from "vitest";
 import { adoptWhisper } from "./adopt-whisper.ts";
 

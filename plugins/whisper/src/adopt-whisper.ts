@@ -1,10 +1,5 @@
-import {
-  type AdoptedCheckpoint,
-  type ArtifactDeclaration,
-  adoptedRequirements,
-  type CheckpointFolder,
-  type ModelSpec,
-} from "@menagerie/core";
+import type { ArtifactDeclaration, ModelSpec } from "@menagerie/core";
+import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";

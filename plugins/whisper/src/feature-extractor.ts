@@ -1,5 +1,5 @@
 import { type WhisperSettings, whisperSettings } from "@menagerie/audio";
-import type { CheckpointFolder } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import type { Refusal } from "./whisper-files.ts";
 

@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptWhisper } from "./adopt-whisper.ts";
 import { WhisperLoader } from "./whisper-loader.ts";
 

@@ -1,11 +1,5 @@
-import {
-  type LoadContext,
-  ModelLoaderBase,
-  type TaskCall,
-  type TaskMethods,
-  type TranscribeAudioInput,
-  type TranscribeAudioOutput,
-} from "@menagerie/core";
+import type { TranscribeAudioInput, TranscribeAudioOutput } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskCall, type TaskMethods } from "@menagerie/core/loader";
 import { hearRecording } from "./hear-recording.ts";
 import { transcribe } from "./transcribe.ts";
 import { requestOf } from "./transcribe-request.ts";

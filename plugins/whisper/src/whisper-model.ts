@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { type LogMel, WhisperFrontEnd } from "@menagerie/audio";
-import { type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import { ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import type { Graph, LoadContext } from "@menagerie/core/loader";
 import { type EncoderStates, GraphDecoder, Tokenizer } from "@menagerie/text";
 import { halfPrecision } from "./half-precision.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";

@@ -1,4 +1,4 @@
-import type { LabelCategory } from "@menagerie/core";
+import type { LabelCategory } from "@menagerie/embedding";
 
 /** Worst first. */
 export type ActionRisk = "critical" | "high" | "medium" | "low";

@@ -1,4 +1,5 @@
-import { type FoundCategory, findCategories, type LabelMatch } from "@menagerie/core";
+import type { LabelMatch } from "@menagerie/core";
+import { type FoundCategory, findCategories } from "@menagerie/embedding";
 import { type ActionCategory, type ActionRisk, actionCategories } from "./action-categories.ts";
 
 export interface ActionAssessment {

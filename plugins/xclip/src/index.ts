@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptXclip } from "./adopt-xclip.ts";
 import { XclipLoader } from "./xclip-loader.ts";
 

@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { Xclip } from "./xclip.ts";
 
 /** X-CLIP as one graph, `model`: its texts are conditioned on the video, so its two sides cannot be told apart. */

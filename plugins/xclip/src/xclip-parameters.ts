@@ -1,4 +1,5 @@
-import { type ModelSpec, type PictureTextDescription, pictureTextDescription } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
+import { type PictureTextDescription, pictureTextDescription } from "@menagerie/embedding";
 import { z } from "zod";
 
 /** What only X-CLIPs say in `parameters`. */

@@ -1,18 +1,13 @@
 import {
-  dot,
   fromFloat16,
-  type Graph,
-  inBatches,
-  type LoadContext,
-  labelSentences,
   type MatchVideoInput,
   type MatchVideoOutput,
   ModelError,
   type ModelSpec,
-  type NamedTensors,
-  rankLabels,
   type Tensor,
 } from "@menagerie/core";
+import { type Graph, inBatches, type LoadContext, type NamedTensors } from "@menagerie/core/loader";
+import { dot, labelSentences, rankLabels } from "@menagerie/embedding";
 import { Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { takenFrames } from "./taken-frames.ts";

@@ -1,10 +1,5 @@
-import {
-  type AdoptedCheckpoint,
-  adoptedRequirements,
-  type CheckpointFolder,
-  type ModelSpec,
-  type TensorDeclaration,
-} from "@menagerie/core";
+import type { ModelSpec, TensorDeclaration } from "@menagerie/core";
+import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
 import { type AdoptedGraph, adoptedGraph, checkTensors, embeddingRows, itemsAtATime, soleGraph } from "@menagerie/onnx";
 import { type AdoptedText, adoptText } from "@menagerie/text";
 import { type AdoptedYolo, adoptYolo, yoloTensor } from "@menagerie/vision";

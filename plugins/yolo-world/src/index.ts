@@ -1,4 +1,4 @@
-import { definePlugin, type Plugin } from "@menagerie/core";
+import { definePlugin, type Plugin } from "@menagerie/core/loader";
 import { adoptYoloWorld } from "./adopt-yolo-world.ts";
 import { YoloWorldLoader } from "./yolo-world-loader.ts";
 

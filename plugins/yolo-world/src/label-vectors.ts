@@ -1,12 +1,6 @@
-import {
-  EmbeddingGraph,
-  inBatches,
-  type LoadContext,
-  RememberedVectors,
-  type Tensor,
-  type TextPreprocessing,
-  toFloat16,
-} from "@menagerie/core";
+import { type Tensor, type TextPreprocessing, toFloat16 } from "@menagerie/core";
+import { inBatches, type LoadContext } from "@menagerie/core/loader";
+import { EmbeddingGraph, RememberedVectors } from "@menagerie/embedding";
 import { Tokenizer, tokenTensors } from "@menagerie/text";
 import { unusable } from "./yolo-world-parameters.ts";
 

@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { YoloWorld } from "./yolo-world.ts";
 
 /** YOLO-World v2 with its vocabulary as an input (graphs `model` and `text_model`) or baked in (`model` alone). */

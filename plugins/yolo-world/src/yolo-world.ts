@@ -1,12 +1,11 @@
 import {
   type DetectObjectsInput,
   type DetectObjectsOutput,
-  type Graph,
-  type LoadContext,
   ModelError,
   type ModelSpec,
   type Tensor,
 } from "@menagerie/core";
+import type { Graph, LoadContext } from "@menagerie/core/loader";
 import {
   boxesToPicture,
   detectedObjects,

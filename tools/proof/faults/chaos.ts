@@ -1,4 +1,4 @@
-import type { Zoo } from "@menagerie/core/host";
+import type { LocalZoo } from "@menagerie/core/host";
 import type { LoadScript, ScriptedApplication } from "@menagerie/testing";
 import { runnersIn } from "../memory.ts";
 import { chance, oneOf, upTo } from "./chance.ts";
@@ -6,7 +6,7 @@ import { chance, oneOf, upTo } from "./chance.ts";
 const loadScripts: readonly LoadScript[] = [300, "throw", "exit", "never", "allocate", "odd"];
 
 export interface Chaos {
-  readonly zoo: Zoo;
+  readonly zoo: LocalZoo;
   readonly app: ScriptedApplication;
   readonly models: readonly string[];
   isOver(): boolean;

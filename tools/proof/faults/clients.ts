@@ -1,5 +1,5 @@
-import { isModelError } from "@menagerie/core";
-import type { Priority, Zoo } from "@menagerie/core/host";
+import { isModelError, type Priority } from "@menagerie/core";
+import type { LocalZoo } from "@menagerie/core/host";
 import { type Act, answerTo, scripted } from "@menagerie/testing";
 import { chance, oneOf, upTo } from "./chance.ts";
 import type { LoopLag } from "./loop-lag.ts";
@@ -28,7 +28,7 @@ const deadly: readonly Act[] = [
 const endless: readonly Act[] = ["never", "busy", "native", "heed", "say-half-a-frame"];
 
 export interface Client {
-  readonly zoo: Zoo;
+  readonly zoo: LocalZoo;
   readonly models: readonly string[];
   readonly tally: Tally;
   readonly lag: LoopLag;

@@ -1,4 +1,4 @@
-import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 
 /** Runs a graph once for each byte of the picture, so that a caller decides how long the work takes. */
 class GraphLoader extends ModelLoaderBase {

@@ -1,4 +1,4 @@
-import { looksLikeText } from "@menagerie/core";
+import { looksLikeText } from "@menagerie/core/loader";
 import { afterId3 } from "./id3.ts";
 import { latin } from "./latin.ts";
 import { mp3Start } from "./mp3-header.ts";

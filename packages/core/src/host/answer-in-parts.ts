@@ -1,10 +1,10 @@
 import type { TaskName, TaskPart } from "../tasks/vocabulary.ts";
-import type { Answer, AnswerStream } from "./answer.ts";
-import { deferred } from "./calls/abortable.ts";
+import { deferred } from "../time/abortable.ts";
+import type { Answer, AnswerStream } from "../zoo/answer.ts";
+import type { GetOptions } from "../zoo/zoo.ts";
 import type { PartStream } from "./calls/part-stream.ts";
 import type { RequestLimits } from "./calls/request-limits.ts";
 import type { ManagedResult } from "./manager/model-manager.ts";
-import type { GetOptions } from "./zoo-api.ts";
 
 /** Hands a question on, with a stream for the parts of its answer where somebody takes them. */
 export type GiveQuestion = (

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { TranscribeAudioPart } from "../tasks/index.ts";
+import type { AskOptions } from "../zoo/zoo.ts";
 import { createZoo } from "./create-zoo.ts";
+import type { LocalZoo } from "./local-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
-import type { AskOptions, Zoo } from "./zoo-api.ts";
 
 /** Says a word for each byte of the recording, a moment apart; a byte of 255 is said in a shape that no part has. */
 const body = `
@@ -20,11 +21,11 @@ const body = `
 `;
 const speaker = { tasks: ["transcribe-audio"], role: "speech_recognition" };
 
-const ask = (zoo: Zoo, audio: number[], options: AskOptions<"transcribe-audio"> = {}) =>
+const ask = (zoo: LocalZoo, audio: number[], options: AskOptions<"transcribe-audio"> = {}) =>
   zoo.run("a", "transcribe-audio", { audio: Uint8Array.from(audio) }, options);
 
 describe.each(["process", "inline"] as const)("an answer in parts, of a runner that is %s", (runner) => {
-  async function speakingZoo(): Promise<{ zoo: Zoo } & AsyncDisposable> {
+  async function speakingZoo(): Promise<{ zoo: LocalZoo } & AsyncDisposable> {
     const app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body, speaker) });
     const zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache`, spec: { runner } });
     return {

@@ -1,4 +1,4 @@
-import { ArtifactStore } from "../artifact-store.ts";
+import { ArtifactStore } from "../files/artifact-store.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { artifactsRoot } from "./folders.ts";
 

@@ -1,4 +1,4 @@
-import type { Device } from "../device.ts";
+import type { Device } from "../contract/device.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 
 /** Share of main memory that models may take where the zoo spec names no figure. */

@@ -1,11 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { VerifiedFiles } from "../artifact-store.ts";
-import { ModelError, toModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import { nearest } from "../schema-issue.ts";
-import { systemError } from "../system-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import { nearest } from "../contract/schema-issue.ts";
+import { systemError } from "../contract/system-error.ts";
+import type { VerifiedFiles } from "../files/artifact-store.ts";
 import type { PluginPackage } from "./discovery.ts";
+import type { GivenPlugin } from "./given-plugins.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
@@ -26,10 +27,17 @@ export class Catalogue {
   /** What could not be read: a model that is not found may be in there. */
   #unread: readonly ModelError[] = [];
 
-  /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
-  static async read(plugins: readonly PluginPackage[]): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
+  /**
+   * The models of these plugins; a spec that cannot be read is a problem, not a failure.
+   * @param given plugins that the application itself gave. @throws what is wrong with those
+   */
+  static async read(
+    plugins: readonly PluginPackage[],
+    given: readonly GivenPlugin[] = [],
+  ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
     const catalogue = new Catalogue();
     const problems: ModelError[] = [];
+    for (const entry of given.flatMap((plugin) => plugin.entries())) catalogue.add(entry);
     for (const plugin of plugins) {
       for (const file of await specFiles(plugin, problems)) {
         try {
@@ -69,6 +77,11 @@ export class Catalogue {
   replace(entry: CatalogueEntry): void {
     this.#contested.delete(entry.spec.model_name);
     this.#entries.set(entry.spec.model_name, entry);
+  }
+
+  /** True where a model of that name is there, or two claim it. */
+  has(name: string): boolean {
+    return this.#entries.has(name) || this.#contested.has(name);
   }
 
   /** Takes a model out; nothing happens where it is not there. */

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { removeFolder } from "../forms/form-files.ts";
 import { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
-import { removeFolder } from "./forms/form-files.ts";
 
 let root: string;
 beforeAll(async () => {

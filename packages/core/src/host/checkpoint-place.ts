@@ -1,12 +1,12 @@
 import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type FileKind, fileKind, fileKindWords } from "../file-kind.ts";
-import { ModelError } from "../model-error.ts";
-import { nearest } from "../schema-issue.ts";
-import { shellWord } from "../shell-word.ts";
-import { inUnits, standInFor } from "../stand-in.ts";
-import { isAbsent, systemError } from "../system-error.ts";
+import { shellWord } from "../adopt/shell-word.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { nearest } from "../contract/schema-issue.ts";
+import { isAbsent, systemError } from "../contract/system-error.ts";
+import { type FileKind, fileKind, fileKindWords } from "../files/file-kind.ts";
+import { inUnits, standInFor } from "../files/stand-in.ts";
 
 /**
  * The absolute path of the folder that a person named, if it is one.

@@ -1,19 +1,20 @@
-import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt.ts";
-import { fromSerialisedModelError, toModelError } from "../model-error.ts";
-import { abortable } from "./calls/abortable.ts";
+import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
+import type { AdoptOutcome, AdoptRequest, RunnerPool } from "../runner/runner.ts";
+import { abortable } from "../time/abortable.ts";
+import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
-import type { Clock } from "./clock.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
-import type { AdoptOutcome, AdoptRequest, ModuleReference, RunnerPool } from "./runner.ts";
+import type { ModelModules } from "./plugin-modules.ts";
 
 export interface CheckpointReaderParts {
   readonly pool: RunnerPool;
   readonly clock: Clock;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<ModelModules>;
 }
 
 /** Has checkpoint folders read by the plugins of known models, in a runner. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
-import { systemError } from "../system-error.ts";
+import { systemError } from "../contract/system-error.ts";
 
 /** Reads a small text file of the kernel's; undefined where it is not there. */
 export type ReadText = (file: string) => string | undefined;

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { provide, serviceToken } from "../container.ts";
-import { logTo } from "../log.ts";
-import type { ModelError } from "../model-error.ts";
-import { systemClock } from "./clock.ts";
+import { provide, serviceToken } from "../container/container.ts";
+import { logTo } from "../contract/log.ts";
+import type { ModelError } from "../contract/model-error.ts";
+import { systemClock } from "../time/clock.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
+import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 import { ClockToken, DeviceProbeToken, LogToken } from "./services.ts";
 import { scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
-import type { Zoo, ZooEvent } from "./zoo-api.ts";
 
 const picture = new Uint8Array([1, 2, 3]);
 const answering = `tasks = { "score-image": (opened, input) => ({ score: input.image.length, best: 0, worst: 100 }) }; async open() { return {}; }`;
 
-async function zooOf(app: TemporaryApplication, options: ZooOptions = {}): Promise<Zoo> {
+async function zooOf(app: TemporaryApplication, options: ZooOptions = {}): Promise<LocalZoo> {
   return createZoo({ appDir: app.dir, ...options, spec: { runner: "inline", ...options.spec } });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { DevicePolicy } from "../device.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { DevicePolicy } from "../contract/device.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { type DeviceInfo, parseCudaDevices } from "./device-probe.ts";
 import { resolveDevice } from "./resolve-device.ts";

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { availableParallelism, totalmem } from "node:os";
 import { promisify } from "node:util";
-import type { Device } from "../device.ts";
-import { systemError } from "../system-error.ts";
+import type { Device } from "../contract/device.ts";
+import { systemError } from "../contract/system-error.ts";
 import { coreLimit, memoryLimit } from "./control-group.ts";
 
 /** A device that this machine has, and its memory in bytes. */

@@ -1,13 +1,13 @@
 import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { contractVersion } from "../contract-version.ts";
-import { ModelError, toModelError } from "../model-error.ts";
-import { type PluginManifest, pluginManifestSchema } from "../plugin.ts";
-import { describeIssues } from "../schema-issue.ts";
-import { systemError } from "../system-error.ts";
+import { contractVersion } from "../contract/contract-version.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
+import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
+import { describeIssues } from "../contract/schema-issue.ts";
+import { systemError } from "../contract/system-error.ts";
+import type { ModuleReference } from "../runner/runner.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
-import type { ModuleReference } from "./runner.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
 export interface PluginPackage {

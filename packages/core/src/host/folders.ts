@@ -1,9 +1,9 @@
 import { lstatSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import { isAbsent } from "../system-error.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import { isAbsent } from "../contract/system-error.ts";
 
 /**
  * Folder of models where nobody names one: `${DP_MODELS_ROOT}`, else the user's data folder; undefined for a user without

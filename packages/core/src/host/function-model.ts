@@ -1,16 +1,16 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
-import type { Device } from "../device.ts";
-import type { LoadContext } from "../load-context.ts";
-import type { Log } from "../log.ts";
-import { ModelError } from "../model-error.ts";
-import { ModelLoaderBase, type ModelLoaderClass, type TaskMethods } from "../model-loader-base.ts";
-import { type Licence, type ModelSpec, modelSpecShape } from "../model-spec.ts";
-import { definePlugin, type Plugin } from "../plugin.ts";
+import type { Device } from "../contract/device.ts";
+import type { Log } from "../contract/log.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { type Licence, type ModelSpec, modelSpecShape } from "../contract/model-spec.ts";
+import type { LoadContext } from "../loader/load-context.ts";
+import { ModelLoaderBase, type ModelLoaderClass, type TaskMethods } from "../loader/model-loader-base.ts";
+import { definePlugin, type Plugin } from "../loader/plugin.ts";
+import type { GetOptions, Lease } from "../zoo/zoo.ts";
+import type { Priority } from "../zoo/zoo-status.ts";
 import { sizeOnDisk } from "./size-on-disk.ts";
 import { sourceVersion } from "./source-version.ts";
-import type { Lease } from "./zoo-api.ts";
-import type { Priority } from "./zoo-status.ts";
 
 /** A model that a plain function loads. It runs in the application's own process. */
 export interface FunctionModel<Opened = unknown> {
@@ -55,6 +55,13 @@ export interface FunctionContext {
 export interface OpenedLease<Opened> extends Lease {
   /** What the function returned. @throws `model_not_loaded` where it ended, or the lease is given back */
   readonly opened: Opened;
+}
+
+/** A model that was registered. */
+export interface RegisteredModel<Opened> {
+  readonly name: string;
+  /** A share in the loaded model: it is not evicted while the lease lives. */
+  get(options?: GetOptions): Promise<OpenedLease<Opened>>;
 }
 
 export const functionOptions: readonly (keyof FunctionModel)[] = [
@@ -144,6 +151,8 @@ export function pluginName(model: string): string {
 
 function isData(value: unknown): boolean {
   if (typeof value === "object" && value !== null)
-    return (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) && Object.values(value).every(isData);
+    return (
+      (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) && Object.values(value).every(isData)
+    );
   return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }

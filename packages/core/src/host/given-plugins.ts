@@ -1,15 +1,15 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { contractVersion } from "../contract-version.ts";
-import { loaderName } from "../loader-name.ts";
-import { ModelError } from "../model-error.ts";
-import { parseModelSpecs } from "../model-variants.ts";
-import type { Plugin } from "../plugin.ts";
-import { nearest } from "../schema-issue.ts";
+import { contractVersion } from "../contract/contract-version.ts";
+import { loaderName } from "../contract/loader-name.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { parseModelSpecs } from "../contract/model-variants.ts";
+import { nearest } from "../contract/schema-issue.ts";
+import type { Plugin } from "../loader/plugin.ts";
+import type { ModuleReference } from "../runner/runner.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { moduleReference } from "./discovery.ts";
 import type { ModelModules } from "./plugin-modules.ts";
-import type { ModuleReference } from "./runner.ts";
 import { sourceVersion } from "./source-version.ts";
 
 /** A plugin that an application gave as an object. */

@@ -1,4 +1,4 @@
-import { type Log, logTo } from "../log.ts";
+import { type Log, logTo } from "../contract/log.ts";
 
 /** The same log for those who must not be stopped by it: what it throws, or what a promise of it fails with, is dropped. */
 export function guardedLog(log: Log): Log {

@@ -1,4 +1,4 @@
-import type { Device } from "../device.ts";
+import type { Device } from "../contract/device.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
 import type { ZooSpec } from "./zoo-spec.ts";

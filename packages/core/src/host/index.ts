@@ -1,13 +1,10 @@
-export { provide, type Resolve, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
-export type { Answer, AnswerStream, Timing } from "./answer.ts";
-export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
-export { type Clock, systemClock } from "./clock.ts";
-export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
-export { createZoo, type ZooOptions } from "./create-zoo.ts";
-export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
-export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
-export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
-export { engineVersions } from "./forms/engine-versions.ts";
+export {
+  provide,
+  type Resolve,
+  type ServiceDefinition,
+  type ServiceToken,
+  serviceToken,
+} from "../container/container.ts";
 export {
   type Cleaned,
   type CleanOptions,
@@ -15,9 +12,7 @@ export {
   type FormListing,
   type ListedForm,
   listForms,
-} from "./forms/form-listing.ts";
-export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "./forms/form-store.ts";
-export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
+} from "../forms/form-listing.ts";
 export type {
   AdoptOutcome,
   AdoptRequest,
@@ -32,11 +27,34 @@ export type {
   RunnerPool,
   RunOptions,
   RunResult,
-} from "./runner.ts";
+} from "../runner/runner.ts";
+export { type Clock, systemClock } from "../time/clock.ts";
+export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
+export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
+export { createZoo, type ZooOptions } from "./create-zoo.ts";
+export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
+export { engineVersions } from "./engine-versions.ts";
+export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
+export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+export type { LocalZoo, ZooEvent } from "./local-zoo.ts";
+export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
-export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
-export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
+export {
+  ArtifactFoldersToken,
+  CatalogueToken,
+  ClockToken,
+  DeviceProbeToken,
+  EventsToken,
+  EvictionPolicyToken,
+  FormStoreToken,
+  HostDevicesToken,
+  type Ledger,
+  LedgerToken,
+  LogToken,
+  ModelManagerToken,
+  RunnerPoolToken,
+  ZooToken,
+} from "./services.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
-export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo-status.ts";

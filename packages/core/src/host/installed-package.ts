@@ -1,9 +1,9 @@
 import { access, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
-import { ModelError } from "../model-error.ts";
-import { describeIssues } from "../schema-issue.ts";
-import { isAbsent, systemError } from "../system-error.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { describeIssues } from "../contract/schema-issue.ts";
+import { isAbsent, systemError } from "../contract/system-error.ts";
 
 /** What is read of a package's package.json. */
 export interface PackageJson {

@@ -1,5 +1,5 @@
-import { type ErrorCode, ModelError } from "../model-error.ts";
-import { nearest } from "../schema-issue.ts";
+import { type ErrorCode, ModelError } from "../contract/model-error.ts";
+import { nearest } from "../contract/schema-issue.ts";
 
 /** Options of a request for a share in a model, and of a question. */
 export const getOptions: readonly string[] = ["signal", "deadlineMs", "priority"];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { ModelError } from "../model-error.ts";
+import type { ModelError } from "../contract/model-error.ts";
 import { createZoo } from "./create-zoo.ts";
+import type { LocalZoo } from "./local-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
-import type { Zoo } from "./zoo-api.ts";
 
 /** The first byte says what the model does. */
 const body = `
@@ -18,13 +18,13 @@ const body = `
   async open({ log }) { this.log = log; return {}; }
 `;
 
-async function withZoo(runner: "inline" | "process", work: (zoo: Zoo) => Promise<void>): Promise<void> {
+async function withZoo(runner: "inline" | "process", work: (zoo: LocalZoo) => Promise<void>): Promise<void> {
   await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
   await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache`, spec: { runner } });
   await work(zoo);
 }
 
-const ask = (zoo: Zoo, act = 0) => zoo.run("a", "score-image", { image: Uint8Array.of(act) });
+const ask = (zoo: LocalZoo, act = 0) => zoo.run("a", "score-image", { image: Uint8Array.of(act) });
 const errorOf = (promise: Promise<unknown>): Promise<ModelError> =>
   promise.then(
     () => expect.unreachable(),

@@ -1,14 +1,15 @@
-import { ModelError } from "../model-error.ts";
-import type { ResolvedModel } from "../resolved-model.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ResolvedModel } from "../contract/resolved-model.ts";
 import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
-import { type Answer, answerOf } from "./answer.ts";
+import { type Clock, holdProcess } from "../time/clock.ts";
+import type { Answer } from "../zoo/answer.ts";
+import type { AskOptions, Lease } from "../zoo/zoo.ts";
+import { answerOf } from "./answer-of.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
-import { type Clock, holdProcess } from "./clock.ts";
 import { askOptions, requireKnownOptions } from "./known-options.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Resident } from "./manager/resident.ts";
-import type { AskOptions, Lease } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 
 export interface LeaseParts {
@@ -47,7 +48,9 @@ export class ModelLease implements Lease {
     const { runner } = this.#parts.resident.loaded ?? {};
     const { model_name: model } = this.#parts.resident.entry.spec;
     if (runner !== undefined && this.#released === undefined) return runner.opened;
-    throw new ModelError("model_not_loaded", `${model} is not held by this lease at this moment; get another.`, { model });
+    throw new ModelError("model_not_loaded", `${model} is not held by this lease at this moment; get another.`, {
+      model,
+    });
   }
 
   async run<Name extends TaskName>(

@@ -1,9 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { PackageVersions } from "../recipe.ts";
+import type { PackageVersions } from "../contract/recipe.ts";
+import type { ModuleReference } from "../runner/runner.ts";
 import { findPackage, type PackageJson, packageAround, readPackageJson } from "./installed-package.ts";
-import type { ModuleReference } from "./runner.ts";
 
 /** Stands for the version of a package whose package.json cannot be read. */
 const unreadable = "unreadable";

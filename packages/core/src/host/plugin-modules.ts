@@ -1,9 +1,9 @@
 import { dirname } from "node:path";
-import { loaderName } from "../loader-name.ts";
+import { loaderName } from "../contract/loader-name.ts";
+import type { ModuleReference } from "../runner/runner.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { engineModules, moduleReference, type PluginPackage, pluginModules, requirePlugin } from "./discovery.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
-import type { ModuleReference } from "./runner.ts";
 
 /** What a runner imports to load one model. */
 export interface ModelModules {

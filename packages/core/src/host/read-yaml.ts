@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { parse } from "yaml";
-import { type ErrorCode, ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
-import { parseModelSpecs } from "../model-variants.ts";
-import { describeIssues } from "../schema-issue.ts";
-import { systemError } from "../system-error.ts";
+import { type ErrorCode, ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import { parseModelSpecs } from "../contract/model-variants.ts";
+import { describeIssues } from "../contract/schema-issue.ts";
+import { systemError } from "../contract/system-error.ts";
 import { type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 
 /** The ModelSpecs that a YAML file declares, variants included. @throws `model_spec_invalid` naming the file and each faulty key */

@@ -1,6 +1,6 @@
-import type { Device, DevicePolicy } from "../device.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelSpec } from "../model-spec.ts";
+import type { Device, DevicePolicy } from "../contract/device.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 
 /**

@@ -1,20 +1,20 @@
-import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from "../container.ts";
-import type { Device } from "../device.ts";
-import { type Log, logTo } from "../log.ts";
+import { provide, type ServiceDefinition, type ServiceToken, serviceToken } from "../container/container.ts";
+import type { Device } from "../contract/device.ts";
+import { type Log, logTo } from "../contract/log.ts";
+import { FormStore } from "../forms/form-store.ts";
+import type { RunnerPool } from "../runner/runner.ts";
+import { type Clock, monotonic, systemClock } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { type Clock, monotonic, systemClock } from "./clock.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
-import { FormStore } from "./forms/form-store.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostDevices } from "./host-devices.ts";
+import type { LocalZoo } from "./local-zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
-import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
 import { createRoutedPool } from "./runners/routed-pool.ts";
 import { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
-import type { Zoo } from "./zoo-api.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
@@ -40,7 +40,7 @@ export const ModelManagerToken: ServiceToken<ModelManager> = serviceToken("Model
 /** What is reserved of each device's budget. */
 export const LedgerToken: ServiceToken<Ledger> = serviceToken("Ledger");
 /** The zoo itself: for services that ask it questions. */
-export const ZooToken: ServiceToken<Zoo> = serviceToken("Zoo");
+export const ZooToken: ServiceToken<LocalZoo> = serviceToken("Zoo");
 /** Every runner of the zoo comes from here: those of the pool, and those that run inside this process. */
 export const RoutedPoolToken: ServiceToken<RunnerPool> = serviceToken("RoutedPool");
 

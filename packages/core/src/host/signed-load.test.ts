@@ -1,11 +1,11 @@
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { provide } from "../container.ts";
-import { logTo } from "../log.ts";
-import type { ResolvedModel } from "../resolved-model.ts";
+import { provide } from "../container/container.ts";
+import { logTo } from "../contract/log.ts";
+import type { ResolvedModel } from "../contract/resolved-model.ts";
+import { FormStore } from "../forms/form-store.ts";
+import type { RunnerPool } from "../runner/runner.ts";
 import { createZoo } from "./create-zoo.ts";
-import { FormStore } from "./forms/form-store.ts";
-import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { RunnerPoolToken } from "./services.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
-import { removeFolder } from "./forms/form-files.ts";
+import { removeFolder } from "../forms/form-files.ts";
 
 /** A folder with a package.json and plugins under node_modules, for tests; gone when it is disposed. */
 export class TemporaryApplication implements AsyncDisposable {
@@ -57,7 +57,7 @@ export function scriptedPlugin(
       exports: "./index.js",
       menagerie: { contract: 1 },
     }),
-    "index.js": `import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+    "index.js": `import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 class Loader extends ModelLoaderBase { ${body} }
 export default definePlugin({ name: ${JSON.stringify(name)}, loaders: { scripted: Loader } });
 `,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createZoo } from "./create-zoo.ts";
+import type { LocalZoo } from "./local-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
-import type { Zoo } from "./zoo-api.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 const body = `tasks = { "score-image": async () => ({ score: 1, best: 0, worst: 1 }) }; async open() {}`;
@@ -30,7 +30,7 @@ async function zooOf(models: (Partial<ZooModel> & { model: string })[], rest: Pa
   };
 }
 
-const problems = (zoo: Zoo): string[] => zoo.status().problems.map(({ code, model }) => `${model} ${code}`);
+const problems = (zoo: LocalZoo): string[] => zoo.status().problems.map(({ code, model }) => `${model} ${code}`);
 
 describe("a zoo that cannot serve what it must", () => {
   test("is unhealthy from the start for a required model that does not fit, with the numbers", async () => {

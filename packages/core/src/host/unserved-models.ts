@@ -1,6 +1,6 @@
-import { type Device, hasOwnMemory } from "../device.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelStatus, Priority } from "./zoo-status.ts";
+import { type Device, hasOwnMemory } from "../contract/device.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ModelStatus, Priority } from "../zoo/zoo-status.ts";
 
 const classes: readonly Priority[] = ["critical", "high", "medium", "low"];
 

@@ -1,5 +1,5 @@
-import type { Log } from "../log.ts";
-import type { ZooEvent } from "./zoo-api.ts";
+import type { Log } from "../contract/log.ts";
+import type { ZooEvent } from "./local-zoo.ts";
 
 /** Tells everyone who listens what happens in a zoo, in order. */
 export class ZooEvents {

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { ModelError, toModelError } from "../model-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
@@ -8,7 +8,7 @@ import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 /** What a zoo serves: its models, and how it keeps each of them. */
 export interface ZooMembers {
   readonly catalogue: Catalogue;
-  readonly keeping: ReadonlyMap<string, Keeping>;
+  readonly keeping: Map<string, Keeping>;
   /** Optional models that cannot be served. */
   readonly problems: readonly ModelError[];
 }

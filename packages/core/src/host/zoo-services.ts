@@ -1,13 +1,20 @@
-import { provide, type ServiceContainer, type ServiceDefinition, type WaitForStop } from "../container.ts";
-import type { ModelError } from "../model-error.ts";
-import { pinnedSpec } from "../artifact-store.ts";
+import {
+  provide,
+  type Resolve,
+  type ServiceContainer,
+  type ServiceDefinition,
+  type WaitForStop,
+} from "../container/container.ts";
+import type { ModelError } from "../contract/model-error.ts";
+import { pinnedSpec } from "../files/artifact-store.ts";
+import { within } from "../time/abortable.ts";
+import { monotonic } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
-import { within } from "./calls/abortable.ts";
-import { monotonic } from "./clock.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
+import { Membership } from "./membership.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { freeBytes, reservedBytes } from "./scheduler/ledger.ts";
 import {
@@ -76,20 +83,16 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
         new HostedZoo({
           name: spec.zoo_name,
           members: { ...members, catalogue: resolve(CatalogueToken) },
-          given: parts.given,
+          membership: membershipOf(parts, resolve),
           problems: parts.problems,
           manager: resolve(ModelManagerToken),
           pool: resolve(RoutedPoolToken),
-          log: guardedLog(resolve(LogToken)),
           clock: monotonic(resolve(ClockToken)),
           events: resolve(EventsToken),
           devices: resolve(HostDevicesToken).devices,
           budgets: resolve(HostDevicesToken).budgets,
           folders: resolve(ArtifactFoldersToken),
-          appDir: parts.appDir,
-          runner: spec.runner,
           modulesOf: (entry) => parts.modules.of(entry),
-          addedRoot: parts.addedRoot,
           requestTimeoutMs: milliseconds(spec.request_timeout_s),
           adoptTimeoutMs: spec.load_timeout_s * 1000,
           service: (token) => container.resolve(token),
@@ -111,7 +114,22 @@ export function stopZoo(container: ServiceContainer): WaitForStop {
   };
 }
 
-function managerOf({ spec, modules, folders }: ZooParts, resolve: Parameters<ServiceDefinition["create"]>[0]) {
+function membershipOf({ spec, members, given, appDir, addedRoot }: ZooParts, resolve: Resolve): Membership {
+  const membership = new Membership({
+    members: { ...members, catalogue: resolve(CatalogueToken) },
+    manager: resolve(ModelManagerToken),
+    given,
+    appDir,
+    addedRoot,
+    runner: spec.runner,
+    log: guardedLog(resolve(LogToken)),
+  });
+  for (const plugin of given.all) membership.tellWhereItRuns(plugin);
+  return membership;
+}
+
+function managerOf({ spec, modules }: ZooParts, resolve: Resolve): ModelManager {
+  const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
   const events = resolve(EventsToken);

@@ -1,11 +1,11 @@
-import type { Device } from "../device.ts";
-import { isModelError, type ModelError } from "../model-error.ts";
+import type { Device } from "../contract/device.ts";
+import { isModelError, type ModelError } from "../contract/model-error.ts";
+import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
 import { reservedBytes } from "./scheduler/ledger.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
-import type { ModelState, ModelStatus, ZooStatus } from "./zoo-status.ts";
 
 export interface SnapshotParts {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Device, type DevicePolicy, devicePolicySchema } from "../device.ts";
-import type { Priority } from "./zoo-status.ts";
+import { type Device, type DevicePolicy, devicePolicySchema } from "../contract/device.ts";
+import type { Priority } from "../zoo/zoo-status.ts";
 
 /** A service, composed: which models, how much memory, what is kept. Keys are those of the YAML file. */
 export interface ZooSpec {
@@ -39,6 +39,15 @@ export interface ZooModel {
   required: boolean;
   device_policy?: DevicePolicy | undefined;
 }
+
+/** A zoo spec as a file or an application writes it: what has a default may be left out. */
+export type ZooSpecInput = { readonly [Key in Exclude<keyof ZooSpec, "models">]?: ZooSpec[Key] | undefined } & {
+  readonly models?: readonly ZooModelInput[] | undefined;
+};
+
+export type ZooModelInput = Pick<ZooModel, "model"> & {
+  readonly [Key in Exclude<keyof ZooModel, "model">]?: ZooModel[Key] | undefined;
+};
 
 const deviceName = z.templateLiteral([
   z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])]),

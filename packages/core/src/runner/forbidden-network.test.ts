@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ModelError } from "../model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
 
 const refused = new ModelError("network_forbidden", "Code in a runner tried to reach the network.", {

@@ -1,4 +1,4 @@
-import { isModelError, ModelError } from "../model-error.ts";
+import { isModelError, ModelError } from "../contract/model-error.ts";
 
 /** Errors that are looked at before the search ends; a chain that goes on for longer is made, not met. */
 const mostErrors = 256;

@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
-import { type Log, logTo } from "../log.ts";
-import { ModelError, textOf } from "../model-error.ts";
+import { type Log, logTo } from "../contract/log.ts";
+import { ModelError, textOf } from "../contract/model-error.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { FrameReader } from "./frame-stream.ts";
 import { PartOutbox } from "./part-outbox.ts";

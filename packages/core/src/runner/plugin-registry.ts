@@ -1,13 +1,13 @@
 import { pathToFileURL } from "node:url";
-import type { Adopter } from "../adopt.ts";
-import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container.ts";
-import { contractVersion } from "../contract-version.ts";
-import type { ModuleReference } from "../host/runner.ts";
-import { loaderName } from "../loader-name.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelLoaderClass } from "../model-loader-base.ts";
-import type { ModelProvider } from "../model-provider.ts";
-import type { Plugin } from "../plugin.ts";
+import type { Adopter } from "../adopt/adopt.ts";
+import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container/container.ts";
+import { contractVersion } from "../contract/contract-version.ts";
+import { loaderName } from "../contract/loader-name.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { ModelLoaderClass } from "../loader/model-loader-base.ts";
+import type { ModelProvider } from "../loader/model-provider.ts";
+import type { Plugin } from "../loader/plugin.ts";
+import type { ModuleReference } from "./runner.ts";
 
 /** Every engine that the plugin of this runner names. */
 export const ModelProviderToken: ServiceToken<ModelProvider> = serviceToken("ModelProvider");

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "../host/runner.ts";
-import type { LogLevel } from "../log.ts";
-import { errorCodes, type SerialisedModelError } from "../model-error.ts";
-import type { PreparedForms } from "../prepared-form.ts";
+import type { LogLevel } from "../contract/log.ts";
+import { errorCodes, type SerialisedModelError } from "../contract/model-error.ts";
+import type { PreparedForms } from "../loader/prepared-form.ts";
 import type { TaskName } from "../tasks/vocabulary.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
+import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "./runner.ts";
 import { pagesAt, type SharedPages } from "./shared-pages.ts";
 import { type ArraySource, decodeValue } from "./value-reader.ts";
 import type { ValueLimits } from "./value-tags.ts";

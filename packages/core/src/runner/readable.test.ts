@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ModelError } from "../model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { readable, readableEntry, readableError } from "./readable.ts";
 import { encodeValue } from "./value-writer.ts";
 

@@ -5,7 +5,7 @@ import {
   type SerialisedModelError,
   textOf,
   toModelError,
-} from "../model-error.ts";
+} from "../contract/model-error.ts";
 
 /** How much of what a plugin logs or throws crosses: it is for people to read. */
 const most = {

@@ -1,4 +1,4 @@
-import { ModelError } from "../model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 
 /** What a refused function would have done, as its refusal says. */
 export type Deed = "reach the network" | "start a process" | "start a thread" | "open an inspector";

@@ -1,8 +1,18 @@
 import { z } from "zod";
-import type { AdoptedCheckpoint } from "../adopt.ts";
-import { ArtifactStore, type VerifiedFiles } from "../artifact-store.ts";
-import { canonicalJson } from "../canonical-json.ts";
-import { CheckpointFolder } from "../checkpoint-folder.ts";
+import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
+import { CheckpointFolder } from "../adopt/checkpoint-folder.ts";
+import { canonicalJson } from "../contract/canonical-json.ts";
+import type { Log } from "../contract/log.ts";
+import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError } from "../contract/model-error.ts";
+import type { EngineRecipe } from "../contract/recipe.ts";
+import { ArtifactStore, type VerifiedFiles } from "../files/artifact-store.ts";
+import { providerFor } from "../loader/load-context.ts";
+import type { ModelLoader, TaskCall } from "../loader/model-loader-base.ts";
+import { type OpenModel, openModel } from "../loader/open-model.ts";
+import type { PreparedForms } from "../loader/prepared-form.ts";
+import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
+import { forbiddenNetworkIn } from "./forbidden-network.ts";
+import { PluginRegistry } from "./plugin-registry.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
@@ -12,16 +22,7 @@ import type {
   LoadStage,
   ModuleReference,
   RunResult,
-} from "../host/runner.ts";
-import { createLoadContext, providerFor } from "../load-context.ts";
-import type { Log } from "../log.ts";
-import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError } from "../model-error.ts";
-import type { ModelLoader, TaskCall } from "../model-loader-base.ts";
-import type { PreparedForms } from "../prepared-form.ts";
-import type { EngineRecipe } from "../recipe.ts";
-import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
-import { forbiddenNetworkIn } from "./forbidden-network.ts";
-import { PluginRegistry } from "./plugin-registry.ts";
+} from "./runner.ts";
 import { selfTest } from "./self-test.ts";
 
 /** What runs one model, in a process of its own or inside the host. */
@@ -29,12 +30,18 @@ export class RunnerSession {
   readonly #log: Log;
   readonly #registry = new PluginRegistry();
   #loader: ModelLoader | undefined;
+  #opened: unknown;
   #artifacts: ArtifactStore | undefined;
   #verified: VerifiedFiles = {};
   #stagesMs: Partial<Record<LoadStage, number>> = {};
 
   constructor(log: Log) {
     this.#log = log;
+  }
+
+  /** What the loader opened; undefined before it is loaded and after it was unloaded. */
+  get opened(): unknown {
+    return this.#opened;
   }
 
   /** Starts what engines start once per process. */
@@ -84,8 +91,9 @@ export class RunnerSession {
     const artifacts = this.#artifacts ?? (await this.#verify(request, onStage));
     try {
       await this.#timed("start", () => this.#registry.addPlugin(plugin));
-      const loader = await this.#stage("open", onStage, () => this.#open(request, forms, artifacts));
+      const { loader, opened } = await this.#stage("open", onStage, () => this.#open(request, forms, artifacts));
       this.#loader = loader;
+      this.#opened = opened;
       await this.#stage("self_test", onStage, () => selfTest(spec, loader, artifacts));
       await artifacts.assertUnchanged();
       const verified = { ...this.#verified };
@@ -141,6 +149,7 @@ export class RunnerSession {
   async unload(): Promise<void> {
     const loader = this.#loader;
     this.#loader = undefined;
+    this.#opened = undefined;
     try {
       await loader?.unload();
     } finally {
@@ -170,33 +179,13 @@ export class RunnerSession {
     return result;
   }
 
-  async #open(request: LoadRequest, forms: PreparedForms, artifacts: ArtifactStore): Promise<ModelLoader> {
+  #open(request: LoadRequest, forms: PreparedForms, artifacts: ArtifactStore): Promise<OpenModel> {
     const { spec, device, threads, plugin } = request;
-    const Loader = this.#registry.loader(spec.loader, plugin.name);
-    const loader = new Loader(spec, (chosen) =>
-      createLoadContext({
-        spec,
-        device: chosen,
-        log: this.#log,
-        artifacts,
-        providers: this.#registry.providers,
-        forms,
-        threads,
-      }),
+    const loader = this.#registry.loader(spec.loader, plugin.name);
+    const { providers } = this.#registry;
+    return openModel({ spec, loader, artifacts, providers, forms, device, threads, log: this.#log }).catch(
+      nameMemoryErrors,
     );
-    const missing = spec.tasks.filter((task) => !loader.taskNames.includes(task));
-    if (missing.length > 0) {
-      throw new ModelError(
-        "model_spec_invalid",
-        `${spec.model_name} declares ${missing.join(", ")}, which its loader "${spec.loader}" does not answer.`,
-        {
-          model: spec.model_name,
-          details: { missing, answered: loader.taskNames },
-        },
-      );
-    }
-    await loader.load(device).catch(nameMemoryErrors);
-    return loader;
   }
 
   async #versions(): Promise<Record<string, string>> {

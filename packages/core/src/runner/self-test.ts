@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import type { ArtifactStore } from "../artifact-store.ts";
-import { ModelError } from "../model-error.ts";
-import type { ModelLoader } from "../model-loader-base.ts";
-import type { GoldenTest, ModelSpec } from "../model-spec.ts";
+import { ModelError } from "../contract/model-error.ts";
+import type { GoldenTest, ModelSpec } from "../contract/model-spec.ts";
+import type { ArtifactStore } from "../files/artifact-store.ts";
+import type { ModelLoader } from "../loader/model-loader-base.ts";
 import { holdsBytes, taskFields } from "../tasks/task-field.ts";
 import { parseTaskInput, taskNamed } from "../tasks/vocabulary.ts";
 

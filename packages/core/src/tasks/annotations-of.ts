@@ -1,4 +1,4 @@
-import { ModelError } from "../model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import type { ClassifyImageOutput } from "./classify-image.ts";
 import type { DescribeImageOutput } from "./describe-image.ts";
 import type { DetectedObject, DetectObjectsOutput } from "./detect-objects.ts";

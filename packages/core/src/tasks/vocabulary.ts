@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ModelError } from "../model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { classifyImage } from "./classify-image.ts";
 import { describeImage } from "./describe-image.ts";
 import { detectObjects } from "./detect-objects.ts";

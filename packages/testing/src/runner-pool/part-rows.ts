@@ -1,4 +1,4 @@
-import type { AnswerStream } from "@menagerie/core/host";
+import type { AnswerStream } from "@menagerie/core";
 import { expect } from "vitest";
 import { outcomeOf } from "./outcome.ts";
 import { expectOutcome, needsSignals, type Row, row } from "./row.ts";

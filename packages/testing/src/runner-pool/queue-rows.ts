@@ -1,4 +1,4 @@
-import type { Priority } from "@menagerie/core/host";
+import type { Priority } from "@menagerie/core";
 import { expect } from "vitest";
 import { atOnceMs, expectOutcome, type Row, row } from "./row.ts";
 

@@ -8,7 +8,8 @@ import { acts } from "./scripted-acts.ts";
 export const scriptedPlugin: string = `
 import { createHash, pbkdf2Sync } from "node:crypto";
 import { existsSync, readFileSync, writeSync } from "node:fs";
-import { definePlugin, ModelError, ModelLoaderBase } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
+import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 
 const acts = ${JSON.stringify(acts)};
 const kinds = { done: 5, stage: 8, log: 9, odd: 77 };

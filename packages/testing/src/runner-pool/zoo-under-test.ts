@@ -1,13 +1,5 @@
-import type { Log } from "@menagerie/core";
-import {
-  type AskOptions,
-  createZoo,
-  type GetOptions,
-  type ServiceDefinition,
-  type Zoo,
-  type ZooEvent,
-  type ZooSpec,
-} from "@menagerie/core/host";
+import type { AskOptions, GetOptions, Log } from "@menagerie/core";
+import { createZoo, type LocalZoo, type ServiceDefinition, type ZooEvent, type ZooSpec } from "@menagerie/core/host";
 import { expect } from "vitest";
 import { livingChildren, sharedBytes } from "./host-footprint.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
@@ -41,12 +33,12 @@ const overWithinMs = 15_000;
 /** A zoo with scripted models (one, `a`, unless others are named) on the pool that is tested. */
 export class ZooUnderTest implements AsyncDisposable {
   readonly app: ScriptedApplication;
-  readonly zoo: Zoo;
+  readonly zoo: LocalZoo;
   readonly pool: PoolUnderTest;
   readonly events: ZooEvent[] = [];
   #isClosed = false;
 
-  private constructor(app: ScriptedApplication, zoo: Zoo, pool: PoolUnderTest) {
+  private constructor(app: ScriptedApplication, zoo: LocalZoo, pool: PoolUnderTest) {
     this.app = app;
     this.zoo = zoo;
     this.pool = pool;
@@ -144,13 +136,13 @@ export class ZooUnderTest implements AsyncDisposable {
     await this.app[Symbol.asyncDispose]();
   }
 
-  #status(model: string): ReturnType<Zoo["status"]>["models"][number] | undefined {
+  #status(model: string): ReturnType<LocalZoo["status"]>["models"][number] | undefined {
     return this.zoo.status().models.find((status) => status.model === model);
   }
 }
 
 /** Another zoo over the same folder. */
-export function zooIn(app: ScriptedApplication, pool: PoolUnderTest, setting: ZooSetting = {}): Promise<Zoo> {
+export function zooIn(app: ScriptedApplication, pool: PoolUnderTest, setting: ZooSetting = {}): Promise<LocalZoo> {
   return createZoo({
     appDir: app.dir,
     cacheDir: app.cacheDir,

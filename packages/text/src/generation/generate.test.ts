@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type Graph, logTo, type ModelSpec, type NamedTensors, type Tensor, VerifiedFile } from "@menagerie/core";
+import { logTo, type ModelSpec, type Tensor } from "@menagerie/core";
+import { type Graph, type NamedTensors, VerifiedFile } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { mixedInteger } from "@menagerie/testing";
 import { describe, expect, it } from "vitest";

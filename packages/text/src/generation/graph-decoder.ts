@@ -1,11 +1,5 @@
-import {
-  fromFloat16,
-  type Graph,
-  ModelError,
-  type NamedTensors,
-  type Tensor,
-  type TensorDeclaration,
-} from "@menagerie/core";
+import { fromFloat16, ModelError, type Tensor, type TensorDeclaration } from "@menagerie/core";
+import type { Graph, NamedTensors } from "@menagerie/core/loader";
 import type { Decoder, DecoderRun, DecoderStart, Logits } from "./decoder.ts";
 import { type EncoderStates, statesOf } from "./encoder-states.ts";
 import { KeyValueCache } from "./key-value-cache.ts";

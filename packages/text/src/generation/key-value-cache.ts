@@ -1,4 +1,5 @@
-import type { NamedTensors, Tensor, TensorDeclaration } from "@menagerie/core";
+import type { Tensor, TensorDeclaration } from "@menagerie/core";
+import type { NamedTensors } from "@menagerie/core/loader";
 import { gatherRows } from "./gather-rows.ts";
 
 /**

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CheckpointFolder } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { adoptText, type ExpectedText } from "./adopt-text.ts";
 

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { ArtifactDeclaration, CheckpointFolder, TextPreprocessing } from "@menagerie/core";
+import type { ArtifactDeclaration, TextPreprocessing } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import { adoptTokenizer, type ExpectedTokenizer } from "./adopt-tokenizer.ts";
 import { Tokenizer } from "./tokenizer.ts";

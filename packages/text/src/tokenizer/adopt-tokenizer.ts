@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { type ArtifactDeclaration, type CheckpointFolder, type ModelError, shellCommand } from "@menagerie/core";
+import type { ArtifactDeclaration, ModelError } from "@menagerie/core";
+import { type CheckpointFolder, shellCommand } from "@menagerie/core/adopt";
 import { Tokenizer } from "./tokenizer.ts";
 
 /** What a checkpoint's configuration says of its tokenizer. */

@@ -1,4 +1,5 @@
-import type { Graph, NamedTensors, Tensor } from "@menagerie/core";
+import type { Tensor } from "@menagerie/core";
+import type { Graph, NamedTensors } from "@menagerie/core/loader";
 import type { TokenBatch } from "./tokenizer.ts";
 
 /**

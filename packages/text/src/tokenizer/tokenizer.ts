@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Tokenizer as Library } from "@huggingface/tokenizers";
-import { ModelError, notJson } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
+import { notJson } from "@menagerie/core/adopt";
 import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";

@@ -1,4 +1,5 @@
-import { type DetectedObject, fromFloat16, type Graph, ModelError, type Tensor } from "@menagerie/core";
+import { type DetectedObject, fromFloat16, ModelError, type Tensor } from "@menagerie/core";
+import type { Graph } from "@menagerie/core/loader";
 import type { YoloDetections, YoloOutput } from "./yolo-detections.ts";
 
 /** What rounding in half precision may add to 1. */

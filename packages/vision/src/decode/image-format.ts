@@ -1,4 +1,4 @@
-import { looksLikeText } from "@menagerie/core";
+import { looksLikeText } from "@menagerie/core/loader";
 
 /** The kinds of file that are decoded, all but AVIF to the bytes that Pillow decodes them to. PNM is PBM, PGM, PPM and PAM. */
 export type ImageFormat = "jpeg" | "png" | "webp" | "gif" | "tiff" | "bmp" | "pnm" | "avif";

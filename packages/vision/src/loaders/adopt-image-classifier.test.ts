@@ -1,13 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type AdoptChoices,
-  CheckpointFolder,
-  type ImagePreprocessing,
-  type ModelSpec,
-  type TensorDeclaration,
-} from "@menagerie/core";
+import type { ImagePreprocessing, ModelSpec, TensorDeclaration } from "@menagerie/core";
+import { type AdoptChoices, CheckpointFolder } from "@menagerie/core/adopt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
   adoptImageClassifier,

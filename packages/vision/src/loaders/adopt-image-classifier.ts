@@ -1,10 +1,5 @@
-import type {
-  AdoptedCheckpoint,
-  CheckpointFolder,
-  ImagePreprocessing,
-  ModelSpec,
-  TensorDeclaration,
-} from "@menagerie/core";
+import type { ImagePreprocessing, ModelSpec, TensorDeclaration } from "@menagerie/core";
+import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import { adoptPictureModel, type PictureModelGraph } from "./adopt-picture-model.ts";
 import { type ClassLabels, readClassLabels } from "./class-labels.ts";

@@ -1,14 +1,12 @@
-import {
-  type AdoptedCheckpoint,
-  type ArtifactDeclaration,
-  adoptedRequirements,
-  type CheckpointFolder,
-  type GraphDeclaration,
-  type ImagePreprocessing,
-  type ModelSpec,
-  type Precision,
-  type TensorDeclaration,
+import type {
+  ArtifactDeclaration,
+  GraphDeclaration,
+  ImagePreprocessing,
+  ModelSpec,
+  Precision,
+  TensorDeclaration,
 } from "@menagerie/core";
+import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
 import type { Size } from "../geometry/size.ts";
 import { type ImageProcessor, readImageProcessor } from "./image-processor.ts";
 import { timmProcessor } from "./timm-processor.ts";

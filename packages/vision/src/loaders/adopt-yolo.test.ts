@@ -1,4 +1,5 @@
-import { CheckpointFolder, type ModelSpec, type Precision, type TensorDeclaration } from "@menagerie/core";
+import type { ModelSpec, Precision, TensorDeclaration } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { expect, test } from "vitest";
 import { adoptYolo } from "./adopt-yolo.ts";
 

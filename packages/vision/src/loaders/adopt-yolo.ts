@@ -1,11 +1,5 @@
-import type {
-  CheckpointFolder,
-  ImagePreprocessing,
-  ModelError,
-  ModelSpec,
-  Precision,
-  TensorDeclaration,
-} from "@menagerie/core";
+import type { ImagePreprocessing, ModelError, ModelSpec, Precision, TensorDeclaration } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import { type YoloPreprocessing, yoloPreprocessing } from "../boxes/yolo-preprocessing.ts";
 

@@ -1,4 +1,4 @@
-import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core";
+import { type LoadContext, ModelLoaderBase, type TaskMethods } from "@menagerie/core/loader";
 import { ImageClassifier } from "./image-classifier.ts";
 
 /** Any model with one graph from pictures to the logits of its labels. */

@@ -1,13 +1,5 @@
-import {
-  type Graph,
-  type LoadContext,
-  logTo,
-  type ModelSpec,
-  type NamedTensors,
-  type Tensor,
-  type TensorDeclaration,
-  toFloat16,
-} from "@menagerie/core";
+import { logTo, type ModelSpec, type Tensor, type TensorDeclaration, toFloat16 } from "@menagerie/core";
+import type { Graph, LoadContext, NamedTensors } from "@menagerie/core/loader";
 import { describe, expect, test } from "vitest";
 import { seededPicture } from "../../fixtures/resample-cases.ts";
 import { drawAnnotations } from "../draw/draw-annotations.ts";

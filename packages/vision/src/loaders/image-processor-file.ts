@@ -1,4 +1,5 @@
-import type { CheckpointFolder, ModelError, ResampleFilter } from "@menagerie/core";
+import type { ModelError, ResampleFilter } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import type { ProcessorSize } from "./image-processor-classes.ts";
 

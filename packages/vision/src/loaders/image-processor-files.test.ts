@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { describe, expect, it } from "vitest";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
 import { type ImageProcessor, readImageProcessor } from "./image-processor.ts";

@@ -1,4 +1,5 @@
-import type { CheckpointFolder, ImagePreprocessing, ResampleFilter } from "@menagerie/core";
+import type { ImagePreprocessing, ResampleFilter } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { Size } from "../geometry/size.ts";
 import { type ProcessorClass, type ProcessorSize, processorClasses, type Triple } from "./image-processor-classes.ts";
 import { knownProcessorKeys, type ProcessorFile, processorFile, resampleFilters } from "./image-processor-file.ts";

@@ -1,4 +1,5 @@
-import { fromFloat16, type Graph, type LoadContext, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import { fromFloat16, ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
+import type { Graph, LoadContext } from "@menagerie/core/loader";
 import type { PictureTransform } from "../geometry/picture-transform.ts";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
 

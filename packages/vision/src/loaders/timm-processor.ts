@@ -1,4 +1,5 @@
-import type { CheckpointFolder, ImagePreprocessing, ResampleFilter } from "@menagerie/core";
+import type { ImagePreprocessing, ResampleFilter } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import type { ImageProcessor } from "./image-processor.ts";
 

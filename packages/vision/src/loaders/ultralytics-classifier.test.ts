@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { CheckpointFolder, type TensorDeclaration } from "@menagerie/core";
+import type { TensorDeclaration } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { expect, test } from "vitest";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
 import { ultralyticsClassifier } from "./ultralytics-classifier.ts";

@@ -1,4 +1,5 @@
-import type { CheckpointFolder, ImagePreprocessing, ModelError, Precision, TensorDeclaration } from "@menagerie/core";
+import type { ImagePreprocessing, ModelError, Precision, TensorDeclaration } from "@menagerie/core";
+import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import type { Size } from "../geometry/size.ts";
 import type { ImageProcessor } from "./image-processor.ts";

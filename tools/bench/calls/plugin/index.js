@@ -1,4 +1,4 @@
-import { definePlugin, ModelLoaderBase } from "@menagerie/core";
+import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 
 /** Does nothing, so that what a call costs is the way to it and back. */
 class Trivial extends ModelLoaderBase {

@@ -1,5 +1,5 @@
-import { ModelError } from "../../model-error.ts";
-import type { RunnerEnd } from "../runner.ts";
+import { ModelError } from "../../contract/model-error.ts";
+import type { RunnerEnd } from "../../runner/runner.ts";
 
 /** The error of a call whose runner is gone. */
 export function crashedError(model: string, end: RunnerEnd): ModelError {

@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../time/clock.ts";
 import { inputDigest } from "./input-digest.ts";
 
 /** Milliseconds for which a verdict holds: a model that was mended, or a machine that has room again, gets another chance. */

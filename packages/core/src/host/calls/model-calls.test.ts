@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { ModelError } from "../../model-error.ts";
-import { systemClock } from "../clock.ts";
-import type { LoadReport, Runner, RunnerEnd, RunResult } from "../runner.ts";
-import { type Deferred, deferred } from "./abortable.ts";
+import { ModelError } from "../../contract/model-error.ts";
+import type { LoadReport, Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
+import { type Deferred, deferred } from "../../time/abortable.ts";
+import { systemClock } from "../../time/clock.ts";
 import { ModelCalls } from "./model-calls.ts";
 import type { QueuedCall } from "./model-queue.ts";
 import { type LimitOptions, RequestLimits } from "./request-limits.ts";

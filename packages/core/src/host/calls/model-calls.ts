@@ -1,8 +1,8 @@
-import { aboutModel, ModelError, toModelError } from "../../model-error.ts";
-import { alarm, type Clock } from "../clock.ts";
-import type { Runner, RunnerEnd, RunResult } from "../runner.ts";
-import type { Priority } from "../zoo-status.ts";
-import { abortable, deferred } from "./abortable.ts";
+import { aboutModel, ModelError, toModelError } from "../../contract/model-error.ts";
+import type { Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
+import { abortable, deferred } from "../../time/abortable.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import { crashedError, deadlyError, partsLostError } from "./crash-errors.ts";
 import { DeadlyInputs } from "./deadly-inputs.ts";
 import { inputBytes } from "./input-bytes.ts";

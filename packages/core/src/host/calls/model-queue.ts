@@ -1,8 +1,8 @@
-import { ModelError } from "../../model-error.ts";
+import { ModelError } from "../../contract/model-error.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
+import type { Deferred } from "../../time/abortable.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import { priorityRank } from "../scheduler/scheduler-state.ts";
-import type { Priority } from "../zoo-status.ts";
-import type { Deferred } from "./abortable.ts";
 import type { PartStream } from "./part-stream.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import type { Slot } from "./slot.ts";

@@ -1,5 +1,5 @@
-import { isModelError, ModelError } from "../../model-error.ts";
-import { alarm, type Clock } from "../clock.ts";
+import { isModelError, ModelError } from "../../contract/model-error.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import { PartStream } from "./part-stream.ts";
 
 export interface LimitOptions {

@@ -1,5 +1,5 @@
-import type { Runner, RunnerEnd } from "../runner.ts";
-import { type Deferred, deferred } from "./abortable.ts";
+import type { Runner, RunnerEnd } from "../../runner/runner.ts";
+import { type Deferred, deferred } from "../../time/abortable.ts";
 
 /** A call's place in a runner, from its turn to the end of its work: which may come later than its caller leaves. */
 export class Slot {

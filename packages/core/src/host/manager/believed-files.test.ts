@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { VerifiedFiles } from "../../artifact-store.ts";
-import type { ModelSpec } from "../../model-spec.ts";
+import type { ModelSpec } from "../../contract/model-spec.ts";
+import type { VerifiedFiles } from "../../files/artifact-store.ts";
 import { believedFiles } from "./believed-files.ts";
 
 const spec = {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import type { VerifiedFiles } from "../../artifact-store.ts";
-import type { ModelSpec } from "../../model-spec.ts";
+import type { ModelSpec } from "../../contract/model-spec.ts";
+import type { VerifiedFiles } from "../../files/artifact-store.ts";
 
 /**
  * What of a runner's word is believed: digests of its own spec's artifacts, under the very paths that the spec gives them

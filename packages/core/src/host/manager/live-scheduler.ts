@@ -1,5 +1,5 @@
-import type { Log } from "../../log.ts";
-import { alarm, type Clock } from "../clock.ts";
+import type { Log } from "../../contract/log.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import { type EvictionPolicy, leastRecentlyUsed } from "../scheduler/eviction-policy.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
 import {

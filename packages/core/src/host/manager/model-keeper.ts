@@ -1,7 +1,7 @@
-import { hasOwnMemory } from "../../device.ts";
-import { ModelError, textOf, toModelError } from "../../model-error.ts";
-import { deferred, within } from "../calls/abortable.ts";
-import type { Runner, RunnerEnd } from "../runner.ts";
+import { hasOwnMemory } from "../../contract/device.ts";
+import { ModelError, textOf, toModelError } from "../../contract/model-error.ts";
+import type { Runner, RunnerEnd } from "../../runner/runner.ts";
+import { deferred, within } from "../../time/abortable.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions, memoryOf } from "./model-loading.ts";
 import { type LoadedModel, nameOf, type Resident } from "./resident.ts";

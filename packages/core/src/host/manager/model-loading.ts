@@ -1,15 +1,15 @@
-import type { VerifiedFiles } from "../../artifact-store.ts";
-import type { Device } from "../../device.ts";
-import type { Log } from "../../log.ts";
-import { ModelError } from "../../model-error.ts";
-import { type PackageVersions, preprocessSignature } from "../../recipe.ts";
-import { resolveModel } from "../../resolved-model.ts";
-import { abortable, within } from "../calls/abortable.ts";
+import type { Device } from "../../contract/device.ts";
+import type { Log } from "../../contract/log.ts";
+import { ModelError } from "../../contract/model-error.ts";
+import { type PackageVersions, preprocessSignature } from "../../contract/recipe.ts";
+import { resolveModel } from "../../contract/resolved-model.ts";
+import type { VerifiedFiles } from "../../files/artifact-store.ts";
+import type { LoadRequest, ModuleReference, Runner, RunnerPool } from "../../runner/runner.ts";
+import { abortable, within } from "../../time/abortable.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import { alarm, type Clock } from "../clock.ts";
+import type { ZooEvent } from "../local-zoo.ts";
 import { versionsBehind } from "../package-versions.ts";
-import type { LoadRequest, ModuleReference, Runner, RunnerPool } from "../runner.ts";
-import type { ZooEvent } from "../zoo-api.ts";
 import { believedFiles } from "./believed-files.ts";
 import type { LoadedModel, Resident } from "./resident.ts";
 

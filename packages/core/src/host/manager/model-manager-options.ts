@@ -1,4 +1,4 @@
-import type { Device } from "../../device.ts";
+import type { Device } from "../../contract/device.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { SchedulerState } from "../scheduler/scheduler-state.ts";

@@ -1,13 +1,13 @@
-import type { Device } from "../../device.ts";
-import { ModelError } from "../../model-error.ts";
-import { abortable, deferred, within } from "../calls/abortable.ts";
+import type { Device } from "../../contract/device.ts";
+import { ModelError } from "../../contract/model-error.ts";
+import { abortable, deferred, within } from "../../time/abortable.ts";
+import { alarm } from "../../time/clock.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { RequestLimits } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import { alarm } from "../clock.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
-import type { Priority } from "../zoo-status.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";

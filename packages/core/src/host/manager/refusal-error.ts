@@ -1,5 +1,5 @@
-import { type Device, hasOwnMemory } from "../../device.ts";
-import { ModelError } from "../../model-error.ts";
+import { type Device, hasOwnMemory } from "../../contract/device.ts";
+import { ModelError } from "../../contract/model-error.ts";
 import type { Refusal } from "../scheduler/scheduler-state.ts";
 import type { Resident } from "./resident.ts";
 

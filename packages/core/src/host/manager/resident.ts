@@ -1,12 +1,12 @@
-import type { Device } from "../../device.ts";
-import { hasOwnMemory } from "../../device.ts";
-import type { ModelError } from "../../model-error.ts";
-import type { ModelSpec } from "../../model-spec.ts";
-import type { ResolvedModel } from "../../resolved-model.ts";
+import type { Device } from "../../contract/device.ts";
+import { hasOwnMemory } from "../../contract/device.ts";
+import type { ModelError } from "../../contract/model-error.ts";
+import type { ModelSpec } from "../../contract/model-spec.ts";
+import type { ResolvedModel } from "../../contract/resolved-model.ts";
+import type { Runner } from "../../runner/runner.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import type { Runner } from "../runner.ts";
-import type { Priority } from "../zoo-status.ts";
 
 /** How a zoo keeps one model. */
 export interface Keeping {

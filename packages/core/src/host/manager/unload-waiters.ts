@@ -1,4 +1,4 @@
-import { abortable, deferred } from "../calls/abortable.ts";
+import { abortable, deferred } from "../../time/abortable.ts";
 import type { RequestLimits, Whereabouts } from "../calls/request-limits.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 

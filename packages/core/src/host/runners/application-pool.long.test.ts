@@ -1,15 +1,15 @@
 import { describeRunnerPool } from "@menagerie/testing/runner-pool";
 import { describe, expect, test } from "vitest";
-import { provide } from "../../container.ts";
-import { type Log, logTo } from "../../log.ts";
-import type { ModelError } from "../../model-error.ts";
+import { provide } from "../../container/container.ts";
+import { type Log, logTo } from "../../contract/log.ts";
+import type { ModelError } from "../../contract/model-error.ts";
+import { FormStore } from "../../forms/form-store.ts";
+import type { LoadOptions, LoadRequest, Runner, RunnerPool } from "../../runner/runner.ts";
 import { createZoo } from "../create-zoo.ts";
-import { FormStore } from "../forms/form-store.ts";
 import { guardedLog } from "../guarded-log.ts";
-import type { LoadOptions, LoadRequest, Runner, RunnerPool } from "../runner.ts";
+import type { LocalZoo } from "../local-zoo.ts";
 import { LogToken, RunnerPoolToken } from "../services.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
-import type { Zoo } from "../zoo-api.ts";
 import { createInlinePool } from "./inline-pool.ts";
 
 const never = new Promise<never>(() => {});
@@ -69,7 +69,7 @@ describeRunnerPool({
 describe.concurrent("where an application's pool", () => {
   const body = `tasks = { "score-image": (_, { image }) => ({ score: image.length, best: 0, worst: 9 }) }; async open() { return {}; }`;
 
-  async function withPool(pool: RunnerPool, work: (zoo: Zoo) => Promise<void>): Promise<void> {
+  async function withPool(pool: RunnerPool, work: (zoo: LocalZoo) => Promise<void>): Promise<void> {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
     await using zoo = await createZoo({
       appDir: app.dir,
@@ -79,7 +79,7 @@ describe.concurrent("where an application's pool", () => {
     await work(zoo);
   }
 
-  const ask = (zoo: Zoo): Promise<number> =>
+  const ask = (zoo: LocalZoo): Promise<number> =>
     zoo.run("a", "score-image", { image: new Uint8Array(3) }).then(({ output }) => output.score);
   const codeOf = (promise: Promise<unknown>): Promise<string> =>
     promise.then(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../../time/clock.ts";
 import { Heartbeat, type Watched } from "./heartbeat.ts";
 
 /** Time that goes on when the test says so, and by how much it says. */

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { alarm, type Clock } from "../clock.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 
 /** Milliseconds between two looks at a runner. */

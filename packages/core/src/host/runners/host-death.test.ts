@@ -47,14 +47,14 @@ async function startHost(dir: string, act: number, isolation: string): Promise<C
   const script = `
     const { createZoo } = await import(${source("../create-zoo.ts")});
     const { RunnerPoolToken } = await import(${source("../services.ts")});
-    const { provide } = await import(${source("../../container.ts")});
-    const { logTo } = await import(${source("../../log.ts")});
+    const { provide } = await import(${source("../../container/container.ts")});
+    const { logTo } = await import(${source("../../contract/log.ts")});
     const { createProcessPool } = await import(${source("./process-pool.ts")});
-    const { FormStore } = await import(${source("../forms/form-store.ts")});
+    const { FormStore } = await import(${source("../../forms/form-store.ts")});
     const { guardOnly } = await import(${source("./isolation.ts")});
     const [dir, act, isolation] = process.argv.slice(2);
     const cacheDir = dir + "/cache";
-    const { systemClock: clock } = await import(${source("../clock.ts")});
+    const { systemClock: clock } = await import(${source("../../time/clock.ts")});
     // What a runner writes to its standard error is heard as it begins.
     const log = logTo((_level, _message, { line }) => line === "busy" && process.send("busy"));
     const pool = () => createProcessPool({ forms: new FormStore({ cacheDir, log }), clock, log, spares: 0, ...(isolation === "system" ? {} : { isolation: guardOnly }) });

@@ -1,8 +1,5 @@
-import type { Log } from "../../log.ts";
-import { RunnerSession } from "../../runner/runner-session.ts";
-import type { TaskName } from "../../tasks/vocabulary.ts";
-import { abortable, deferred } from "../calls/abortable.ts";
-import type { FormDraft, FormStore } from "../forms/form-store.ts";
+import type { Log } from "../../contract/log.ts";
+import type { FormDraft, FormStore } from "../../forms/form-store.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
@@ -14,7 +11,10 @@ import type {
   RunnerPool,
   RunOptions,
   RunResult,
-} from "../runner.ts";
+} from "../../runner/runner.ts";
+import { RunnerSession } from "../../runner/runner-session.ts";
+import type { TaskName } from "../../tasks/vocabulary.ts";
+import { abortable, deferred } from "../../time/abortable.ts";
 
 /**
  * Runners inside the host: the same code without the process, for tests and for tiny models without native code. What

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import type { ModelError } from "../../model-error.ts";
+import type { ModelError } from "../../contract/model-error.ts";
 import { createZoo } from "../create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
 import { systemIsolation } from "./isolation.ts";

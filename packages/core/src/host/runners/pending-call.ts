@@ -1,5 +1,5 @@
-import type { ModelError } from "../../model-error.ts";
-import type { LoadStage } from "../runner.ts";
+import type { ModelError } from "../../contract/model-error.ts";
+import type { LoadStage } from "../../runner/runner.ts";
 
 export interface CallOptions {
   /** Tells the runner that nobody waits any more; the call stays open until the runner has done with it. */

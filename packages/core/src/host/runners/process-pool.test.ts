@@ -1,10 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { logTo } from "../../log.ts";
-import type { ModelError } from "../../model-error.ts";
+import { logTo } from "../../contract/log.ts";
+import type { ModelError } from "../../contract/model-error.ts";
 import { createZoo } from "../create-zoo.ts";
+import type { LocalZoo, ZooEvent } from "../local-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
-import type { Zoo, ZooEvent } from "../zoo-api.ts";
 
 /** The first byte of the picture says what the model is to do. */
 const acts = {
@@ -46,7 +46,7 @@ async function application(spec: Record<string, unknown> = {}): Promise<Temporar
   return TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body, spec) });
 }
 
-const ask = (zoo: Zoo, act: keyof typeof acts, options = {}, bytes = 1) => {
+const ask = (zoo: LocalZoo, act: keyof typeof acts, options = {}, bytes = 1) => {
   const image = new Uint8Array(bytes);
   image[0] = acts[act];
   return zoo.run("a", "score-image", { image }, options);

@@ -1,11 +1,8 @@
 import { z } from "zod";
-import { canonicalJson } from "../../canonical-json.ts";
-import type { Log } from "../../log.ts";
-import { errorCodes, ModelError, textOf } from "../../model-error.ts";
-import { abortable, within } from "../calls/abortable.ts";
-import { alarm, type Clock } from "../clock.ts";
-import type { FormDraft, FormStore } from "../forms/form-store.ts";
-import { versionsBehind } from "../package-versions.ts";
+import { canonicalJson } from "../../contract/canonical-json.ts";
+import type { Log } from "../../contract/log.ts";
+import { errorCodes, ModelError, textOf } from "../../contract/model-error.ts";
+import type { FormDraft, FormStore } from "../../forms/form-store.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
@@ -16,7 +13,10 @@ import type {
   ModuleReference,
   Runner,
   RunnerPool,
-} from "../runner.ts";
+} from "../../runner/runner.ts";
+import { abortable, within } from "../../time/abortable.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
+import { versionsBehind } from "../package-versions.ts";
 import type { Isolation } from "./isolation.ts";
 import { capMemory } from "./process-memory.ts";
 import { ProcessRunner } from "./process-runner.ts";

@@ -1,6 +1,6 @@
+import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../../runner/runner.ts";
 import type { TaskName } from "../../tasks/vocabulary.ts";
-import { alarm, type Clock } from "../clock.ts";
-import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../runner.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { proportionalBytes } from "./process-memory.ts";
 import type { RunnerProcess } from "./runner-process.ts";

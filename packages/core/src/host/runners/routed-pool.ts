@@ -1,5 +1,5 @@
-import { toModelError } from "../../model-error.ts";
-import type { AdoptOutcome, AdoptRequest, LoadOptions, ModuleReference, RunnerPool } from "../runner.ts";
+import { toModelError } from "../../contract/model-error.ts";
+import type { AdoptOutcome, AdoptRequest, LoadOptions, ModuleReference, RunnerPool } from "../../runner/runner.ts";
 
 /**
  * Runners of one pool or the other, model by model: what an application gave as an object cannot be imported by another

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { textOf } from "../../model-error.ts";
-import type { RunnerEnd } from "../runner.ts";
+import { textOf } from "../../contract/model-error.ts";
+import type { RunnerEnd } from "../../runner/runner.ts";
 
 /** Signals by which the kernel tells a process of its own fault. */
 const ownFaults: readonly string[] = ["SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"];

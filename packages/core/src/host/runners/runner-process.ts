@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
-import type { Log } from "../../log.ts";
-import { fromSerialisedModelError, ModelError, textOf } from "../../model-error.ts";
+import type { Log } from "../../contract/log.ts";
+import { fromSerialisedModelError, ModelError, textOf } from "../../contract/model-error.ts";
+import { systemError } from "../../contract/system-error.ts";
 import { FrameReader } from "../../runner/frame-stream.ts";
 import {
   type Call,
@@ -13,11 +14,10 @@ import {
   readRunnerFrame,
   runnerDescriptors,
 } from "../../runner/protocol.ts";
+import type { RunnerEnd } from "../../runner/runner.ts";
 import { SharedPages } from "../../runner/shared-pages.ts";
-import { systemError } from "../../system-error.ts";
-import { deferred } from "../calls/abortable.ts";
-import { alarm, type Clock } from "../clock.ts";
-import type { RunnerEnd } from "../runner.ts";
+import { deferred } from "../../time/abortable.ts";
+import { alarm, type Clock } from "../../time/clock.ts";
 import { KernelKills } from "./kernel-kills.ts";
 import { LastLines } from "./last-lines.ts";
 import type { CallOptions, PendingCall } from "./pending-call.ts";

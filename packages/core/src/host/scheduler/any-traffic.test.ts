@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Priority } from "../zoo-status.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import { reservedBytes } from "./ledger.ts";
 import { nextWake, settledStep } from "./scheduler.ts";
 import { brokenRules } from "./scheduler-rules.ts";

@@ -1,4 +1,4 @@
-import type { Device } from "../../device.ts";
+import type { Device } from "../../contract/device.ts";
 import type { ScheduledModel, SchedulerState } from "./scheduler-state.ts";
 
 type Books = Pick<SchedulerState, "budgets" | "models">;

@@ -1,4 +1,4 @@
-import type { Device } from "../../device.ts";
+import type { Device } from "../../contract/device.ts";
 import type { Draft } from "./draft.ts";
 import { chooseVictims } from "./eviction-policy.ts";
 import { isUp, leavingBytes, missingBytes, modelsOn, shortBytes } from "./ledger.ts";

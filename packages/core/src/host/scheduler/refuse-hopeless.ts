@@ -1,4 +1,4 @@
-import type { Device } from "../../device.ts";
+import type { Device } from "../../contract/device.ts";
 import { isBackingOff } from "./back-off.ts";
 import type { Draft } from "./draft.ts";
 import { budgetOf, keptBytes, reservedBytes } from "./ledger.ts";

@@ -1,4 +1,4 @@
-import type { Device } from "../../device.ts";
+import type { Device } from "../../contract/device.ts";
 import { freeBytes, isUp, leavingBytes, missingBytes, modelsOn, neededBytes, reservedBytes } from "./ledger.ts";
 import { nextWake, schedule } from "./scheduler.ts";
 import {

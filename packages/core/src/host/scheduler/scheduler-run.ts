@@ -1,4 +1,4 @@
-import type { Priority } from "../zoo-status.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import { schedule } from "./scheduler.ts";
 import {
   emptySchedulerState,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Priority } from "../zoo-status.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 import { schedule } from "./scheduler.ts";
 import { brokenRules, canBeHelped, waiters } from "./scheduler-rules.ts";
 import { type AddedModel, emptySchedulerState, type SchedulerEvent, type SchedulerState } from "./scheduler-state.ts";

@@ -1,5 +1,5 @@
-import type { Device } from "../../device.ts";
-import type { Priority } from "../zoo-status.ts";
+import type { Device } from "../../contract/device.ts";
+import type { Priority } from "../../zoo/zoo-status.ts";
 
 /**
  * All that the scheduler knows. A value: every event gives a new one, and the same events give the same one. Times are

@@ -1,0 +1,107 @@
+import { ModelError } from "../contract/model-error.ts";
+import type { ArtifactDeclaration, ModelSpec, Precision, ResourceRequirements } from "../contract/model-spec.ts";
+import type { CheckpointFolder } from "./checkpoint-folder.ts";
+
+/**
+ * Reads a checkpoint folder of a family and says how it differs from a model of that family that is known already.
+ * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit.
+ */
+export type Adopter = (folder: CheckpointFolder, like: ModelSpec) => Promise<AdoptedCheckpoint>;
+
+/** What the person who adopts decides where a folder leaves it open. */
+export interface AdoptChoices {
+  /** Of the graphs; default: the most exact that the folder has. */
+  readonly precision?: Precision;
+  /** The graph, by its path in the folder, where several are there or its name is not the usual one. */
+  readonly graph?: string;
+  /** In the order of the outputs; default: the folder's own. */
+  readonly labels?: readonly string[];
+  /** What makes scores of a classifier's numbers; `none` for a graph that gives scores. Default: what its graph says. */
+  readonly activation?: "softmax" | "sigmoid" | "none";
+  /** Width and height of pictures in pixels, for a folder that does not say. */
+  readonly size?: readonly [width: number, height: number];
+  /** True where only whether the folder fits is asked: artifacts then have no digests, and cannot be opened. */
+  readonly isTrial?: boolean;
+}
+
+export interface AdoptedCheckpoint {
+  /** The parts of the spec that the folder decides; the rest is taken from the model it is like. */
+  readonly spec: Partial<ModelSpec> & Pick<ModelSpec, "local_artifacts">;
+  /** What was found, and where: sentences for the person who adopts. */
+  readonly findings: readonly string[];
+  /** What nothing in the folder says and was taken for granted: sentences that the person should check. */
+  readonly assumptions?: readonly string[];
+}
+
+/** The whole spec of an adopted checkpoint. */
+export function adoptedSpec(adopted: AdoptedCheckpoint, like: ModelSpec, name: string): ModelSpec {
+  const { golden: _golden, origin: _origin, labels: _labels, description: _description, ...kept } = like;
+  return {
+    ...kept,
+    weights_digest: "auto",
+    preprocess_signature: "auto",
+    golden: [],
+    model_version: "1",
+    ...adopted.spec,
+    model_name: name,
+  };
+}
+
+/** The memory of the model that a checkpoint is like, in the proportion of the weights: activations of small models are small. */
+export function adoptedRequirements(like: ModelSpec, artifacts: readonly ArtifactDeclaration[]): ResourceRequirements {
+  const megabytes = artifacts.reduce((sum, artifact) => sum + (artifact.size_bytes ?? 0), 0) / 1e6;
+  // A bare runner measures some 90 MB; weights are there once more while the prepared form is packed.
+  return {
+    ...like.resource_requirements,
+    vram_mb: Math.ceil(megabytes * 1.2 + 50),
+    ram_mb: Math.ceil(megabytes * 2 + 150),
+  };
+}
+
+/**
+ * Refuses an adoption that did not follow what the person had chosen, since nobody would notice.
+ * @throws `checkpoint_invalid` naming the choice, and what counts in its place
+ */
+export function assertHeeded(
+  folder: string,
+  like: ModelSpec,
+  choices: AdoptChoices,
+  { spec }: AdoptedCheckpoint,
+): void {
+  const refuse = (problem: string, details: Readonly<Record<string, unknown>>): never => {
+    throw new ModelError("checkpoint_invalid", `${folder} ${problem}.`, {
+      details: { folder, ...details, is_choice: true },
+    });
+  };
+  const { precision: asked, graph, labels, size, activation } = choices;
+  const found = spec.precision ?? like.precision;
+  if (asked !== undefined && asked !== found)
+    refuse(`was asked for in ${asked}, but a model like ${like.model_name} has nothing there but ${found}`, {
+      asked,
+      found,
+    });
+  const files = spec.local_artifacts.map(({ path }) => path);
+  if (graph !== undefined && !files.includes(graph) && !files.includes(`onnx/${graph}`))
+    refuse(
+      `is read by fixed names as ${like.model_name} is (${files.join(", ")}), and not by ${graph}. Leave --file out`,
+      { graph },
+    );
+  if (labels !== undefined && JSON.stringify(labels) !== JSON.stringify(spec.labels))
+    refuse(`is like ${like.model_name}, whose labels follow from the question or the graph. Leave --labels out`, {
+      labels: labels.length,
+    });
+  if (activation !== undefined && spec.parameters?.activation !== activation)
+    refuse(`is like ${like.model_name}, which makes no scores by an activation. Leave --activation out`, {
+      activation,
+    });
+  if (size !== undefined && !sizesIn(spec.preprocessing?.image).some(([w, h]) => w === size[0] && h === size[1]))
+    refuse(`says itself in which size it takes pictures, which is not ${size.join(" x ")}. Leave --size out`, { size });
+}
+
+/** Sides that pictures are brought to, by resizing or cropping. */
+function sizesIn(image: ModelSpec["preprocessing"]["image"]): [unknown, unknown][] {
+  const { resize, crop } = image ?? {};
+  const box = resize !== undefined && "letterbox" in resize ? resize.letterbox : resize;
+  const sized = [box, crop] as ({ width?: number; height?: number } | undefined)[];
+  return sized.map((each) => [each?.width, each?.height]);
+}

@@ -1,0 +1,104 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { z } from "zod";
+import { ModelError } from "../contract/model-error.ts";
+import type { ArtifactDeclaration, Precision } from "../contract/model-spec.ts";
+import { systemError } from "../contract/system-error.ts";
+import { sha256Of } from "../files/artifact-store.ts";
+import { standInFor } from "../files/stand-in.ts";
+import type { AdoptChoices } from "./adopt.ts";
+import { complaintOf, notJson } from "./checkpoint-words.ts";
+
+/** A folder in the layout of the public conversions, read with errors that name the file and the key. */
+export class CheckpointFolder {
+  readonly path: string;
+  /** What the person who adopts has decided where the folder leaves a choice. */
+  readonly choices: AdoptChoices;
+
+  constructor(path: string, choices: AdoptChoices = {}) {
+    this.path = path;
+    this.choices = choices;
+  }
+
+  /** Precision of the graphs that are wanted; default: the most exact that the folder has. */
+  get precision(): Precision | undefined {
+    return this.choices.precision;
+  }
+
+  async has(file: string): Promise<boolean> {
+    return stat(join(this.path, file)).then(
+      (info) => info.isFile(),
+      () => false,
+    );
+  }
+
+  /** Refuses a file that is empty, a git-lfs pointer or a web page in its place. @throws `checkpoint_invalid` with the remedy */
+  async assertItself(file: string): Promise<void> {
+    const found = await standInFor(join(this.path, file)).catch(() => undefined);
+    if (found === undefined) return;
+    throw new ModelError(
+      "checkpoint_invalid",
+      `${this.path} does not fit: ${file}: ${found.problem}. ${found.remedy}`,
+      {
+        details: {
+          folder: this.path,
+          file,
+          found: found.kind,
+          ...(found.promisedBytes === undefined ? {} : { promised_bytes: found.promisedBytes }),
+        },
+      },
+    );
+  }
+
+  /** The first of these files that exists. @throws `checkpoint_invalid` naming all that were looked for. */
+  async first(files: readonly string[]): Promise<string> {
+    for (const file of files) {
+      if (!(await this.has(file))) continue;
+      await this.assertItself(file);
+      return file;
+    }
+    throw this.refusal(files[0] ?? "", undefined, `is missing (looked for ${files.join(", ")})`);
+  }
+
+  /** A JSON file in a given shape; keys that the shape does not name are left alone. */
+  async json<T>(file: string, shape: z.ZodType<T>): Promise<T> {
+    await this.assertItself(file);
+    const text = await readFile(join(this.path, file), "utf8").catch((cause: unknown) => {
+      const details = { folder: this.path, file };
+      throw systemError(`${this.path} does not fit: ${file} cannot be read`, cause, {
+        code: "checkpoint_invalid",
+        details,
+      });
+    });
+    let value: unknown;
+    try {
+      value = JSON.parse(text.replace(/^\uFEFF/, ""));
+    } catch (cause) {
+      throw this.refusal(file, undefined, notJson(text, cause), cause);
+    }
+    const result = shape.safeParse(value);
+    if (result.success) return result.data;
+    const { key, problem } = complaintOf(result.error, value);
+    throw this.refusal(file, key, problem);
+  }
+
+  /** Declares a file of the folder as an artifact, with its size and, unless this is a trial, its digest. */
+  async artifact(name: string, file: string): Promise<ArtifactDeclaration> {
+    const path = join(this.path, file);
+    const info = await stat(path).catch((cause: unknown) => {
+      throw this.refusal(file, undefined, "is missing", cause);
+    });
+    await this.assertItself(file);
+    const digest = this.choices.isTrial === true ? {} : { sha256: await sha256Of(path) };
+    return { name, path: file, kind: "file", ...digest, size_bytes: info.size };
+  }
+
+  /** The error for a file, or one key of it, that does not fit the family. */
+  refusal(file: string, key: string | undefined, problem: string, cause?: unknown): ModelError {
+    const place = key === undefined || key === "" ? file : `${file}, key "${key}"`;
+    return new ModelError("checkpoint_invalid", `${this.path} does not fit: ${place}: ${problem}.`, {
+      details: { folder: this.path, file, ...(key === undefined ? {} : { key }) },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}

@@ -1,0 +1,158 @@
+import "reflect-metadata";
+import { type DependencyContainer, instanceCachingFactory, container as root } from "tsyringe";
+import { ModelError } from "../contract/model-error.ts";
+
+/** The name of a service, carrying its type. Two tokens are the same service when they are the same object. */
+export interface ServiceToken<T> {
+  readonly symbol: symbol;
+  readonly name: string;
+  /** Never set: ties the token to its type. */
+  readonly service?: T;
+}
+
+export function serviceToken<T>(name: string): ServiceToken<T> {
+  return { symbol: Symbol(name), name };
+}
+
+/** How a service comes to be, and what it needs before it. */
+export interface ServiceDefinition<T = unknown> {
+  readonly token: ServiceToken<T>;
+  readonly needs: readonly ServiceToken<unknown>[];
+  create(resolve: Resolve): T;
+  /** Called once, after every service it needs has started. */
+  start?(service: T): Promise<void> | void;
+  /** Called once, before any service it needs is stopped. */
+  stop?(service: T): Promise<void> | void;
+}
+
+/** Waits for a service that stops, no longer than it should be waited for. */
+export type WaitForStop = (stopped: Promise<void>, token: ServiceToken<unknown>) => Promise<unknown>;
+
+export type Resolve = <T>(token: ServiceToken<T>) => T;
+
+/** Defines a service under a token; given to an application's `services`, it replaces the one that stands there. */
+export function provide<T>(
+  token: ServiceToken<T>,
+  create: (resolve: Resolve) => T,
+  options: {
+    needs?: readonly ServiceToken<unknown>[];
+    start?(service: T): Promise<void> | void;
+    stop?(service: T): Promise<void> | void;
+  } = {},
+): ServiceDefinition {
+  return { token, create, needs: [], ...options } as ServiceDefinition;
+}
+
+/**
+ * Puts a process together. Services are made once, on first use; a token holds one service unless it is registered with
+ * `registerMany`. Starting and stopping follow the declared needs, which the library beneath knows nothing of.
+ */
+export class ServiceContainer {
+  readonly #container: DependencyContainer = root.createChildContainer();
+  readonly #definitions = new Map<symbol, ServiceDefinition>();
+  readonly #started: ServiceDefinition[] = [];
+
+  /** Registers a service. A second one under the same token is refused: the library would let it win in silence. */
+  register(definition: ServiceDefinition): void {
+    const { token } = definition;
+    if (this.#definitions.has(token.symbol)) {
+      throw invalid(`The service ${token.name} is registered already; replace it instead`);
+    }
+    this.#bind(definition);
+  }
+
+  /** Puts a service in the place of the one registered, before either was used. */
+  replace(definition: ServiceDefinition): void {
+    this.#bind(definition);
+  }
+
+  /** Adds one of several services under a token. */
+  registerMany<T>(token: ServiceToken<T>, service: T): void {
+    this.#container.register(token.symbol, { useValue: service });
+  }
+
+  has(token: ServiceToken<unknown>): boolean {
+    return this.#container.isRegistered(token.symbol);
+  }
+
+  resolve<T>(token: ServiceToken<T>): T {
+    if (!this.has(token)) throw invalid(`No service is registered as ${token.name}`);
+    return this.#container.resolve<T>(token.symbol);
+  }
+
+  resolveAll<T>(token: ServiceToken<T>): T[] {
+    return this.has(token) ? this.#container.resolveAll<T>(token.symbol) : [];
+  }
+
+  /**
+   * Makes and starts every service, those that others need first. What has started is stopped if one fails.
+   * @param waitFor as `stop` takes it
+   */
+  async start(waitFor?: WaitForStop): Promise<void> {
+    try {
+      for (const definition of this.#inOrder()) {
+        const service = this.resolve(definition.token);
+        await definition.start?.(service);
+        this.#started.push(definition);
+      }
+    } catch (error) {
+      // Why it did not start says more than what did not stop.
+      await this.stop(waitFor).catch(() => {});
+      throw error;
+    }
+  }
+
+  /**
+   * Stops what was started, in reverse; every service gets its turn even if one fails, the first failure is thrown.
+   * @param waitFor how long a service is waited for before the next one has its turn; default: until it has stopped
+   */
+  async stop(waitFor: WaitForStop = (stopped) => stopped): Promise<void> {
+    const failures: unknown[] = [];
+    for (let next = this.#started.pop(); next !== undefined; next = this.#started.pop()) {
+      const { token, stop } = next;
+      // One that has nothing to stop takes no turn: the next begins to stop at once.
+      if (stop === undefined) continue;
+      try {
+        await waitFor((async () => stop(this.resolve(token)))(), token);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #bind(definition: ServiceDefinition): void {
+    const { token } = definition;
+    this.#definitions.set(token.symbol, definition);
+    const child = this.#container;
+    // Of several registrations `resolve` takes the last, which is what makes a replacement win.
+    child.register(token.symbol, {
+      useFactory: instanceCachingFactory(() => definition.create((needed) => this.resolve(needed))),
+    });
+  }
+
+  #inOrder(): ServiceDefinition[] {
+    const order: ServiceDefinition[] = [];
+    const state = new Map<symbol, "visiting" | "done">();
+    const visit = (definition: ServiceDefinition, path: readonly string[]): void => {
+      const { symbol, name } = definition.token;
+      if (state.get(symbol) === "done") return;
+      if (state.get(symbol) === "visiting")
+        throw invalid(`Services need each other in a circle: ${[...path, name].join(" → ")}`);
+      state.set(symbol, "visiting");
+      for (const needed of definition.needs) {
+        const next = this.#definitions.get(needed.symbol);
+        if (next === undefined) throw invalid(`The service ${name} needs ${needed.name}, which nobody provides`);
+        visit(next, [...path, name]);
+      }
+      state.set(symbol, "done");
+      order.push(definition);
+    };
+    for (const definition of this.#definitions.values()) visit(definition, []);
+    return order;
+  }
+}
+
+function invalid(message: string): ModelError {
+  return new ModelError("zoo_spec_invalid", `${message}.`);
+}

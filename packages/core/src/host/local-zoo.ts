@@ -1,0 +1,82 @@
+import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
+import type { ServiceToken } from "../container/container.ts";
+import type { ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import type { LoadStage } from "../runner/runner.ts";
+import type { TaskName } from "../tasks/vocabulary.ts";
+import type { GetOptions, Zoo } from "../zoo/zoo.ts";
+import type { ZooStatus } from "../zoo/zoo-status.ts";
+import type { FolderReading } from "./fitting-models.ts";
+import type { FunctionModel, RegisteredModel } from "./function-model.ts";
+
+/** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
+export interface LocalZoo extends Zoo {
+  readonly name: string;
+  readonly models: readonly ModelSpec[];
+  readonly problems: readonly ModelError[];
+
+  /** The spec of that name, or of the first model of that role. @throws `model_not_found` with the nearest name */
+  find(nameOrRole: string): ModelSpec;
+
+  /** Absolute folder in which the model's artifacts are looked for. */
+  artifactsRoot(nameOrRole: string): string;
+
+  /**
+   * Loads what the zoo spec keeps: the required models first, then by priority class, then in the order of the spec.
+   * @returns why those that could not be loaded were not; the others are not affected
+   */
+  warm(options?: GetOptions): Promise<readonly ModelError[]>;
+
+  /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
+  add(spec: ModelSpec, file: string): void;
+
+  /**
+   * Adds a model that a plain function loads. It runs in this process; what the function returned is reached through a lease.
+   * @throws `model_duplicate`, `model_spec_invalid`
+   */
+  register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>>;
+
+  /**
+   * Takes a model out of the zoo, wherever it came from: new questions do not find it, whoever waits for it is told, leases
+   * drain, and it is unloaded. Where the wait is given up it is served as before. A required model goes with `force` alone.
+   */
+  remove(name: string, options?: RemoveOptions): Promise<void>;
+
+  /** A service of this zoo, the application's own among them. @throws `zoo_spec_invalid` where nobody provides it */
+  service<T>(token: ServiceToken<T>): T;
+
+  /**
+   * Reads a checkpoint folder as the family of the model `like` does.
+   * @throws ModelError `checkpoint_invalid` for what is no such folder, or one of another family, with what to do instead
+   */
+  adopt(folder: string, like: string, choices?: AdoptChoices): Promise<AdoptedCheckpoint>;
+
+  /** Reads a checkpoint folder as every family that is known. @throws ModelError `checkpoint_invalid` for what is no folder */
+  fitting(folder: string, choices?: AdoptChoices): Promise<FolderReading>;
+
+  status(): ZooStatus;
+
+  /**
+   * Refuses what waits, lets what is under way end, and ends every runner; `await using` does the same.
+   * @param options.graceMs milliseconds for what is under way; default: `close_grace_s` of the zoo spec
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+
+  /** Hears of loads, unloads, crashes; returns the way to stop hearing. */
+  onEvent(listener: (event: ZooEvent) => void): () => void;
+}
+
+export interface RemoveOptions extends Omit<GetOptions, "priority"> {
+  /** Removes a required model as well. Default: false. */
+  readonly force?: boolean | undefined;
+}
+
+export type ZooEvent =
+  | { readonly type: "load-started"; readonly model: string; readonly bytes: number }
+  | { readonly type: "load-stage"; readonly model: string; readonly stage: LoadStage }
+  | { readonly type: "loaded"; readonly model: string; readonly ms: number; readonly bytes: number | undefined }
+  | { readonly type: "load-failed"; readonly model: string; readonly error: ModelError }
+  | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
+  | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
+  | { readonly type: "answered"; readonly model: string; readonly task: TaskName; readonly ms: number }
+  | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

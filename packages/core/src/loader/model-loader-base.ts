@@ -1,0 +1,178 @@
+import type { Device } from "../contract/device.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
+import type { TaskInput, TaskName, TaskOutput, TaskPart } from "../tasks/vocabulary.ts";
+import type { Graph } from "./graph.ts";
+import type { LoadContext, LoadContextFactory } from "./load-context.ts";
+
+/** What a task method may use besides its input. */
+export interface TaskCall<Name extends TaskName = TaskName> {
+  /** Fires when the caller gives up; long work checks it between steps. */
+  readonly signal: AbortSignal;
+  /**
+   * Takes what is known of the answer already, in order; undefined where nobody listens. A loader that waits for what it
+   * returns makes no parts faster than they are taken.
+   */
+  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
+}
+
+/** One function per task, each given what `open` returned. */
+export type TaskMethods<Opened> = {
+  readonly [Name in TaskName]?: (
+    opened: Opened,
+    input: TaskInput<Name>,
+    call: TaskCall<Name>,
+  ) => TaskOutput<Name> | Promise<TaskOutput<Name>>;
+};
+
+/** A loader as those who run it see it, whatever it opens. */
+export interface ModelLoader {
+  readonly modelName: string;
+  readonly vramMb: number;
+  readonly taskNames: readonly TaskName[];
+  load(device?: Device): Promise<unknown>;
+  unload(): Promise<void>;
+  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, call?: TaskCall<Name>): Promise<TaskOutput<Name>>;
+}
+
+export type ModelLoaderClass = new (spec: ModelSpec, contextFor: LoadContextFactory) => ModelLoader;
+
+/**
+ * The class that each model's loader extends. A subclass says what it opens and answers tasks with it; this class owns
+ * the lifecycle: one load at a time however many ask, a failed load leaves nothing behind and may be tried again, tasks
+ * are refused before load and after unload, unload waits for running tasks and closes every graph in reverse order.
+ */
+export abstract class ModelLoaderBase<Opened> implements ModelLoader {
+  protected readonly spec: ModelSpec;
+  protected abstract readonly tasks: TaskMethods<Opened>;
+  readonly #contextFor: LoadContextFactory;
+  #graphs: Graph[] = [];
+  #context: LoadContext | undefined;
+  #loaded: { device: Device; opened: Promise<Opened> } | undefined;
+  #unloading: Promise<void> | undefined;
+  readonly #running = new Set<Promise<unknown>>();
+
+  constructor(spec: ModelSpec, contextFor: LoadContextFactory) {
+    this.spec = spec;
+    this.#contextFor = contextFor;
+  }
+
+  get modelName(): string {
+    return this.spec.model_name;
+  }
+
+  /** Declared device memory in megabytes (10^6 bytes); 0 for a model that never leaves the CPU. */
+  get vramMb(): number {
+    return this.spec.resource_requirements.vram_mb;
+  }
+
+  get taskNames(): readonly TaskName[] {
+    return Object.keys(this.tasks) as TaskName[];
+  }
+
+  /** Opens graphs and reads artifacts. What it opens through `context.open` is closed by this class. */
+  protected abstract open(context: LoadContext): Promise<Opened>;
+
+  /** Frees what `open` made besides graphs; called before they are closed. */
+  protected close(_opened: Opened): Promise<void> | void {}
+
+  /** Loads the model, once; a second call on the same device gives the same object. */
+  async load(device: Device = "cpu"): Promise<Opened> {
+    await this.#unloading;
+    if (this.#loaded !== undefined && this.#loaded.device !== device) {
+      throw new ModelError(
+        "model_load_failed",
+        `${this.modelName} is loaded on ${this.#loaded.device}; unload it before loading it on ${device}.`,
+        { model: this.modelName, details: { loaded: this.#loaded.device, asked: device } },
+      );
+    }
+    this.#loaded ??= { device, opened: this.#open(device) };
+    return this.#loaded.opened;
+  }
+
+  /** Waits for running tasks, then gives everything back. Harmless when nothing is loaded. */
+  async unload(): Promise<void> {
+    this.#unloading ??= this.#unload().finally(() => {
+      this.#unloading = undefined;
+    });
+    return this.#unloading;
+  }
+
+  async run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    call: TaskCall<Name> = neverCancelled,
+  ): Promise<TaskOutput<Name>> {
+    const method = this.tasks[task] as NonNullable<TaskMethods<Opened>[Name]> | undefined;
+    if (method === undefined) throw this.#unsupported(task);
+    if (this.#loaded === undefined || this.#unloading !== undefined) {
+      throw new ModelError("model_not_loaded", `${this.modelName} cannot answer ${task}: it is not loaded.`, {
+        model: this.modelName,
+        details: { task },
+      });
+    }
+    const answer = this.#loaded.opened.then((opened) => method(opened, input, call));
+    this.#running.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#running.delete(answer);
+    }
+  }
+
+  async #open(device: Device): Promise<Opened> {
+    const context = this.#contextFor(device);
+    this.#context = context;
+    const tracking: LoadContext = {
+      ...context,
+      open: async (name) => {
+        const graph = await context.open(name);
+        this.#graphs.push(graph);
+        return graph;
+      },
+    };
+    try {
+      return await this.open(tracking);
+    } catch (error) {
+      await this.#closeGraphs();
+      this.#loaded = undefined;
+      throw toModelError(error, "model_load_failed", this.modelName);
+    }
+  }
+
+  async #unload(): Promise<void> {
+    const loaded = this.#loaded;
+    if (loaded === undefined) return;
+    await Promise.allSettled([loaded.opened, ...this.#running]);
+    // A failed load has cleaned up after itself.
+    if (this.#loaded === undefined) return;
+    this.#loaded = undefined;
+    try {
+      await this.close(await loaded.opened);
+    } finally {
+      await this.#closeGraphs();
+    }
+  }
+
+  async #closeGraphs(): Promise<void> {
+    const graphs = this.#graphs.reverse();
+    this.#graphs = [];
+    const context = this.#context;
+    this.#context = undefined;
+    try {
+      for (const graph of graphs) await graph[Symbol.asyncDispose]();
+    } finally {
+      context?.close?.();
+    }
+  }
+
+  #unsupported(task: string): ModelError {
+    return new ModelError(
+      "task_unsupported",
+      `${this.modelName} does not answer ${task}. It answers: ${this.taskNames.join(", ")}.`,
+      { model: this.modelName, details: { task, supported: this.taskNames } },
+    );
+  }
+}
+
+const neverCancelled: TaskCall = { signal: new AbortController().signal };

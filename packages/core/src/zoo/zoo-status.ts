@@ -1,0 +1,64 @@
+import type { Device } from "../contract/device.ts";
+import { ModelError, type SerialisedModelError } from "../contract/model-error.ts";
+import type { TaskName } from "../tasks/vocabulary.ts";
+
+/** A snapshot for `zoo ps`, `/v1/models` and metrics. Keys are those of the JSON body. */
+export interface ZooStatus {
+  readonly name: string;
+  readonly health: "healthy" | "degraded" | "unhealthy";
+  readonly devices: readonly DeviceStatus[];
+  readonly models: readonly ModelStatus[];
+  /** Plugins and specs that could not be read, and models that are to be kept or are required and cannot be served. */
+  readonly problems: readonly SerialisedModelError[];
+}
+
+export interface DeviceStatus {
+  readonly device: Device;
+  readonly budget_bytes: number;
+  readonly reserved_bytes: number;
+}
+
+export type ModelState = "cold" | "waiting" | "loading" | "ready" | "unloading" | "failed";
+
+export interface ModelStatus {
+  readonly model: string;
+  readonly version: string;
+  readonly role: string;
+  readonly tasks: readonly TaskName[];
+  readonly state: ModelState;
+  /** Where it is or would be loaded; undefined where the machine has no such device. */
+  readonly device: Device | undefined;
+  readonly declared_bytes: number;
+  readonly measured_bytes: number | undefined;
+  readonly pid: number | undefined;
+  readonly leases: number;
+  /** Requests that wait for the model or for their turn. */
+  readonly waiting: number;
+  /** Bytes that their inputs hold. */
+  readonly waiting_bytes: number;
+  /** Calls whose work is under way, those included whose callers have left. */
+  readonly running: number;
+  readonly keep_warm: boolean;
+  /** The zoo is unhealthy without it. */
+  readonly required: boolean;
+  readonly priority: Priority;
+  /** Milliseconds since the last answer; undefined before the first. */
+  readonly idle_ms: number | undefined;
+  readonly loads: number;
+  readonly last_load_ms: number | undefined;
+  /** Why it is not ready, if that is known. */
+  readonly error: SerialisedModelError | undefined;
+}
+
+/** The most urgent first; low gives way first. */
+export const priorities = ["critical", "high", "medium", "low"] as const;
+
+export type Priority = (typeof priorities)[number];
+
+/** @throws `input_invalid` for a word that is no priority */
+export function checkedPriority(priority: Priority | undefined): Priority | undefined {
+  if (priority === undefined || priorities.includes(priority)) return priority;
+  throw new ModelError("input_invalid", `A priority is one of ${priorities.join(", ")}, not "${String(priority)}".`, {
+    details: { priority: String(priority), known: priorities },
+  });
+}

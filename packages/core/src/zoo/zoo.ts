@@ -1,0 +1,77 @@
+import type { ModelSpec } from "../contract/model-spec.ts";
+import type { ResolvedModel } from "../contract/resolved-model.ts";
+import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
+import type { Answer, AnswerStream } from "./answer.ts";
+import type { Priority, ZooStatus } from "./zoo-status.ts";
+
+/** What is known at once where the zoo runs, and asked for where it is elsewhere: `await` serves both. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** A zoo as those who ask it questions see it, whether it runs in their process or is served to them. */
+export interface Zoo extends AsyncDisposable {
+  /** Every model that can be asked for by name, in order of name. */
+  readonly models: Awaitable<readonly ModelSpec[]>;
+
+  /** The spec of that name, or of the first model of that role. Fails with `model_not_found` and the nearest name. */
+  find(nameOrRole: string): Awaitable<ModelSpec>;
+
+  /** A share in a loaded model: it is not evicted while the lease lives. */
+  get(nameOrRole: string, options?: GetOptions): Promise<Lease>;
+
+  /** One question: get, run, give back. The input is validated by the task's schema first. */
+  run<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options?: AskOptions<Name>,
+  ): Promise<Answer<Name>>;
+
+  /** The same question, its answer as a sequence of parts that ends when it is whole. */
+  stream<Name extends TaskName>(
+    nameOrRole: string,
+    task: Name,
+    input: TaskInput<Name>,
+    options?: GetOptions,
+  ): AnswerStream<Name>;
+
+  /** Loads and keeps the model until `unload`. */
+  load(name: string, options?: GetOptions): Promise<ResolvedModel>;
+
+  /**
+   * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
+   * have it loaded anew afterwards.
+   */
+  unload(name: string, options?: Omit<GetOptions, "priority">): Promise<void>;
+
+  status(): Awaitable<ZooStatus>;
+
+  /** Lets go of the zoo: one that runs here ends, one that is served elsewhere goes on. `await using` does the same. */
+  close(): Promise<void>;
+}
+
+export interface GetOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
+  readonly deadlineMs?: number | undefined;
+  readonly priority?: Priority | undefined;
+}
+
+export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
+  /**
+   * Takes what is known of the answer before it is whole, in order, each part once. What it throws ends the request; a
+   * promise that it returns is waited for before the next part. Parts of two answers are never joined: a request whose
+   * runner ends after its first part fails with `runner_crashed`, unless `onRestart` is given.
+   */
+  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
+  /** Told when the runner ended under the answer and it begins anew: the parts given so far are void. */
+  readonly onRestart?: (() => unknown) | undefined;
+}
+
+export interface Lease extends AsyncDisposable {
+  readonly model: ResolvedModel;
+  run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options?: Omit<AskOptions<Name>, "priority">,
+  ): Promise<Answer<Name>>;
+}
