@@ -26,6 +26,9 @@ export interface CallTools {
   stage(stage: Extract<RunnerFrame, { type: "stage" }>["stage"]): void;
 }
 
+/** Bytes that wait to go out before entries of the log are left out: they have no taker to wait for, and no end. */
+const mostBytesAhead = 4 * 2 ** 20;
+
 /** Bytes that are read at once. */
 const readBytes = 64 * 1024;
 
@@ -40,6 +43,8 @@ export class HostLink {
   readonly #socket: Socket;
   readonly #reader = new FrameReader();
   readonly #answering = new Map<number, Answering>();
+  /** Entries of the log that were left out since the last that went. */
+  #untold = 0;
   readonly #fromHost = openDescriptor(runnerDescriptors.fromHost);
   readonly #pages = new SharedPages(openDescriptor(runnerDescriptors.toHost));
   readonly #answer: (call: Call, tools: CallTools) => Promise<unknown>;
@@ -47,7 +52,7 @@ export class HostLink {
   /** @param answer does what a call asks. @param end what to do when the host is gone or cannot be understood */
   constructor(answer: (call: Call, tools: CallTools) => Promise<unknown>, end: (reason: string | undefined) => void) {
     this.#answer = answer;
-    this.log = logTo((level, message, fields) => this.#send({ type: "log", level, ...readableEntry(message, fields) }));
+    this.log = logTo((level, message, fields) => this.#tell({ type: "log", level, ...readableEntry(message, fields) }));
     const hear = (length: number, buffer: Uint8Array): boolean => {
       try {
         // The buffer is used again for what comes next.
@@ -66,6 +71,7 @@ export class HostLink {
       onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: hear },
     });
     this.#socket.resume();
+    this.#socket.on("drain", () => this.#tellOfUntold());
     for (const event of ["end", "close", "error"]) this.#socket.on(event, () => end(undefined));
     this.#send({ type: "up" });
   }
@@ -133,6 +139,26 @@ export class HostLink {
         cause: error,
       });
     }
+  }
+
+  #tell(entry: Extract<RunnerFrame, { type: "log" }>): void {
+    if (this.#socket.writableLength > mostBytesAhead) {
+      this.#untold += 1;
+      return;
+    }
+    this.#tellOfUntold();
+    this.#send(entry);
+  }
+
+  #tellOfUntold(): void {
+    if (this.#untold === 0) return;
+    const fields = { entries: this.#untold };
+    this.#untold = 0;
+    this.#send({
+      type: "log",
+      level: "warn",
+      ...readableEntry("logged more than could be sent; entries are left out", fields),
+    });
   }
 
   #send(frame: RunnerFrame): void {

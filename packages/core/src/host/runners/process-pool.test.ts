@@ -73,6 +73,29 @@ describe("a runner process", () => {
     expect(zoo.status().devices.find((device) => device.device === "cpu")?.reserved_bytes).toBe(0);
   });
 
+  test("that logs more than can be sent keeps its memory, and says how many entries are left out", async () => {
+    const talkative = `
+      tasks = { "score-image": ({ log }) => {
+        const before = process.memoryUsage.rss();
+        for (let i = 0; i < 50000; i++) log.info("said again and again", { i, text: "x".repeat(2000) });
+        return { score: process.memoryUsage.rss() - before, best: 0, worst: 1e12 };
+      } };
+      async open({ log }) { return { log }; }
+    `;
+    await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", talkative) });
+    let heard = 0;
+    let untold = 0;
+    const log = logTo((_, message, { entries }) => {
+      if (message === "said again and again") heard += 1;
+      if (typeof entries === "number") untold += entries;
+    });
+    await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache`, log });
+    const { output } = await zoo.run("a", "score-image", { image: new Uint8Array(1) });
+    expect(output.score).toBeLessThan(60e6);
+    await expect.poll(() => heard + untold).toBe(50_000);
+    expect(heard).toBeGreaterThan(500);
+  });
+
   test("takes 60 MB of input through shared memory unchanged, and leaves no file behind", async () => {
     await using app = await application();
     await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
