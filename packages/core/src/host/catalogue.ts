@@ -1,6 +1,6 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
@@ -44,7 +44,9 @@ export class Catalogue {
           for (const spec of await readModelSpecs(file))
             catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
         } catch (error) {
-          problems.push(toModelError(error, "model_spec_invalid"));
+          const model = await declaredName(file);
+          const told = withDetails(toModelError(error, "model_spec_invalid"), { plugin: plugin.name, file });
+          problems.push(model === undefined ? told : aboutModel(told, model));
         }
       }
     }
@@ -109,6 +111,8 @@ export class Catalogue {
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
     if (entry !== undefined) return entry;
+    const refused = this.#unread.find(({ model }) => model === nameOrRole);
+    if (refused !== undefined) throw refused;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
     const [unread] = this.#unread;
@@ -136,6 +140,12 @@ export class Catalogue {
 
 /** Characters of a name that a message repeats. */
 const longestName = 200;
+
+/** The name that a file gives its model, which may be all that can be read of it. */
+async function declaredName(file: string): Promise<string | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
+}
 
 async function specFiles(plugin: PluginPackage, problems: ModelError[]): Promise<string[]> {
   const dir = join(plugin.dir, plugin.manifest.models);

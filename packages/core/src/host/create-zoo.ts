@@ -1,20 +1,23 @@
 import { resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
 import type { Log } from "../contract/log.ts";
+import type { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
 import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
+import { guardedLog } from "./guarded-log.ts";
 import { requireKnownOptions } from "./known-options.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
-import { standardServices, ZooToken } from "./services.ts";
-import { zooMembers } from "./zoo-members.ts";
+import { requirePlace } from "./require-place.ts";
+import { LogToken, standardServices, ZooToken } from "./services.ts";
+import { type ZooMembers, zooMembers } from "./zoo-members.ts";
 import { stopZoo, zooServices } from "./zoo-services.ts";
-import type { ZooSpecInput } from "./zoo-spec.ts";
+import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
 
 export interface ZooOptions {
   /** The zoo spec; default: what `specFile` has, and without one all defaults. */
@@ -40,6 +43,7 @@ const zooOptions: readonly (keyof ZooOptions)[] = [
 
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
 export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
+  await requirePlace();
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
@@ -48,9 +52,9 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "the zoo spec");
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
-  const named = options.modelsRoot ?? spec.models_root;
+  const root = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
-    named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", named));
+    root === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", root));
 
   const given = new GivenPlugins();
   for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
@@ -61,6 +65,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue);
   members.catalogue.noteUnread([...unread, ...members.problems]);
+  const named = new Set([...spec.plugins, ...names]);
+  const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
   const container = new ServiceContainer();
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
@@ -72,7 +78,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       members,
       given,
       modules: new PluginModules(found.plugins, given, appDir),
-      problems: [...unread, ...members.problems],
+      problems: [...ours, ...members.problems],
       folders: new ArtifactFolders(modelsRoot),
       appDir,
       // A folder that was named for this very run stands above the one that a spec names for itself.
@@ -82,5 +88,18 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   ];
   for (const service of standard) if (!container.has(service.token)) container.register(service);
   await container.start(stopZoo(container));
+  const log = guardedLog(container.resolve(LogToken));
+  for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+/** Whether a plugin or spec that could not be read is one that the zoo uses: each is, where it serves all that there are. */
+function concerns(problem: ModelError, spec: ZooSpec, named: ReadonlySet<string>, members: ZooMembers): boolean {
+  const { plugin } = problem.details;
+  if (spec.models === undefined || typeof plugin !== "string" || named.has(plugin)) return true;
+  return members.catalogue.entries.some((entry) => entry.plugin === plugin);
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

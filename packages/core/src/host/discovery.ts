@@ -1,8 +1,8 @@
 import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
 import { describeIssues } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
@@ -36,15 +36,40 @@ export async function discoverPlugins(appDir: string, extra: readonly string[] =
       const plugin = asked ? await requirePlugin(name, [appDir]) : await readPlugin(name, appDir);
       if (plugin !== undefined) plugins.set(plugin.name, plugin);
     } catch (error) {
-      problems.push(toModelError(error, "plugin_invalid"));
+      problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: name }));
     }
   };
   const own = await dependenciesOf(appDir).catch((error: unknown) => {
     problems.push(toModelError(error, "plugin_invalid"));
     return [];
   });
-  await Promise.all([...own.map((name) => visit(name, false)), ...extra.map((name) => visit(name, true))]);
+  await requireFolders(appDir).catch((error: unknown) => problems.push(toModelError(error)));
+  const asked = new Set(extra);
+  const found = own.filter((name) => !asked.has(name));
+  await Promise.all([...found.map((name) => visit(name, false)), ...[...asked].map((name) => visit(name, true))]);
   return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+}
+
+/** Yarn Plug'n'Play keeps packages in archives that are nowhere as folders, so nothing would be found. @throws `plugin_invalid` */
+async function requireFolders(appDir: string): Promise<void> {
+  for (let dir = resolve(appDir); ; dir = dirname(dir)) {
+    const [hasFolders, isPnp] = await Promise.all(
+      ["node_modules", ".pnp.cjs"].map((name) =>
+        access(join(dir, name)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (hasFolders === true || dirname(dir) === dir) return;
+    if (isPnp !== true) continue;
+    throw new ModelError(
+      "plugin_invalid",
+      `${dir} is installed by Yarn Plug'n'Play, which leaves no folders in which plugins, engines and models could be found. ` +
+        'Write "nodeLinker: node-modules" into .yarnrc.yml, and run yarn install.',
+      { details: { folder: dir } },
+    );
+  }
 }
 
 /** Names of what an application depends on; none where it has no package.json. It need not have a name itself. */

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
@@ -29,7 +29,7 @@ export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue
   for (const model of spec.models) {
     const entry = await entryOf(model, specFile, all).catch((error: unknown) => {
       if (model.required) throw error;
-      problems.push(toModelError(error));
+      problems.push(aboutModel(toModelError(error), model.model));
     });
     if (entry === undefined) continue;
     const name = entry.spec.model_name;

@@ -41,7 +41,10 @@ export interface ZooModel {
 }
 
 /** A zoo spec as a file or an application writes it: what has a default may be left out. */
-export type ZooSpecInput = { readonly [Key in Exclude<keyof ZooSpec, "models">]?: ZooSpec[Key] | undefined } & {
+export type ZooSpecInput = {
+  readonly [Key in Exclude<keyof ZooSpec, "models" | "plugins">]?: ZooSpec[Key] | undefined;
+} & {
+  readonly plugins?: readonly string[] | undefined;
   readonly models?: readonly ZooModelInput[] | undefined;
 };
 
