@@ -3,6 +3,7 @@ import {
   type ImagePreprocessing,
   ModelError,
   type ModelSpec,
+  plainWords,
   type TextPreprocessing,
 } from "@menagerie/core";
 import type { z } from "zod";
@@ -29,7 +30,7 @@ export function pictureTextDescription<Parameters extends object>(
       `${spec.model_name} is not a spec that the ${family} loader can use: ${problem}.`,
       { model: spec.model_name },
     );
-  const parameters = schema.safeParse(spec.parameters);
+  const parameters = schema.safeParse(spec.parameters, { error: plainWords });
   if (!parameters.success) throw unusable(`"parameters": ${describeIssues(schema, parameters.error).join("; ")}`);
   const { image, text } = spec.preprocessing;
   if (image === undefined || text === undefined) throw unusable('"preprocessing" must have both "image" and "text"');

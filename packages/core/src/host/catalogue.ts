@@ -5,8 +5,10 @@ import type { ModelSpec } from "../contract/model-spec.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
 import type { VerifiedFiles } from "../files/artifact-store.ts";
+import { TaskRegistry } from "../tasks/task-registry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import type { GivenPlugin } from "./given-plugins.ts";
+import { requireKnownTasks } from "./known-tasks.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
@@ -33,16 +35,22 @@ export class Catalogue {
    */
   static async read(
     plugins: readonly PluginPackage[],
+    tasks: TaskRegistry = new TaskRegistry(),
     given: readonly GivenPlugin[] = [],
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
     const catalogue = new Catalogue();
     const problems: ModelError[] = [];
-    for (const entry of given.flatMap((plugin) => plugin.entries())) catalogue.add(entry);
+    for (const entry of given.flatMap((plugin) => plugin.entries())) {
+      requireKnownTasks(entry.spec, tasks, entry.file);
+      catalogue.add(entry);
+    }
     for (const plugin of plugins) {
       for (const file of await specFiles(plugin, problems)) {
         try {
-          for (const spec of await readModelSpecs(file))
+          for (const spec of await readModelSpecs(file)) {
+            requireKnownTasks(spec, tasks, file);
             catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
+          }
         } catch (error) {
           const model = await declaredName(file);
           const told = withDetails(toModelError(error, "model_spec_invalid"), { plugin: plugin.name, file });

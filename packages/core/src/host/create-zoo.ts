@@ -12,6 +12,7 @@ import { guardedLog } from "./guarded-log.ts";
 import { requireKnownOptions } from "./known-options.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { PluginModules } from "./plugin-modules.ts";
+import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import { requirePlace } from "./require-place.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
@@ -60,10 +61,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
   const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
-  const read = await Catalogue.read(found.plugins, given.all);
-  const unread = [...found.problems, ...read.problems];
+  const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
+  const read = await Catalogue.read(found.plugins, tasks, given.all);
+  const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
-  const members = await zooMembers(spec, specFile, read.catalogue);
+  const members = await zooMembers(spec, specFile, read.catalogue, tasks);
   members.catalogue.noteUnread([...unread, ...members.problems]);
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
@@ -75,6 +77,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
     ...zooServices({
       spec,
+      tasks,
       members,
       given,
       modules: new PluginModules(found.plugins, given, appDir),

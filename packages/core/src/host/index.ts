@@ -33,10 +33,12 @@ export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
 export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
+export { type Discovery, discoverPlugins, type PluginPackage } from "./discovery.ts";
 export { engineVersions } from "./engine-versions.ts";
 export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { LocalZoo, ZooEvent } from "./local-zoo.ts";
+export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";
@@ -55,6 +57,7 @@ export {
   LogToken,
   ModelManagerToken,
   RunnerPoolToken,
+  TaskRegistryToken,
   ZooToken,
 } from "./services.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";

@@ -3,6 +3,7 @@ import type { Device } from "../contract/device.ts";
 import { type Log, logTo } from "../contract/log.ts";
 import { FormStore } from "../forms/form-store.ts";
 import type { RunnerPool } from "../runner/runner.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { type Clock, monotonic, systemClock } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -33,6 +34,8 @@ export const EventsToken: ServiceToken<ZooEvents> = serviceToken("Events");
 export const HostDevicesToken: ServiceToken<HostDevices> = serviceToken("HostDevices");
 /** Every model that can be asked for. */
 export const CatalogueToken: ServiceToken<Catalogue> = serviceToken("Catalogue");
+/** Every task that can be asked. */
+export const TaskRegistryToken: ServiceToken<TaskRegistry> = serviceToken("TaskRegistry");
 /** Where the artifacts of each model lie. */
 export const ArtifactFoldersToken: ServiceToken<ArtifactFolders> = serviceToken("ArtifactFolders");
 /** Owns what is loaded. */

@@ -1,6 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { requireKnownTasks } from "./known-tasks.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
@@ -20,14 +22,19 @@ export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", requ
  * that its line resolves to, in the order of the spec.
  * @throws what a required model lacks; `zoo_spec_invalid` where two lines mean one model
  */
-export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue): Promise<ZooMembers> {
+export async function zooMembers(
+  spec: ZooSpec,
+  specFile: string,
+  all: Catalogue,
+  tasks: TaskRegistry,
+): Promise<ZooMembers> {
   if (spec.models === undefined) return { catalogue: all, keeping: new Map(), problems: [] };
   const catalogue = new Catalogue();
   const keeping = new Map<string, Keeping>();
   const lines = new Map<string, string>();
   const problems: ModelError[] = [];
   for (const model of spec.models) {
-    const entry = await entryOf(model, specFile, all).catch((error: unknown) => {
+    const entry = await entryOf(model, specFile, all, tasks).catch((error: unknown) => {
       if (model.required) throw error;
       problems.push(aboutModel(toModelError(error), model.model));
     });
@@ -55,16 +62,24 @@ function twice(name: string, first: string, second: string, file: string): Model
   );
 }
 
-async function entryOf(model: ZooModel, specFile: string, all: Catalogue): Promise<CatalogueEntry> {
+async function entryOf(
+  model: ZooModel,
+  specFile: string,
+  all: Catalogue,
+  tasks: TaskRegistry,
+): Promise<CatalogueEntry> {
   const entry =
-    model.spec === undefined ? all.find(model.model) : await readEntry(model, resolve(dirname(specFile), model.spec));
+    model.spec === undefined
+      ? all.find(model.model)
+      : await readEntry(model, resolve(dirname(specFile), model.spec), tasks);
   return model.device_policy === undefined
     ? entry
     : { ...entry, spec: { ...entry.spec, device_policy: model.device_policy } };
 }
 
-async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry> {
+async function readEntry(model: ZooModel, file: string, tasks: TaskRegistry): Promise<CatalogueEntry> {
   const spec = await readModelSpec(file, model.model);
+  requireKnownTasks(spec, tasks, file);
   return { spec, file, plugin: namedPlugin(spec.plugin, file) };
 }
 

@@ -7,6 +7,7 @@ import {
 } from "../container/container.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import { pinnedSpec } from "../files/artifact-store.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { within } from "../time/abortable.ts";
 import { monotonic } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
@@ -28,6 +29,7 @@ import {
   LogToken,
   ModelManagerToken,
   RoutedPoolToken,
+  TaskRegistryToken,
   ZooToken,
 } from "./services.ts";
 import type { ZooMembers } from "./zoo-members.ts";
@@ -36,6 +38,7 @@ import type { ZooSpec } from "./zoo-spec.ts";
 /** What has been read before a zoo is put together. */
 export interface ZooParts {
   readonly spec: ZooSpec;
+  readonly tasks: TaskRegistry;
   readonly members: ZooMembers;
   readonly given: GivenPlugins;
   readonly modules: PluginModules;
@@ -55,6 +58,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
   const { spec, members, folders, container } = parts;
   const closing: { graceMs?: number } = {};
   return [
+    provide(TaskRegistryToken, () => parts.tasks),
     provide(CatalogueToken, () => members.catalogue),
     provide(ArtifactFoldersToken, () => folders),
     provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
@@ -82,6 +86,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
       (resolve) =>
         new HostedZoo({
           name: spec.zoo_name,
+          tasks: resolve(TaskRegistryToken),
           members: { ...members, catalogue: resolve(CatalogueToken) },
           membership: membershipOf(parts, resolve),
           problems: parts.problems,
@@ -114,10 +119,11 @@ export function stopZoo(container: ServiceContainer): WaitForStop {
   };
 }
 
-function membershipOf({ spec, members, given, appDir, addedRoot }: ZooParts, resolve: Resolve): Membership {
+function membershipOf({ spec, tasks, members, given, appDir, addedRoot }: ZooParts, resolve: Resolve): Membership {
   const membership = new Membership({
     members: { ...members, catalogue: resolve(CatalogueToken) },
     manager: resolve(ModelManagerToken),
+    tasks,
     given,
     appDir,
     addedRoot,
@@ -128,7 +134,7 @@ function membershipOf({ spec, members, given, appDir, addedRoot }: ZooParts, res
   return membership;
 }
 
-function managerOf({ spec, modules }: ZooParts, resolve: Resolve): ModelManager {
+function managerOf({ spec, modules, tasks }: ZooParts, resolve: Resolve): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
@@ -151,6 +157,7 @@ function managerOf({ spec, modules }: ZooParts, resolve: Resolve): ModelManager 
       return {
         ...(await modules.of(entry)),
         spec: entry.pinnedAtLoad === undefined ? entry.spec : await pinnedSpec(entry.spec, root, verified),
+        tasks: tasks.documentsOf(entry.spec.tasks),
         device,
         artifactsRoot: root,
         threads: devices.cores,

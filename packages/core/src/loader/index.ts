@@ -17,11 +17,14 @@ export type { Graph, NamedTensors } from "./graph.ts";
 export { inBatches } from "./in-batches.ts";
 export { type LoadContext, type LoadContextFactory, providerFor } from "./load-context.ts";
 export {
+  type CallOf,
   type ModelLoader,
   ModelLoaderBase,
   type ModelLoaderClass,
   type TaskCall,
+  type TaskMethod,
   type TaskMethods,
+  taskMethod,
 } from "./model-loader-base.ts";
 export type {
   FormKeysRequest,

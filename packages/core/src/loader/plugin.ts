@@ -1,6 +1,8 @@
 import type { Adopter } from "../adopt/adopt.ts";
 import { contractVersion } from "../contract/contract-version.ts";
 import type { ModelSpecInput } from "../contract/model-variants.ts";
+import type { Task } from "../tasks/task.ts";
+import type { TaskDocument } from "../tasks/task-document.ts";
 import type { ModelLoaderClass } from "./model-loader-base.ts";
 import type { ModelProvider } from "./model-provider.ts";
 
@@ -22,6 +24,8 @@ export interface PluginInCode {
   readonly version?: string | undefined;
   /** ModelSpecs as a YAML file has them; relative paths start in the folder of `module`, else of the application. */
   readonly models?: readonly ModelSpecInput[] | undefined;
+  /** Tasks of its own: written in zod (`defineTask`), or as a document. */
+  readonly tasks?: readonly (TaskDocument | Task)[] | undefined;
   /** Engines: npm names, or ModelProviders for models that run in the application's own process. */
   readonly engines?: readonly (string | ModelProvider)[] | undefined;
   /**

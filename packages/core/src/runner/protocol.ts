@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { LogLevel } from "../contract/log.ts";
 import { errorCodes, type SerialisedModelError } from "../contract/model-error.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
-import type { TaskName } from "../tasks/vocabulary.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
 import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "./runner.ts";
 import { pagesAt, type SharedPages } from "./shared-pages.ts";
@@ -24,7 +23,7 @@ export type Call =
   | { readonly type: "adopt"; readonly requests: readonly AdoptRequest[] }
   | {
       readonly type: "run";
-      readonly task: TaskName;
+      readonly task: string;
       readonly input: unknown;
       /** Whether somebody waits for the parts of the answer. */
       readonly inParts: boolean;
