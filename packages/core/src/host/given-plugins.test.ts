@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { contractVersion } from "../contract/contract-version.ts";
 import { logTo } from "../contract/log.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpecInput } from "../contract/model-variants.ts";
 import type { Graph } from "../loader/graph.ts";
 import type { LoadContext } from "../loader/load-context.ts";
-import { ModelLoaderBase, type TaskMethods } from "../loader/model-loader-base.ts";
+import { ModelLoaderBase, type TaskMethods, taskMethod } from "../loader/model-loader-base.ts";
 import type { ModelProvider } from "../loader/model-provider.ts";
 import { definePlugin } from "../loader/plugin.ts";
+import { defineTask } from "../tasks/task.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
@@ -136,6 +138,38 @@ describe("a plugin that is given as an object", () => {
     const { output, models_used } = await zoo.run("count", "score-image", { image: picture });
     expect([output.best, models_used[0]?.engine]).toEqual([3, "onnx"]);
     expect((await zoo.load("count")).recipe.versions).toMatchObject({ counter: "1.0.0" });
+  });
+
+  test("brings tasks of its own, which plain functions answer as well", async () => {
+    await using app = await TemporaryApplication.create();
+    const countWords = defineTask({
+      name: "count-words",
+      summary: "How many words",
+      input: z.object({ messages: z.array(z.object({ content: z.string() })) }),
+      output: z.object({ words: z.number() }),
+    });
+    const method = taskMethod(countWords, (_: unknown, { messages }) => ({
+      words: messages.flatMap(({ content }) => content.split(" ")).length,
+    }));
+    class Counter extends ModelLoaderBase<object> {
+      protected override readonly tasks: TaskMethods<object> = { "count-words": method };
+      protected override open(): Promise<object> {
+        return Promise.resolve({});
+      }
+    }
+    const counter = { ...spec("counter"), tasks: ["count-words"] };
+    const plugin = definePlugin({ name: "p", tasks: [countWords], models: [counter], loaders: { judge: Counter } });
+    await using zoo = await zooOf(app, { plugins: [plugin] });
+    await zoo.register({ name: "plain", load: () => ({}), tasks: { "count-words": method } });
+    for (const model of ["counter", "plain"]) {
+      const { output } = await zoo.run(model, countWords, { messages: [{ content: "two words" }, { content: "one" }] });
+      expect(output.words, model).toBe(3);
+    }
+    const unknown = zoo.register({ name: "other", load: () => ({}), tasks: { "count-word": method } });
+    expect(await codeOf(unknown)).toMatch(/^model_spec_invalid: .*Did you mean "count-words"\?/);
+    const otherwise = { ...countWords, summary: "How many" };
+    const second = definePlugin({ name: "q", tasks: [otherwise], loaders: {} });
+    expect(await codeOf(zooOf(app, { plugins: [plugin, second] }))).toMatch(/^plugin_invalid: Two different tasks/);
   });
 
   test("is refused for what is wrong with it, by name", async () => {

@@ -37,7 +37,8 @@ export { type Discovery, discoverPlugins, type PluginPackage } from "./discovery
 export { engineVersions } from "./engine-versions.ts";
 export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
-export type { LocalZoo, ZooEvent } from "./local-zoo.ts";
+export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
+export type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
@@ -60,4 +61,4 @@ export {
   TaskRegistryToken,
   ZooToken,
 } from "./services.ts";
-export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
+export { type ZooModel, type ZooModelInput, type ZooSpec, type ZooSpecInput, zooSpecSchema } from "./zoo-spec.ts";

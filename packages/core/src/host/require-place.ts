@@ -4,6 +4,8 @@ import { packageAround } from "./installed-package.ts";
 
 const [leastMajor, leastMinor] = [22, 18];
 
+declare const __webpack_require__: unknown;
+
 /**
  * A host needs the Node that runners are started with, and its own package around it.
  * @param url of a module of this package; a bundler to CommonJS leaves none
@@ -22,7 +24,9 @@ export async function requirePlace(
         `${electron === undefined ? "" : ` of Electron ${electron}`}. Install a newer one: https://nodejs.org`,
       { details: { node, needed: `>=${leastMajor}.${leastMinor}` } },
     );
-  const file = url?.startsWith("file:") === true ? fileURLToPath(url) : undefined;
+  // Webpack leaves the address that the module had where it was built.
+  const isPacked = typeof __webpack_require__ === "function";
+  const file = url?.startsWith("file:") === true && !isPacked ? fileURLToPath(url) : undefined;
   if (file !== undefined && (await packageAround(file, "@menagerie/core")) !== undefined) return;
   throw new ModelError(
     "dependency_missing",
