@@ -11,7 +11,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { ResampleArithmetic, ResampleFilter } from "@menagerie/core";
+import type { ResampleArithmetic, ResampleFilter } from "@menagerie/vision";
 import { decodeImage, type RgbImage, resample } from "@menagerie/vision";
 import { resampleCase } from "../../packages/vision/fixtures/resample-cases.ts";
 

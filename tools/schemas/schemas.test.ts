@@ -6,7 +6,17 @@ const root = new URL("../../", import.meta.url);
 
 test("the schemas for editors are those of the code (npm run schemas writes them)", async () => {
   for (const [file, text] of Object.entries(jsonSchemas())) {
-    expect(await readFile(new URL(`specs/${file}`, root), "utf8"), file).toBe(text);
+    expect(await readFile(new URL(file, root), "utf8"), file).toBe(text);
+  }
+});
+
+test("each kit's package.json names its schemas, and they are part of its package", async () => {
+  for (const file of Object.keys(jsonSchemas()).filter((name) => name.startsWith("packages/"))) {
+    const [, kit, path = "", modality = ""] =
+      /^packages\/(\w+)\/(schemas\/(\w+)-preprocessing\.json)$/.exec(file) ?? [];
+    const json = JSON.parse(await readFile(new URL(`packages/${kit}/package.json`, root), "utf8"));
+    expect(json.menagerie.kit.preprocessing[modality], file).toBe(`./${path}`);
+    expect(json.files, file).toContain("schemas");
   }
 });
 

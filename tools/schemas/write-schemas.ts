@@ -1,7 +1,9 @@
-/** Writes specs/*.schema.json anew. `npm run schemas` */
-import { writeFile } from "node:fs/promises";
+/** Writes specs/*.schema.json and the schemas of kits anew. `npm run schemas` */
+import { mkdir, writeFile } from "node:fs/promises";
 import { jsonSchemas } from "./json-schemas.ts";
 
 for (const [file, text] of Object.entries(jsonSchemas())) {
-  await writeFile(new URL(`../../specs/${file}`, import.meta.url), text);
+  const path = new URL(`../../${file}`, import.meta.url);
+  await mkdir(new URL(".", path), { recursive: true });
+  await writeFile(path, text);
 }

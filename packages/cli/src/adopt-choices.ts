@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { ModelError, type Precision, systemError } from "@menagerie/core";
+import { ModelError, systemError } from "@menagerie/core";
 import type { AdoptChoices } from "@menagerie/core/adopt";
 import { InvalidArgumentError } from "commander";
 
 /** The flags of `zoo adopt` that decide what a folder leaves open. */
 export interface ChoiceFlags {
-  readonly precision?: Precision;
+  readonly precision?: string;
   readonly file?: string;
   readonly labels?: string;
   readonly size?: readonly [width: number, height: number];

@@ -1,13 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import {
-  ModelError,
-  type ModelSpec,
-  type Precision,
-  parseModelSpec,
-  precisionSchema,
-  type TaskRegistry,
-} from "@menagerie/core";
+import { ModelError, type ModelSpec, parseModelSpec, type TaskRegistry } from "@menagerie/core";
 import { type AdoptChoices, type AdoptedCheckpoint, adoptedSpec, shellCommand } from "@menagerie/core/adopt";
 import { checkpointPlace, type LocalZoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
@@ -26,7 +19,7 @@ import { writeOutput } from "./write-output.ts";
 interface AdoptFlags extends GlobalFlags, ChoiceFlags, IdentityFlags {
   readonly like?: string;
   readonly name?: string;
-  readonly precision?: Precision;
+  readonly precision?: string;
   readonly output?: string;
   readonly golden?: string;
   readonly force?: boolean;
@@ -46,11 +39,7 @@ export function addAdoptCommand(program: Command): void {
     )
     .argument("<dir>", "folder with config.json, preprocessor_config.json, tokenizer.json and the graphs")
     .option("--like <model>", "a model of the same family that the zoo knows (default: propose some)")
-    .addOption(
-      new Option("--precision <precision>", "precision of the graphs (default: the most exact in the folder)").choices(
-        precisionSchema.options,
-      ),
-    )
+    .option("--precision <precision>", "precision of the graphs (default: the most exact in the folder)")
     .option("--file <graph>", "the graph, where the folder has several or one of an unusual name: best.onnx")
     .option("--labels <file>", "names of the outputs, one a line or as JSON, where the folder names none or others")
     .option("--size <pixels>", "size of pictures, 224 or 320x240 (width x height), where no file says it", sizeFlag)

@@ -2,7 +2,8 @@ export { answerJson } from "./contract/answer-json.ts";
 export { fromBase64, toBase64 } from "./contract/base64.ts";
 export { canonicalJson, type Digest, digestOf } from "./contract/canonical-json.ts";
 export { contractVersion } from "./contract/contract-version.ts";
-export { type Device, type DevicePolicy, hasOwnMemory } from "./contract/device.ts";
+export { type Device, type DeviceKind, type DevicePolicy, deviceKinds, hasOwnMemory } from "./contract/device.ts";
+export { type EngineManifest, type EngineNeeds, engineManifestSchema } from "./contract/engine-manifest.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./contract/float16.ts";
 export { checkOf, isBytesSchema, type JsonSchema } from "./contract/json-schema.ts";
 export { type LoaderName, loaderName } from "./contract/loader-name.ts";
@@ -17,17 +18,13 @@ export {
   type SerialisedModelError,
   toModelError,
 } from "./contract/model-error.ts";
-export {
-  type ArtifactDeclaration,
-  type Engine,
-  type GoldenTest,
-  type GraphDeclaration,
-  type Licence,
-  type ModelSpec,
-  type Precision,
-  precisionSchema,
-  type ResourceRequirements,
-  type Runtime,
+export type {
+  ArtifactDeclaration,
+  GoldenTest,
+  GraphDeclaration,
+  Licence,
+  ModelSpec,
+  ResourceRequirements,
 } from "./contract/model-spec.ts";
 export {
   type ModelSpecFile,
@@ -36,19 +33,9 @@ export {
   parseModelSpecs,
 } from "./contract/model-variants.ts";
 export { parseModelSpec } from "./contract/parse-model-spec.ts";
-export { type PluginManifest, pluginManifestSchema } from "./contract/plugin-manifest.ts";
-export type {
-  ExactResize,
-  ImagePreprocessing,
-  LetterboxResize,
-  Pad,
-  PaddingValue,
-  Preprocessing,
-  ResampleArithmetic,
-  ResampleFilter,
-  ShortestEdgeResize,
-  TextPreprocessing,
-} from "./contract/preprocessing.ts";
+export { type KitManifest, type PluginManifest, pluginManifestSchema } from "./contract/plugin-manifest.ts";
+export type { Preprocessing } from "./contract/preprocessing.ts";
+export { partOf } from "./contract/preprocessing-part.ts";
 export {
   type EngineRecipe,
   type LoadedWith,

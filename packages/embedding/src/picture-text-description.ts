@@ -1,11 +1,6 @@
-import {
-  describeIssues,
-  type ImagePreprocessing,
-  ModelError,
-  type ModelSpec,
-  plainWords,
-  type TextPreprocessing,
-} from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
+import { type TextPreprocessing, textPreprocessing } from "@menagerie/text";
+import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import type { z } from "zod";
 
 /** What a spec must say of a model that takes pictures and texts. */
@@ -34,5 +29,5 @@ export function pictureTextDescription<Parameters extends object>(
   if (!parameters.success) throw unusable(`"parameters": ${describeIssues(schema, parameters.error).join("; ")}`);
   const { image, text } = spec.preprocessing;
   if (image === undefined || text === undefined) throw unusable('"preprocessing" must have both "image" and "text"');
-  return { ...parameters.data, image, text };
+  return { ...parameters.data, image: imagePreprocessing(spec), text: textPreprocessing(spec) };
 }

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { DataType, Precision } from "@menagerie/core";
+import type { DataType } from "@menagerie/core";
 import { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxInitializer, writeOnnx } from "@menagerie/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function found(files: readonly string[], precision?: Precision): Promise<[string, Precision]> {
+async function found(files: readonly string[], precision?: string): Promise<[string, string]> {
   for (const file of files) await writeFile(join(folder, file), tinyModel());
   const graph = await adoptedGraph(new CheckpointFolder(folder, precision === undefined ? {} : { precision }), "model");
   return [graph.file, graph.precision];

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ArtifactDeclaration, DataType, GraphDeclaration, Precision } from "@menagerie/core";
+import { type ArtifactDeclaration, type DataType, type GraphDeclaration, ModelError, nearest } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 
@@ -7,7 +7,7 @@ import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 export interface AdoptedGraph {
   /** Relative to the folder. */
   readonly file: string;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly header: OnnxHeader;
   /** The graph under its own name, and its external data. */
   readonly artifacts: readonly ArtifactDeclaration[];
@@ -44,11 +44,12 @@ export async function findGraph(
   return undefined;
 }
 
-/** Where graphs of these names are looked for, in order. */
+/** Where graphs of these names are looked for, in order. @throws `checkpoint_invalid` for a precision that no suffix stands for */
 export function lookedFor(folder: CheckpointFolder, names: readonly string[]): readonly string[] {
   const endings = suffixes
     .filter(([, precision]) => folder.precision === undefined || folder.precision === precision)
     .map(([suffix]) => suffix);
+  if (endings.length === 0) throw unknownPrecision(folder.precision ?? "");
   return ["onnx/", ""].flatMap((dir) => names.flatMap((name) => endings.map((end) => `${dir}${name}${end}.onnx`)));
 }
 
@@ -82,14 +83,14 @@ export async function graphAt(folder: CheckpointFolder, path: string, artifact: 
 }
 
 /** What most of the weights are in; half precision also where pictures go in so. */
-function precisionOf({ weights, inputs }: OnnxHeader): Precision {
+function precisionOf({ weights, inputs }: OnnxHeader): string {
   const counted = weightTypes.map(([type, precision]) => [weights[type] ?? 0, precision] as const);
   const [[, most] = [0, "fp32"] as const] = counted.toSorted(([a], [b]) => b - a);
   const isHalf = Object.values(inputs).some(({ dtype }) => dtype === "float16");
   return most === "fp32" && isHalf ? "fp16" : most;
 }
 
-const weightTypes: readonly (readonly [DataType, Precision])[] = [
+const weightTypes: readonly (readonly [DataType, string])[] = [
   ["float32", "fp32"],
   ["float16", "fp16"],
   ["int8", "int8"],
@@ -103,8 +104,17 @@ export function graphName(file: string): string | undefined {
   return stem?.slice(0, stem.length - suffix.length);
 }
 
+function unknownPrecision(asked: string): ModelError {
+  const known = [...new Set(suffixes.map(([, precision]) => precision))];
+  const near = nearest(asked, known);
+  const hint = near === undefined ? `There are: ${known.join(", ")}.` : `Did you mean "${near}"?`;
+  return new ModelError("checkpoint_invalid", `No ONNX graph has the precision "${asked}". ${hint}`, {
+    details: { precision: asked, known },
+  });
+}
+
 /** File suffixes of the public conversions, the most exact first. */
-const suffixes: readonly (readonly [string, Precision])[] = [
+const suffixes: readonly (readonly [string, string])[] = [
   ["", "fp32"],
   ["_fp16", "fp16"],
   ["_int8", "int8"],

@@ -8,6 +8,11 @@ export { PrefixCache } from "./generation/prefix-cache.ts";
 export type { ScoreProcessor } from "./generation/score-processors.ts";
 export { seededRandom } from "./generation/seeded-random.ts";
 export type { GeneratedSequence, StoppedBy } from "./generation/token-search.ts";
+export {
+  type TextPreprocessing,
+  textPreprocessing,
+  textPreprocessingSchema,
+} from "./preprocessing/text-preprocessing.ts";
 export { type AdoptedText, adoptText, type ExpectedText } from "./tokenizer/adopt-text.ts";
 export { adoptTokenizer, type ExpectedTokenizer } from "./tokenizer/adopt-tokenizer.ts";
 export { type ClipTextConfig, clipTextConfigSchema, withOlderSections } from "./tokenizer/clip-sections.ts";

@@ -82,6 +82,19 @@ export {
   opencvResizePlane,
 } from "./opencv/opencv-resize.ts";
 export { ImagePipeline, type ImageTensor } from "./pipeline/image-pipeline.ts";
+export {
+  type ExactResize,
+  type ImagePreprocessing,
+  imagePreprocessing,
+  imagePreprocessingSchema,
+  type LetterboxResize,
+  type Pad,
+  type PaddingValue,
+  type ResampleArithmetic,
+  type ResampleFilter,
+  type ShortestEdgeResize,
+  usualImagePreprocessing,
+} from "./preprocessing/image-preprocessing.ts";
 export { type ResampleOptions, resample } from "./resample/resample.ts";
 export type { PixelWindow, RgbImage } from "./rgb-image.ts";
 export { alignFace } from "./warp/align-face.ts";

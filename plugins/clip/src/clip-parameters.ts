@@ -1,10 +1,6 @@
-import {
-  describeIssues,
-  type ImagePreprocessing,
-  ModelError,
-  type ModelSpec,
-  type TextPreprocessing,
-} from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { type TextPreprocessing, textPreprocessing } from "@menagerie/text";
+import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
 /** What only CLIP models say in `parameters`. */
@@ -30,15 +26,15 @@ export function clipParameters(spec: ModelSpec): ClipParameters {
 }
 
 /** @throws `model_spec_invalid` if the spec does not say how pictures are prepared */
-export function clipImage({ preprocessing: { image }, ...spec }: ModelSpec): ImagePreprocessing {
-  if (image === undefined) throw incomplete(spec, '"preprocessing" must have "image"');
-  return image;
+export function clipImage(spec: ModelSpec): ImagePreprocessing {
+  if (spec.preprocessing.image === undefined) throw incomplete(spec, '"preprocessing" must have "image"');
+  return imagePreprocessing(spec);
 }
 
 /** @throws `model_spec_invalid` if the spec does not say how texts are prepared */
-export function clipText({ preprocessing: { text }, ...spec }: ModelSpec): TextPreprocessing {
-  if (text === undefined) throw incomplete(spec, '"preprocessing" must have "text"');
-  return text;
+export function clipText(spec: ModelSpec): TextPreprocessing {
+  if (spec.preprocessing.text === undefined) throw incomplete(spec, '"preprocessing" must have "text"');
+  return textPreprocessing(spec);
 }
 
 function incomplete(spec: Pick<ModelSpec, "model_name">, problem: string): ModelError {

@@ -7,7 +7,7 @@ import { type ModelSpec, parseTaskInput } from "@menagerie/core";
 import { CheckpointFolder } from "@menagerie/core/adopt";
 import { removeFolder } from "@menagerie/core/loader";
 import { type FileChange, refusalOfChanged } from "@menagerie/testing";
-import { Tokenizer } from "@menagerie/text";
+import { Tokenizer, textPreprocessing } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptClip } from "./adopt-clip.ts";
@@ -55,7 +55,7 @@ describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as
 
   test("token ids are identical, emoji, other scripts and texts over the context included", async () => {
     const tokenizer = await Tokenizer.read(join(folder, "tokenizer.json"));
-    const { max_length } = clip.spec.preprocessing.text ?? { max_length: 0 };
+    const { max_length } = textPreprocessing(clip.spec);
     for (const { text, input_ids } of reference.texts) {
       expect(tokenizer.encode(text, max_length), text).toEqual(input_ids);
     }

@@ -1,6 +1,7 @@
-import type { ImagePreprocessing, ModelSpec } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
 import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { adoptedGraph } from "@menagerie/onnx";
+import type { ImagePreprocessing } from "@menagerie/vision";
 import { adoptPictureModel } from "@menagerie/vision";
 import { z } from "zod";
 import type { DepthAnythingParameters } from "./depth-anything-parameters.ts";
@@ -31,7 +32,10 @@ export async function adoptDepthAnything(folder: CheckpointFolder, like: ModelSp
     spec: { ...spec, parameters: { ...parameters } },
     findings: [
       ...findings,
-      ...shapeFindings(spec.preprocessing?.image, graph.header.inputs.pixel_values?.shape),
+      ...shapeFindings(
+        spec.preprocessing?.image as ImagePreprocessing | undefined,
+        graph.header.inputs.pixel_values?.shape,
+      ),
       depth === "metric" ? "depth in metres: larger is farther" : "relative inverse depth: larger is nearer",
     ],
   };

@@ -8,7 +8,7 @@ import { type ModelError, type ModelSpec, parseTaskInput } from "@menagerie/core
 import { CheckpointFolder } from "@menagerie/core/adopt";
 import { onnxProvider } from "@menagerie/onnx";
 import { contextOf as contextOfModel, type FileChange, refusalOfChanged } from "@menagerie/testing";
-import { cleanAsOpenClip, Tokenizer } from "@menagerie/text";
+import { cleanAsOpenClip, Tokenizer, textPreprocessing } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptFashionClip } from "./adopt-fashion-clip.ts";
@@ -83,9 +83,7 @@ describe.each(["clip", "siglip", "siglip-pooled"])(
 
     test("texts are cleaned alike, and their ids and padding are identical", async () => {
       const tokenizer = await Tokenizer.read(join(folder, "tokenizer.json"));
-      const { max_length, padding, pad_token_id } = model.spec.preprocessing.text as NonNullable<
-        ModelSpec["preprocessing"]["text"]
-      >;
+      const { max_length, padding, pad_token_id } = textPreprocessing(model.spec);
       expect(padding).toBe(name === "clip" ? "longest" : "max_length");
       for (const { text, cleaned, input_ids } of reference.texts) {
         if (name === "clip") expect(cleaned).toBe(text);

@@ -1,6 +1,7 @@
 import type { ModelSpec } from "@menagerie/core";
 import { type PictureTextDescription, pictureTextDescription } from "@menagerie/embedding";
-import type { OpenClipCleaning } from "@menagerie/text";
+import { type OpenClipCleaning, textPreprocessing } from "@menagerie/text";
+import { imagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
 /** What only these models say in `parameters`. */
@@ -29,17 +30,21 @@ export function fashionDescription(spec: ModelSpec): FashionDescription {
     return pictureTextDescription(spec, parametersSchema, "fashion-clip");
   // What the other side would say is not looked at.
   const { image, text: texts } = spec.preprocessing;
-  const lone = { ...(texts === undefined ? {} : { text: texts }), ...(image === undefined ? {} : { image }) };
+  const lone = {
+    ...(texts === undefined ? {} : { text: textPreprocessing(spec) }),
+    ...(image === undefined ? {} : { image: imagePreprocessing(spec) }),
+  };
   const {
     text: _text,
     image: _image,
     ...parameters
   } = pictureTextDescription(
-    { ...spec, preprocessing: { image: image ?? {}, text: texts ?? noTexts } as ModelSpec["preprocessing"] },
+    { ...spec, preprocessing: { image: image ?? noPictures, text: texts ?? noTexts } },
     parametersSchema,
     "fashion-clip",
   );
   return { ...parameters, ...lone };
 }
 
+const noPictures = { arithmetic: "pillow-12" };
 const noTexts = { tokenizer: "", max_length: 1, padding: "longest", pad_token_id: 0 };

@@ -1,6 +1,7 @@
-import type { ImagePreprocessing, ModelSpec } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
 import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { adoptedGraph } from "@menagerie/onnx";
+import type { ImagePreprocessing } from "@menagerie/vision";
 import { adoptPictureModel, processorFile, readClassLabels } from "@menagerie/vision";
 
 /** A class map holds this many. */
@@ -37,7 +38,7 @@ export async function adoptSegformer(folder: CheckpointFolder, like: ModelSpec):
     },
     findings: [
       ...findings,
-      ...cropFindings(spec.preprocessing?.image),
+      ...cropFindings(spec.preprocessing?.image as ImagePreprocessing | undefined),
       `${labels.length} labels: ${labels.join(", ")} (config.json)`,
     ],
   };

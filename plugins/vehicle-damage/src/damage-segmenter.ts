@@ -14,6 +14,7 @@ import {
   detectedObjects,
   type FloatPlanes,
   ImagePipeline,
+  imagePreprocessing,
   inferredTransform,
   modelMaskRuns,
   packRuns,
@@ -62,9 +63,7 @@ export class DamageSegmenter {
     const parameters = parametersSchema.safeParse(spec.parameters);
     if (!parameters.success)
       throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
-    const { image } = spec.preprocessing;
-    if (image === undefined) throw unusable(spec, '"preprocessing" must have "image"');
-    const pipeline = new ImagePipeline(image);
+    const pipeline = new ImagePipeline(imagePreprocessing(spec));
     const graph = await context.open("model");
     // The order of the classes is the checkpoint's: it stands in the graph, unless the spec knows better.
     const { names: exported, suppressedBy } = yoloMetadata(graph.metadata);

@@ -1,5 +1,5 @@
-import type { ImagePreprocessing } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
+import type { ImagePreprocessing } from "@menagerie/vision";
 import { processorFile, readImageProcessor, type Size } from "@menagerie/vision";
 
 /** How a folder's processor prepares people. */

@@ -1,5 +1,5 @@
-import { describeIssues, type ImagePreprocessing, ModelError, type ModelSpec } from "@menagerie/core";
-import type { Size } from "@menagerie/vision";
+import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { type ImagePreprocessing, type Size, usualImagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
 /** What only ViTPoses say in `parameters`. */
@@ -35,7 +35,7 @@ export function vitPoseDescription(spec: ModelSpec): VitPoseDescription {
   if (names.length === 0) throw unusable(spec, '"labels" must name the keypoints');
   if (parameters.data.edges.flat().some((i) => i >= names.length))
     throw unusable(spec, `"parameters.edges" joins keypoints that "labels" does not have`);
-  const { image } = spec.preprocessing;
+  const image = usualImagePreprocessing(spec);
   if (image?.resize === undefined || !("width" in image.resize))
     throw unusable(spec, '"preprocessing.image.resize" must have the width and height of a person\'s crop');
   const { width, height } = image.resize;

@@ -1,7 +1,7 @@
-import { type Tensor, type TextPreprocessing, toFloat16 } from "@menagerie/core";
+import { type Tensor, toFloat16 } from "@menagerie/core";
 import { inBatches, type LoadContext } from "@menagerie/core/loader";
 import { EmbeddingGraph, RememberedVectors } from "@menagerie/embedding";
-import { Tokenizer, tokenTensors } from "@menagerie/text";
+import { type TextPreprocessing, Tokenizer, textPreprocessing, tokenTensors } from "@menagerie/text";
 import { unusable } from "./yolo-world-parameters.ts";
 
 /** Labels as unit vectors of CLIP's text tower. A label goes in as it is, without a sentence around it; each is computed once. */
@@ -21,8 +21,9 @@ export class LabelVectors {
 
   static async open(context: LoadContext): Promise<LabelVectors> {
     const { spec } = context;
-    const { text } = spec.preprocessing;
-    if (text === undefined) throw unusable(spec, '"preprocessing" must have "text", for its graph takes a vocabulary');
+    if (spec.preprocessing.text === undefined)
+      throw unusable(spec, '"preprocessing" must have "text", for its graph takes a vocabulary');
+    const text = textPreprocessing(spec);
     const tokenizer = await Tokenizer.read(await context.artifact(text.tokenizer));
     const graph = await context.open("text_model");
     const tower = new EmbeddingGraph(spec.model_name, graph, ["input_ids"], ["text_embeds"]);

@@ -1,4 +1,5 @@
-import { describeIssues, type ImagePreprocessing, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
 /** What a YOLO-World's spec says in `parameters`; a question may say otherwise. */
@@ -20,9 +21,7 @@ export function yoloWorldParameters(spec: ModelSpec): YoloWorldParameters & { im
   const parameters = parametersSchema.safeParse(spec.parameters);
   if (!parameters.success)
     throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
-  const { image } = spec.preprocessing;
-  if (image === undefined) throw unusable(spec, '"preprocessing" must have "image"');
-  return { ...parameters.data, image };
+  return { ...parameters.data, image: imagePreprocessing(spec) };
 }
 
 export function unusable(spec: ModelSpec, problem: string): ModelError {

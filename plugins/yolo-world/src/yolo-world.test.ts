@@ -8,7 +8,7 @@ import { CheckpointFolder } from "@menagerie/core/adopt";
 import type { Graph, LoadContext } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { contextOf as contextOfModel } from "@menagerie/testing";
-import { Tokenizer } from "@menagerie/text";
+import { Tokenizer, textPreprocessing } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { adoptYoloWorld } from "./adopt-yolo-world.ts";
@@ -59,7 +59,7 @@ describe.each(["open", "wide", "baked"])("the tiny YOLO-World %s answers as ultr
     const context = contextOf(world.spec, folder);
     for (const { text, input_ids, text_embeds } of reference.texts) {
       const tokenizer = await Tokenizer.read(join(folder, "tokenizer.json"));
-      expect(tokenizer.encode(text, world.spec.preprocessing.text?.max_length), text).toEqual(input_ids);
+      expect(tokenizer.encode(text, textPreprocessing(world.spec).max_length), text).toEqual(input_ids);
       const opened: Graph[] = [];
       const vectors = await LabelVectors.open({
         ...context,
@@ -166,12 +166,12 @@ describe("a spec", () => {
   test.each<[string, (spec: ModelSpec) => Partial<ModelSpec>, RegExp]>([
     [
       "without a tokenizer for its text tower",
-      ({ preprocessing: { image } }) => ({ preprocessing: { image } }),
+      ({ preprocessing: { image = {} } }) => ({ preprocessing: { image } }),
       /"preprocessing" must have "text"/,
     ],
     [
       "without a letterbox",
-      ({ preprocessing: { text } }) => ({ preprocessing: { text } }),
+      ({ preprocessing: { text = {} } }) => ({ preprocessing: { text } }),
       /"preprocessing" must have "image"/,
     ],
     ["with a threshold above 1", () => ({ parameters: { threshold: 2 } }), /"parameters": .*threshold/],

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import type { ImagePreprocessing } from "@menagerie/core";
+import type { ImagePreprocessing } from "@menagerie/vision";
 import { ImagePipeline } from "@menagerie/vision";
 import { inPairs } from "./pairs.ts";
 import type { Peer } from "./peer.ts";

@@ -1,4 +1,4 @@
-import type { ImagePreprocessing } from "@menagerie/core";
+import type { ImagePreprocessing } from "@menagerie/vision";
 import { ImagePipeline, type RgbImage } from "@menagerie/vision";
 import { readFuzzPictures } from "../bytes/fuzz-pictures.ts";
 import { mutateBytes } from "../bytes/mutate-bytes.ts";

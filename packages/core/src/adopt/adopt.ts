@@ -1,5 +1,5 @@
 import { ModelError } from "../contract/model-error.ts";
-import type { ArtifactDeclaration, ModelSpec, Precision, ResourceRequirements } from "../contract/model-spec.ts";
+import type { ArtifactDeclaration, ModelSpec, ResourceRequirements } from "../contract/model-spec.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
 
 /**
@@ -11,7 +11,7 @@ export type Adopter = (folder: CheckpointFolder, like: ModelSpec) => Promise<Ado
 /** What the person who adopts decides where a folder leaves it open. */
 export interface AdoptChoices {
   /** Of the graphs; default: the most exact that the folder has. */
-  readonly precision?: Precision;
+  readonly precision?: string;
   /** The graph, by its path in the folder, where several are there or its name is not the usual one. */
   readonly graph?: string;
   /** In the order of the outputs; default: the folder's own. */
@@ -35,7 +35,8 @@ export interface AdoptedCheckpoint {
 
 /** The whole spec of an adopted checkpoint. */
 export function adoptedSpec(adopted: AdoptedCheckpoint, like: ModelSpec, name: string): ModelSpec {
-  const { golden: _golden, origin: _origin, labels: _labels, description: _description, ...kept } = like;
+  // What is said of one model is not said of another of its family.
+  const { golden: _golden, origin: _origin, labels: _labels, description: _text, metadata: _notes, ...kept } = like;
   return {
     ...kept,
     weights_digest: "auto",
@@ -101,9 +102,8 @@ export function assertHeeded(
 }
 
 /** Sides that pictures are brought to, by resizing or cropping. */
-function sizesIn(image: ModelSpec["preprocessing"]["image"]): [unknown, unknown][] {
-  const { resize, crop } = image ?? {};
-  const box = resize !== undefined && "letterbox" in resize ? resize.letterbox : resize;
-  const sized = [box, crop] as ({ width?: number; height?: number } | undefined)[];
+function sizesIn({ resize, crop }: Readonly<Record<string, unknown>> = {}): [unknown, unknown][] {
+  const { letterbox = resize } = (resize ?? {}) as { letterbox?: unknown };
+  const sized = [letterbox, crop] as ({ width?: number; height?: number } | undefined)[];
   return sized.map((each) => [each?.width, each?.height]);
 }

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { ModelError } from "../contract/model-error.ts";
-import type { ArtifactDeclaration, Precision } from "../contract/model-spec.ts";
+import type { ArtifactDeclaration } from "../contract/model-spec.ts";
 import { systemError } from "../contract/system-error.ts";
 import { sha256Of } from "../files/artifact-store.ts";
 import { standInFor } from "../files/stand-in.ts";
@@ -21,7 +21,7 @@ export class CheckpointFolder {
   }
 
   /** Precision of the graphs that are wanted; default: the most exact that the folder has. */
-  get precision(): Precision | undefined {
+  get precision(): string | undefined {
     return this.choices.precision;
   }
 

@@ -3,6 +3,7 @@ import { taskNameSchema } from "../tasks/task-document.ts";
 import { taskNames } from "../tasks/vocabulary.ts";
 import type { Digest } from "./canonical-json.ts";
 import { type DevicePolicy, devicePolicySchema } from "./device.ts";
+import { engineWord } from "./engine-manifest.ts";
 import { loaderPattern } from "./loader-name.ts";
 import { type Preprocessing, preprocessingSchema } from "./preprocessing.ts";
 import { type TensorDeclaration, tensorDeclarationSchema } from "./tensor.ts";
@@ -24,9 +25,12 @@ export interface ModelSpec {
    * on: `@menagerie/vision#image-classifier`.
    */
   loader: string;
-  runtime: Runtime;
-  engine: Engine;
-  precision: Precision;
+  /** Where the engine runs: `inprocess` (the model's runner), or another word that an installed engine declares. */
+  runtime: string;
+  /** What opens the graphs: a word that an installed engine declares. `js` is a model that its plugin computes by itself. */
+  engine: string;
+  /** Of the weights: a word that the engine declares. */
+  precision: string;
   device_policy: DevicePolicy;
   /** Folder of the artifacts, absolute or relative to this file; default: `${DP_MODELS_ROOT}`. */
   artifacts_root?: string | undefined;
@@ -50,12 +54,9 @@ export interface ModelSpec {
   golden: GoldenTest[];
   licence: Licence;
   origin?: Origin | undefined;
+  /** What people want to know beside: `tags`, `rating`, `recommended_use`, `author` or anything else. Decides nothing, and is not signed. */
+  metadata?: Record<string, unknown> | undefined;
 }
-
-export type Runtime = "inprocess" | "triton";
-/** `js` is a model without a neural network, computed by its plugin. */
-export type Engine = "onnx" | "tensorrt" | "torch" | "js";
-export type Precision = "fp32" | "fp16" | "int8" | "uint8" | "q4" | "q4f16";
 
 export interface ArtifactDeclaration {
   name: string;
@@ -110,15 +111,6 @@ export interface Origin {
 
 const name = z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _");
 const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]);
-export const precisionSchema: z.ZodEnum<{ [Name in Precision]: Name }> = z.enum([
-  "fp32",
-  "fp16",
-  "int8",
-  "uint8",
-  "q4",
-  "q4f16",
-]);
-
 /** Which tasks there are is the zoo's to say: plugins bring their own. */
 const taskName = taskNameSchema.meta({ examples: [...taskNames] });
 
@@ -139,9 +131,9 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
   tasks: z.array(taskName).min(1),
   plugin: z.string().optional(),
   loader: z.string().regex(loaderPattern, "must be a loader's name, or PACKAGE#LOADER for a kit's"),
-  runtime: z.enum(["inprocess", "triton"]),
-  engine: z.enum(["onnx", "tensorrt", "torch", "js"]),
-  precision: precisionSchema,
+  runtime: engineWord,
+  engine: engineWord,
+  precision: engineWord,
   device_policy: devicePolicySchema,
   artifacts_root: z.string().min(1).optional(),
   local_artifacts: z
@@ -205,6 +197,7 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
     training_data: z.strictObject({ id: z.string().min(1), url: z.string().optional() }).optional(),
   }),
   origin: z.strictObject({ repository: z.string(), revision: z.string().optional() }).optional(),
+  metadata: z.record(z.string(), z.json()).optional(),
 };
 
 export const modelSpecSchema: z.ZodType<ModelSpec> = z.strictObject(modelSpecShape);

@@ -5,8 +5,6 @@ import {
   type ModelSpec,
   modelSpecShape,
   type Origin,
-  type Precision,
-  precisionSchema,
   type ResourceRequirements,
   relativePathSchema,
 } from "./model-spec.ts";
@@ -24,7 +22,7 @@ interface ModelVariant {
 
 /** What a YAML file declares: a model, and under `variants` the same in other precisions. */
 export interface ModelSpecFile extends ModelSpec {
-  variants: Partial<Record<Precision, ModelVariant>>;
+  variants: Record<string, ModelVariant>;
 }
 
 type Optional<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]?: T[K] | undefined };
@@ -49,8 +47,8 @@ export type ModelSpecInput = Optional<
 export const modelSpecFileSchema: z.ZodType<ModelSpecFile> = z.strictObject({
   ...modelSpecShape,
   variants: z
-    .partialRecord(
-      precisionSchema,
+    .record(
+      modelSpecShape.precision as z.ZodType<string, string>,
       z.strictObject({
         paths: z.record(z.string(), relativePathSchema),
         resource_requirements: z
@@ -73,12 +71,12 @@ export function parseModelSpecs(value: unknown, where: string): readonly [ModelS
   const { variants, ...own } = result.data;
   const spec = parseModelSpec(own, where);
   const others = Object.entries(variants).map(([precision, variant]) =>
-    parseModelSpec(variantOf(spec, precision as Precision, variant, where), where),
+    parseModelSpec(variantOf(spec, precision, variant, where), where),
   );
   return [spec, ...others];
 }
 
-function variantOf(spec: ModelSpec, precision: Precision, variant: ModelVariant, where: string): ModelSpec {
+function variantOf(spec: ModelSpec, precision: string, variant: ModelVariant, where: string): ModelSpec {
   const names = spec.local_artifacts.map((artifact) => artifact.name);
   const unknown = Object.keys(variant.paths).filter((name) => !names.includes(name));
   if (precision === spec.precision) unknown.push(precision);

@@ -3,7 +3,8 @@ import { type ModelSpec, modelSpecSchema } from "./model-spec.ts";
 import { describeIssues, plainWords } from "./schema-issue.ts";
 
 /**
- * The spec that `value` is, checked beyond its shape: every graph, tokenizer and schema names something that exists.
+ * The spec that `value` is, checked beyond its shape: every graph and schema names something that exists. Its `engine`, `runtime`,
+ * `precision` and `preprocessing` are words of installed packages, to which a zoo holds them.
  * @param where the file it came from, for the message.
  * @throws ModelError `model_spec_invalid` naming each faulty key; a misspelt one comes with the nearest right one.
  */
@@ -27,7 +28,6 @@ function danglingNames(spec: ModelSpec): string[] {
     want(graph.artifact, `graphs.${name}.artifact`);
     for (const data of graph.external_data ?? []) want(data, `graphs.${name}.external_data`);
   }
-  if (spec.preprocessing.text) want(spec.preprocessing.text.tokenizer, "preprocessing.text.tokenizer");
   for (const key of ["input_schema", "output_schema"] as const) {
     for (const graph of Object.keys(spec[key])) {
       if (!Object.hasOwn(spec.graphs, graph))

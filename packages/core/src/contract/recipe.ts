@@ -1,4 +1,5 @@
 import { type Digest, digestOf } from "./canonical-json.ts";
+import type { EngineNeeds } from "./engine-manifest.ts";
 import { ModelError } from "./model-error.ts";
 import type { GraphDeclaration, ModelSpec } from "./model-spec.ts";
 
@@ -14,6 +15,8 @@ export interface LoadedWith {
   readonly plugin?: string | undefined;
   readonly packages?: PackageVersions | undefined;
   readonly engineRecipes?: Readonly<Record<string, EngineRecipe>> | undefined;
+  /** What its runner was granted because its engine declares it. */
+  readonly needs?: EngineNeeds | undefined;
 }
 
 /** All that can change an answer beside what `models_used` says. Data: its digest is the same wherever it is computed. */
@@ -40,6 +43,11 @@ export interface Recipe {
   readonly packages: PackageVersions;
   /** By engine: what it says of how it runs the model. */
   readonly engine_recipes: Readonly<Record<string, EngineRecipe>>;
+  /**
+   * What the runner was granted and answers may come by: other programs, hosts, variables by name. Their values are not signed,
+   * they may be secrets: an engine whose answers depend on one says so in its recipe. Left out where nothing was granted.
+   */
+  readonly granted?: Omit<EngineNeeds, "threads"> | undefined;
 }
 
 /** @throws `model_spec_invalid` if the spec pins a preprocess_signature and its preprocessing has another. */
@@ -66,7 +74,13 @@ export function recipeOf(
     versions,
     packages: loadedWith.packages ?? {},
     engine_recipes: loadedWith.engineRecipes ?? {},
+    ...grantedBy(loadedWith.needs),
   };
+}
+
+/** Threads give the same answers as one does. */
+function grantedBy({ threads: _, ...granted }: EngineNeeds = {}): Pick<Recipe, "granted"> {
+  return Object.keys(granted).length === 0 ? {} : { granted };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { canonicalJson, type Digest, digestOf } from "./canonical-json.ts";
 import type { Device } from "./device.ts";
-import type { Engine, ModelSpec, Precision, Runtime } from "./model-spec.ts";
+import type { ModelSpec } from "./model-spec.ts";
 import { type LoadedWith, type Recipe, recipeOf } from "./recipe.ts";
 import { weightsDigest } from "./weights-digest.ts";
 
@@ -9,9 +9,9 @@ export interface ModelsUsedEntry {
   readonly model_name: string;
   readonly model_version: string;
   readonly weights_digest: Digest;
-  readonly runtime: Runtime;
-  readonly engine: Engine;
-  readonly precision: Precision;
+  readonly runtime: string;
+  readonly engine: string;
+  readonly precision: string;
   readonly device: Device;
 }
 

@@ -6,17 +6,22 @@ const mostTold = 20;
 /**
  * One line for each complaint of a schema; an unknown key comes with the nearest key that is known there. Parse with
  * `{ error: plainWords }`, so that they are in the reader's words.
- * @param whole what the value as a whole is called
+ * @param place.whole what the value as a whole is called; default: the document
+ * @param place.within path of the value in its document; default: it is the document
  */
-export function describeIssues(schema: z.ZodType, error: z.ZodError, whole = "the document"): string[] {
-  const lines = error.issues.slice(0, mostTold).map((issue) => describeIssue(schema, issue, whole));
+export function describeIssues(
+  schema: z.ZodType,
+  error: z.ZodError,
+  { whole = "the document", within = "" }: { readonly whole?: string; readonly within?: string } = {},
+): string[] {
+  const lines = error.issues.slice(0, mostTold).map((issue) => describeIssue(schema, issue, whole, within));
   const more = error.issues.length - mostTold;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-function describeIssue(schema: z.ZodType, given: z.core.$ZodIssue, whole: string): string {
+function describeIssue(schema: z.ZodType, given: z.core.$ZodIssue, whole: string, within: string): string {
   const issue = insideUnions(given);
-  const path = issue.path.map(String).join(".");
+  const path = [...(within === "" ? [] : [within]), ...issue.path.map(String)].join(".");
   if (issue.code !== "unrecognized_keys") return `${path === "" ? whole : `"${path}"`}: ${issue.message}`;
   const known = keysAt(schema, issue.path);
   const keys = issue.keys.slice(0, mostTold).map((key) => {
@@ -54,8 +59,10 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       return wanted(typeWords[issue.expected] ?? issue.expected, found);
-    case "invalid_value":
-      return wanted(choiceWords(issue.values as readonly unknown[], found), found);
+    case "invalid_value": {
+      const values = issue.values as readonly unknown[];
+      return `${wanted(choiceWords(values), found)}${nearWords(values, found)}`;
+    }
     case "invalid_union":
       return wanted(unionWords(issue.errors), found);
     case "too_small":
@@ -102,17 +109,15 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : String(value).slice(0, 40);
 }
 
-function choiceWords(values: readonly unknown[], found: unknown): string {
+function choiceWords(values: readonly unknown[]): string {
   const words = values.slice(0, mostTold).map((value) => JSON.stringify(value));
-  const near =
-    typeof found === "string"
-      ? nearest(
-          found,
-          values.filter((value) => typeof value === "string"),
-        )
-      : undefined;
-  const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
-  return `${words.length > 1 ? "one of " : ""}${words.join(", ")}${values.length > words.length ? ", …" : ""}${hint}`;
+  return `${words.length > 1 ? "one of " : ""}${words.join(", ")}${values.length > words.length ? ", …" : ""}`;
+}
+
+function nearWords(values: readonly unknown[], found: unknown): string {
+  const texts = values.filter((value) => typeof value === "string");
+  const near = typeof found === "string" ? nearest(found, texts) : undefined;
+  return near === undefined ? "" : ` (did you mean "${near}"?)`;
 }
 
 /** What each of the shapes would have been. */
@@ -156,6 +161,12 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+/** A sentence with the nearest known word; empty where none is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? "" : `Did you mean "${near}"?`;
 }
 
 /** Levenshtein distance. */

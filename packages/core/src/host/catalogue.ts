@@ -1,15 +1,15 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { EngineManifest } from "../contract/engine-manifest.ts";
 import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { nearest } from "../contract/schema-issue.ts";
-import { systemError } from "../contract/system-error.ts";
+import { isAbsent, systemError } from "../contract/system-error.ts";
 import type { VerifiedFiles } from "../files/artifact-store.ts";
-import { TaskRegistry } from "../tasks/task-registry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import type { GivenPlugin } from "./given-plugins.ts";
-import { requireKnownTasks } from "./known-tasks.ts";
 import { readModelSpecs } from "./read-yaml.ts";
+import { Vocabularies } from "./vocabularies.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
 export interface CatalogueEntry {
@@ -20,6 +20,10 @@ export interface CatalogueEntry {
   readonly plugin: string;
   /** Set for a model whose artifacts get their digests when it is loaded: those that are known already. */
   readonly pinnedAtLoad?: VerifiedFiles;
+  /** What opens its graphs; undefined for a model that its plugin computes, and where no engine could be read. */
+  readonly engine?: EngineManifest | undefined;
+  /** The model of the same file that this is another precision of. */
+  readonly variantOf?: string | undefined;
 }
 
 /** Every model by name. A name that two files claim belongs to neither: asking for it is an error that names both. */
@@ -35,30 +39,40 @@ export class Catalogue {
    */
   static async read(
     plugins: readonly PluginPackage[],
-    tasks: TaskRegistry = new TaskRegistry(),
+    vocabularies: Vocabularies = new Vocabularies(plugins),
     given: readonly GivenPlugin[] = [],
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
     const catalogue = new Catalogue();
-    const problems: ModelError[] = [];
-    for (const entry of given.flatMap((plugin) => plugin.entries())) {
-      requireKnownTasks(entry.spec, tasks, entry.file);
-      catalogue.add(entry);
-    }
+    for (const entry of given.flatMap((plugin) => plugin.entries()))
+      catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
+    const problems = new Map<string, ModelError>();
+    // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
+    const note = (thrown: unknown, plugin: string, file?: string, model?: string): void => {
+      const details = { plugin, ...(file === undefined ? {} : { file }) };
+      const error = withDetails(toModelError(thrown, "model_spec_invalid"), details);
+      if (!problems.has(error.message))
+        problems.set(error.message, model === undefined ? error : aboutModel(error, model));
+    };
     for (const plugin of plugins) {
-      for (const file of await specFiles(plugin, problems)) {
-        try {
-          for (const spec of await readModelSpecs(file)) {
-            requireKnownTasks(spec, tasks, file);
-            catalogue.add({ spec, file, plugin: spec.plugin ?? plugin.name });
+      const files = await specFiles(plugin).catch((error: unknown) => note(error, plugin.name));
+      for (const file of files ?? []) {
+        const specs = await readModelSpecs(file).catch(async (error: unknown) =>
+          note(error, plugin.name, file, await declaredName(file)),
+        );
+        const [base] = specs ?? [];
+        for (const spec of specs ?? []) {
+          try {
+            const name = spec.plugin ?? plugin.name;
+            const settled = await vocabularies.settle(spec, file, name, [plugin.dir]);
+            const variantOf = spec === base ? undefined : base?.model_name;
+            catalogue.add({ ...settled, file, plugin: name, variantOf });
+          } catch (error) {
+            note(error, plugin.name, file, spec.model_name);
           }
-        } catch (error) {
-          const model = await declaredName(file);
-          const told = withDetails(toModelError(error, "model_spec_invalid"), { plugin: plugin.name, file });
-          problems.push(model === undefined ? told : aboutModel(told, model));
         }
       }
     }
-    return { catalogue, problems };
+    return { catalogue, problems: [...problems.values()] };
   }
 
   /** @throws `model_duplicate` if the name is taken */
@@ -155,21 +169,19 @@ async function declaredName(file: string): Promise<string | undefined> {
   return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
 }
 
-async function specFiles(plugin: PluginPackage, problems: ModelError[]): Promise<string[]> {
-  const dir = join(plugin.dir, plugin.manifest.models);
-  try {
-    const files = await readdir(dir);
-    return files
-      .filter((file) => /\.ya?ml$/.test(file))
-      .sort()
-      .map((file) => join(dir, file));
-  } catch (cause) {
-    problems.push(
-      systemError(`${plugin.name} says that its models are in ${dir}, which cannot be read`, cause, {
-        code: "plugin_invalid",
-        details: { plugin: plugin.name, dir },
-      }),
-    );
-    return [];
-  }
+/** None where a package that declares something else names no folder of models. @throws what is wrong with the folder */
+async function specFiles({ name, dir, manifest }: PluginPackage): Promise<string[]> {
+  const folder = join(dir, manifest.models ?? "./models");
+  const isOther = manifest.models === undefined && (manifest.engine ?? manifest.kit) !== undefined;
+  const files = await readdir(folder).catch((cause: unknown): string[] => {
+    if (isOther && isAbsent(cause)) return [];
+    throw systemError(`${name} says that its models are in ${folder}, which cannot be read`, cause, {
+      code: "plugin_invalid",
+      details: { plugin: name, dir: folder },
+    });
+  });
+  return files
+    .filter((file) => /\.ya?ml$/.test(file))
+    .sort()
+    .map((file) => join(folder, file));
 }

@@ -16,6 +16,7 @@ import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import { requirePlace } from "./require-place.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
+import { Vocabularies } from "./vocabularies.ts";
 import { type ZooMembers, zooMembers } from "./zoo-members.ts";
 import { stopZoo, zooServices } from "./zoo-services.ts";
 import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
@@ -62,10 +63,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
-  const read = await Catalogue.read(found.plugins, tasks, given.all);
+  const vocabularies = new Vocabularies(found.plugins, tasks, given);
+  const read = await Catalogue.read(found.plugins, vocabularies, given.all);
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
-  const members = await zooMembers(spec, specFile, read.catalogue, tasks);
+  const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
   members.catalogue.noteUnread([...unread, ...members.problems]);
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
@@ -78,6 +80,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     ...zooServices({
       spec,
       tasks,
+      vocabularies,
       members,
       given,
       modules: new PluginModules(found.plugins, given, appDir),

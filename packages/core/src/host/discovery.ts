@@ -6,7 +6,7 @@ import { ModelError, toModelError, withDetails } from "../contract/model-error.t
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
-import type { ModuleReference } from "../runner/runner.ts";
+import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
@@ -139,12 +139,19 @@ async function readPluginJson(dir: string): Promise<PackageJson | undefined> {
 /** What a runner imports for a plugin: its own module, and those of the engines among its dependencies. */
 export async function pluginModules(
   plugin: PluginPackage,
-): Promise<{ plugin: ModuleReference; engines: ModuleReference[] }> {
+): Promise<{ plugin: ModuleReference; engines: EngineReference[] }> {
   return { plugin: await moduleReference(plugin.dir, plugin.dir), engines: await engineModules(plugin) };
 }
 
-export function engineModules({ manifest, dir }: PluginPackage): Promise<ModuleReference[]> {
-  return Promise.all(manifest.engines.map((engine) => moduleReference(engine, dir)));
+export function engineModules({ manifest, dir }: PluginPackage): Promise<EngineReference[]> {
+  return Promise.all(manifest.engines.map((engine) => engineReference(engine, dir)));
+}
+
+export async function engineReference(name: string, from: string): Promise<EngineReference> {
+  const { reference, menagerie } = await resolvedModule(name, from, "");
+  // One that declares nothing is refused when a spec asks for it.
+  const manifest = pluginManifestSchema.safeParse(menagerie);
+  return { ...reference, opens: manifest.data?.engine?.opens };
 }
 
 /**
@@ -152,13 +159,22 @@ export function engineModules({ manifest, dir }: PluginPackage): Promise<ModuleR
  * @param subpath of the exports: "/loaders"
  */
 export async function moduleReference(name: string, from: string, subpath = ""): Promise<ModuleReference> {
+  return (await resolvedModule(name, from, subpath)).reference;
+}
+
+async function resolvedModule(
+  name: string,
+  from: string,
+  subpath: string,
+): Promise<{ reference: ModuleReference; menagerie: unknown }> {
   // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
   const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
   try {
     if (dir === undefined) throw new Error(`${name} is not installed`);
     const json = parsePackageJson(file, dir);
-    return { name: json.name, version: json.version, entry: entryOf(dir, json.name, subpath) };
+    const reference = { name: json.name, version: json.version, entry: entryOf(dir, json.name, subpath) };
+    return { reference, menagerie: json.menagerie };
   } catch (cause) {
     throw new ModelError(
       "dependency_missing",

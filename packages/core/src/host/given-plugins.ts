@@ -6,9 +6,9 @@ import { ModelError } from "../contract/model-error.ts";
 import { parseModelSpecs } from "../contract/model-variants.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import type { Plugin } from "../loader/plugin.ts";
-import type { ModuleReference } from "../runner/runner.ts";
+import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
-import { moduleReference } from "./discovery.ts";
+import { engineReference } from "./discovery.ts";
 import type { ModelModules } from "./plugin-modules.ts";
 import { sourceVersion } from "./source-version.ts";
 
@@ -55,18 +55,19 @@ export class GivenPlugin {
   entries(): readonly CatalogueEntry[] {
     const { name, inCode, loaders } = this.plugin;
     return (inCode.models ?? []).flatMap((model, i) =>
-      parseModelSpecs(model, `models[${i}] of the plugin ${name}`).map((spec) => {
+      parseModelSpecs(model, `models[${i}] of the plugin ${name}`).map((spec, place, [base]) => {
         requireLoader(name, spec.loader, Object.keys(loaders));
-        return { spec, file: this.file, plugin: spec.plugin ?? name };
+        const variantOf = place === 0 ? undefined : base?.model_name;
+        return { spec, file: this.file, plugin: spec.plugin ?? name, variantOf };
       }),
     );
   }
 
   async modules(): Promise<ModelModules> {
-    const engines = (this.plugin.inCode.engines ?? []).map(async (engine, i): Promise<ModuleReference> => {
-      if (typeof engine === "string") return moduleReference(engine, this.folder);
-      const version = await engine.engineVersion();
-      return { name: engine.name, version, entry: `${this.file}#engine-${i}`, given: engine };
+    const engines = (this.plugin.inCode.engines ?? []).map(async (engine, i): Promise<EngineReference> => {
+      if (typeof engine === "string") return engineReference(engine, this.folder);
+      const [{ name, opens }, version] = [engine, await engine.engineVersion()];
+      return { name, version, opens, entry: `${this.file}#engine-${i}`, given: engine };
     });
     return { plugin: this.#reference(), engines: await Promise.all(engines) };
   }

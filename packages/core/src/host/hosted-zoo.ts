@@ -209,7 +209,7 @@ export class HostedZoo implements LocalZoo {
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
       kept: this.#parts.members.keeping.keys(),
-      deviceOf: (entry) => deviceOrError(entry.spec, devices),
+      deviceOf: (entry) => deviceOrError(entry, devices),
     });
   }
 
@@ -281,13 +281,17 @@ export class HostedZoo implements LocalZoo {
     const { manager, devices } = this.#parts;
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, resolveDevice(entry.spec, devices), this.#keepingOf(name));
+    return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
   }
 }
 
-function deviceOrError(spec: ModelSpec, devices: readonly DeviceInfo[]): Device | ModelError {
+function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
+  return resolveDevice(spec, devices, process.platform, engine?.devices);
+}
+
+function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
   try {
-    return resolveDevice(spec, devices);
+    return deviceOf(entry, devices);
   } catch (error) {
     if (isModelError(error)) return error;
     throw error;

@@ -1,20 +1,19 @@
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { RequestLimits } from "./calls/request-limits.ts";
 import { type FunctionModel, functionOptions, functionPlugin, functionSpec, pluginName } from "./function-model.ts";
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
 import { requireKnownOptions } from "./known-options.ts";
-import { requireKnownTasks } from "./known-tasks.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 import { namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 export interface MembershipParts {
   readonly members: ZooMembers;
   readonly manager: ModelManager;
-  readonly tasks: TaskRegistry;
+  readonly vocabularies: Vocabularies;
   readonly given: GivenPlugins;
   readonly appDir: string;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
@@ -34,7 +33,7 @@ export class Membership {
 
   /** @throws `model_duplicate` where a model of that name is in use */
   add(spec: ModelSpec, file: string): void {
-    const { addedRoot, manager, members } = this.#parts;
+    const { addedRoot, manager, members, vocabularies } = this.#parts;
     const name = spec.model_name;
     if (manager.resident(name) !== undefined) {
       throw new ModelError(
@@ -43,18 +42,18 @@ export class Membership {
         { model: name, details: { file } },
       );
     }
-    requireKnownTasks(spec, this.#parts.tasks, file);
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
-    members.catalogue.replace({ spec: placed, file, plugin: namedPlugin(spec.plugin, file) });
+    const plugin = namedPlugin(spec.plugin, file);
+    members.catalogue.replace({ ...vocabularies.settleKnown(placed, file, plugin), file, plugin });
   }
 
   /** @throws `model_duplicate`, `model_spec_invalid` */
   async register<Opened>(model: FunctionModel<Opened>): Promise<void> {
-    const { appDir, members, manager, given, tasks } = this.#parts;
+    const { appDir, members, manager, given, vocabularies } = this.#parts;
     requireKnownOptions(model, functionOptions, "register", "model_spec_invalid");
     const spec = await functionSpec(model, appDir);
     const name = spec.model_name;
-    requireKnownTasks(spec, tasks, `The registration of ${name}`);
+    vocabularies.settleKnown(spec, `The registration of ${name}`, pluginName(name));
     if (members.catalogue.has(name) || manager.resident(name) !== undefined)
       throw new ModelError("model_duplicate", `A model called "${name}" is in the zoo already. Remove it first.`, {
         model: name,

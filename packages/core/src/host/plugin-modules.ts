@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { loaderName } from "../contract/loader-name.ts";
-import type { ModuleReference } from "../runner/runner.ts";
+import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { engineModules, moduleReference, type PluginPackage, pluginModules, requirePlugin } from "./discovery.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
@@ -8,7 +8,7 @@ import type { GivenPlugins } from "./given-plugins.ts";
 /** What a runner imports to load one model. */
 export interface ModelModules {
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
 }
 
 /** Finds the modules behind models: of packages, of kits whose loaders they name, and of what is given in code. */

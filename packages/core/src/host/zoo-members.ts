@@ -1,10 +1,9 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
-import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
-import { requireKnownTasks } from "./known-tasks.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 /** What a zoo serves: its models, and how it keeps each of them. */
@@ -26,7 +25,7 @@ export async function zooMembers(
   spec: ZooSpec,
   specFile: string,
   all: Catalogue,
-  tasks: TaskRegistry,
+  vocabularies: Vocabularies,
 ): Promise<ZooMembers> {
   if (spec.models === undefined) return { catalogue: all, keeping: new Map(), problems: [] };
   const catalogue = new Catalogue();
@@ -34,7 +33,7 @@ export async function zooMembers(
   const lines = new Map<string, string>();
   const problems: ModelError[] = [];
   for (const model of spec.models) {
-    const entry = await entryOf(model, specFile, all, tasks).catch((error: unknown) => {
+    const entry = await entryOf(model, specFile, all, vocabularies).catch((error: unknown) => {
       if (model.required) throw error;
       problems.push(aboutModel(toModelError(error), model.model));
     });
@@ -66,20 +65,19 @@ async function entryOf(
   model: ZooModel,
   specFile: string,
   all: Catalogue,
-  tasks: TaskRegistry,
+  vocabularies: Vocabularies,
 ): Promise<CatalogueEntry> {
   const entry =
-    model.spec === undefined
-      ? all.find(model.model)
-      : await readEntry(model, resolve(dirname(specFile), model.spec), tasks);
-  return model.device_policy === undefined
-    ? entry
-    : { ...entry, spec: { ...entry.spec, device_policy: model.device_policy } };
+    model.spec === undefined ? all.find(model.model) : await readEntry(model, resolve(dirname(specFile), model.spec));
+  if (model.spec === undefined && model.device_policy === undefined) return entry;
+  const { device_policy = entry.spec.device_policy } = model;
+  const { file, plugin } = entry;
+  const folders = [dirname(file), dirname(specFile)];
+  return { ...entry, ...(await vocabularies.settle({ ...entry.spec, device_policy }, file, plugin, folders)) };
 }
 
-async function readEntry(model: ZooModel, file: string, tasks: TaskRegistry): Promise<CatalogueEntry> {
+async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry> {
   const spec = await readModelSpec(file, model.model);
-  requireKnownTasks(spec, tasks, file);
   return { spec, file, plugin: namedPlugin(spec.plugin, file) };
 }
 

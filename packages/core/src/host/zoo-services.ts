@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import {
   provide,
   type Resolve,
@@ -16,6 +17,7 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
+import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { freeBytes, reservedBytes } from "./scheduler/ledger.ts";
 import {
@@ -32,6 +34,7 @@ import {
   TaskRegistryToken,
   ZooToken,
 } from "./services.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
@@ -39,6 +42,7 @@ import type { ZooSpec } from "./zoo-spec.ts";
 export interface ZooParts {
   readonly spec: ZooSpec;
   readonly tasks: TaskRegistry;
+  readonly vocabularies: Vocabularies;
   readonly members: ZooMembers;
   readonly given: GivenPlugins;
   readonly modules: PluginModules;
@@ -119,11 +123,14 @@ export function stopZoo(container: ServiceContainer): WaitForStop {
   };
 }
 
-function membershipOf({ spec, tasks, members, given, appDir, addedRoot }: ZooParts, resolve: Resolve): Membership {
+function membershipOf(
+  { spec, vocabularies, members, given, appDir, addedRoot }: ZooParts,
+  resolve: Resolve,
+): Membership {
   const membership = new Membership({
     members: { ...members, catalogue: resolve(CatalogueToken) },
     manager: resolve(ModelManagerToken),
-    tasks,
+    vocabularies,
     given,
     appDir,
     addedRoot,
@@ -134,7 +141,7 @@ function membershipOf({ spec, tasks, members, given, appDir, addedRoot }: ZooPar
   return membership;
 }
 
-function managerOf({ spec, modules, tasks }: ZooParts, resolve: Resolve): ModelManager {
+function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, resolve: Resolve): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
@@ -153,10 +160,13 @@ function managerOf({ spec, modules, tasks }: ZooParts, resolve: Resolve): ModelM
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);
-      const verified = entry.pinnedAtLoad ?? {};
+      const { file, plugin, pinnedAtLoad: verified = {} } = entry;
+      // A spec that was added under a plugin of no list is first held to the plugin's words now.
+      const { spec, engine } = await vocabularies.settle(entry.spec, file, plugin, [dirname(file), appDir]);
       return {
         ...(await modules.of(entry)),
-        spec: entry.pinnedAtLoad === undefined ? entry.spec : await pinnedSpec(entry.spec, root, verified),
+        spec: entry.pinnedAtLoad === undefined ? spec : await pinnedSpec(spec, root, verified),
+        needs: neededBy(spec, engine),
         tasks: tasks.documentsOf(entry.spec.tasks),
         device,
         artifactsRoot: root,

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { type Adopter, adoptedSpec } from "../adopt/adopt.ts";
 import { CheckpointFolder } from "../adopt/checkpoint-folder.ts";
 import type { Device } from "../contract/device.ts";
-import type { ModelSpec, Precision } from "../contract/model-spec.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import { parseModelSpec } from "../contract/parse-model-spec.ts";
 import { ArtifactStore } from "../files/artifact-store.ts";
 import { FormStore } from "../forms/form-store.ts";
@@ -17,14 +17,14 @@ export interface CheckpointFamily {
   readonly adopt: Adopter;
   readonly loader: ModelLoaderClass;
   /** Engines that may open its graphs. Default: none. */
-  readonly engines?: readonly ModelProvider[] | undefined;
+  readonly engines?: readonly ModelProvider<object>[] | undefined;
   /** What a folder does not say of itself: a whole spec but for its artifacts, precision and licence. */
   readonly declared: Partial<ModelSpec> & Pick<ModelSpec, "model_name" | "role" | "tasks" | "loader">;
 }
 
 export interface LoadCheckpointOptions {
   /** Of the graphs, where the folder has several; default: the most exact. */
-  readonly precision?: Precision | undefined;
+  readonly precision?: string | undefined;
   /** Default: `cpu`. */
   readonly device?: Device | undefined;
   /** Default: 1. */
@@ -90,7 +90,7 @@ async function formsOf(
   spec: ModelSpec,
   device: Device,
   artifacts: ArtifactStore,
-  providers: readonly ModelProvider[],
+  providers: readonly ModelProvider<object>[],
   cacheDir: string,
 ): Promise<PreparedForms> {
   if (Object.keys(spec.graphs).length === 0) return {};

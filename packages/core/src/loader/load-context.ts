@@ -8,8 +8,11 @@ import type { Graph } from "./graph.ts";
 import type { ModelProvider } from "./model-provider.ts";
 import type { PreparedForms } from "./prepared-form.ts";
 
-/** All that a loader sees of the world. It knows neither the container nor the process it runs in. */
-export interface LoadContext {
+/**
+ * All that a loader sees of the world. It knows neither the container nor the process it runs in.
+ * @typeParam Handle what the spec's engine opens
+ */
+export interface LoadContext<Handle extends object = Graph> {
   readonly spec: ModelSpec;
   readonly device: Device;
   readonly log: Log;
@@ -20,34 +23,39 @@ export interface LoadContext {
    * A file that changes while the model loads makes the load fail with `weights_digest_mismatch`.
    */
   artifact(name: string): Promise<string>;
+  /** What the spec's engine opens, by its word for it; undefined where no engine supports the spec. Default: `graph`. */
+  readonly opens?: string | undefined;
   /**
-   * Opens a graph that the spec declares, on whichever engine supports the spec. Values of its answers that are no numbers
-   * are `model_output_invalid`.
+   * Opens what the spec declares under that name in `graphs`, on whichever engine supports the spec. Of graphs of tensors, values
+   * of answers that are no numbers are `model_output_invalid`.
    */
-  open(graph: string): Promise<Graph>;
+  open(name: string): Promise<Handle>;
   /** Ends what the context holds open. The loader's base class calls it. */
   close?(): void;
 }
 
-export type LoadContextFactory = (device: Device) => LoadContext;
+export type LoadContextFactory<Handle extends object = Graph> = (device: Device) => LoadContext<Handle>;
 
 export interface LoadContextOptions {
   readonly spec: ModelSpec;
   readonly device: Device;
   readonly log: Log;
   readonly artifacts: ArtifactStore;
-  readonly providers: readonly ModelProvider[];
+  readonly providers: readonly ModelProvider<object>[];
   /** Forms of the spec's graphs that were made before, by graph. */
   readonly forms?: PreparedForms;
   readonly threads: number;
 }
 
-export function createLoadContext(options: LoadContextOptions): LoadContext {
+/** @typeParam Handle what the spec's engine opens, on the caller's word */
+export function createLoadContext<Handle extends object = Graph>(options: LoadContextOptions): LoadContext<Handle> {
   const { spec, device, log, artifacts } = options;
+  const usual = options.providers.find((candidate) => candidate.supports(spec));
   return {
     spec,
     device,
     log,
+    opens: usual === undefined ? undefined : whatOpens(usual),
     artifact: (name) => artifacts.path(name),
     async open(graph) {
       const declaration = spec.graphs[graph];
@@ -59,7 +67,8 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
       }
       const names = [declaration.artifact, ...(declaration.external_data ?? [])];
       const files = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.file(name)] as const)));
-      const opened = await providerFor(spec, options.providers).open({
+      const provider = providerFor(spec, options.providers);
+      const opened = await provider.open({
         spec,
         device,
         log,
@@ -69,14 +78,24 @@ export function createLoadContext(options: LoadContextOptions): LoadContext {
         artifacts: files,
         form: options.forms?.[graph],
       });
-      return new CheckedGraph(spec.model_name, opened);
+      const handle = isOfGraphs(provider, opened) ? new CheckedGraph(spec.model_name, opened) : opened;
+      return handle as Handle;
     },
     close: () => artifacts[Symbol.dispose](),
   };
 }
 
+/** The word for what a provider opens. */
+export function whatOpens({ opens = "graph" }: ModelProvider<object>): string {
+  return opens;
+}
+
+function isOfGraphs(provider: ModelProvider<object>, _opened: object): _opened is Graph {
+  return whatOpens(provider) === "graph";
+}
+
 /** The provider that supports the spec. @throws `unsupported_engine` or `unsupported_runtime` naming the engines there are. */
-export function providerFor(spec: ModelSpec, providers: readonly ModelProvider[]): ModelProvider {
+export function providerFor(spec: ModelSpec, providers: readonly ModelProvider<object>[]): ModelProvider<object> {
   const provider = providers.find((candidate) => candidate.supports(spec));
   if (provider !== undefined) return provider;
   const names = providers.map((candidate) => candidate.name);

@@ -63,24 +63,28 @@ export interface ModelLoader {
   ): Promise<TaskOutput<Asked>>;
 }
 
-export type ModelLoaderClass = new (spec: ModelSpec, contextFor: LoadContextFactory) => ModelLoader;
+export type ModelLoaderClass = new (spec: ModelSpec, contextFor: LoadContextFactory<object>) => ModelLoader;
 
 /**
  * The class that each model's loader extends. A subclass says what it opens and answers tasks with it; this class owns
  * the lifecycle: one load at a time however many ask, a failed load leaves nothing behind and may be tried again, tasks
- * are refused before load and after unload, unload waits for running tasks and closes every graph in reverse order.
+ * are refused before load and after unload, unload waits for running tasks and closes all that was opened in reverse order.
+ * @typeParam Opened what `open` gives and every task works with
+ * @typeParam Handle what the engine opens; a loader that works with anything but graphs of tensors says so in `handles` too
  */
-export abstract class ModelLoaderBase<Opened> implements ModelLoader {
+export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> implements ModelLoader {
   protected readonly spec: ModelSpec;
   protected abstract readonly tasks: TaskMethods<Opened>;
-  readonly #contextFor: LoadContextFactory;
-  #graphs: Graph[] = [];
-  #context: LoadContext | undefined;
+  /** The engine's word for what this loader works with; a spec of another engine is refused when something is opened. */
+  protected readonly handles: string = "graph";
+  readonly #contextFor: LoadContextFactory<object>;
+  #handles: object[] = [];
+  #context: LoadContext<object> | undefined;
   #loaded: { device: Device; opened: Promise<Opened> } | undefined;
   #unloading: Promise<void> | undefined;
   readonly #running = new Set<Promise<unknown>>();
 
-  constructor(spec: ModelSpec, contextFor: LoadContextFactory) {
+  constructor(spec: ModelSpec, contextFor: LoadContextFactory<object>) {
     this.spec = spec;
     this.#contextFor = contextFor;
   }
@@ -99,9 +103,9 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
   }
 
   /** Opens graphs and reads artifacts. What it opens through `context.open` is closed by this class. */
-  protected abstract open(context: LoadContext): Promise<Opened>;
+  protected abstract open(context: LoadContext<Handle>): Promise<Opened>;
 
-  /** Frees what `open` made besides graphs; called before they are closed. */
+  /** Frees what `open` made besides what the engine opened; called before that is closed. */
   protected close(_opened: Opened): Promise<void> | void {}
 
   /** Loads the model, once; a second call on the same device gives the same object. */
@@ -154,18 +158,21 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
   async #open(device: Device): Promise<Opened> {
     const context = this.#contextFor(device);
     this.#context = context;
-    const tracking: LoadContext = {
+    const tracking: LoadContext<Handle> = {
       ...context,
       open: async (name) => {
-        const graph = await context.open(name);
-        this.#graphs.push(graph);
-        return graph;
+        const { opens = "graph" } = context;
+        if (opens !== this.handles) throw this.#otherHandles(opens);
+        const handle = await context.open(name);
+        this.#handles.push(handle);
+        // What the word stands for is agreed upon between the engine's package and the loader's.
+        return handle as Handle;
       },
     };
     try {
       return await this.open(tracking);
     } catch (error) {
-      await this.#closeGraphs();
+      await this.#closeHandles();
       this.#loaded = undefined;
       throw toModelError(error, "model_load_failed", this.modelName);
     }
@@ -181,20 +188,33 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
     try {
       await this.close(await loaded.opened);
     } finally {
-      await this.#closeGraphs();
+      await this.#closeHandles();
     }
   }
 
-  async #closeGraphs(): Promise<void> {
-    const graphs = this.#graphs.reverse();
-    this.#graphs = [];
+  async #closeHandles(): Promise<void> {
+    const handles = this.#handles.reverse();
+    this.#handles = [];
     const context = this.#context;
     this.#context = undefined;
-    try {
-      for (const graph of graphs) await graph[Symbol.asyncDispose]();
-    } finally {
-      context?.close?.();
+    const failures: unknown[] = [];
+    for (const handle of handles) {
+      // One that does not close must not keep the others open.
+      if (isAsyncDisposable(handle))
+        await handle[Symbol.asyncDispose]().then(undefined, (error) => failures.push(error));
     }
+    context?.close?.();
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #otherHandles(opens: string): ModelError {
+    const { engine, loader } = this.spec;
+    return new ModelError(
+      "unsupported_engine",
+      `${this.modelName}: its loader "${loader}" works with what is called "${this.handles}", and its engine "${engine}" opens ` +
+        `"${opens}". Name an engine that opens "${this.handles}".`,
+      { model: this.modelName, details: { engine, opens, handles: this.handles } },
+    );
   }
 
   #unsupported(task: string): ModelError {
@@ -204,6 +224,10 @@ export abstract class ModelLoaderBase<Opened> implements ModelLoader {
       { model: this.modelName, details: { task, supported: this.taskNames } },
     );
   }
+}
+
+function isAsyncDisposable(handle: object): handle is AsyncDisposable {
+  return typeof (handle as Partial<AsyncDisposable>)[Symbol.asyncDispose] === "function";
 }
 
 const neverCancelled: CallOf<unknown> = { signal: new AbortController().signal };

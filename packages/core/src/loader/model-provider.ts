@@ -6,13 +6,20 @@ import type { VerifiedFile } from "../files/verified-file.ts";
 import type { Graph } from "./graph.ts";
 import type { NeededForms, PreparedForm } from "./prepared-form.ts";
 
-/** An engine adapter: opens the graphs of the specs it supports. Stateless between models. */
-export interface ModelProvider {
+/**
+ * An engine adapter: opens what the specs it supports declare under `graphs`. Stateless between models.
+ * @typeParam Handle what it opens: a graph of tensors, a session that gives tokens, the parts of a pipeline
+ */
+export interface ModelProvider<Handle extends object = Graph> {
+  /** By which its version and recipe stand in signatures. */
   readonly name: string;
   /** The `contractVersion` it was built for. */
   readonly contract: number;
   /** Version of the engine beneath, part of every recipe. */
   engineVersion(): Promise<string>;
+
+  /** What `open` gives, by the word that its package.json has; default: `graph`. Answers of graphs are looked at for NaN. */
+  readonly opens?: string;
 
   supports(spec: ModelSpec): boolean;
 
@@ -31,7 +38,8 @@ export interface ModelProvider {
    */
   makeForm?(request: MakeFormRequest): Promise<void>;
 
-  open(request: OpenRequest): Promise<Graph>;
+  /** A handle that is AsyncDisposable is closed when the model is unloaded. */
+  open(request: OpenRequest): Promise<Handle>;
 
   /**
    * All by which it runs the model and that can change a bit of an answer: execution providers, session options. Plain

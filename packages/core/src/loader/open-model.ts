@@ -3,6 +3,7 @@ import { type Log, logTo } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { ArtifactStore } from "../files/artifact-store.ts";
+import type { Graph } from "./graph.ts";
 import { createLoadContext, type LoadContext } from "./load-context.ts";
 import type { ModelLoader, ModelLoaderClass } from "./model-loader-base.ts";
 import type { ModelProvider } from "./model-provider.ts";
@@ -14,7 +15,7 @@ export interface OpenModelOptions {
   /** The spec's artifacts, or the absolute folder that they are in. */
   readonly artifacts: ArtifactStore | string;
   /** The engines that may open its graphs. Default: none. */
-  readonly providers?: readonly ModelProvider[] | undefined;
+  readonly providers?: readonly ModelProvider<object>[] | undefined;
   /** Forms of its graphs that were made before, by graph. */
   readonly forms?: PreparedForms | undefined;
   /** Default: `cpu`. */
@@ -55,11 +56,13 @@ export function unopenedModel(options: OpenModelOptions): ModelLoader {
   return new Loader(spec, (device) => contextFor({ ...options, device }));
 }
 
-/** What a loader is given to open a model with. */
-export function contextFor(options: Omit<OpenModelOptions, "loader">): LoadContext {
+/** What a loader is given to open a model with. @typeParam Handle what the spec's engine opens, on the caller's word */
+export function contextFor<Handle extends object = Graph>(
+  options: Omit<OpenModelOptions, "loader">,
+): LoadContext<Handle> {
   const { spec, artifacts, device = "cpu", providers = [], forms = {}, threads = 1, log = silent } = options;
   const store = typeof artifacts === "string" ? new ArtifactStore(spec, artifacts) : artifacts;
-  return createLoadContext({ spec, device, log, artifacts: store, providers, forms, threads });
+  return createLoadContext<Handle>({ spec, device, log, artifacts: store, providers, forms, threads });
 }
 
 export const silent: Log = logTo(() => {});

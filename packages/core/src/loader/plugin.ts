@@ -27,7 +27,7 @@ export interface PluginInCode {
   /** Tasks of its own: written in zod (`defineTask`), or as a document. */
   readonly tasks?: readonly (TaskDocument | Task)[] | undefined;
   /** Engines: npm names, or ModelProviders for models that run in the application's own process. */
-  readonly engines?: readonly (string | ModelProvider)[] | undefined;
+  readonly engines?: readonly (string | ModelProvider<object>)[] | undefined;
   /**
    * The file whose default export is this plugin: a path or a `file:` URL, such as `import.meta.url`. With it models run in
    * processes of their own; without it they run in the application's.

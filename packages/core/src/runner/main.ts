@@ -1,5 +1,6 @@
 /** Entry of a runner process: answers the calls that come over the channel its host opened, and ends with it. */
 import { fstatSync } from "node:fs";
+import { grantsIn } from "./grants.ts";
 import { type CallTools, HostLink } from "./host-link.ts";
 import { endWithHost } from "./host-watcher.ts";
 import { forbidNetwork } from "./network-guard.ts";
@@ -18,7 +19,7 @@ const link: HostLink = new HostLink(answer, (reason) => {
   if (reason !== undefined) process.stderr.write(`${reason}\n`);
   process.exit(reason === undefined ? 0 : 70);
 });
-forbidNetwork();
+forbidNetwork(grantsIn(process.argv));
 const session: RunnerSession = new RunnerSession(link.log);
 
 async function answer(call: Call, tools: CallTools): Promise<unknown> {

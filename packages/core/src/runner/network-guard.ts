@@ -9,7 +9,11 @@ import net from "node:net";
 import { constants } from "node:os";
 import tls from "node:tls";
 import threads from "node:worker_threads";
+import { AllowedHosts, openTo } from "./allowed-hosts.ts";
+import type { Grants } from "./grants.ts";
+import { guardThreads } from "./guarded-threads.ts";
 import { type Deed, type Manner, type Refusal, refusal } from "./refusal.ts";
+import { type Owner, seal } from "./seal.ts";
 
 /**
  * Closes every door of JavaScript to the network, for good: what is refused cannot be put back, and no reference to the
@@ -18,27 +22,38 @@ import { type Deed, type Manner, type Refusal, refusal } from "./refusal.ts";
  * export of Node why it is harmless, and a test fails at one that nobody has judged.
  *
  * Native code is not covered: see `host/runners/isolation.ts`.
+ * @param grants doors that stay open because the model's engine declares that it needs them
  */
-export function forbidNetwork(): void {
-  closeSockets();
+export function forbidNetwork(grants: Grants = {}): void {
+  const hosts = grants.network === undefined ? undefined : new AllowedHosts(grants.network);
+  closeServers();
+  if (hosts === undefined) closeSockets();
+  else openTo(hosts);
+  closeHandles();
   closeDatagrams();
-  closeNames();
-  closeWeb();
-  closeOtherRealms();
+  closeNames(hosts === undefined ? [] : ["lookup"]);
+  closeWeb(hosts === undefined);
+  closeOtherRealms(grants);
   // Named imports see what a module exported when it was first imported, until they are told.
   module.syncBuiltinESMExports();
 }
 
-type Owner = Record<PropertyKey, unknown>;
 type Class = { readonly prototype: Owner };
 
-function closeSockets(): void {
-  close(net, "net", ["connect", "createConnection", "_createServerHandle"]);
+function closeServers(): void {
+  close(net, "net", ["_createServerHandle"]);
   // From Node 26: a socket that is bound when it is made.
   close(net, "net", ["BoundSocket", "_TransferredBoundSocket"]);
-  close(net.Socket.prototype, "net.Socket", ["connect"]);
   close(net.Server.prototype, "net.Server", ["listen", "_listen2"]);
-  closeHandles();
+}
+
+function closeSockets(): void {
+  close(net, "net", ["connect", "createConnection"]);
+  close(net.Socket.prototype, "net.Socket", ["connect"]);
+  closeTls();
+}
+
+function closeTls(): void {
   const connect = tls.connect as unknown as Refusal;
   const refuseConnect = refusal("tls.connect");
   // TLS over a stream that is there already reaches nothing new.
@@ -47,6 +62,7 @@ function closeSockets(): void {
       ? connect(...args)
       : refuseConnect(...args),
   );
+  closeTlsHandles();
 }
 
 /**
@@ -59,6 +75,9 @@ function closeHandles(): void {
     if (handle === undefined || handle === null) continue;
     close(Object.getPrototypeOf(handle) as Owner, "net.Socket handle", handleDoors);
   }
+}
+
+function closeTlsHandles(): void {
   // A TLSSocket that is given no socket makes a TCP handle of its own: the one way left to that class.
   const prototype = tls.TLSSocket.prototype as unknown as Owner;
   const wrap = prototype._wrapHandle as (this: unknown, ...args: unknown[]) => unknown;
@@ -80,7 +99,8 @@ function closeDatagrams(): void {
   close(dgram, "dgram", ["createSocket", "_createSocketHandle"]);
 }
 
-function closeNames(): void {
+/** @param open names of look-ups that are guarded already */
+function closeNames(open: readonly string[]): void {
   const settings = ["getServers", "setDefaultResultOrder", "getDefaultResultOrder"];
   const atOnce = ["Resolver", "constructor", "setServers", "setLocalAddress"];
   for (const [of, names, manner] of [
@@ -92,13 +112,17 @@ function closeNames(): void {
     close(
       names,
       of,
-      functionsOf(names).filter((name) => !settings.includes(name)),
+      functionsOf(names).filter((name) => !settings.includes(name) && !open.includes(name)),
       { mannerOf },
     );
   }
 }
 
-function closeWeb(): void {
+/** @param isShut whether nothing at all is to be reached; else what these open is looked at below them */
+function closeWeb(isShut: boolean): void {
+  const quic = process.getBuiltinModule("node:quic");
+  if (quic !== undefined) close(quic, "quic", ["connect", "listen", "QuicEndpoint"]);
+  if (!isShut) return;
   // 6 ms. An import would also read all that it exports, and so make classes that nobody asked for: 20 ms more.
   close(process.getBuiltinModule("node:http"), "http", ["WebSocket"]);
   for (const name of ["WebSocket", "EventSource"].filter((each) => Object.hasOwn(globalThis, each))) {
@@ -112,19 +136,20 @@ function closeWeb(): void {
     const url = String(typeof input === "object" && "url" in input ? input.url : input);
     return /^(data|blob):/i.test(url) ? fetchLocal(url, init) : refuseFetch(url);
   });
-  const quic = process.getBuiltinModule("node:quic");
-  if (quic !== undefined) close(quic, "quic", ["connect", "listen", "QuicEndpoint"]);
 }
 
 /** Another process, thread or debugger has modules that are not guarded. */
-function closeOtherRealms(): void {
+function closeOtherRealms(grants: Grants): void {
   const process_ = { deed: "start a process" } as const;
-  closeClass(childProcess, "child_process", "ChildProcess", { ...process_, except: ["kill", "ref", "unref"] });
-  close(childProcess, "child_process", functionsOf(childProcess), process_);
+  if (grants.child_process !== true) {
+    closeClass(childProcess, "child_process", "ChildProcess", { ...process_, except: ["kill", "ref", "unref"] });
+    close(childProcess, "child_process", functionsOf(childProcess), process_);
+  }
   close(cluster, "cluster", ["fork"], process_);
   close(process, "process", ["execve"], process_);
   const thread = { deed: "start a thread" } as const;
-  closeClass(threads, "worker_threads", "Worker", { ...thread, except: [] });
+  if (grants.threads === true) guardThreads(grants);
+  else closeClass(threads, "worker_threads", "Worker", { ...thread, except: [] });
   // Its hooks run in a thread of their own.
   close(module, "module", ["register"], thread);
   const debug = { deed: "open an inspector" } as const;
@@ -196,15 +221,4 @@ function functionsOf(owner: object): string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(owner))
     .filter(([, { value }]) => typeof value === "function")
     .map(([name]) => name);
-}
-
-function seal(owner: object, name: string, value: unknown): void {
-  const present = Object.getOwnPropertyDescriptor(owner, name);
-  if (present?.configurable === false && present.writable !== true) return;
-  Object.defineProperty(owner, name, {
-    value,
-    writable: false,
-    configurable: false,
-    enumerable: present?.enumerable ?? true,
-  });
 }

@@ -4,13 +4,14 @@ import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../c
 import { contractVersion } from "../contract/contract-version.ts";
 import { loaderName } from "../contract/loader-name.ts";
 import { ModelError } from "../contract/model-error.ts";
+import { whatOpens } from "../loader/load-context.ts";
 import type { ModelLoaderClass } from "../loader/model-loader-base.ts";
 import type { ModelProvider } from "../loader/model-provider.ts";
 import type { Plugin } from "../loader/plugin.ts";
-import type { ModuleReference } from "./runner.ts";
+import type { EngineReference, ModuleReference } from "./runner.ts";
 
 /** Every engine that the plugin of this runner names. */
-export const ModelProviderToken: ServiceToken<ModelProvider> = serviceToken("ModelProvider");
+export const ModelProviderToken: ServiceToken<ModelProvider<object>> = serviceToken("ModelProvider");
 
 /** What a runner knows of its plugin: engines under their token, loaders under their names. */
 export class PluginRegistry {
@@ -20,12 +21,12 @@ export class PluginRegistry {
   /** By the plugin's name. */
   readonly #adopters = new Map<string, Readonly<Record<string, Adopter>>>();
 
-  get providers(): readonly ModelProvider[] {
+  get providers(): readonly ModelProvider<object>[] {
     return this.#container.resolveAll(ModelProviderToken);
   }
 
   /** Imports engines and registers their providers, each once. */
-  async addEngines(engines: readonly ModuleReference[]): Promise<void> {
+  async addEngines(engines: readonly EngineReference[]): Promise<void> {
     for (const engine of engines) {
       if (this.#imported.has(engine.entry)) continue;
       const provider = await defaultExport<Partial<ModelProvider>>(engine, "supports");
@@ -35,6 +36,7 @@ export class PluginRegistry {
           `The engine ${engine.name} has no default export, which must be its ModelProvider.`,
         );
       refuseOtherContract(engine.name, provider.contract);
+      refuseOtherHandles(engine, provider);
       this.#container.registerMany(ModelProviderToken, provider);
       this.#imported.add(engine.entry);
     }
@@ -115,6 +117,16 @@ async function importModule(reference: ModuleReference): Promise<{ readonly defa
       },
     );
   }
+}
+
+/** What a package declares, the host and people have read; what its code says, counts. */
+function refuseOtherHandles({ name, opens }: EngineReference, provider: ModelProvider<object>): void {
+  if (opens === undefined || opens === whatOpens(provider)) return;
+  throw new ModelError(
+    "plugin_invalid",
+    `The package.json of ${name} says that it opens "${opens}", and its ModelProvider "${whatOpens(provider)}". Make both the same.`,
+    { details: { module: name, declared: opens, opens: whatOpens(provider) } },
+  );
 }
 
 function refuseOtherContract(name: string, contract: number): void {

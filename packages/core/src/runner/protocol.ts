@@ -3,7 +3,7 @@ import type { LogLevel } from "../contract/log.ts";
 import { errorCodes, type SerialisedModelError } from "../contract/model-error.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
-import type { AdoptRequest, LoadRequest, LoadStage, ModuleReference } from "./runner.ts";
+import type { AdoptRequest, EngineReference, LoadRequest, LoadStage } from "./runner.ts";
 import { pagesAt, type SharedPages } from "./shared-pages.ts";
 import { type ArraySource, decodeValue } from "./value-reader.ts";
 import type { ValueLimits } from "./value-tags.ts";
@@ -11,7 +11,7 @@ import { encodeValue } from "./value-writer.ts";
 
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
 export type Call =
-  | { readonly type: "warm"; readonly engines: readonly ModuleReference[] }
+  | { readonly type: "warm"; readonly engines: readonly EngineReference[] }
   | { readonly type: "formsNeeded"; readonly request: LoadRequest }
   | {
       readonly type: "makeForms";

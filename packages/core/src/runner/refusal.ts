@@ -6,11 +6,20 @@ export type Deed = "reach the network" | "start a process" | "start a thread" | 
 /** How a function tells its caller: at once, or by the promise that it returns. */
 export type Manner = "throws" | "rejects";
 
-/** A function or class that refuses every call. @param call its name as a caller writes it, for example `dns.lookup` */
-export function refusal(call: string, deed: Deed = "reach the network", manner: Manner = "throws"): Refusal {
+/**
+ * A function or class that refuses every call.
+ * @param call its name as a caller writes it, for example `dns.lookup`
+ * @param remedy default: the deed's
+ */
+export function refusal(
+  call: string,
+  deed: Deed = "reach the network",
+  manner: Manner = "throws",
+  remedy: string = remedies[deed],
+): Refusal {
   // A function, not an arrow: what is called with `new`, or extended, must refuse too.
   return function refused(...args: unknown[]): unknown {
-    const error = refusalError(call, deed, describeTarget(args));
+    const error = refusalError(call, deed, describeTarget(args), remedy);
     if (manner === "rejects") return Promise.reject(error);
     throw error;
   };
@@ -18,10 +27,10 @@ export function refusal(call: string, deed: Deed = "reach the network", manner: 
 
 export type Refusal = (...args: unknown[]) => unknown;
 
-function refusalError(call: string, deed: Deed, target: string): ModelError {
+function refusalError(call: string, deed: Deed, target: string, remedy: string): ModelError {
   return new ModelError(
     "network_forbidden",
-    `Code in a runner tried to ${deed}: ${[call, target].join(" ").trim()}. ${remedies[deed]}`,
+    `Code in a runner tried to ${deed}: ${[call, target].join(" ").trim()}. ${remedy}`,
     { details: { call, target } },
   );
 }

@@ -17,11 +17,11 @@ import { PluginRegistry } from "./plugin-registry.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
+  EngineReference,
   FormsNeeded,
   LoadReport,
   LoadRequest,
   LoadStage,
-  ModuleReference,
   RunResult,
 } from "./runner.ts";
 import { selfTest } from "./self-test.ts";
@@ -47,7 +47,7 @@ export class RunnerSession {
   }
 
   /** Starts what engines start once per process. */
-  async warm(engines: readonly ModuleReference[]): Promise<void> {
+  async warm(engines: readonly EngineReference[]): Promise<void> {
     await this.#registry.addEngines(engines);
     await Promise.all(this.#registry.providers.map((provider) => provider.warm?.()));
   }
@@ -213,7 +213,7 @@ export class RunnerSession {
 function inShape({ modelName }: ModelLoader, task: string, schema: z.ZodType, value: unknown): unknown {
   const checked = schema.safeParse(value, { error: plainWords });
   if (checked.success) return value;
-  const problems = describeIssues(schema, checked.error, "the answer");
+  const problems = describeIssues(schema, checked.error, { whole: "the answer" });
   throw new ModelError(
     "internal",
     `The loader of ${modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,

@@ -1,5 +1,6 @@
 import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { Device } from "../contract/device.ts";
+import type { EngineNeeds } from "../contract/engine-manifest.ts";
 import type { SerialisedModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { EngineRecipe } from "../contract/recipe.ts";
@@ -18,6 +19,12 @@ export interface ModuleReference {
   readonly given?: unknown;
 }
 
+/** An engine's package. */
+export interface EngineReference extends ModuleReference {
+  /** What it opens, as its package.json says; undefined where that was not read. */
+  readonly opens?: string | undefined;
+}
+
 /** All that a runner needs to load one model. Plain data, since it crosses a process boundary, unless a module is `given`. */
 export interface LoadRequest {
   readonly spec: ModelSpec;
@@ -25,9 +32,11 @@ export interface LoadRequest {
   /** Absolute folder that the spec's artifact paths are relative to. */
   readonly artifactsRoot: string;
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
   /** Those of the spec's tasks that this package does not have itself. */
   readonly tasks?: readonly TaskDocument[];
+  /** What the spec's engine declares that its runner must be allowed; everything else is denied. */
+  readonly needs?: EngineNeeds | undefined;
   /** Threads that one run may use. */
   readonly threads: number;
   /** Digests computed by earlier loads. */
@@ -38,7 +47,7 @@ export interface LoadRequest {
 
 export interface AdoptRequest {
   readonly plugin: ModuleReference;
-  readonly engines: readonly ModuleReference[];
+  readonly engines: readonly EngineReference[];
   /** Model of the family that the folder is said to belong to. */
   readonly like: ModelSpec;
   readonly folder: string;

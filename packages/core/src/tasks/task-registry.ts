@@ -99,7 +99,7 @@ export function parseTaskInput(asked: TaskName | RegisteredTask, input: unknown)
   const task = typeof asked === "string" ? new TaskRegistry().named(asked) : asked;
   const result = task.input.safeParse(input, { error: plainWords });
   if (result.success) return result.data;
-  const problems = describeIssues(task.input, result.error, "input");
+  const problems = describeIssues(task.input, result.error, { whole: "input" });
   throw new ModelError("input_invalid", `The input of ${task.name} is not valid: ${problems.join("; ")}.`, {
     details: { task: task.name, problems },
   });

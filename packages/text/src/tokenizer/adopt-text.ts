@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { ArtifactDeclaration, TextPreprocessing } from "@menagerie/core";
+import type { ArtifactDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
+import type { TextPreprocessing } from "../preprocessing/text-preprocessing.ts";
 import { adoptTokenizer, type ExpectedTokenizer } from "./adopt-tokenizer.ts";
 import { Tokenizer } from "./tokenizer.ts";
 

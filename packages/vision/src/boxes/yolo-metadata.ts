@@ -1,4 +1,4 @@
-import { ModelError, type Precision } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
 import type { Size } from "../geometry/size.ts";
 import { PythonDict, type PythonLiteral, pythonLiteral } from "./python-literal.ts";
 
@@ -17,7 +17,7 @@ export interface YoloMetadata {
    */
   readonly suppressedBy: "end2end" | "args" | undefined;
   /** What the weights were rounded to at the export. */
-  readonly precision: Extract<Precision, "fp16" | "int8"> | undefined;
+  readonly precision: "fp16" | "int8" | undefined;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { ImagePreprocessing } from "@menagerie/core";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { YoloMetadata } from "./yolo-metadata.ts";
 
 /** A letterbox, whose sides are known. */

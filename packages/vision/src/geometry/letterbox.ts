@@ -1,5 +1,5 @@
-import type { LetterboxResize } from "@menagerie/core";
 import { checkSides } from "../picture-sides.ts";
+import type { LetterboxResize } from "../preprocessing/image-preprocessing.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import type { Size } from "./size.ts";
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type { ImagePreprocessing } from "@menagerie/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { imageGeometry, pictureTransform } from "../pipeline/image-geometry.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { boxesToPicture, inferredTransform, pointsToModel, pointsToPicture } from "./picture-transform.ts";
 
 interface Scaled {

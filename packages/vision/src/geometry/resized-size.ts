@@ -1,4 +1,5 @@
-import { type ExactResize, type ImagePreprocessing, ModelError, type ShortestEdgeResize } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
+import type { ExactResize, ImagePreprocessing, ShortestEdgeResize } from "../preprocessing/image-preprocessing.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 import { letterboxGeometry } from "./letterbox.ts";
 import type { Size } from "./size.ts";

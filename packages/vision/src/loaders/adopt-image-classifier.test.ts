@@ -1,9 +1,10 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ImagePreprocessing, ModelSpec, TensorDeclaration } from "@menagerie/core";
+import type { ModelSpec, TensorDeclaration } from "@menagerie/core";
 import { type AdoptChoices, CheckpointFolder } from "@menagerie/core/adopt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import {
   adoptImageClassifier,
   type ImageClassifierFamily,

@@ -1,6 +1,7 @@
-import type { ImagePreprocessing, ModelSpec, TensorDeclaration } from "@menagerie/core";
+import type { ModelSpec, TensorDeclaration } from "@menagerie/core";
 import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { adoptPictureModel, type PictureModelGraph } from "./adopt-picture-model.ts";
 import { type ClassLabels, readClassLabels } from "./class-labels.ts";
 import { classifierActivation, type ScoreOrigin } from "./classifier-activation.ts";

@@ -1,20 +1,14 @@
-import type {
-  ArtifactDeclaration,
-  GraphDeclaration,
-  ImagePreprocessing,
-  ModelSpec,
-  Precision,
-  TensorDeclaration,
-} from "@menagerie/core";
+import type { ArtifactDeclaration, GraphDeclaration, ModelSpec, TensorDeclaration } from "@menagerie/core";
 import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
 import type { Size } from "../geometry/size.ts";
+import { type ImagePreprocessing, usualImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { type ImageProcessor, readImageProcessor } from "./image-processor.ts";
 import { timmProcessor } from "./timm-processor.ts";
 
 /** A graph that was found in the folder, as the engine's kit describes it. */
 export interface PictureModelGraph {
   readonly file: string;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly header: {
     readonly inputs: Readonly<Record<string, TensorDeclaration>>;
     readonly outputs: Readonly<Record<string, TensorDeclaration>>;
@@ -160,7 +154,7 @@ function axisName(size: number | string, position: number): number | string {
 }
 
 /** What a question may cost is the model's architecture's, not the checkpoint's. */
-function limitOf({ preprocessing }: ModelSpec): Pick<ImagePreprocessing, "max_pixels"> {
-  const most = preprocessing?.image?.max_pixels;
+function limitOf(like: ModelSpec): Pick<ImagePreprocessing, "max_pixels"> {
+  const most = usualImagePreprocessing(like)?.max_pixels;
   return most === undefined ? {} : { max_pixels: most };
 }

@@ -1,4 +1,4 @@
-import type { ModelSpec, Precision, TensorDeclaration } from "@menagerie/core";
+import type { ModelSpec, TensorDeclaration } from "@menagerie/core";
 import { CheckpointFolder } from "@menagerie/core/adopt";
 import { expect, test } from "vitest";
 import { adoptYolo } from "./adopt-yolo.ts";
@@ -14,7 +14,7 @@ function adopted(
     dtype = "float32",
     spec = like,
     precision,
-  }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec; precision?: Precision } = {},
+  }: { dtype?: TensorDeclaration["dtype"]; spec?: ModelSpec; precision?: string } = {},
 ) {
   const header = { inputs: { images: { dtype, shape } }, outputs: { output0: { dtype, shape: [1, 6, 9] } }, metadata };
   return adoptYolo(

@@ -1,12 +1,13 @@
-import type { ImagePreprocessing, ModelError, ModelSpec, Precision, TensorDeclaration } from "@menagerie/core";
+import type { ModelError, ModelSpec, TensorDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import { type YoloPreprocessing, yoloPreprocessing } from "../boxes/yolo-preprocessing.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 
 /** A YOLO's graph that was found in the folder, as the engine's kit describes it. */
 export interface YoloGraph {
   readonly file: string;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly header: {
     readonly inputs: Readonly<Record<string, TensorDeclaration>>;
     readonly outputs: Readonly<Record<string, TensorDeclaration>>;
@@ -20,7 +21,7 @@ export interface AdoptedYolo {
   /** Tensors of the graph, in names of axes that a spec may have. */
   readonly inputs: Record<string, TensorDeclaration>;
   readonly image: ImagePreprocessing;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly finding: string;
   /** Where the names of the classes stand. */
   readonly namesSource: string;
@@ -112,10 +113,11 @@ function preprocessingOf(
   file: string,
   { shape }: TensorDeclaration,
   metadata: YoloMetadata,
-  { preprocessing: { image: usual } }: Pick<ModelSpec, "preprocessing">,
+  like: Pick<ModelSpec, "preprocessing">,
 ): { image: YoloPreprocessing; finding: string; assumptions: string[] } {
   const exported = yoloPreprocessing(shape, metadata);
-  const letterbox = usual?.resize !== undefined && "letterbox" in usual.resize ? usual.resize.letterbox : undefined;
+  const { resize } = (like.preprocessing.image ?? {}) as Pick<ImagePreprocessing, "resize">;
+  const letterbox = resize !== undefined && "letterbox" in resize ? resize.letterbox : undefined;
   const [width, height] = folder.choices.size ?? [];
   const chosen = width === undefined || height === undefined ? undefined : { width, height };
   const image = exported ?? yoloPreprocessing(shape, { ...metadata, size: chosen ?? letterbox });

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type ImagePreprocessing, type ModelSpec, parseModelSpecs } from "@menagerie/core";
+
+import { type ModelSpec, parseModelSpecs } from "@menagerie/core";
 import { type Adopter, adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
+
 import { onnxProvider } from "@menagerie/onnx";
 import { loadPetClassifierModel } from "@menagerie/plugin-pet-classifier";
 import { loadVehicleClassifierModel } from "@menagerie/plugin-vehicle-classifier";
@@ -13,6 +15,7 @@ import { contextOf, refusalOfChanged } from "@menagerie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { ImageClassifierModel } from "./image-classifier-model.ts";
 import kit from "./index.ts";
 import { PictureGraph } from "./picture-graph.ts";

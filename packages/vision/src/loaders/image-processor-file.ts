@@ -1,6 +1,7 @@
-import type { ModelError, ResampleFilter } from "@menagerie/core";
+import type { ModelError } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
+import type { ResampleFilter } from "../preprocessing/image-preprocessing.ts";
 import type { ProcessorSize } from "./image-processor-classes.ts";
 
 /** What a file may say. `null` is kept apart from what is left out: see `readImageProcessor`. */

@@ -1,6 +1,6 @@
-import type { ImagePreprocessing, ResampleFilter } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import type { Size } from "../geometry/size.ts";
+import type { ImagePreprocessing, ResampleFilter } from "../preprocessing/image-preprocessing.ts";
 import { type ProcessorClass, type ProcessorSize, processorClasses, type Triple } from "./image-processor-classes.ts";
 import { knownProcessorKeys, type ProcessorFile, processorFile, resampleFilters } from "./image-processor-file.ts";
 

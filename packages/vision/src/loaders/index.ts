@@ -2,6 +2,7 @@ import type { ModelSpec } from "@menagerie/core";
 import type { Adopter } from "@menagerie/core/adopt";
 import { definePlugin, type FunctionalForm, functionalForm, type Plugin } from "@menagerie/core/loader";
 import { classifierGraph, onnxProvider } from "@menagerie/onnx";
+import { usualImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { adoptImageClassifier } from "./adopt-image-classifier.ts";
 import { ImageClassifierLoader } from "./image-classifier-loader.ts";
 import { type ImageClassifierModel, imageClassifierMethods } from "./image-classifier-model.ts";
@@ -11,7 +12,7 @@ export type { ImageClassifierModel } from "./image-classifier-model.ts";
 /** Folders without a processor's file are prepared as the model that they are like, where its spec says so. */
 const adopt: Adopter = async (folder, like) =>
   adoptImageClassifier(folder, like, await classifierGraph(folder), {
-    preprocessing: like.parameters.assumed_preprocessing === true ? like.preprocessing.image : undefined,
+    preprocessing: like.parameters.assumed_preprocessing === true ? usualImagePreprocessing(like) : undefined,
   });
 
 /** The functional form of an image classifier, for the package of one model. */

@@ -2,6 +2,7 @@ import { fromFloat16, ModelError, type ModelSpec, type Tensor } from "@menagerie
 import type { Graph, LoadContext } from "@menagerie/core/loader";
 import type { PictureTransform } from "../geometry/picture-transform.ts";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
+import { imagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 
 /** What a graph answered about a batch of pictures. */
 export interface PictureAnswer {
@@ -35,13 +36,7 @@ export class PictureGraph {
    */
   static async open(context: LoadContext, usual: string): Promise<PictureGraph> {
     const { spec } = context;
-    const { image } = spec.preprocessing;
-    if (image === undefined)
-      throw new ModelError(
-        "model_spec_invalid",
-        `${spec.model_name} does not say how pictures are prepared: "preprocessing" must have "image".`,
-        { model: spec.model_name },
-      );
+    const image = imagePreprocessing(spec);
     const graph = await context.open("model");
     const name = soleName(spec.input_schema?.model) ?? "pixel_values";
     const input = graph.inputs[name];

@@ -1,6 +1,6 @@
-import type { ImagePreprocessing, ResampleFilter } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
+import type { ImagePreprocessing, ResampleFilter } from "../preprocessing/image-preprocessing.ts";
 import type { ImageProcessor } from "./image-processor.ts";
 
 const triple = z.tuple([z.number(), z.number(), z.number()]).nullish();

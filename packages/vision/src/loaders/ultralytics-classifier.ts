@@ -1,13 +1,14 @@
-import type { ImagePreprocessing, ModelError, Precision, TensorDeclaration } from "@menagerie/core";
+import type { ModelError, TensorDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import type { Size } from "../geometry/size.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { ImageProcessor } from "./image-processor.ts";
 
 /** A graph and what its exporter wrote into it. */
 export interface MarkedGraph {
   readonly file: string;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly header: {
     readonly inputs: Readonly<Record<string, TensorDeclaration>>;
     readonly metadata?: Readonly<Record<string, string>> | undefined;
@@ -18,7 +19,7 @@ export interface MarkedGraph {
 export interface UltralyticsClassifier {
   readonly labels: readonly string[] | undefined;
   readonly processor: ImageProcessor;
-  readonly precision: Precision;
+  readonly precision: string;
   readonly findings: readonly string[];
 }
 

@@ -1,7 +1,7 @@
-import type { ImagePreprocessing } from "@menagerie/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededPicture } from "../../fixtures/resample-cases.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 
 const side = fc.integer({ min: 1, max: 90 });

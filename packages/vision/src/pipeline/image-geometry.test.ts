@@ -1,6 +1,6 @@
-import type { ImagePreprocessing } from "@menagerie/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { imageGeometry } from "./image-geometry.ts";
 
 const side = fc.integer({ min: 1, max: 3000 });

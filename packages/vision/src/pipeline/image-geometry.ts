@@ -1,8 +1,9 @@
-import { type ImagePreprocessing, ModelError, type Pad } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
 import { letterboxGeometry } from "../geometry/letterbox.ts";
 import type { PictureTransform } from "../geometry/picture-transform.ts";
 import { cropOfShortestEdge, resizedSize } from "../geometry/resized-size.ts";
 import type { Size } from "../geometry/size.ts";
+import type { ImagePreprocessing, Pad } from "../preprocessing/image-preprocessing.ts";
 import type { PixelWindow } from "../rgb-image.ts";
 import { roundHalfToEven } from "../round-half-to-even.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ImagePreprocessing } from "@menagerie/core";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { defaultImageLimits } from "../decode/image-limits.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 
 interface Reference {

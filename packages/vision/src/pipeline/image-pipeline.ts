@@ -1,4 +1,4 @@
-import { type ImagePreprocessing, ModelError, type PaddingValue, type Tensor } from "@menagerie/core";
+import { ModelError, type Tensor } from "@menagerie/core";
 import { copyWindow } from "../copy-window.ts";
 import { type OpenedImage, openImage } from "../decode/decode-image.ts";
 import { defaultImageLimits, type ImageLimits } from "../decode/image-limits.ts";
@@ -6,6 +6,7 @@ import { paintWhite } from "../decode/pixel-layout.ts";
 import type { PictureTransform } from "../geometry/picture-transform.ts";
 import type { Size } from "../geometry/size.ts";
 import { checkSides } from "../picture-sides.ts";
+import type { ImagePreprocessing, PaddingValue } from "../preprocessing/image-preprocessing.ts";
 import { planResample } from "../resample/resample.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { type PictureValues, PictureWriter } from "../tensor/picture-writer.ts";

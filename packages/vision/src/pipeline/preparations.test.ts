@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ImagePreprocessing } from "@menagerie/core";
 import { describe, expect, it } from "vitest";
 import { seededPicture } from "../../fixtures/resample-cases.ts";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import { ImagePipeline } from "./image-pipeline.ts";
 
 interface Prepared {

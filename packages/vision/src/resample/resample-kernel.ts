@@ -1,4 +1,4 @@
-import type { ResampleFilter } from "@menagerie/core";
+import type { ResampleFilter } from "../preprocessing/image-preprocessing.ts";
 
 /** A filter as a function of the distance in source pixels, 0 beyond `support`. */
 export interface ResampleKernel {

@@ -1,4 +1,4 @@
-import type { ResampleArithmetic } from "@menagerie/core";
+import type { ResampleArithmetic } from "../preprocessing/image-preprocessing.ts";
 import type { PixelWindow, RgbImage } from "../rgb-image.ts";
 
 /** Picks, for each result pixel inside `window`, the source pixel that the reference picks. */

@@ -1,4 +1,4 @@
-import type { ResampleArithmetic } from "@menagerie/core";
+import type { ResampleArithmetic } from "../preprocessing/image-preprocessing.ts";
 import type { ResampleKernel } from "./resample-kernel.ts";
 
 /** For each result pixel of one axis: which source pixels it weighs, and how. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import type { ResampleArithmetic, ResampleFilter } from "@menagerie/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { resampleCase, seededPicture } from "../../fixtures/resample-cases.ts";
+import type { ResampleArithmetic, ResampleFilter } from "../preprocessing/image-preprocessing.ts";
 import { resample } from "./resample.ts";
 import { scalarPasses } from "./resample-pass.ts";
 import { fastestPasses } from "./resample-simd.ts";

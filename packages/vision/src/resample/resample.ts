@@ -1,8 +1,9 @@
-import { ModelError, type ResampleArithmetic, type ResampleFilter } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
 import { copyWindow } from "../copy-window.ts";
 import type { Size } from "../geometry/size.ts";
 import { opencvResize } from "../opencv/opencv-resize.ts";
 import { checkSides } from "../picture-sides.ts";
+import type { ResampleArithmetic, ResampleFilter } from "../preprocessing/image-preprocessing.ts";
 import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { resampleKernels } from "./resample-kernel.ts";
 import { resampleNearest } from "./resample-nearest.ts";

@@ -1,4 +1,4 @@
-import type { ImagePreprocessing } from "@menagerie/core";
+import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 
 /**
  * How a level (0..255) becomes a value: `(level * scale - offset - mean) / std`, each operation rounded to float32. What a

@@ -1,4 +1,5 @@
-import { type ImagePreprocessing, ModelError, type PaddingValue, toFloat16 } from "@menagerie/core";
+import { ModelError, toFloat16 } from "@menagerie/core";
+import type { ImagePreprocessing, PaddingValue } from "../preprocessing/image-preprocessing.ts";
 import type { RgbImage } from "../rgb-image.ts";
 import { type Normalisation, normalisationOf, normalisedLevel } from "./normalisation.ts";
 import { writePlanes } from "./normalise-simd.ts";

@@ -50,10 +50,10 @@ export class ModelLoading {
     const model = entry.spec.model_name;
     const started = clock.now();
     emit({ type: "load-started", model, bytes: reserved });
-    // Refuses a pinned signature that does not hold before anything is started for it.
-    preprocessSignature(entry.spec);
     const request = await abortable(this.#options.loadRequest(entry, device), signal);
-    const { spec } = request;
+    const { spec, needs } = request;
+    // Refuses a pinned signature that does not hold before anything is started for it.
+    preprocessSignature(spec);
     // Read while the model loads, anew each time: an update on disk is seen.
     const reading = versionsBehind([request.plugin, ...request.engines]);
     reading.catch(() => {});
@@ -76,7 +76,7 @@ export class ModelLoading {
         spec,
         device,
         { [request.plugin.name]: request.plugin.version, ...versions },
-        { plugin: request.plugin.name, packages, engineRecipes },
+        { plugin: request.plugin.name, packages, engineRecipes, needs },
       );
       const loaded: LoadedModel = { runner, resolved };
       Object.assign(resident, {

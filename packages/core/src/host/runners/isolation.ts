@@ -6,6 +6,8 @@ import { promisify } from "node:util";
 export interface Isolation {
   /** The command line that stands before a runner's own; it ends by becoming the runner, so the process keeps its id. */
   readonly prefix: readonly string[];
+  /** The same for a runner that may reach the network: it gets no namespace. */
+  readonly onlinePrefix: readonly string[];
   /** `namespace`: no interface exists for JavaScript or native code. `guard`: JavaScript alone is refused. */
   readonly network: "namespace" | "guard";
   /** `signal`: the kernel ends a runner with its host. `watcher`: a thread of the runner does, while it is not stopped. */
@@ -26,7 +28,13 @@ export interface IsolationProbe {
 }
 
 /** Isolation with nothing of the kernel in it. */
-export const guardOnly: Isolation = { prefix: [], network: "guard", hostDeath: "watcher", reasons: {} };
+export const guardOnly: Isolation = {
+  prefix: [],
+  onlinePrefix: [],
+  network: "guard",
+  hostDeath: "watcher",
+  reasons: {},
+};
 
 let known: Promise<Isolation> | undefined;
 
@@ -51,6 +59,7 @@ export async function probeIsolation(probe: IsolationProbe = {}): Promise<Isolat
   const apart = clash === undefined ? network : { command: undefined, failure: `beside setpriv: ${clash}` };
   return {
     prefix: clash === undefined ? both : (death.command ?? []),
+    onlinePrefix: death.command ?? [],
     network: apart.command === undefined ? "guard" : "namespace",
     hostDeath: death.command === undefined ? "watcher" : "signal",
     reasons: {

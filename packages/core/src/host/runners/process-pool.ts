@@ -6,11 +6,11 @@ import type { FormDraft, FormStore } from "../../forms/form-store.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
+  EngineReference,
   FormsNeeded,
   LoadOptions,
   LoadReport,
   LoadRequest,
-  ModuleReference,
   Runner,
   RunnerPool,
 } from "../../runner/runner.ts";
@@ -20,7 +20,7 @@ import { versionsBehind } from "../package-versions.ts";
 import type { Isolation } from "./isolation.ts";
 import { capMemory } from "./process-memory.ts";
 import { ProcessRunner } from "./process-runner.ts";
-import { runnerLaunch } from "./recipe.ts";
+import { type RunnerLaunchOptions, runnerLaunch } from "./recipe.ts";
 import { RunnerProcess } from "./runner-process.ts";
 
 export interface ProcessPoolOptions {
@@ -77,7 +77,7 @@ interface Spare {
   readonly packages: Promise<string>;
 }
 
-async function packagesOf(engines: readonly ModuleReference[]): Promise<string> {
+async function packagesOf(engines: readonly EngineReference[]): Promise<string> {
   return canonicalJson(await versionsBehind(engines).catch(() => ({})));
 }
 
@@ -96,13 +96,17 @@ class ProcessPool implements RunnerPool {
   }
 
   async load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
-    const given = await this.#take(options.signal, request.engines);
+    // What nobody else may do, no spare may.
+    const given =
+      request.needs === undefined
+        ? await this.#take(options.signal, request.engines)
+        : await this.#start(options.signal, { needs: request.needs });
     const runner = await this.#use(
       options.signal,
       (runnerProcess) => this.#loadIn(runnerProcess, request, options),
       given,
     );
-    this.#replenishSoon(request.engines);
+    if (request.needs === undefined) this.#replenishSoon(request.engines);
     return runner;
   }
 
@@ -154,7 +158,7 @@ class ProcessPool implements RunnerPool {
       await maker.call({ type: "makeForms", request, folders });
       await maker.kill("had done its work");
     };
-    await this.#use(signal, work, await this.#start(signal, folder));
+    await this.#use(signal, work, await this.#start(signal, { writable: folder, needs: request.needs }));
   }
 
   /** Gives a process to some work, and ends it where the work fails or is given up. */
@@ -185,7 +189,7 @@ class ProcessPool implements RunnerPool {
   }
 
   /** A process that listens: a spare that is alive, else a fresh one. */
-  async #take(signal: AbortSignal, engines: readonly ModuleReference[] = []): Promise<RunnerProcess> {
+  async #take(signal: AbortSignal, engines: readonly EngineReference[] = []): Promise<RunnerProcess> {
     if (this.#closing.signal.aborted) throw closedError();
     for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
       const [isAlive, packages] = await Promise.all([this.#isAlive(spare.runnerProcess), packagesOf(engines)]);
@@ -205,17 +209,17 @@ class ProcessPool implements RunnerPool {
     return (await within(this.#options.clock, spareAnswersWithinMs, answered)) === true;
   }
 
-  /** A fresh process that listens. @param writable the one folder that it may write to; default: none */
-  async #start(signal: AbortSignal, writable?: string): Promise<RunnerProcess> {
+  /** A fresh process that listens. @param allowed what it may do beyond the usual */
+  async #start(
+    signal: AbortSignal,
+    allowed: Pick<RunnerLaunchOptions, "writable" | "needs"> = {},
+  ): Promise<RunnerProcess> {
     const { clock, log, isolation } = this.#options;
-    const launch = await runnerLaunch({
-      ...(writable === undefined ? {} : { writable }),
-      ...(isolation === undefined ? {} : { isolation }),
-    });
+    const launch = await runnerLaunch({ ...allowed, ...(isolation === undefined ? {} : { isolation }) });
     if (this.#closing.signal.aborted) throw closedError();
     const runnerProcess = new RunnerProcess({ launch, clock, log });
     this.#living.add(runnerProcess);
-    log.debug("a runner process was started", { pid: runnerProcess.pid, writable });
+    log.debug("a runner process was started", { pid: runnerProcess.pid, ...allowed });
     void runnerProcess.ended.then(() => this.#living.delete(runnerProcess));
     try {
       await abortable(runnerProcess.up, signal);
@@ -226,7 +230,7 @@ class ProcessPool implements RunnerPool {
     }
   }
 
-  #replenishSoon(engines: readonly ModuleReference[]): void {
+  #replenishSoon(engines: readonly EngineReference[]): void {
     const { clock, log } = this.#options;
     this.#replenish?.[Symbol.dispose]();
     this.#replenish = alarm(clock, clock.now() + replenishAfterMs, () => {
@@ -242,7 +246,7 @@ class ProcessPool implements RunnerPool {
     });
   }
 
-  async #replenishNow(engines: readonly ModuleReference[]): Promise<void> {
+  async #replenishNow(engines: readonly EngineReference[]): Promise<void> {
     while (!this.#closing.signal.aborted && this.#spares.length < (this.#options.spares ?? 1)) {
       // Read before anything is imported.
       const packages = packagesOf(engines);

@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url";
+import type { EngineNeeds } from "../../contract/engine-manifest.ts";
+import { grantsArguments } from "../../runner/grants.ts";
 import { watchHostFlag } from "../../runner/protocol.ts";
 import { type Isolation, systemIsolation } from "./isolation.ts";
 
@@ -7,7 +9,7 @@ import { type Isolation, systemIsolation } from "./isolation.ts";
  * Node 20 to 26, ResNet-18 (46.7 MB) unless another model is named.
  */
 
-/** Environment that a runner inherits; nothing else, so that no secret of the service reaches a plugin. */
+/** Environment that a runner inherits; beyond it only what its engine declares, so that no secret of the service reaches a plugin. */
 const inherited = [
   "PATH",
   "HOME",
@@ -44,6 +46,8 @@ export interface RunnerLaunchOptions {
   readonly writable?: string;
   /** Default: what this machine allows. */
   readonly isolation?: Isolation;
+  /** What the model's engine declares that its runner must be allowed; default: nothing. */
+  readonly needs?: EngineNeeds | undefined;
 }
 
 /** The command line of a runner, shut in as far as this machine allows. */
@@ -51,19 +55,28 @@ export async function runnerLaunch(options: RunnerLaunchOptions = {}): Promise<R
   const isolation = options.isolation ?? (await systemIsolation());
   const entry = runnerEntry();
   const watched = isolation.hostDeath === "watcher";
+  const { needs = {} } = options;
   const [file = process.execPath, ...args] = [
-    ...isolation.prefix,
+    ...(needs.network === undefined ? isolation.prefix : isolation.onlinePrefix),
     process.execPath,
     ...runnerFlags(entry, options.writable),
-    ...(watched ? ["--allow-worker"] : []),
+    ...(needs.child_process === true ? ["--allow-child-process"] : []),
+    ...(watched || needs.threads === true ? ["--allow-worker"] : []),
+    // From Node 25 on the permission model covers the network; which hosts, the guard in the runner says.
+    ...(needs.network !== undefined && process.allowedNodeEnvironmentFlags.has("--allow-net") ? ["--allow-net"] : []),
     entry,
     ...(watched ? [`${watchHostFlag}${process.pid}`] : []),
+    ...grantsArguments(needs),
   ];
-  return { file, args, env: runnerEnvironment() };
+  return { file, args, env: runnerEnvironment(process.env, needs.environment) };
 }
 
-export function runnerEnvironment(env: NodeJS.ProcessEnv = process.env): Record<string, string> {
-  const kept = inherited
+/** @param granted names of further variables */
+export function runnerEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+  granted: readonly string[] = [],
+): Record<string, string> {
+  const kept = [...inherited, ...granted]
     .map((name) => [name, env[name]] as const)
     .filter((entry): entry is [string, string] => entry[1] !== undefined);
   return { ...Object.fromEntries(kept), ...set };

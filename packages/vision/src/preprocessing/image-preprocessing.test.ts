@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { imagePreprocessingSchema } from "./preprocessing.ts";
+import { imagePreprocessingSchema } from "./image-preprocessing.ts";
 
 const plain = { arithmetic: "torchvision" };
 
