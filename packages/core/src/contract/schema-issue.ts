@@ -10,7 +10,10 @@ export function describeIssues(schema: z.ZodType, error: z.ZodError, within = ""
 
 function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue, within: string): string {
   const path = [...(within === "" ? [] : [within]), ...issue.path.map(String)].join(".");
-  if (issue.code !== "unrecognized_keys") return `${path === "" ? "the document" : `"${path}"`}: ${issue.message}`;
+  if (issue.code !== "unrecognized_keys") {
+    const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+    return `${path === "" ? "the document" : `"${path}"`}: ${message}`;
+  }
   const known = keysAt(schema, issue.path);
   return issue.keys
     .map((key) => {
