@@ -1,12 +1,16 @@
+import { madePicture, TaskRegistry } from "@menagerie/core";
 import { decodeImage } from "@menagerie/vision";
 import { expect, test } from "vitest";
-import { areAlike, brokenNumber } from "./answer-numbers.ts";
-import { madeInput } from "./made-inputs.ts";
+import { areAlike as areAlikeOf, brokenNumber as brokenNumberOf } from "./answer-numbers.ts";
+
+const task = new TaskRegistry().named("estimate-depth");
+const brokenNumber = (answer: unknown): unknown => brokenNumberOf(task, answer);
+const areAlike = (one: unknown, other: unknown): boolean => areAlikeOf(task, one, other);
 
 test("a number that is none is found however deep it lies, in maps of bytes too", () => {
   const depth = new Uint8Array(Float32Array.of(1, Number.NaN).buffer);
   expect(brokenNumber({ matches: [{ score: 1 }, { score: Number.NaN }] })).toMatchObject({ path: "matches[1].score" });
-  expect(brokenNumber({ width: 2, depth })).toMatchObject({ path: "depth[1]" });
+  expect(brokenNumber({ width: 2, height: 1, depth })).toMatchObject({ path: "depth[1]" });
   expect(brokenNumber({ embedding: Float32Array.of(0, Number.POSITIVE_INFINITY) })).toMatchObject({
     path: "embedding[1]",
   });
@@ -21,9 +25,8 @@ test("answers are alike where every number is, and say nothing where they hold n
 });
 
 test("the made pictures can be decoded, and have nothing in common", async () => {
-  const field = { kind: "image", name: "image" } as const;
   const [one, other] = await Promise.all(
-    (["first", "second"] as const).map((which) => decodeImage(madeInput(field, which) as Uint8Array)),
+    (["first", "second"] as const).map((which) => decodeImage(madePicture(which))),
   );
   expect([one?.width, one?.height, other?.width, other?.height]).toEqual([320, 240, 320, 240]);
   const [a, b] = [one?.data ?? [], other?.data ?? []];

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Log, type LogLevel, logTo } from "@menagerie/core";
-import { createZoo, type LocalZoo, type ZooOptions } from "@menagerie/core/host";
+import { type Log, type LogLevel, logTo, type TaskRegistry } from "@menagerie/core";
+import { createZoo, discoverPlugins, type LocalZoo, pluginTasks, type ZooOptions } from "@menagerie/core/host";
 
 /** Flags that every command understands. */
 export interface GlobalFlags {
@@ -13,6 +13,13 @@ export interface GlobalFlags {
 /** Opens the zoo of the application that stands here. */
 export function openZoo(flags: GlobalFlags, options: ZooOptions = {}): Promise<LocalZoo> {
   return createZoo({ appDir: applicationDir(flags.app), log: standardLog(flags), ...options });
+}
+
+/** The tasks that the application's plugins and core have. What cannot be read is said by the zoo. */
+export async function applicationTasks(flags: GlobalFlags): Promise<TaskRegistry> {
+  const { plugins } = await discoverPlugins(applicationDir(flags.app));
+  const { tasks } = await pluginTasks(plugins);
+  return tasks;
 }
 
 /** The log that goes to standard error, from the level that LOG_LEVEL or --debug names. */

@@ -72,7 +72,7 @@ const colours = [1, 0, 0, 1, 0.5, -0.5];
 describe("a model that was loaded is asked once of each task, with inputs made here", () => {
   test("and what was asked is told, with how long each question took", async () => {
     const questions = await asked("sees", await classifier("sees", colours, [0, 0]));
-    expect(questions.map(({ task, items }) => [task, items])).toEqual([
+    expect(questions.map(({ task, items }) => [task.name, items])).toEqual([
       ["classify-image", 1],
       ["classify-image", 1],
     ]);

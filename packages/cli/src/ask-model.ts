@@ -1,24 +1,20 @@
 import {
   type Log,
   logTo,
+  type Made,
+  type MatchImageOutput,
   ModelError,
   type ModelSpec,
-  type TaskField,
-  type TaskInput,
-  type TaskName,
-  type TaskOutput,
-  taskFields,
+  madeQuestion,
+  type RegisteredTask,
   toModelError,
-  vocabulary,
 } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import { areAlike, brokenNumber } from "./answer-numbers.ts";
-import { type Made, madeInput, madeWords } from "./made-inputs.ts";
-import { positionalField } from "./task-flags.ts";
 
 /** A question that a model answered. */
 export interface AskedQuestion {
-  readonly task: TaskName;
+  readonly task: RegisteredTask;
   /** Pictures, recordings or texts of the question. */
   readonly items: number;
   /** Milliseconds from the question to its answer. */
@@ -38,8 +34,10 @@ export async function askModel(
   doubts: readonly string[] = [],
 ): Promise<readonly AskedQuestion[]> {
   const asked: AskedQuestion[] = [];
-  for (const task of spec.tasks) {
-    const ask = async (...made: Made[]): Promise<unknown> => {
+  for (const task of spec.tasks.map((name) => zoo.tasks.named(name))) {
+    // What is no picture, recording or text may be beyond making up.
+    if (madeQuestion(task, ["first"]) === undefined) continue;
+    const ask = async (...made: [Made, ...Made[]]): Promise<unknown> => {
       const started = performance.now();
       const output = await answerOf(zoo, spec, task, made);
       asked.push({ task, items: made.length, ms: performance.now() - started });
@@ -47,10 +45,10 @@ export async function askModel(
     };
     const first = await ask("first");
     const second = await ask("second");
-    if (!isWritten(first) && areAlike(first, second)) throw constant(spec, task);
-    if (!positionalField(task).list) continue;
+    if (!isWritten(first) && areAlike(task, first, second)) throw constant(spec, task);
+    if (task.positional?.list !== true) continue;
     const several = await ask("first", "second", "first");
-    if (task === "match-image") checkBatch(spec, first as Matches, several as Matches);
+    if (task.name === "match-image") checkBatch(spec, first as Matches, several as Matches);
   }
   if (doubts.length > 0) throw doubted(spec, doubts);
   return asked;
@@ -77,16 +75,19 @@ function isWritten(answer: unknown): boolean {
   return typeof answer === "object" && answer !== null && "text" in answer;
 }
 
-type Matches = TaskOutput<"match-image">;
+type Matches = MatchImageOutput;
 
-async function answerOf(zoo: LocalZoo, spec: ModelSpec, task: TaskName, made: readonly Made[]): Promise<unknown> {
+async function answerOf(
+  zoo: LocalZoo,
+  spec: ModelSpec,
+  task: RegisteredTask,
+  made: readonly [Made, ...Made[]],
+): Promise<unknown> {
   const { model_name: name } = spec;
-  const field = positionalField(task);
-  const values = made.map((which) => madeInput(field, which));
-  const input = { ...besides(spec, task), [field.name]: field.list ? values : values[0] };
+  const input = { ...besides(spec, task), ...madeQuestion(task, made) };
   let output: unknown;
   try {
-    ({ output } = await zoo.run(name, task, input as unknown as TaskInput<TaskName>));
+    ({ output } = await zoo.run(name, task, input));
   } catch (error) {
     const { code, message, details } = toModelError(error);
     const several = made.length === 1 ? "" : ` about ${made.length} at once, though not about one`;
@@ -94,24 +95,28 @@ async function answerOf(zoo: LocalZoo, spec: ModelSpec, task: TaskName, made: re
       made.length === 1
         ? ""
         : " Export its graph with a free first axis, or set max_batch to 1 in resource_requirements.";
-    throw new ModelError(code, `${name} loads, but cannot be asked ${task}${several}: ${message}${batch} ${wayOut}`, {
-      model: name,
-      details: { ...details, task, items: made.length },
-      cause: error,
-    });
+    throw new ModelError(
+      code,
+      `${name} loads, but cannot be asked ${task.name}${several}: ${message}${batch} ${wayOut}`,
+      {
+        model: name,
+        details: { ...details, task: task.name, items: made.length },
+        cause: error,
+      },
+    );
   }
-  const broken = brokenNumber(output);
+  const broken = brokenNumber(task, output);
   if (broken === undefined) return output;
   throw new ModelError(
     "checkpoint_invalid",
-    `${name} loads, but its answer to ${task} holds ${broken.value} (${broken.path}), which is no number: the weights are damaged, or too large for their precision. Export it anew, in fp32 if it is in half precision. ${wayOut}`,
-    { model: name, details: { task, path: broken.path, value: String(broken.value) } },
+    `${name} loads, but its answer to ${task.name} holds ${broken.value} (${broken.path}), which is no number: the weights are damaged, or too large for their precision. Export it anew, in fp32 if it is in half precision. ${wayOut}`,
+    { model: name, details: { task: task.name, path: broken.path, value: String(broken.value) } },
   );
 }
 
 /** What a task is told besides the picture, recording or text. */
-function besides({ labels }: ModelSpec, task: TaskName): Record<string, unknown> {
-  const fields = new Map(taskFields(vocabulary[task]).map((field): [string, TaskField] => [field.name, field]));
+function besides({ labels }: ModelSpec, task: RegisteredTask): Record<string, unknown> {
+  const fields = new Set(task.fields.map((field) => field.name));
   return {
     ...(fields.has("labels") && labels === undefined ? { labels: ["a cat", "a dog"] } : {}),
     // Enough to see that it writes; a decoder that writes nonsense would write to the end.
@@ -119,14 +124,21 @@ function besides({ labels }: ModelSpec, task: TaskName): Record<string, unknown>
   };
 }
 
-function constant({ model_name: name }: ModelSpec, task: TaskName): ModelError {
-  const what = things[positionalField(task).kind] ?? "inputs";
+function constant({ model_name: name }: ModelSpec, task: RegisteredTask): ModelError {
+  const what = things[task.positional?.kind ?? ""] ?? "inputs";
   return new ModelError(
     "checkpoint_invalid",
-    `${name} loads, but answers ${task} alike for two ${what} that have nothing in common: what it is asked does not reach its answer, so the export is broken. Export it anew. ${wayOut}`,
-    { model: name, details: { task } },
+    `${name} loads, but answers ${task.name} alike for two ${what} that have nothing in common: what it is asked does not reach its answer, so the export is broken. Export it anew. ${wayOut}`,
+    { model: name, details: { task: task.name } },
   );
 }
+
+/** What the inputs are, in words. */
+const madeWords: Readonly<Record<string, string>> = {
+  image: "made pictures of 320 x 240",
+  audio: "made recordings of a second",
+  text: "short texts",
+};
 
 const things: Readonly<Record<string, string>> = { image: "pictures", audio: "recordings", text: "texts" };
 
@@ -154,10 +166,10 @@ const wayOut = "With --no-ask its spec is written without asking.";
 /** What was asked, a line for each task: how many items at once, and how long each question took. */
 export function askedWords(asked: readonly AskedQuestion[]): string[] {
   return [...Map.groupBy(asked, ({ task }) => task)].map(([task, questions]) => {
-    const { kind } = positionalField(task);
+    const kind = task.positional?.kind ?? "value";
     const each = questions.map(({ items, ms }) =>
       items === 1 ? `${Math.round(ms)} ms` : `${items} at once ${Math.round(ms)} ms`,
     );
-    return `asked ${task} about ${madeWords[kind] ?? kind}: ${each.join(", ")}`;
+    return `asked ${task.name} about ${madeWords[kind] ?? "made inputs"}: ${each.join(", ")}`;
   });
 }

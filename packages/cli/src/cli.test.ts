@@ -4,7 +4,7 @@ import { deflateSync } from "node:zlib";
 import { decodeImage } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CommandLine, ended, pizza, root } from "./command-line.ts";
-import { splitList } from "./task-flags.ts";
+import { splitList } from "./field-value.ts";
 
 let line: CommandLine;
 let folder: string;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { ModelError, type ModelSpec, parseModelSpec } from "@menagerie/core";
+import { ModelError, type ModelSpec, parseModelSpec, type TaskRegistry } from "@menagerie/core";
 import { type AdoptChoices, type AdoptedCheckpoint, adoptedSpec, shellCommand } from "@menagerie/core/adopt";
 import { checkpointPlace, type LocalZoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
@@ -13,7 +13,6 @@ import { type MeasuredMemory, measuredMemory, memoryWords, withMemory } from "./
 import { megabytes, paint, print, printJson } from "./output.ts";
 import { showProgress } from "./progress.ts";
 import { fittingWords, otherFamilies, proposals } from "./propose-models.ts";
-import { positionalField } from "./task-flags.ts";
 import { writeOutput } from "./write-output.ts";
 
 interface AdoptFlags extends GlobalFlags, ChoiceFlags {
@@ -108,7 +107,7 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
     if (flags.json) printJson(forMachines(report, flags.output === undefined ? undefined : file, modelSignature));
     else {
       if (flags.output === undefined) process.stdout.write(text);
-      showReport(report, dir, flags.output);
+      showReport(report, zoo.tasks, dir, flags.output);
     }
   } finally {
     stop();
@@ -152,7 +151,7 @@ function forMachines({ adopted, spec, asked, memory }: Report, file: string | un
     findings: adopted.findings,
     assumptions: adopted.assumptions ?? [],
     tasks: spec.tasks,
-    asked,
+    asked: asked.map((question) => ({ ...question, task: question.task.name })),
     measured_bytes: memory.loaded_bytes,
     peak_bytes: memory.peak_bytes,
     declared_bytes: memory.declared_bytes,
@@ -162,26 +161,31 @@ function forMachines({ adopted, spec, asked, memory }: Report, file: string | un
   };
 }
 
-function showReport({ adopted, spec, asked, memory }: Report, dir: string, output: string | undefined): void {
-  const { model_name: name, golden, tasks } = spec;
+function showReport(
+  { adopted, spec, asked, memory }: Report,
+  tasks: TaskRegistry,
+  dir: string,
+  output: string | undefined,
+): void {
+  const { model_name: name, golden } = spec;
   const lines = [
     ...adopted.findings,
     ...(adopted.assumptions ?? []).map((line) => `${paint("yellow", "assumed:")} ${line}`),
     ...golden.map((test) => `each load is held to ${join(dir, test.output)}`),
     `it loads in ${Math.round(memory.load_ms)} ms (prepared once) and takes ${megabytes(memory.loaded_bytes)}`,
     ...askedWords(asked),
-    ...(asked.length === 0 ? [`it was not asked, and says that it answers ${tasks.join(", ")}`] : []),
+    ...(asked.length === 0 ? [`it was not asked, and says that it answers ${spec.tasks.join(", ")}`] : []),
     ...memoryWords(spec, memory),
   ];
   process.stderr.write(`${lines.map((line) => `  ${line}`).join("\n")}\n`);
   if (output === undefined) return;
-  const [task = "embed-image"] = tasks;
-  const command = shellCommand("zoo", "run", name, exampleInput(spec), "--spec", output, "--task", task);
+  const [task = "embed-image"] = spec.tasks;
+  const command = shellCommand("zoo", "run", name, exampleInput(spec, tasks), "--spec", output, "--task", task);
   process.stderr.write(`${paint("green", "written")} ${output}. Try: ${command}\n`);
 }
 
 /** What could be asked of the model's first task. */
-function exampleInput({ tasks: [task = "embed-image"] }: ModelSpec): string {
-  const { kind } = positionalField(task);
+function exampleInput({ tasks: [task = "embed-image"] }: ModelSpec, tasks: TaskRegistry): string {
+  const kind = tasks.named(task).positional?.kind;
   return kind === "audio" ? "talk.wav" : kind === "text" ? "a text" : "photo.jpg";
 }

@@ -1,7 +1,7 @@
-import { taskNames } from "@menagerie/core";
 import type { Command } from "commander";
-import { type GlobalFlags, openZoo } from "./application.ts";
+import { applicationTasks, type GlobalFlags, openZoo } from "./application.ts";
 import { print } from "./output.ts";
+import { flagsTaken, TaskFlags } from "./task-flags.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
@@ -45,12 +45,16 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
       command.commands.map((candidate) => candidate.name()),
       current,
     );
-  if (current.startsWith("-"))
+  if (current.startsWith("-")) {
+    if (command.name() === "run")
+      new TaskFlags(await applicationTasks(program.opts()), flagsTaken(program, command)).addTo(command);
     return matching(
       (part ?? command).options.map((option) => option.long ?? ""),
       current,
     );
-  if (before === "--task" || before === "-t") return matching(taskNames, current);
+  }
+  const wantsTask = before === "--task" || before === "-t" || (words.length === 2 && command.name() === "tasks");
+  if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =
     before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
   if (!wantsModel) return [];

@@ -1,52 +1,23 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import {
-  type Answer,
-  type AskOptions,
-  ModelError,
-  nearest,
-  type Priority,
-  type TaskInput,
-  type TaskName,
-  type TranscribeAudioOutput,
-  taskNames,
-  vocabulary,
-} from "@menagerie/core";
+import { ModelError, type RegisteredTask, TaskRegistry } from "@menagerie/core";
 import { type LocalZoo, readModelSpec } from "@menagerie/core/host";
-import { type Command, Option } from "commander";
-import { type GlobalFlags, openZoo } from "./application.ts";
-import { drawingObstacle, prepareDrawing } from "./drawing.ts";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { applicationTasks, type GlobalFlags, openZoo } from "./application.ts";
+import { askQuestions } from "./ask-questions.ts";
+import { drawingObstacle } from "./drawing.ts";
+import { jsonValue } from "./field-value.ts";
 import { deadlineRange, type NumberRange, numberFlag } from "./number-flag.ts";
-import { print, printJson } from "./output.ts";
-import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
-import { showProgress } from "./progress.ts";
-import { type RawPcmFlags, rawFormats, rawPcmObstacle, rawPcmOf } from "./raw-pcm.ts";
-import { readInput } from "./read-input.ts";
-import { showAnswer, showProof } from "./show-answer.ts";
-import { subtitlesObstacle, writeSubtitles } from "./subtitles.ts";
-import { addTaskFlags, defaultTask, foreignFlags, positionalField, taskInput } from "./task-flags.ts";
+import { filesObstacle } from "./output-files.ts";
+import { rawFormats, rawPcmObstacle } from "./raw-pcm.ts";
+import type { RunFlags } from "./run-flags.ts";
+import { subtitlesObstacle } from "./subtitles.ts";
+import { defaultTask, flagsTaken, TaskFlags } from "./task-flags.ts";
 
 /** What a WAV header can say. */
 const rateRange = { least: 1, most: 2 ** 32 - 1, isWhole: true } as const;
 const channelsRange = { least: 1, most: 2 ** 16 - 1, isWhole: true } as const;
 const cueRange: NumberRange = { least: 1, most: 1000, isWhole: true };
-
-interface RunFlags extends GlobalFlags, RawPcmFlags {
-  readonly task?: string;
-  readonly spec?: string;
-  readonly modelsRoot?: string;
-  readonly deadlineMs?: number;
-  readonly priority?: Priority;
-  readonly stream?: boolean;
-  readonly subtitles?: string;
-  readonly timestamps?: boolean;
-  readonly wordTimestamps?: boolean;
-  readonly highlightWords?: boolean;
-  readonly maxLineWidth?: number;
-  readonly maxLineCount?: number;
-  readonly maxWordsPerLine?: number;
-  readonly draw?: string;
-}
 
 export function addRunCommand(program: Command): void {
   const command = program
@@ -54,8 +25,13 @@ export function addRunCommand(program: Command): void {
     .summary("ask a model")
     .description("Asks a model: pictures and recordings by file name (- for standard input), texts in words.")
     .argument("<model>", "name or role of the model")
-    .argument("<input...>", "files or texts")
-    .option("-t, --task <name>", `what to ask: ${taskNames.join(", ")}; may be left out where only one fits`)
+    .argument("[input...]", "files, texts, or JSON where the task takes that")
+    .option("-t, --task <name>", "what to ask, as `zoo tasks` lists it; may be left out where only one fits")
+    .option("--input <json|@file>", "fields of the question as JSON, or a file of it; flags go before them")
+    .option(
+      "-o, --output <place>",
+      "write the answer's pictures, recordings, tensors and texts: a file, or a folder (stems/)",
+    )
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
     .option("--deadline-ms <n>", "deadline in milliseconds; a late answer is dropped", numberFlag(deadlineRange))
@@ -95,49 +71,76 @@ export function addRunCommand(program: Command): void {
         "  zoo run whisper-tiny talk.flac --json --stream             each segment as soon as it is heard",
         "  arecord -t raw -f S16_LE -r 16000 -d 9 | zoo run whisper-tiny - --rate 16000",
         "  zoo run demo-brisque photo.jpg --draw judged.png           the picture with the answer on it",
+        "  zoo run my-upscaler photo.jpg -o large.png                 the picture of the answer",
+        "  zoo run my-chat --messages @chat.json                      a field of any shape, from a file",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
       ].join("\n"),
     );
-  addTaskFlags(command);
+  const taken = flagsTaken(program, command);
+  let taskFlags = new TaskFlags(new TaskRegistry());
+  // Which flags there are is known once it is known whose plugins are meant.
+  program.hook("preSubcommand", async (_program, subcommand) => {
+    if (subcommand !== command) return;
+    taskFlags = new TaskFlags(await applicationTasks(program.opts<GlobalFlags>()), taken);
+    taskFlags.addTo(command);
+  });
   command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) =>
-    run(model, inputs, self.optsWithGlobals<RunFlags>(), self),
+    run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags),
   );
 }
 
-async function run(model: string, inputs: readonly string[], flags: RunFlags, command: Command): Promise<void> {
+async function run(
+  model: string,
+  inputs: readonly string[],
+  flags: RunFlags,
+  command: Command,
+  taskFlags: TaskFlags,
+): Promise<void> {
   await using zoo = await openZoo(
     flags,
     flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) },
   );
-  if (flags.spec !== undefined) await addSpec(zoo, model, flags.spec);
+  if (flags.spec !== undefined) zoo.add(await readModelSpec(resolve(flags.spec), model), resolve(flags.spec));
   const spec = zoo.find(model);
-  const task = await chooseTask(zoo, model, inputs, flags, command);
-  const foreign = foreignFlags(task, flags as Readonly<Record<string, unknown>>);
-  if (foreign.length > 0) command.error(`error: ${task} has no --${foreign.join(", --")}`, { exitCode: 2 });
-  const field = positionalField(task);
-  const obstacle =
+  const given = flags as unknown as Readonly<Record<string, unknown>>;
+  const task = await chooseTask(zoo, model, inputs, flags, taskFlags, command);
+  const usage = (problem: string): never => command.error(`error: ${problem}`, { exitCode: 2 });
+  const foreign = taskFlags.foreign(task, given);
+  if (foreign.length > 0) usage(`${task.name} has no --${foreign.join(", --")}`);
+  try {
+    const stated = flags.input === undefined ? {} : await jsonValue(flags.input, task.document.input);
+    const besides = { ...(stated as object), ...(await taskFlags.input(task, given)) };
+    const obstacle = await obstacleTo(task, inputs, flags, besides);
+    if (obstacle !== undefined) usage(obstacle);
+    await askQuestions(zoo, { model: spec.model_name, task, inputs, besides }, flags);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError) || error.code !== "commander.invalidArgument") throw error;
+    usage(error.message);
+  }
+}
+
+/** Why what the flags say cannot be done; undefined where it can. */
+async function obstacleTo(
+  task: RegisteredTask,
+  inputs: readonly string[],
+  flags: RunFlags,
+  besides: Readonly<Record<string, unknown>>,
+): Promise<string | undefined> {
+  const field = task.positional;
+  if (field === undefined && inputs.length > 0)
+    return `${task.name} takes nothing but its flags; "${inputs[0]}" is none of them`;
+  if (field?.required === true && inputs.length === 0 && besides[field.name] === undefined)
+    return "missing required argument 'input'";
+  const count = field?.single === true ? inputs.length : 1;
+  return (
     rawPcmObstacle(flags, field) ??
     (flags.draw === undefined ? undefined : drawingObstacle(flags.draw, task, inputs)) ??
-    (flags.subtitles === undefined ? undefined : subtitlesObstacle(flags.subtitles, task, inputs, flags.timestamps)) ??
-    cueObstacle(flags);
-  if (obstacle !== undefined) command.error(`error: ${obstacle}`, { exitCode: 2 });
-  const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw);
-  const stop = showProgress(zoo, !flags.json);
-  try {
-    for (const names of field.list ? [inputs] : inputs.map((input) => [input])) {
-      const values = await Promise.all(names.map((name) => readInput(field, name, rawPcmOf(flags))));
-      const parts = partPrinter(task, names, flags);
-      const answer = await ask(zoo, spec.model_name, task, values, flags, parts).finally(stop);
-      const isShown = parts?.end() ?? false;
-      await draw?.(answer, values[0] as Uint8Array);
-      if (flags.subtitles !== undefined)
-        await writeSubtitles(flags.subtitles, answer.output as TranscribeAudioOutput, flags);
-      if (flags.json) printJson(answer);
-      else print(isShown ? showProof(answer) : showAnswer(answer, names));
-    }
-  } finally {
-    stop();
-  }
+    (flags.output === undefined ? undefined : await filesObstacle(flags.output, task, count)) ??
+    (flags.subtitles === undefined
+      ? undefined
+      : subtitlesObstacle(flags.subtitles, task.name, inputs, flags.timestamps)) ??
+    cueObstacle(flags)
+  );
 }
 
 /** Why cues cannot be laid out as the flags say; undefined where they can. */
@@ -153,60 +156,36 @@ function cueObstacle(flags: RunFlags): string | undefined {
   return `--${flag} is about the words of subtitles: it needs --subtitles and --word-timestamps`;
 }
 
-/** Answers that take long are printed as they come. */
-function partPrinter(task: TaskName, [name = ""]: readonly string[], flags: RunFlags): PartPrinter | undefined {
-  if (vocabulary[task].part === undefined) return undefined;
-  if (flags.json) return flags.stream ? partsForMachines() : undefined;
-  return partsForPeople(name);
-}
-
-async function ask(
-  zoo: LocalZoo,
-  model: string,
-  task: TaskName,
-  values: readonly unknown[],
-  flags: RunFlags,
-  parts: PartPrinter | undefined,
-): Promise<Answer> {
-  const field = positionalField(task);
-  const input = {
-    ...taskInput(task, flags as Readonly<Record<string, unknown>>),
-    [field.name]: field.list ? values : values[0],
-  };
-  const options: AskOptions = {
-    ...(parts === undefined ? {} : { onPart: parts.onPart, onRestart: parts.onRestart }),
-    ...(flags.deadlineMs === undefined ? {} : { deadlineMs: flags.deadlineMs }),
-    ...(flags.priority === undefined ? {} : { priority: flags.priority }),
-  };
-  return zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);
-}
-
-async function addSpec(zoo: LocalZoo, model: string, file: string): Promise<void> {
-  zoo.add(await readModelSpec(resolve(file), model), resolve(file));
-}
-
 async function chooseTask(
   zoo: LocalZoo,
   model: string,
   inputs: readonly string[],
   flags: RunFlags,
+  taskFlags: TaskFlags,
   command: Command,
-): Promise<TaskName> {
+): Promise<RegisteredTask> {
   const spec = zoo.find(model);
+  const { tasks } = zoo;
   if (flags.task !== undefined) {
-    if (!taskNames.includes(flags.task as TaskName)) {
-      const near = nearest(flags.task, taskNames);
-      throw new ModelError(
-        "task_unknown",
-        `There is no task "${flags.task}". ${near === undefined ? `The tasks are: ${taskNames.join(", ")}.` : `Did you mean "${near}"?`}`,
-        { details: { task: flags.task, known: taskNames } },
-      );
-    }
-    return flags.task as TaskName;
+    const named = tasks.named(flags.task);
+    if (spec.tasks.includes(named.name)) return named;
+    throw new ModelError(
+      "task_unsupported",
+      `${spec.model_name} does not answer ${named.name}. It answers: ${spec.tasks.join(", ")}.`,
+      { model: spec.model_name, details: { task: named.name, supported: spec.tasks } },
+    );
   }
+  const given = flags as unknown as Readonly<Record<string, unknown>>;
   const areFiles = (await Promise.all(inputs.map(isFile))).every(Boolean);
-  const task = defaultTask(spec, areFiles, flags as Readonly<Record<string, unknown>>);
+  const task = defaultTask(
+    spec,
+    tasks,
+    { count: inputs.length, areFiles },
+    (candidate) => taskFlags.foreign(candidate, given).length > 0,
+    given.labels !== undefined,
+  );
   if (task !== undefined) return task;
+  if (inputs.length === 0) return command.error("error: missing required argument 'input'", { exitCode: 2 });
   return command.error(
     `error: ${spec.model_name} answers several tasks; say which with --task: ${spec.tasks.join(", ")}`,
     { exitCode: 2 },

@@ -1,16 +1,8 @@
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import {
-  type GoldenTest,
-  holdsBytes,
-  ModelError,
-  type ModelSpec,
-  type TaskInput,
-  type TaskName,
-} from "@menagerie/core";
+import { type GoldenTest, holdsBytes, ModelError, type ModelSpec, type RegisteredTask } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import { readInput } from "./read-input.ts";
-import { positionalField } from "./task-flags.ts";
 
 /** Largest difference that other processors and engine versions may make: pixels of a box, points of a score. */
 const tolerance = 0.01;
@@ -21,21 +13,27 @@ const tolerance = 0.01;
  * @throws `input_invalid` for a model whose tasks take no file, or need more than one
  */
 export async function recordGolden(zoo: LocalZoo, spec: ModelSpec, folder: string, file: string): Promise<GoldenTest> {
-  const task = spec.tasks.find((name) => holdsBytes(positionalField(name)));
-  if (task === undefined) {
+  const task = spec.tasks.map((name) => zoo.tasks.named(name)).find(isAskedOfFile);
+  const field = task?.positional;
+  if (task === undefined || field === undefined) {
     const message = `${spec.model_name} answers ${spec.tasks.join(", ")}, none of which is asked of a file: it has no golden question.`;
     throw new ModelError("input_invalid", message, { model: spec.model_name });
   }
-  const field = positionalField(task);
-  const bytes = await readInput(field, file);
-  const input = { [field.name]: field.list ? [bytes] : bytes };
-  const { output } = await zoo.run(spec.model_name, task, input as unknown as TaskInput<TaskName>);
+  const bytes = await readInput(field, file, task.document.input);
+  const input = { [field.name]: field.single ? bytes : [bytes] };
+  const { output } = await zoo.run(spec.model_name, task, input);
   const question = `golden/${basename(file)}`;
-  const answer = `golden/${basename(file)}.${task}.json`;
+  const answer = `golden/${basename(file)}.${task.name}.json`;
   await mkdir(dirname(join(folder, question)), { recursive: true });
   await copyFile(file, join(folder, question));
   await writeFile(join(folder, answer), `${JSON.stringify(withoutBytes(output))}\n`);
-  return { task, input: { [field.name]: field.list ? [question] : question }, output: answer, tolerance };
+  return { task: task.name, input: { [field.name]: field.single ? question : [question] }, output: answer, tolerance };
+}
+
+/** A file is all that it needs. */
+export function isAskedOfFile({ fields, positional }: RegisteredTask): boolean {
+  const needed = fields.filter((field) => field.required || field === positional);
+  return positional !== undefined && holdsBytes(positional) && needed.length === 1;
 }
 
 /** Maps and masks are left out: their numbers are told by what stands beside them, and their bytes by nobody exactly. */

@@ -1,5 +1,12 @@
 import { styleText } from "node:util";
-import { answerJson, type ErrorCode, isModelError, type SerialisedModelError, toModelError } from "@menagerie/core";
+import {
+  answerJson,
+  type ErrorCode,
+  isModelError,
+  type ModelError,
+  type SerialisedModelError,
+  toModelError,
+} from "@menagerie/core";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -49,6 +56,20 @@ export function fail(thrown: unknown, options: { json: boolean; debug: boolean }
   process.stderr.write(`${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${error.message}\n`);
   if (options.debug || (!isModelError(thrown) && error.code === "internal"))
     process.stderr.write(`${error.stack ?? ""}\n`);
+}
+
+/** Prints the error of one of several questions, and sets the exit code. */
+export function showError(
+  error: ModelError,
+  isJson: boolean,
+  of: { readonly index: number; readonly input: string },
+): void {
+  process.exitCode = 1;
+  if (isJson) printJson({ ...of, error: error.toJSON() });
+  else
+    process.stderr.write(
+      `${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${of.input}: ${error.message}\n`,
+    );
 }
 
 /** An error that came over HTTP, or none of ours. */

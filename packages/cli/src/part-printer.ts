@@ -1,11 +1,10 @@
 import { basename } from "node:path";
-import type { TaskName, TaskPart } from "@menagerie/core";
 import { paint, printJson } from "./output.ts";
 import { showSegment } from "./show-answer.ts";
 
 /** Prints what is known of one answer before it is whole. */
 export interface PartPrinter {
-  readonly onPart: (part: TaskPart<TaskName>) => void;
+  readonly onPart: (part: unknown) => void;
   /** What was printed is void: the runner ended, and the answer begins anew. */
   readonly onRestart: () => void;
   /** Ends the line under way. @returns whether anything was printed that the answer need not repeat */
@@ -17,7 +16,10 @@ export function partsForPeople(name: string): PartPrinter {
   let text = "";
   let hasBegun = false;
   return {
-    onPart(part) {
+    onPart(given) {
+      const part = given as { readonly text?: unknown; readonly start?: number; readonly end?: number };
+      // What has no text is shown with the whole.
+      if (typeof part.text !== "string") return;
       if (!hasBegun) process.stdout.write(`${paint("bold", basename(name))}\n`);
       hasBegun = true;
       const { start, end } = part;

@@ -8,6 +8,7 @@ import { addListCommands } from "./command-ls.ts";
 import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
 import { addServeCommand } from "./command-serve.ts";
+import { addTasksCommand } from "./command-tasks.ts";
 
 /** The `zoo` command with all that it can do. */
 export async function createProgram(): Promise<Command> {
@@ -24,6 +25,7 @@ export async function createProgram(): Promise<Command> {
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride();
   addListCommands(program);
+  addTasksCommand(program);
   addRunCommand(program);
   addServeCommand(program);
   addRemoteCommands(program);

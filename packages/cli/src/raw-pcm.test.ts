@@ -1,6 +1,8 @@
+import { type TaskField, TaskRegistry } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { type RawFormat, rawFormats, rawPcmAsWav, rawPcmObstacle, rawPcmOf } from "./raw-pcm.ts";
-import { positionalField } from "./task-flags.ts";
+
+const positionalField = (task: string): TaskField | undefined => new TaskRegistry().named(task).positional;
 
 // Tags and sizes as in the headers that `ffmpeg -f FORMAT -ar 22050 -ac 2 -i - -f wav -` writes.
 test.each<[RawFormat, number, number]>([

@@ -38,10 +38,13 @@ export function rawPcmOf({ rate, channels = 1, format = "s16le" }: RawPcmFlags):
 }
 
 /** Why the flags cannot be followed; undefined where they can. */
-export function rawPcmObstacle({ rate, channels, format }: RawPcmFlags, field: TaskField): string | undefined {
+export function rawPcmObstacle(
+  { rate, channels, format }: RawPcmFlags,
+  field: TaskField | undefined,
+): string | undefined {
   if (rate === undefined)
     return channels === undefined && format === undefined ? undefined : "raw samples need their --rate too";
-  return field.kind === "audio" ? undefined : "--rate is of recordings, which this task does not take";
+  return field?.kind === "audio" ? undefined : "--rate is of recordings, which this task does not take";
 }
 
 /**

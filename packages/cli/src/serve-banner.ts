@@ -1,5 +1,5 @@
-import type { TaskName } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
+import { isAskedOfFile } from "./golden-question.ts";
 import { megabytes, paint, table } from "./output.ts";
 
 /** What a zoo that is being served says of itself: how it stands, what cannot be served, and what can be tried. */
@@ -30,29 +30,22 @@ export function banner(zoo: LocalZoo, address: string, hasToken: boolean): strin
   ].join("\n");
 }
 
-/** Tasks that take one picture and need nothing else. */
-const onePicture: readonly TaskName[] = [
-  "classify-image",
-  "describe-image",
-  "estimate-depth",
-  "score-image",
-  "segment-image",
-];
-
 /** One request that works for each kind of model that is served. */
 function examples(zoo: LocalZoo, address: string, auth: string): string[] {
   const lines: string[] = [];
   for (const { model_name, tasks, labels } of zoo.models) {
-    const labelled = labels === undefined ? ' -F labels="a cat" -F labels="a dog"' : "";
-    const picture = tasks.find((task) => onePicture.includes(task));
-    if (tasks.includes("match-image"))
-      lines.push(
-        `  curl${auth} -F model=${model_name} -F images=@picture.png -F top_k=3${labelled} ${address}/v1/tasks/match-image`,
-      );
-    else if (picture !== undefined)
-      lines.push(`  curl${auth} -F model=${model_name} -F image=@photo.jpg ${address}/v1/tasks/${picture}`);
-    else if (tasks.includes("transcribe-audio"))
-      lines.push(`  curl${auth} -F model=${model_name} -F audio=@talk.wav ${address}/v1/tasks/transcribe-audio`);
+    const asked = tasks.map((name) => zoo.tasks.named(name));
+    const task = asked.find(({ name }) => name === "match-image") ?? asked.find(isAskedOfFile);
+    const field = task?.positional;
+    if (task === undefined || field === undefined) continue;
+    const isMatch = task.name === "match-image";
+    const labelled = isMatch ? ` -F top_k=3${labels === undefined ? ' -F labels="a cat" -F labels="a dog"' : ""}` : "";
+    const file = files[field.kind] ?? "file.bin";
+    lines.push(
+      `  curl${auth} -F model=${model_name} -F ${field.name}=@${file}${labelled} ${address}/v1/tasks/${task.name}`,
+    );
   }
   return lines.slice(0, 4);
 }
+
+const files: Readonly<Record<string, string>> = { image: "photo.jpg", audio: "talk.wav", video: "film.mp4" };

@@ -9,19 +9,19 @@ import type {
   EstimatePoseOutput,
   MatchImageOutput,
   MatchVideoOutput,
+  RegisteredTask,
   ScoreImageOutput,
   SegmentImageOutput,
   TranscribeAudioOutput,
   TranscribedSegment,
 } from "@menagerie/core";
+import { bar, shownMatches } from "./bar.ts";
 import { paint } from "./output.ts";
+import { showAnyAnswer } from "./show-any-answer.ts";
 
-/** Rows shown of a ranking where nobody says how many. */
-const shownMatches = 5;
-
-/** An answer for a person. @param inputs names of the inputs, in order */
-export function showAnswer(answer: Answer, inputs: readonly string[]): string {
-  return `${body(answer, inputs)}\n${showProof(answer)}`;
+/** An answer for a person. @param inputs names of the inputs, in order. @param task that was asked, where core does not have it */
+export function showAnswer(answer: Answer, inputs: readonly string[], task?: RegisteredTask): string {
+  return `${body(answer, inputs, task)}\n${showProof(answer)}`;
 }
 
 /** What gave the answer, and in what time. */
@@ -38,7 +38,7 @@ export function showProof({ model, output, models_used, timing_ms, model_signatu
   return paint("dim", facts.join(", "));
 }
 
-function body(answer: Answer, inputs: readonly string[]): string {
+function body(answer: Answer, inputs: readonly string[], task: RegisteredTask | undefined): string {
   switch (answer.task) {
     case "match-image":
       return showMatches(
@@ -79,12 +79,18 @@ function body(answer: Answer, inputs: readonly string[]): string {
       return showPoses(answer.output as EstimatePoseOutput, basename(inputs[0] ?? ""));
     case "transcribe-audio":
       return showTranscript(answer.output as TranscribeAudioOutput, basename(inputs[0] ?? ""));
-    default: {
-      const { embedding } = answer.output as Embedding;
-      const first = embedding.slice(0, 6).map((value) => value.toFixed(4));
-      return `${inputs[0] ?? ""}: ${paint("bold", `${embedding.length} dimensions`)} of unit length: ${first.join(" ")} …`;
-    }
+    case "embed-image":
+    case "embed-text":
+      return showEmbedding(answer.output as Embedding, inputs[0] ?? "");
+    default:
+      return task === undefined ? "" : showAnyAnswer(task, answer.output, inputs[0]);
   }
+}
+
+function showEmbedding({ embedding, embeddings }: Embedding, name: string): string {
+  const first = embedding.slice(0, 6).map((value) => value.toFixed(4));
+  const many = embeddings === undefined ? "" : `${embeddings.length} vectors of `;
+  return `${name}: ${paint("bold", `${many}${embedding.length} dimensions`)} of unit length: ${first.join(" ")} …`;
 }
 
 /** The text, or what it says of places: a line each, in pixels. */
@@ -156,10 +162,4 @@ function showMatches(output: MatchImageOutput, names: readonly string[]): string
           .join("\n")}`,
     )
     .join("\n");
-}
-
-function bar(score: number, label: string): string {
-  const width = 20;
-  const filled = Math.round(score * width);
-  return `  ${(score * 100).toFixed(1).padStart(5)} %  ${paint("green", "█".repeat(filled))}${paint("dim", "░".repeat(width - filled))}  ${label}`;
 }

@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { TaskName, TranscribeAudioOutput, TranscribedSegment } from "@menagerie/core";
+import type { TranscribeAudioOutput, TranscribedSegment } from "@menagerie/core";
 import { type Cue, type CueLayout, subtitleCues } from "./subtitle-cues.ts";
 import { writeOutput } from "./write-output.ts";
 
@@ -15,7 +15,7 @@ const writers: Readonly<Record<string, (answer: TranscribeAudioOutput, layout: C
 /** Why the answer cannot become subtitles in that file; undefined where it can. */
 export function subtitlesObstacle(
   file: string,
-  task: TaskName,
+  task: string,
   inputs: readonly string[],
   timestamps = true,
 ): string | undefined {

@@ -1,57 +1,111 @@
-import { type ModelSpec, type TaskField, type TaskName, taskFields, taskNames, vocabulary } from "@menagerie/core";
+import type { ModelSpec, RegisteredTask, TaskField, TaskRegistry } from "@menagerie/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { parseNumber } from "./number-flag.ts";
+import { fieldValue } from "./field-value.ts";
 
-/** Every flag of `zoo run` that a task's schema gives rise to: one for each field that plain arguments do not fill. */
-export function addTaskFlags(command: Command): void {
-  for (const [flag, fields] of fieldsByFlag()) {
-    const [field] = fields;
-    if (field === undefined) continue;
-    const tasks = taskNames.filter((name) => taskFields(vocabulary[name]).some((other) => flagOf(other) === flag));
-    const option = new Option(
-      field.kind === "boolean" ? `--${flag}` : `--${flag} <${placeholder(field)}>`,
-      `${field.description}${field.list && field.kind === "text" ? "; \\, is a comma within one" : ""} (${tasks.join(", ")})`,
-    );
-    // A field's own name may begin with "no", as no_speech_threshold does: it is the opposite of nothing.
-    option.negate = false;
-    if (field.choices.length > 0) option.choices([...field.choices]);
-    option.argParser((text: string, previous: unknown) => parse(field, text, previous));
-    command.addOption(option);
-    // A "no" by its name with "no-"; where it is "yes" unless said otherwise, the plain flag stays and says nothing new.
-    if (field.kind === "boolean" && field.default !== false) {
-      const isOn = field.default === true;
-      if (isOn) option.hideHelp();
-      const meaning = isOn ? `Not: ${field.description}` : `The opposite of --${flag}`;
-      command.addOption(new Option(`--no-${flag}`, `${meaning} (${tasks.join(", ")})`));
+interface FlaggedField {
+  readonly task: string;
+  readonly field: TaskField;
+}
+
+type Flags = Readonly<Record<string, unknown>>;
+
+/** Every flag that the tasks' schemas give rise to: one for each field that plain arguments do not fill. */
+export class TaskFlags {
+  readonly #byFlag = new Map<string, FlaggedField[]>();
+  /** Flags that the command has already: a field of such a name is `--input-NAME`. */
+  readonly #taken: ReadonlySet<string>;
+
+  constructor(tasks: TaskRegistry, taken: ReadonlySet<string> = new Set()) {
+    this.#taken = taken;
+    for (const task of tasks) {
+      for (const field of task.fields) {
+        const flag = this.#flagOf(field);
+        if (flag === undefined) continue;
+        this.#byFlag.set(flag, [...(this.#byFlag.get(flag) ?? []), { task: task.name, field }]);
+      }
     }
   }
-}
 
-/** The flags that were given, as the task's fields. */
-export function taskInput(task: TaskName, flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const input: Record<string, unknown> = {};
-  for (const field of taskFields(vocabulary[task])) {
-    const value = flags[camelCase(flagOf(field))];
-    if (value !== undefined && !field.positional) input[field.name] = value;
+  addTo(command: Command): void {
+    for (const [flag, fields] of this.#byFlag) {
+      const [{ field }] = fields as [FlaggedField];
+      const tasks = fields.map(({ task }) => task).join(", ");
+      const note = field.list && field.kind === "text" ? "; \\, is a comma within one" : "";
+      const option = new Option(signature(flag, fields), `${field.description}${note} (${tasks})`);
+      // A field's own name may begin with "no", as no_speech_threshold does: it is the opposite of nothing.
+      option.negate = false;
+      if (fields.every((other) => other.field.choices.join() === field.choices.join()) && field.choices.length > 0)
+        option.choices([...field.choices]);
+      // What a text means is the field's to say, of the task that will be asked.
+      option.argParser((text: string, previous: unknown) => [...((previous as unknown[] | undefined) ?? []), text]);
+      command.addOption(option);
+      const opposite = this.#opposite(flag, field, tasks);
+      if (opposite === undefined) continue;
+      if (field.default === true) option.hideHelp();
+      command.addOption(opposite);
+    }
   }
-  return input;
+
+  /** The flags that were given, as the task's fields. @throws InvalidArgumentError naming the flag, `input_invalid` */
+  async input(task: RegisteredTask, flags: Flags): Promise<Record<string, unknown>> {
+    const input: Record<string, unknown> = {};
+    for (const field of task.fields) {
+      const flag = this.#flagOf(field);
+      const given = flag === undefined ? undefined : flags[camelCase(flag)];
+      if (flag === undefined || given === undefined) continue;
+      const texts = (Array.isArray(given) ? given : [given]) as (string | boolean)[];
+      try {
+        input[field.name] = await fieldValue(field, texts, task.document.input);
+      } catch (error) {
+        if (!(error instanceof InvalidArgumentError)) throw error;
+        const shown = String(texts.at(-1)).slice(0, 100);
+        throw new InvalidArgumentError(`option '--${flag}' argument '${shown}' is invalid. ${error.message}`);
+      }
+    }
+    return input;
+  }
+
+  /** Task flags that were given and that the task does not have. */
+  foreign(task: RegisteredTask, flags: Flags): string[] {
+    const own = new Set(task.fields.map((field) => this.#flagOf(field)));
+    return [...this.#byFlag.keys()].filter((flag) => flags[camelCase(flag)] !== undefined && !own.has(flag));
+  }
+
+  /** Undefined for what plain arguments fill, and for a name that no flag can have. */
+  #flagOf({ name, positional }: TaskField): string | undefined {
+    if (positional || !/^[a-zA-Z][\w-]*$/.test(name)) return undefined;
+    const flag = name.replaceAll("_", "-");
+    return this.#taken.has(flag) ? `input-${flag}` : flag;
+  }
+
+  /** A "no" by its name with "no-"; where it is "yes" unless said otherwise, the plain flag stays and says nothing new. */
+  #opposite(flag: string, { kind, description, default: usual }: TaskField, tasks: string): Option | undefined {
+    if (kind !== "boolean" || usual === false || this.#byFlag.has(`no-${flag}`) || this.#taken.has(`no-${flag}`))
+      return undefined;
+    const meaning = usual === true ? `Not: ${description}` : `The opposite of --${flag}`;
+    return new Option(`--no-${flag}`, `${meaning} (${tasks})`);
+  }
 }
 
-/** Task flags that were given and that the task does not have. */
-export function foreignFlags(task: TaskName, flags: Readonly<Record<string, unknown>>): string[] {
-  const own = new Set(
-    taskFields(vocabulary[task])
-      .filter((field) => !field.positional)
-      .map(flagOf),
-  );
-  return [...fieldsByFlag().keys()].filter((flag) => flags[camelCase(flag)] !== undefined && !own.has(flag));
+/** Names of flags that a command has without any task. */
+export function flagsTaken(program: Command, command: Command): ReadonlySet<string> {
+  return new Set([...command.options, ...program.options].map((option) => option.name()).concat("help"));
 }
 
-/** The field that plain arguments fill. */
-export function positionalField(task: TaskName): TaskField {
-  const field = taskFields(vocabulary[task]).find((candidate) => candidate.positional);
-  if (field === undefined) throw new TypeError(`${task} has no field for plain arguments`);
-  return field;
+/** A yes needs no value; where another task has something else of that name, it may have one. */
+function signature(flag: string, fields: readonly FlaggedField[]): string {
+  const valued = fields.filter(({ field }) => field.kind !== "boolean");
+  const [first] = valued;
+  if (first === undefined) return `--${flag}`;
+  const value = placeholder(first.field);
+  return valued.length === fields.length ? `--${flag} <${value}>` : `--${flag} [${value}]`;
+}
+
+function placeholder({ kind, list }: TaskField): string {
+  if (kind === "box") return list ? "x1,y1,x2,y2;…" : "x1,y1,x2,y2";
+  if (kind === "value") return "json|@file";
+  if (kind === "image" || kind === "audio" || kind === "video" || kind === "file") return list ? "a,b" : "file";
+  return list ? "a,b" : kind;
 }
 
 /**
@@ -60,59 +114,29 @@ export function positionalField(task: TaskName): TaskField {
  */
 export function defaultTask(
   spec: ModelSpec,
-  inputsAreFiles: boolean,
-  flags: Readonly<Record<string, unknown>>,
-): TaskName | undefined {
-  if (spec.tasks.length === 1) return spec.tasks[0];
-  const fitting = spec.tasks.filter(
-    (task) => (positionalField(task).kind === "text") !== inputsAreFiles && foreignFlags(task, flags).length === 0,
-  );
+  tasks: TaskRegistry,
+  inputs: { readonly count: number; readonly areFiles: boolean },
+  isForeign: (task: RegisteredTask) => boolean,
+  hasLabels: boolean,
+): RegisteredTask | undefined {
+  const own = spec.tasks.map((name) => tasks.named(name));
+  if (own.length === 1) return own[0];
+  const fitting = own.filter((task) => canTake(task.positional, inputs) && !isForeign(task));
   if (fitting.length === 1) return fitting[0];
-  const canMatch = fitting.includes("match-image") && (spec.labels !== undefined || flags.labels !== undefined);
-  return canMatch ? "match-image" : undefined;
+  const match = fitting.find(({ name }) => name === "match-image");
+  return spec.labels !== undefined || hasLabels ? match : undefined;
 }
 
-function fieldsByFlag(): Map<string, TaskField[]> {
-  const byFlag = new Map<string, TaskField[]>();
-  for (const task of Object.values(vocabulary)) {
-    for (const field of taskFields(task))
-      if (!field.positional) byFlag.set(flagOf(field), [...(byFlag.get(flagOf(field)) ?? []), field]);
-  }
-  return byFlag;
-}
-
-function placeholder({ kind, list }: TaskField): string {
-  if (kind === "box") return list ? "x1,y1,x2,y2;…" : "x1,y1,x2,y2";
-  return list ? "a,b" : kind;
-}
-
-function parse(field: TaskField, text: string, previous: unknown): unknown {
-  if (field.kind === "box") {
-    const boxes = text.split(";").map(parseBox);
-    return field.list ? [...((previous as unknown[] | undefined) ?? []), ...boxes] : boxes[0];
-  }
-  const isNumber = field.kind === "number" || field.kind === "integer";
-  const one = (item: string): unknown => (isNumber ? parseNumber(item, { isWhole: field.kind === "integer" }) : item);
-  if (!field.list) return one(text);
-  const items = splitList(text).map(one);
-  if (isNumber && items.length === 0) throw new InvalidArgumentError("Numbers must stand with , between them.");
-  return [...((previous as unknown[] | undefined) ?? []), ...items];
-}
-
-function parseBox(text: string): number[] {
-  const edges = text.split(",").map((edge) => (edge.trim() === "" ? Number.NaN : Number(edge)));
-  if (edges.length === 4 && edges.every(Number.isFinite)) return edges;
-  throw new InvalidArgumentError("A box must be four numbers: x1,y1,x2,y2; several stand with ; between them.");
-}
-
-/** Items between commas; `\,` is a comma inside an item. A comma at the end begins none. */
-export function splitList(text: string): string[] {
-  const items = text.split(/(?<!\\),/).map((item) => item.replaceAll("\\,", ",").trim());
-  return items.length > 1 && items.at(-1) === "" ? items.slice(0, -1) : items;
-}
-
-function flagOf(field: TaskField): string {
-  return field.name.replaceAll("_", "-");
+function canTake(
+  field: TaskField | undefined,
+  { count, areFiles }: { readonly count: number; readonly areFiles: boolean },
+): boolean {
+  if (field === undefined) return count === 0;
+  if (count === 0) return !field.required;
+  if (field.kind === "text") return !areFiles;
+  if (field.kind === "image" || field.kind === "audio" || field.kind === "video" || field.kind === "file")
+    return areFiles;
+  return true;
 }
 
 function camelCase(flag: string): string {

@@ -5,6 +5,7 @@ export { contractVersion } from "./contract/contract-version.ts";
 export { type Device, type DeviceKind, type DevicePolicy, deviceKinds, hasOwnMemory } from "./contract/device.ts";
 export { type EngineManifest, type EngineNeeds, engineManifestSchema } from "./contract/engine-manifest.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./contract/float16.ts";
+export { checkOf, isBytesSchema, type JsonSchema } from "./contract/json-schema.ts";
 export { type Log, type LogFields, type LogLevel, logTo } from "./contract/log.ts";
 export {
   type ErrorCode,
@@ -37,11 +38,12 @@ export {
   type Recipe,
 } from "./contract/recipe.ts";
 export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./contract/resolved-model.ts";
-export { describeIssues, nearest } from "./contract/schema-issue.ts";
+export { describeIssues, nearest, plainWords } from "./contract/schema-issue.ts";
 export { isAbsent, type SystemErrorOptions, systemError } from "./contract/system-error.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./contract/tensor.ts";
 export { weightsDigest } from "./contract/weights-digest.ts";
 export * from "./tasks/index.ts";
-export type { Answer, AnswerStream, Timing } from "./zoo/answer.ts";
-export type { AskOptions, Awaitable, GetOptions, Lease, Zoo } from "./zoo/zoo.ts";
+export type { Answer, AnswerStream, SignedAnswer, Timing } from "./zoo/answer.ts";
+export { type MapOptions, type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
+export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo/zoo-status.ts";

@@ -1,4 +1,4 @@
-import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { type TextPreprocessing, textPreprocessing } from "@menagerie/text";
 import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import type { z } from "zod";
@@ -25,7 +25,7 @@ export function pictureTextDescription<Parameters extends object>(
       `${spec.model_name} is not a spec that the ${family} loader can use: ${problem}.`,
       { model: spec.model_name },
     );
-  const parameters = schema.safeParse(spec.parameters);
+  const parameters = schema.safeParse(spec.parameters, { error: plainWords });
   if (!parameters.success) throw unusable(`"parameters": ${describeIssues(schema, parameters.error).join("; ")}`);
   const { image, text } = spec.preprocessing;
   if (image === undefined || text === undefined) throw unusable('"preprocessing" must have both "image" and "text"');

@@ -1,4 +1,4 @@
-import type { ModelSpec } from "@menagerie/core";
+import type { Embedding, ModelSpec } from "@menagerie/core";
 import type { TaskMethods } from "@menagerie/core/loader";
 import { labelSentences, matchBothWays } from "./label-matches.ts";
 import { dot } from "./vectors.ts";
@@ -19,18 +19,25 @@ export interface PictureTextScores {
   readonly template: string;
 }
 
+/** The vectors of one item, or of each of a list. */
+async function embedded<Item>(
+  asked: Item | readonly Item[],
+  embed: (items: readonly Item[]) => Promise<Float64Array[]>,
+): Promise<Embedding> {
+  const isList = Array.isArray(asked);
+  const vectors = (await embed(isList ? asked : [asked as Item])).map((vector) => Array.from(vector));
+  const [first = []] = vectors;
+  return isList ? { embedding: first, embeddings: vectors } : { embedding: first };
+}
+
 /** The three tasks that such a model answers. @param scores asked at each question, so that loading is what refuses a spec */
 export function pictureTextTasks<Encoder extends PictureTextEncoder>(
   spec: ModelSpec,
   scores: (encoder: Encoder) => PictureTextScores,
 ): TaskMethods<Encoder> {
   return {
-    "embed-image": async (encoder, { image }, { signal }) => ({
-      embedding: Array.from((await encoder.embedImages([image], signal))[0] ?? []),
-    }),
-    "embed-text": async (encoder, { text }, { signal }) => ({
-      embedding: Array.from((await encoder.embedTexts([text], signal))[0] ?? []),
-    }),
+    "embed-image": (encoder, { image }, { signal }) => embedded(image, (images) => encoder.embedImages(images, signal)),
+    "embed-text": (encoder, { text }, { signal }) => embedded(text, (texts) => encoder.embedTexts(texts, signal)),
     "match-image": async (encoder, input, { signal }) => {
       const { logit_scale, template } = scores(encoder);
       const { labels, sentences } = labelSentences(spec, input, template);

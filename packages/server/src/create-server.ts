@@ -77,6 +77,7 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
   server.get("/openapi.json", () =>
     openApi(
       version,
+      zoo.tasks,
       zoo.models.map((spec) => spec.model_name),
     ),
   );

@@ -1,4 +1,4 @@
-import { holdsBytes, type TaskName, taskFields, vocabulary } from "@menagerie/core";
+import { holdsBytes, type TaskRegistry } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 
@@ -12,9 +12,10 @@ export function homeRoute(server: FastifyInstance, zoo: LocalZoo): void {
       "",
       ...models.map((model) => `  ${model.model.padEnd(24)} ${model.state.padEnd(9)} ${model.tasks.join(", ")}`),
       "",
-      ...models.flatMap((model) => exampleRequest(model.model, model.tasks, address) ?? []).slice(0, 3),
+      ...models.flatMap((model) => exampleRequest(model.model, model.tasks, zoo.tasks, address) ?? []).slice(0, 3),
       "",
       `GET ${address}/v1/models        every model and how it stands`,
+      `GET ${address}/v1/tasks         every task, as data`,
       `GET ${address}/openapi.json     every task and what it takes`,
       `GET ${address}/metrics          figures for Prometheus`,
       "",
@@ -24,13 +25,20 @@ export function homeRoute(server: FastifyInstance, zoo: LocalZoo): void {
 }
 
 /** A request with a file that the model answers; matching is the most telling where it is among them. */
-function exampleRequest(model: string, tasks: readonly TaskName[], address: string): string | undefined {
+function exampleRequest(
+  model: string,
+  tasks: readonly string[],
+  known: TaskRegistry,
+  address: string,
+): string | undefined {
   const matching = tasks.filter((task) => task === "match-image");
   for (const task of [...matching, ...tasks]) {
-    const field = taskFields(vocabulary[task]).find(holdsBytes);
+    const field = known.named(task).fields.find(holdsBytes);
     if (field === undefined) continue;
-    const file = field.kind === "audio" ? "recording.wav" : "picture.jpg";
+    const file = examples[field.kind] ?? "file.bin";
     return `curl -F model=${model} -F ${field.name}=@${file} ${address}/v1/tasks/${task}`;
   }
   return undefined;
 }
+
+const examples: Readonly<Record<string, string>> = { image: "picture.jpg", audio: "recording.wav", video: "film.mp4" };

@@ -1,10 +1,9 @@
-import { errorCodes, taskNames, vocabulary } from "@menagerie/core";
-import { z } from "zod";
+import { errorCodes, type JsonSchema, type RegisteredTask, schemasIn, type TaskRegistry } from "@menagerie/core";
 
 type Json = Record<string, unknown>;
 
-/** The OpenAPI 3.1 description of the server, made from the vocabulary of tasks: there is no other list of them. */
-export function openApi(version: string, models: readonly string[]): Json {
+/** The OpenAPI 3.1 description of the server, made from the registry of tasks: there is no other list of them. */
+export function openApi(version: string, tasks: TaskRegistry, models: readonly string[]): Json {
   const paths: Json = {
     "/v1/models": { get: operation("Every model, loaded or not, and how it stands", { type: "object" }) },
     "/v1/models/{model}": {
@@ -19,33 +18,45 @@ export function openApi(version: string, models: readonly string[]): Json {
         parameters: [parameter("model")],
       },
     },
+    "/v1/tasks": { get: operation("Every task that can be asked, as data", { type: "object" }) },
+    "/v1/tasks/{task}": {
+      get: {
+        ...operation("What a task takes and answers, as JSON Schemas", { type: "object" }),
+        parameters: [parameter("task")],
+      },
+    },
     "/v2/health/live": { get: operation("The process answers", { type: "object" }) },
     "/v2/health/ready": { get: operation("Every kept model can answer", { type: "object" }) },
   };
-  for (const name of taskNames) paths[`/v1/tasks/${name}`] = { post: taskOperation(name, models) };
+  const definitions: Json = {};
+  for (const task of tasks) paths[`/v1/tasks/${task.name}`] = { post: taskOperation(task, models, definitions) };
   return {
     openapi: "3.1.0",
     info: { title: "Menagerie", version, description: "Typed tasks, answered by the models of a zoo." },
     paths,
+    ...(Object.keys(definitions).length === 0 ? {} : { components: { schemas: definitions } }),
   };
 }
 
-function taskOperation(name: (typeof taskNames)[number], models: readonly string[]): Json {
-  const task = vocabulary[name];
-  const input = jsonSchema(task.input, "input");
+function taskOperation(task: RegisteredTask, models: readonly string[], definitions: Json): Json {
+  const { document } = task;
+  const schema = (key: "input" | "output" | "part", own: JsonSchema): Json =>
+    openSchema(own, `${task.name}.${key}`, definitions);
+  const input = schema("input", document.input);
   const model = {
     type: "string",
     description: "Name or role of the model",
     ...(models.length > 0 ? { examples: models.slice(0, 3) } : {}),
   };
-  const form = {
-    type: "object",
-    required: ["model"],
-    properties: { model, ...((input.properties as Json | undefined) ?? {}) },
-  };
-  const answer = answerSchema(name, jsonSchema(task.output, "output"));
+  const { properties = {}, required = [] } = input as { properties?: Json; required?: string[] };
+  const form = { type: "object", required: ["model", ...required], properties: { model, ...properties } };
+  const answer = answerSchema(task.name, schema("output", document.output));
+  const events = document.part && eventStream(schema("part", document.part), answer);
   return {
-    ...operation(task.summary, answer, task.part && eventStream(jsonSchema(task.part, "output"), answer)),
+    ...operation(task.summary, answer, {
+      ...fileTypes(document.output),
+      ...(events && { "text/event-stream": events }),
+    }),
     requestBody: {
       required: true,
       content: {
@@ -61,6 +72,17 @@ function taskOperation(name: (typeof taskNames)[number], models: readonly string
       },
     },
   };
+}
+
+/** What a client may accept in the place of JSON: the one picture, recording, film or tensor of the answer. */
+function fileTypes(output: JsonSchema): Json {
+  const kinds = [...schemasIn(output)].flatMap(({ media, tensor }) => [
+    ...(media === "image" || media === "audio" || media === "video" ? [`${media}/*`] : []),
+    ...(tensor === undefined ? [] : ["application/x-npy"]),
+  ]);
+  return Object.fromEntries(
+    [...new Set(kinds)].map((kind) => [kind, { schema: { type: "string", format: "binary" } }]),
+  );
 }
 
 function answerSchema(task: string, output: Json): Json {
@@ -91,7 +113,7 @@ function eventStream(part: Json, answer: Json): Json {
   };
 }
 
-function operation(summary: string, schema: Json, events?: Json): Json {
+function operation(summary: string, schema: Json, others: Json = {}): Json {
   const error = {
     type: "object",
     required: ["error"],
@@ -113,7 +135,7 @@ function operation(summary: string, schema: Json, events?: Json): Json {
     responses: {
       "200": {
         description: "The answer",
-        content: { "application/json": { schema }, ...(events && { "text/event-stream": events }) },
+        content: { "application/json": { schema }, ...others },
       },
       default: { description: "An error with a code", content: { "application/json": { schema: error } } },
     },
@@ -124,17 +146,33 @@ function parameter(name: string): Json {
   return { name, in: "path", required: true, schema: { type: "string" } };
 }
 
-function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
-    io,
-    unrepresentable: "any",
-    override: ({ zodSchema, jsonSchema: target }) => {
-      const { media } = target as { media?: string };
-      // What describes fields to ourselves is no keyword of JSON Schema.
-      for (const key of ["media", "positional"]) delete (target as Json)[key];
-      if (media === undefined || zodSchema._zod.def.type !== "custom") return;
-      Object.assign(target, { type: "string", contentEncoding: "base64", contentMediaType: `${media}/*` });
-    },
-  }) as Json;
-  return json;
+/** What describes fields to ourselves is no keyword of JSON Schema. */
+const ownKeywords: ReadonlySet<string> = new Set(["media", "positional", "shown", "tensor", "$schema", "$id"]);
+
+/** A task's schema as OpenAPI has it: its definitions stand among the document's components. */
+function openSchema(schema: JsonSchema, name: string, definitions: Json): Json {
+  const open = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(open);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, held]) => [key, open(held)]));
+  };
+  const walk = (own: JsonSchema): Json => {
+    const entries = Object.entries(own).flatMap(([key, value]): [string, unknown][] => {
+      if (ownKeywords.has(key) || key === "$defs") return [];
+      if (key === "$ref") return [[key, String(value).replace("#/$defs/", `#/components/schemas/${name}.`)]];
+      if (schemaMaps.has(key)) return [[key, mapped(value as Json)]];
+      if (schemaLists.has(key)) return [[key, (value as JsonSchema[]).map(walk)]];
+      return [[key, singles.has(key) && typeof value === "object" ? walk(value as JsonSchema) : open(value)]];
+    });
+    return Object.fromEntries(entries);
+  };
+  const mapped = (schemas: Json): Json =>
+    Object.fromEntries(Object.entries(schemas).map(([key, held]) => [key, walk(held as JsonSchema)]));
+  for (const [key, held] of Object.entries((schema.$defs ?? {}) as Json))
+    definitions[`${name}.${key}`] = walk(held as JsonSchema);
+  return walk(schema);
 }
+
+const schemaMaps: ReadonlySet<string> = new Set(["properties"]);
+const schemaLists: ReadonlySet<string> = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
+const singles: ReadonlySet<string> = new Set(["items", "additionalProperties", "propertyNames"]);

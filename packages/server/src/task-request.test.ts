@@ -1,4 +1,5 @@
 import multipart from "@fastify/multipart";
+import { TaskRegistry } from "@menagerie/core";
 import fastify from "fastify";
 import { expect, test } from "vitest";
 import { readTaskRequest } from "./task-request.ts";
@@ -7,8 +8,8 @@ test("boxes come as lists of numbers in JSON, and as text in a form, one field f
   await using server = fastify();
   await server.register(multipart);
   server.post("/estimate-pose", async (request) => {
-    const { input } = await readTaskRequest("estimate-pose", request);
-    return input.boxes;
+    const { input } = await readTaskRequest(new TaskRegistry().named("estimate-pose"), request);
+    return (input as { boxes: unknown }).boxes;
   });
   const boxes = [
     [1, 2, 3.5, 4],

@@ -1,20 +1,25 @@
-import { holdsBytes, ModelError, type TaskField, type TaskName, taskFields, taskNamed } from "@menagerie/core";
+import { ModelError, mapBytes, type RegisteredTask, type TaskField } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
 
 /** What a request asks, before the task's own schema has seen it. */
 export interface TaskRequest {
-  readonly task: TaskName;
+  readonly task: RegisteredTask;
   readonly model: string;
-  readonly input: Record<string, unknown>;
+  readonly input: unknown;
 }
 
-/** Reads a question from JSON or from a form. @throws `task_unknown`, `input_invalid` */
-export async function readTaskRequest(task: TaskName, request: FastifyRequest): Promise<TaskRequest> {
-  const fields = new Map(taskFields(taskNamed(task)).map((field) => [field.name, field]));
-  return { task, ...(request.isMultipart() ? await readForm(request, fields) : readJson(request.body, fields)) };
+/** Reads a question from JSON or from a form. @throws `input_invalid` */
+export async function readTaskRequest(task: RegisteredTask, request: FastifyRequest): Promise<TaskRequest> {
+  const { model, input } = request.isMultipart() ? await readForm(request, task) : readJson(request.body);
+  return { task, model, input: mapBytes(task.document.input, input, (value, path) => decodeFile(nameOf(path), value)) };
 }
 
-function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): Omit<TaskRequest, "task"> {
+interface Asked {
+  readonly model: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+function readJson(body: unknown): Asked {
   if (!isRecord(body))
     throw new ModelError("input_invalid", 'The body must be a JSON object: { "model": "...", "input": { ... } }.');
   const { model, input, ...rest } = body;
@@ -28,19 +33,13 @@ function readJson(body: unknown, fields: ReadonlyMap<string, TaskField>): Omit<T
       `The body has keys that mean nothing: ${surplus.join(", ")}. What a task takes goes under "input".`,
       { details: { keys: surplus } },
     );
-  const decoded = Object.entries(input).map(([name, value]) => {
-    const field = fields.get(name);
-    return [name, field !== undefined && holdsBytes(field) ? decodeFiles(name, value) : value];
-  });
-  return { model, input: Object.fromEntries(decoded) as Record<string, unknown> };
+  return { model, input };
 }
 
-async function readForm(
-  request: FastifyRequest,
-  fields: ReadonlyMap<string, TaskField>,
-): Promise<Omit<TaskRequest, "task">> {
+async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<Asked> {
+  const fields = new Map(task.fields.map((field) => [field.name, field]));
+  const given = new Map<string, unknown[]>();
   let model: string | undefined;
-  const input: Record<string, unknown> = {};
   for await (const part of request.parts()) {
     const value: unknown = part.type === "file" ? new Uint8Array(await part.toBuffer()) : part.value;
     if (part.fieldname === "model") {
@@ -48,27 +47,54 @@ async function readForm(
       continue;
     }
     const field = fields.get(part.fieldname);
-    const converted = field === undefined || value instanceof Uint8Array ? value : convert(field, String(value));
-    if (field?.list) input[field.name] = [...((input[field.name] as unknown[] | undefined) ?? []), converted];
-    else input[part.fieldname] = converted;
+    const converted = field === undefined ? value : convert(field, value);
+    const values = field?.kind === "value" && field.list && Array.isArray(converted) ? converted : [converted];
+    // What comes again is another item of a list; of anything else the last counts.
+    given.set(part.fieldname, field?.list ? [...(given.get(part.fieldname) ?? []), ...values] : [converted]);
   }
   if (model === undefined)
     throw new ModelError("input_invalid", 'The form must say which model or role is asked: a field "model".');
-  return { model, input };
+  const input = [...given].map(([name, values]) => {
+    const field = fields.get(name);
+    const isOne = field === undefined || !field.list || (field.single && values.length === 1);
+    return [name, isOne ? values[0] : values] as const;
+  });
+  return { model, input: Object.fromEntries(input) };
 }
 
-/** A form's text as the field's kind; what does not fit is left for the schema to name. */
-function convert(field: TaskField, text: string): unknown {
-  if (holdsBytes(field)) return decodeFiles(field.name, text);
-  if (field.kind === "number" || field.kind === "integer") return text.trim() === "" ? text : Number(text);
-  if (field.kind === "box") return text.split(",").map((edge) => (edge.trim() === "" ? edge : Number(edge)));
-  if (field.kind === "boolean") return text === "true" ? true : text === "false" ? false : text;
-  return text;
+/** A form's text or file as the field's kind; what does not fit is left for the schema to name. */
+function convert(field: TaskField, value: unknown): unknown {
+  const { kind } = field;
+  if (kind === "image" || kind === "audio" || kind === "video" || kind === "file") return value;
+  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+  switch (kind) {
+    case "number":
+    case "integer":
+      return text.trim() === "" ? text : Number(text);
+    case "box":
+      return text.split(",").map((edge) => (edge.trim() === "" ? edge : Number(edge)));
+    case "boolean":
+      return text === "true" ? true : text === "false" ? false : text;
+    case "choice":
+      return ((field.schema.enum ?? []) as unknown[]).find((choice) => String(choice) === text) ?? text;
+    case "value":
+      return fromJson(field, text);
+    case "text":
+      return text;
+  }
 }
 
-function decodeFiles(name: string, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item: unknown, i) => decodeFile(`${name}[${i}]`, item));
-  return decodeFile(name, value);
+/** @throws `input_invalid` for what is no JSON */
+function fromJson({ name }: TaskField, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError("input_invalid", `The field "${name}" of the form must be JSON: ${problem}.`, {
+      details: { field: name },
+      cause,
+    });
+  }
 }
 
 function decodeFile(name: string, value: unknown): unknown {
@@ -84,6 +110,14 @@ function decodeFile(name: string, value: unknown): unknown {
   if (!/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(text.replaceAll(/\s/g, "")))
     throw new ModelError("input_invalid", `"${name}" is not base64.`, { details: { field: name } });
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+/** `messages[0].image` */
+function nameOf(path: readonly (string | number)[]): string {
+  return path.reduce<string>((name, key) => {
+    if (typeof key === "number") return `${name}[${key}]`;
+    return name === "" ? key : `${name}.${key}`;
+  }, "");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,29 +1,33 @@
-import {
-  type Answer,
-  type AskOptions,
-  answerJson,
-  isModelError,
-  type TaskInput,
-  type TaskName,
-  taskNamed,
-} from "@menagerie/core";
+import { type Answer, type AskOptions, answerJson, isModelError } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
+import { AcceptedFile } from "./accepted-file.ts";
 import { AnswerEvents } from "./answer-events.ts";
 import { askingOptions } from "./asking-options.ts";
 import { readTaskRequest, type TaskRequest } from "./task-request.ts";
 import type { ZooMetrics } from "./zoo-metrics.ts";
 
-/** `POST /v1/tasks/:task`: a question, and its answer with the proof of what gave it; in parts where the client asks for events. */
+/**
+ * `GET /v1/tasks` and `/v1/tasks/:task`: what can be asked, as data. `POST /v1/tasks/:task`: a question, and its answer with the
+ * proof of what gave it; in parts where the client asks for events, as a file where it accepts that before JSON.
+ */
 export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooMetrics): void {
+  server.get("/v1/tasks", () => ({ object: "list", data: [...zoo.tasks].map(({ document }) => document) }));
+  server.get<{ Params: { task: string } }>("/v1/tasks/:task", ({ params }) => zoo.tasks.named(params.task).document);
   const options = { sse: { kind: "dual", serializer: answerJson } } as const;
   server.post<{ Params: { task: string } }>("/v1/tasks/:task", options, async (request, reply) => {
-    const asked = await readTaskRequest(taskNamed(request.params.task).name, request);
+    const task = zoo.tasks.named(request.params.task);
+    const file = AcceptedFile.of(request.headers.accept);
+    file?.requireFrom(task);
+    const asked = await readTaskRequest(task, request);
     const asking = askingOptions(request, reply);
     const events = AnswerEvents.of(reply);
     if (events === undefined) {
       const answer = await measuredAnswer(zoo, metrics, asked, asking);
-      return reply.header("x-model-signature", answer.model_signature).serializer(answerJson).send(answer);
+      void reply.header("x-model-signature", answer.model_signature);
+      const found = file?.from(task, answer.output);
+      if (found !== undefined) return reply.type(found.mediaType).send(Buffer.from(found.bytes));
+      return reply.serializer(answerJson).send(answer);
     }
     const onPart = (part: unknown): Promise<void> => events.part(part);
     const onRestart = (): void => events.restart();
@@ -43,12 +47,12 @@ async function measuredAnswer(
 ): Promise<Answer> {
   const started = performance.now();
   try {
-    const answer = await zoo.run(model, task, input as unknown as TaskInput<TaskName>, options);
-    metrics.answered(answer.model, task, "ok", performance.now() - started);
+    const answer = await zoo.run(model, task, input, options);
+    metrics.answered(answer.model, task.name, "ok", performance.now() - started);
     return answer;
   } catch (error) {
     const code = isModelError(error) ? error.code : "internal";
-    metrics.answered(knownModel(zoo, model), task, code, performance.now() - started);
+    metrics.answered(knownModel(zoo, model), task.name, code, performance.now() - started);
     throw error;
   }
 }

@@ -5,12 +5,16 @@ import {
   contractVersion,
   type ModelError,
   type ModelSpec,
+  madeQuestion,
   parseModelSpecs,
+  parseTaskInput,
   pluginManifestSchema,
+  type RegisteredTask,
   type TaskInput,
   type TaskName,
-  taskNamed,
+  type TaskRegistry,
 } from "@menagerie/core";
+import { pluginTasks } from "@menagerie/core/host";
 import type { ModelLoader, ModelProvider, Plugin } from "@menagerie/core/loader";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -29,9 +33,12 @@ export interface ConformanceOptions {
   readonly engines?: readonly ModelProvider[];
   /** A small model of the true architecture: a checkpoint that the plugin adopts, or a spec and its artifacts. */
   readonly model: AdoptedModel | (() => Promise<ModelInFolder>);
-  /** An input for each task of that model. */
-  readonly examples: () => Promise<Partial<{ [Name in TaskName]: TaskInput<Name> }>>;
+  /** An input for each task of that model; default: one that is made from the task's schema. */
+  readonly examples?: () => Promise<Examples>;
 }
+
+/** Inputs by task: core's are typed by name. */
+export type Examples = Readonly<Record<string, unknown>> & { readonly [Name in TaskName]?: TaskInput<Name> };
 
 /** The suite that every plugin passes, whatever its model: declarations, lifecycle, artifacts and the shape of answers. */
 export function describeModelPlugin(options: ConformanceOptions): void {
@@ -79,9 +86,9 @@ function lifecycle(options: ConformanceOptions): void {
 
   test("it refuses every task before it is loaded and after it was unloaded", async () => {
     const { loader, spec } = await loaderOf(options);
-    const examples = await options.examples();
+    const questions = await questionsTo(options, spec);
     const refused = async (): Promise<string[]> =>
-      Promise.all(spec.tasks.map((task) => codeOf(loader.run(task, examples[task] as TaskInput<TaskName>))));
+      Promise.all(questions.map(({ task, input }) => codeOf(loader.run(task, input))));
     expect(await refused()).toEqual(spec.tasks.map(() => "model_not_loaded"));
     await loader.load("cpu");
     await loader.unload();
@@ -101,12 +108,10 @@ function lifecycle(options: ConformanceOptions): void {
 
   test("its answers have the shape that each task promises", async () => {
     const { loader, spec } = await loaderOf(options);
-    const examples = await options.examples();
     await loader.load("cpu");
-    for (const task of spec.tasks) {
-      expect(Object.keys(examples), "an example for each task").toContain(task);
-      const output = await loader.run(task, examples[task] as TaskInput<TaskName>);
-      expect(taskNamed(task).output.safeParse(output).error, task).toBeUndefined();
+    for (const { task, input } of await questionsTo(options, spec)) {
+      const output = await loader.run(task, input);
+      expect(task.output.safeParse(output).error, task.name).toBeUndefined();
     }
     await loader.unload();
   });
@@ -142,7 +147,7 @@ function artifacts(options: ConformanceOptions): void {
 }
 
 /** Answers of every task of a model, or the errors in their place. */
-type Answers = Readonly<Partial<Record<TaskName, unknown>>>;
+type Answers = Readonly<Record<string, unknown>>;
 
 type ConformanceOfFolder = ConformanceOptions & { readonly model: AdoptedModel };
 
@@ -189,15 +194,15 @@ function changedGraphs(options: ConformanceOfFolder): void {
 async function answersOf(options: ConformanceOfFolder, folder: string): Promise<Answers> {
   const model = await adoptedModel(options, { ...options.model, folder: relative(options.packageDir, folder) });
   const { loader } = await loaderOf({ ...options, model: async () => model });
-  const examples = await options.examples();
+  const questions = await questionsTo(options, model.spec);
   const given = await Promise.all(
-    model.spec.tasks.map(async (task) => {
-      const answer = loader.load("cpu").then(() => loader.run(task, examples[task] as TaskInput<TaskName>));
-      return [task, await answer.catch((error: ModelError) => error)] as const;
+    questions.map(async ({ task, input }) => {
+      const answer = loader.load("cpu").then(() => loader.run(task, input));
+      return [task.name, await answer.catch((error: ModelError) => error)] as const;
     }),
   );
   await loader.unload();
-  return Object.fromEntries(given) as Answers;
+  return Object.fromEntries(given);
 }
 
 /** Lets `use` change a copy of a folder, of the same name. */
@@ -217,6 +222,37 @@ function graphFiles(spec: ModelSpec, folder: string): [string, string][] {
     const path = spec.local_artifacts.find(({ name }) => name === artifact)?.path ?? "";
     return [graph, join(folder, path)];
   });
+}
+
+/** A question for each task of the model: the example, or one made from the schema, in the shape that the task has. */
+async function questionsTo(
+  options: ConformanceOptions,
+  spec: ModelSpec,
+): Promise<{ readonly task: RegisteredTask; readonly input: unknown }[]> {
+  const examples: Examples = (await options.examples?.()) ?? {};
+  const tasks = await tasksOf(options.packageDir);
+  return spec.tasks.map((name) => {
+    const task = tasks.named(name);
+    const input = examples[name] ?? madeQuestion(task, ["first"]);
+    if (input === undefined) throw new TypeError(`Give an example for ${name}: none can be made from its schema`);
+    return { task, input: parseTaskInput(task, input) };
+  });
+}
+
+interface PackageFile {
+  readonly name: string;
+  readonly version: string;
+  readonly menagerie: unknown;
+}
+
+/** Core's tasks and those of the plugin. */
+async function tasksOf(packageDir: string): Promise<TaskRegistry> {
+  const manifest = JSON.parse(await readFile(join(packageDir, "package.json"), "utf8")) as PackageFile;
+  const { name, version } = manifest;
+  const own = { name, version, dir: packageDir, manifest: pluginManifestSchema.parse(manifest.menagerie) };
+  const { tasks, problems } = await pluginTasks([own]);
+  expect(problems).toEqual([]);
+  return tasks;
 }
 
 async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ loader: ModelLoader; spec: ModelSpec }> {

@@ -96,7 +96,7 @@ test("an empty text has the vector of its two special tokens, and may stand amon
     -0.142366, 0.0201, -0.232466, 0.065807, 0.187119, -0.080433, -0.29853, 0.063265, -0.276428, 0.105829, 0.326829,
     -0.358792, 0.259901, -0.436157, -0.025245, -0.452517,
   ];
-  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text);
+  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text as string);
   expect(farthest(embedding, expected)).toBeLessThan(1e-4);
   const images = [await picture("tall.png")];
   const input = parseTaskInput("match-image", { images, labels: ["a cat", ""], template: "{}" });

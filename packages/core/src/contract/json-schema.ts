@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { isShown } from "../tasks/shown.ts";
+import { isTensorKeyword } from "../tasks/tensor-keyword.ts";
 import { ModelError } from "./model-error.ts";
 import { nearest } from "./schema-issue.ts";
 
@@ -82,7 +84,8 @@ const keywords: Readonly<Record<string, Rule>> = {
   contentMediaType: isText,
   media: (value) => media.includes(value as (typeof media)[number]),
   positional: isSwitch,
-  shown: anything,
+  shown: isShown,
+  tensor: isTensorKeyword,
 };
 
 const lists = ["anyOf", "oneOf", "allOf", "prefixItems"];

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type TaskName, taskNameSchema } from "../tasks/vocabulary.ts";
+import { taskNameSchema } from "../tasks/task-document.ts";
+import { taskNames } from "../tasks/vocabulary.ts";
 import type { Digest } from "./canonical-json.ts";
 import { type DevicePolicy, devicePolicySchema } from "./device.ts";
 import { engineWord } from "./engine-manifest.ts";
@@ -14,7 +15,8 @@ export interface ModelSpec {
   /** What the model is for in a pipeline, e.g. `image_embedding`; several models may share a role. */
   role: string;
   description?: string | undefined;
-  tasks: TaskName[];
+  /** Names of tasks: core's, or those of a plugin. */
+  tasks: string[];
   /** npm name of the plugin that has the loader; default: the package that carries this file. */
   plugin?: string | undefined;
   /** Name under which the plugin registers the loader's class. */
@@ -81,7 +83,7 @@ export interface ResourceRequirements {
 
 /** A question with a known answer, asked after each load; another answer is `self_test_failed`. */
 export interface GoldenTest {
-  task: TaskName;
+  task: string;
   /** Plain values, and for pictures and recordings the path of a file beside the artifacts. */
   input: Record<string, unknown>;
   /** JSON file beside the artifacts that holds the expected output, or a part of it. */
@@ -105,6 +107,9 @@ export interface Origin {
 
 const name = z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _");
 const digest = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)]);
+/** Which tasks there are is the zoo's to say: plugins bring their own. */
+const taskName = taskNameSchema.meta({ examples: [...taskNames] });
+
 export const relativePathSchema: z.ZodType<string> = z
   .string()
   .min(1)
@@ -119,7 +124,7 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
   model_version: z.string().min(1),
   role: z.string().regex(/^[a-z][a-z0-9_]*$/),
   description: z.string().optional(),
-  tasks: z.array(taskNameSchema).min(1),
+  tasks: z.array(taskName).min(1),
   plugin: z.string().optional(),
   loader: name,
   runtime: engineWord,
@@ -175,7 +180,7 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
   golden: z
     .array(
       z.strictObject({
-        task: taskNameSchema,
+        task: taskName,
         input: z.record(z.string(), z.unknown()),
         output: relativePathSchema,
         tolerance: z.number().positive(),

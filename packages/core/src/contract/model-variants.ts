@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ModelError } from "./model-error.ts";
 import { type ModelSpec, modelSpecShape, type Origin, relativePathSchema } from "./model-spec.ts";
 import { parseModelSpec } from "./parse-model-spec.ts";
-import { describeIssues } from "./schema-issue.ts";
+import { describeIssues, plainWords } from "./schema-issue.ts";
 
 /** The same model in files of another precision: what differs from the spec that it stands under. */
 interface ModelVariant {
@@ -40,7 +40,7 @@ export const modelSpecFileSchema: z.ZodType<ModelSpecFile> = z.strictObject({
  * @throws `model_spec_invalid` as `parseModelSpec`, and for a variant of an artifact that the spec does not have
  */
 export function parseModelSpecs(value: unknown, where: string): readonly [ModelSpec, ...ModelSpec[]] {
-  const result = modelSpecFileSchema.safeParse(value);
+  const result = modelSpecFileSchema.safeParse(value, { error: plainWords });
   if (!result.success) throw invalid(where, describeIssues(modelSpecFileSchema, result.error));
   const { variants, ...own } = result.data;
   const spec = parseModelSpec(own, where);

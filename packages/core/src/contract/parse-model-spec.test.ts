@@ -100,7 +100,7 @@ describe("a spec", () => {
   test.each([
     [{ graphs: { vision: { artifact: "gone" } } }, 'names the artifact "gone"'],
     [{ output_schema: { gone: {} } }, "is about a graph that graphs does not have"],
-    [{ tasks: ["paint-image"] }, '"tasks.0"'],
+    [{ tasks: ["Paint image"] }, '"tasks.0"'],
     [{ device_policy: "cuda:x" }, '"device_policy"'],
     [
       {

@@ -1,6 +1,6 @@
 import { ModelError } from "./model-error.ts";
 import { type ModelSpec, modelSpecSchema } from "./model-spec.ts";
-import { describeIssues } from "./schema-issue.ts";
+import { describeIssues, plainWords } from "./schema-issue.ts";
 
 /**
  * The spec that `value` is, checked beyond its shape: every graph and schema names something that exists. Its `engine`, `runtime`,
@@ -9,7 +9,7 @@ import { describeIssues } from "./schema-issue.ts";
  * @throws ModelError `model_spec_invalid` naming each faulty key; a misspelt one comes with the nearest right one.
  */
 export function parseModelSpec(value: unknown, where: string): ModelSpec {
-  const result = modelSpecSchema.safeParse(value);
+  const result = modelSpecSchema.safeParse(value, { error: plainWords });
   const problems = result.success ? danglingNames(result.data) : describeIssues(modelSpecSchema, result.error);
   if (result.success && problems.length === 0) return result.data;
   throw new ModelError("model_spec_invalid", `${where} is not a valid ModelSpec: ${problems.join("; ")}.`, {

@@ -9,6 +9,8 @@ export interface PluginManifest {
   contract: number;
   /** Folder of the plugin's ModelSpecs, relative to its package; default: `./models`, where it is there. */
   models?: string | undefined;
+  /** Folder of the tasks that the plugin brings, relative to its package; default: it brings none. */
+  tasks?: string | undefined;
   /** Packages, among the plugin's own dependencies, whose default export is a ModelProvider. */
   engines: string[];
   /** What the package's own engine is, if it has one. */
@@ -26,6 +28,7 @@ export interface KitManifest {
 export const pluginManifestSchema: z.ZodType<PluginManifest> = z.strictObject({
   contract: z.int().positive(),
   models: z.string().optional(),
+  tasks: z.string().min(1).optional(),
   engines: z.array(z.string()).default([]),
   engine: engineManifestSchema.optional(),
   kit: z.strictObject({ preprocessing: z.record(modalitySchema, relativePathSchema) }).optional(),

@@ -19,7 +19,7 @@ export function partOf<Part>(
   const problems =
     part === undefined || result.error === undefined
       ? [`"preprocessing" must have "${modality}", which its loader reads`]
-      : describeIssues(schema, result.error, where);
+      : describeIssues(schema, result.error, { within: where });
   throw new ModelError("model_spec_invalid", `${model_name}: ${problems.join("; ")}.`, {
     model: model_name,
     details: { modality, problems },

@@ -1,27 +1,141 @@
 import { z } from "zod";
 
+/** Complaints that a message repeats at most, and keys of one of them. */
+const mostTold = 20;
+
 /**
- * One line for each complaint of a schema; an unknown key comes with the nearest key that is known there.
- * @param within path of the value in its document; default: it is the document
+ * One line for each complaint of a schema; an unknown key comes with the nearest key that is known there. Parse with
+ * `{ error: plainWords }`, so that they are in the reader's words.
+ * @param place.whole what the value as a whole is called; default: the document
+ * @param place.within path of the value in its document; default: it is the document
  */
-export function describeIssues(schema: z.ZodType, error: z.ZodError, within = ""): string[] {
-  return error.issues.map((issue) => describeIssue(schema, issue, within));
+export function describeIssues(
+  schema: z.ZodType,
+  error: z.ZodError,
+  { whole = "the document", within = "" }: { readonly whole?: string; readonly within?: string } = {},
+): string[] {
+  const lines = error.issues.slice(0, mostTold).map((issue) => describeIssue(schema, issue, whole, within));
+  const more = error.issues.length - mostTold;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
 
-function describeIssue(schema: z.ZodType, issue: z.core.$ZodIssue, within: string): string {
+function describeIssue(schema: z.ZodType, given: z.core.$ZodIssue, whole: string, within: string): string {
+  const issue = insideUnions(given);
   const path = [...(within === "" ? [] : [within]), ...issue.path.map(String)].join(".");
   if (issue.code !== "unrecognized_keys") {
     const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-    return `${path === "" ? "the document" : `"${path}"`}: ${message}`;
+    return `${path === "" ? whole : `"${path}"`}: ${message}`;
   }
   const known = keysAt(schema, issue.path);
-  return issue.keys
-    .map((key) => {
-      const near = nearest(key, known);
-      const hint = near === undefined ? `known there: ${known.join(", ")}` : `did you mean "${near}"?`;
-      return `unknown key "${[...(path === "" ? [] : [path]), key].join(".")}" (${hint})`;
-    })
-    .join("; ");
+  const keys = issue.keys.slice(0, mostTold).map((key) => {
+    const near = nearest(key, known);
+    const hint =
+      near !== undefined
+        ? ` (did you mean "${near}"?)`
+        : known.length === 0
+          ? ""
+          : ` (known there: ${known.join(", ")})`;
+    return `unknown key "${[...(path === "" ? [] : [path]), key.slice(0, longestWord)].join(".")}"${hint}`;
+  });
+  const more = issue.keys.length - keys.length;
+  return [...keys, ...(more > 0 ? [`and ${more} more unknown keys`] : [])].join("; ");
+}
+
+/** Of a choice of shapes, the complaint of the one whose type the value has; where none has it, that of the choice. */
+function insideUnions(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const within = issue.errors
+    .map(([inner]) => inner)
+    .find((inner) => inner !== undefined && (inner.path.length > 0 || !isOfType(inner)));
+  if (within === undefined) return issue;
+  return insideUnions({ ...within, path: [...issue.path, ...within.path] } as z.core.$ZodIssue);
+}
+
+/** A complaint that the value is of another kind altogether. */
+function isOfType({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && (code === "invalid_type" || code === "custom" || code === "invalid_value");
+}
+
+/** Says what is wrong with a value in the reader's words: for `safeParse(value, { error: plainWords })`. */
+export const plainWords: z.core.$ZodErrorMap = (issue) => {
+  const found = issue.input;
+  switch (issue.code) {
+    case "invalid_type":
+      return wanted(typeWords[issue.expected] ?? issue.expected, found);
+    case "invalid_value":
+      return wanted(choiceWords(issue.values as readonly unknown[], found), found);
+    case "invalid_union":
+      return wanted(unionWords(issue.errors), found);
+    case "too_small":
+    case "too_big": {
+      const isSmall = issue.code === "too_small";
+      const limit = isSmall ? issue.minimum : issue.maximum;
+      const words =
+        issue.inclusive === false ? (isSmall ? "more than" : "less than") : isSmall ? "at least" : "at most";
+      return measured(issue.origin, words, Number(limit));
+    }
+    case "not_multiple_of":
+      return `must be a multiple of ${issue.divisor}`;
+    case "invalid_format":
+      return issue.format === "regex" ? `must match ${String(issue.pattern)}` : `must be a valid ${issue.format}`;
+    case "invalid_key":
+      return `has a key that ${issue.issues[0]?.message ?? "does not fit"}`;
+    default:
+      return undefined;
+  }
+};
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  tuple: "a list",
+  object: "an object",
+  record: "an object",
+  null: "null",
+  never: "left out",
+};
+
+function wanted(what: string, found: unknown): string {
+  return found === undefined ? `is missing; it must be ${what}` : `must be ${what}, not ${kindOf(found)}`;
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  if (ArrayBuffer.isView(value)) return "bytes";
+  if (typeof value === "string") return value.length <= 40 ? JSON.stringify(value) : "a text";
+  return typeof value === "object" ? "an object" : String(value).slice(0, 40);
+}
+
+function choiceWords(values: readonly unknown[], found: unknown): string {
+  const words = values.slice(0, mostTold).map((value) => JSON.stringify(value));
+  const near =
+    typeof found === "string"
+      ? nearest(
+          found,
+          values.filter((value) => typeof value === "string"),
+        )
+      : undefined;
+  const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
+  return `${words.length > 1 ? "one of " : ""}${words.join(", ")}${values.length > words.length ? ", …" : ""}${hint}`;
+}
+
+/** What each of the shapes would have been. */
+function unionWords(errors: readonly (readonly z.core.$ZodIssue[])[]): string {
+  const words = errors.map(([inner]) => /(?:^|; it )must be (.*?)(?:, not .*)?$/.exec(inner?.message ?? "")?.[1]);
+  const told = [...new Set(words.filter((word) => word !== undefined))];
+  return told.length === 0 ? "of another shape" : told.join(" or ");
+}
+
+function measured(origin: string, words: string, limit: number): string {
+  const items = limit === 1 ? "item" : "items";
+  if (origin === "array") return `must have ${words} ${limit} ${items}`;
+  if (origin === "string") return `must have ${words} ${limit} ${limit === 1 ? "character" : "characters"}`;
+  if (origin === "object" || origin === "record" || origin === "map") return `must have ${words} ${limit} keys`;
+  return `must be ${words} ${limit}`;
 }
 
 function keysAt(root: z.ZodType, path: readonly PropertyKey[]): string[] {

@@ -1,4 +1,4 @@
-import type { TaskName, TaskPart } from "../tasks/vocabulary.ts";
+import type { AskedTask, TaskPart } from "../tasks/vocabulary.ts";
 import { deferred } from "../time/abortable.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
@@ -13,10 +13,10 @@ export type GiveQuestion = (
 ) => Promise<ManagedResult>;
 
 /** A question whose answer is a sequence: whoever leaves it early withdraws the question. */
-export function answerInParts<Name extends TaskName>(
+export function answerInParts<Asked extends AskedTask>(
   options: GetOptions,
-  ask: (options: GetOptions, give: GiveQuestion) => Promise<Answer<Name>>,
-): AnswerStream<Name> {
+  ask: (options: GetOptions, give: GiveQuestion) => Promise<Answer<Asked>>,
+): AnswerStream<Asked> {
   const left = new AbortController();
   const begun = deferred<PartStream>();
   const answer = ask(withSignal(options, left), async (limits, put) => {
@@ -39,7 +39,7 @@ export function answerInParts<Name extends TaskName>(
     answer,
     async *[Symbol.asyncIterator]() {
       try {
-        for await (const part of await begun.promise) yield part as TaskPart<Name>;
+        for await (const part of await begun.promise) yield part as TaskPart<Asked>;
       } finally {
         left.abort();
       }

@@ -1,14 +1,14 @@
-import type { TaskName, TaskOutput } from "../tasks/vocabulary.ts";
+import { type AskedTask, nameOfTask, type TaskNameOf, type TaskOutput } from "../tasks/vocabulary.ts";
 import type { Answer } from "../zoo/answer.ts";
 import type { ManagedResult } from "./manager/model-manager.ts";
 
 /** The answer to a question, signed with what the runner that gave it had loaded. @param totalMs from question to answer */
-export function answerOf<Name extends TaskName>(task: Name, result: ManagedResult, totalMs: number): Answer<Name> {
+export function answerOf<Asked extends AskedTask>(task: Asked, result: ManagedResult, totalMs: number): Answer<Asked> {
   const { modelsUsedEntry, modelSignature } = result.model.resolved;
   return {
     model: modelsUsedEntry.model_name,
-    task,
-    output: result.output as TaskOutput<Name>,
+    task: nameOfTask(task) as TaskNameOf<Asked>,
+    output: result.output as TaskOutput<Asked>,
     models_used: [modelsUsedEntry],
     model_signature: modelSignature,
     timing_ms: {

@@ -13,6 +13,7 @@ import { requireKnownOptions } from "./known-options.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { neededBy } from "./needed-by.ts";
+import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import {
   ClockToken,
@@ -64,9 +65,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
 
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
-  const vocabularies = new Vocabularies(found.plugins);
+  const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins);
+  const vocabularies = new Vocabularies(found.plugins, tasks);
   const read = await Catalogue.read(found.plugins, vocabularies);
-  const unread = [...found.problems, ...read.problems];
+  const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
   members.catalogue.noteUnread([...unread, ...members.problems]);
@@ -113,6 +115,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     loadRequest: async (entry, device) => ({
       ...(await modulesOf(entry)),
       ...(await settled(entry)),
+      tasks: tasks.documentsOf(entry.spec.tasks),
       device,
       artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
       threads: probe.cores(),
@@ -122,6 +125,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   });
   return new HostedZoo({
     name: spec.zoo_name,
+    tasks,
     members,
     problems: [...unread, ...members.problems],
     manager,

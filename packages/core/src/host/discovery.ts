@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
 import { ModelError, toModelError } from "../contract/model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
-import { describeIssues } from "../contract/schema-issue.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
 import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
@@ -83,7 +83,7 @@ async function readPlugin(name: string, from: string): Promise<PluginPackage | u
 }
 
 function parseManifest(json: PackageJson): PluginManifest {
-  const result = pluginManifestSchema.safeParse(json.menagerie);
+  const result = pluginManifestSchema.safeParse(json.menagerie, { error: plainWords });
   const details = { plugin: json.name };
   if (!result.success) {
     const problems = describeIssues(pluginManifestSchema, result.error);

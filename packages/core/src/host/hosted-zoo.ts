@@ -4,11 +4,13 @@ import { isModelError, ModelError, toModelError } from "../contract/model-error.
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import type { EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
-import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
+import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { within } from "../time/abortable.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
-import type { AskOptions, GetOptions } from "../zoo/zoo.ts";
+import type { MappedAnswer } from "../zoo/map-in-order.ts";
+import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
 import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
 import { answerInParts, type GiveQuestion } from "./answer-in-parts.ts";
 import { answerOf } from "./answer-of.ts";
@@ -33,6 +35,7 @@ import { snapshot } from "./zoo-snapshot.ts";
 
 export interface HostedZooParts {
   readonly name: string;
+  readonly tasks: TaskRegistry;
   readonly members: ZooMembers;
   readonly problems: readonly ModelError[];
   readonly manager: ModelManager;
@@ -80,6 +83,10 @@ export class HostedZoo implements LocalZoo {
     return this.#parts.problems;
   }
 
+  get tasks(): TaskRegistry {
+    return this.#parts.tasks;
+  }
+
   find(nameOrRole: string): ModelSpec {
     return this.#catalogue.find(nameOrRole).spec;
   }
@@ -92,13 +99,14 @@ export class HostedZoo implements LocalZoo {
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "get");
-    const { manager, clock, events, requestTimeoutMs } = this.#parts;
+    const { manager, clock, events, requestTimeoutMs, tasks } = this.#parts;
     const resident = this.#resident(nameOrRole);
     const priority = checkedPriority(options.priority);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, priority, limits);
     return new ModelLease({
       manager,
+      tasks,
       resident,
       clock,
       events,
@@ -107,22 +115,32 @@ export class HostedZoo implements LocalZoo {
     });
   }
 
-  run<Name extends TaskName>(
+  run<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
-    options: AskOptions<Name> = {},
-  ): Promise<Answer<Name>> {
+    task: Asked,
+    input: TaskInput<Asked>,
+    options: AskOptions<Asked> = {},
+  ): Promise<Answer<Asked>> {
     return this.#ask(nameOrRole, task, input, options, (limits, ask) => withListener(options, limits, ask), askOptions);
   }
 
-  stream<Name extends TaskName>(
+  stream<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
+    task: Asked,
+    input: TaskInput<Asked>,
     options: GetOptions = {},
-  ): AnswerStream<Name> {
+  ): AnswerStream<Asked> {
     return answerInParts(options, (asked, give) => this.#ask(nameOrRole, task, input, asked, give));
+  }
+
+  async *map<Asked extends AskedTask>(
+    nameOrRole: string,
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    { priority, ...options }: ZooMapOptions = {},
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
+    yield* lease.map(task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
@@ -223,32 +241,33 @@ export class HostedZoo implements LocalZoo {
   }
 
   /** @param give hands the question on, with a stream for the parts of its answer where somebody takes them */
-  async #ask<Name extends TaskName>(
+  async #ask<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
+    asked: Asked,
+    input: TaskInput<Asked>,
     options: GetOptions,
     give: GiveQuestion,
     known: readonly string[] = getOptions,
-  ): Promise<Answer<Name>> {
+  ): Promise<Answer<Asked>> {
     using _ = holdProcess();
     requireKnownOptions(options, known, "A question");
     const { clock, manager, events, requestTimeoutMs } = this.#parts;
     // What is wrong with the question is said before anything is loaded for it.
     const { spec } = this.#catalogue.find(nameOrRole);
     const { model_name: model } = spec;
+    const task = this.tasks.named(nameOfTask(asked));
     const parsed = parseTaskInput(task, input);
-    requireTask(model, spec.tasks, task);
+    requireTask(model, spec.tasks, task.name);
     const priority = checkedPriority(options.priority);
     const { signal, deadlineMs = requestTimeoutMs } = options;
     using limits = new RequestLimits(model, clock, { signal, deadlineMs });
     const resident = this.#resident(nameOrRole);
     const result = await give(limits, (parts) =>
-      manager.ask(resident, priority, limits, { task, input: parsed, parts }),
+      manager.ask(resident, priority, limits, { task: task.name, input: parsed, parts }),
     );
     const total = clock.now() - limits.started;
-    events.emit({ type: "answered", model, task, ms: total });
-    return answerOf(task, result, total);
+    events.emit({ type: "answered", model, task: task.name, ms: total });
+    return answerOf(asked, result, total);
   }
 
   get #catalogue(): ZooMembers["catalogue"] {

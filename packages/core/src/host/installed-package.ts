@@ -2,7 +2,7 @@ import { access, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import { z } from "zod";
 import { ModelError } from "../contract/model-error.ts";
-import { describeIssues } from "../contract/schema-issue.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
 
 /** What is read of a package's package.json. */
@@ -35,7 +35,7 @@ export async function readPackageJson(dir: string): Promise<PackageJson> {
 }
 
 export function parsePackageJson(json: Readonly<Record<string, unknown>> | undefined, dir: string): PackageJson {
-  const result = packageJsonSchema.safeParse(json);
+  const result = packageJsonSchema.safeParse(json, { error: plainWords });
   if (result.success) return result.data;
   const file = join(dir, "package.json");
   const problems = json === undefined ? ["it is not there"] : describeIssues(packageJsonSchema, result.error);

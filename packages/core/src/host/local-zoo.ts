@@ -2,7 +2,7 @@ import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";
-import type { TaskName } from "../tasks/vocabulary.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { GetOptions, Zoo } from "../zoo/zoo.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
@@ -12,6 +12,7 @@ export interface LocalZoo extends Zoo {
   readonly name: string;
   readonly models: readonly ModelSpec[];
   readonly problems: readonly ModelError[];
+  readonly tasks: TaskRegistry;
 
   /** The spec of that name, or of the first model of that role. @throws `model_not_found` with the nearest name */
   find(nameOrRole: string): ModelSpec;
@@ -56,5 +57,5 @@ export type ZooEvent =
   | { readonly type: "load-failed"; readonly model: string; readonly error: ModelError }
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
-  | { readonly type: "answered"; readonly model: string; readonly task: TaskName; readonly ms: number }
+  | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
   | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

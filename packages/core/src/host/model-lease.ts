@@ -1,9 +1,11 @@
 import { ModelError } from "../contract/model-error.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
-import { parseTaskInput, type TaskInput, type TaskName } from "../tasks/vocabulary.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
+import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer } from "../zoo/answer.ts";
-import type { AskOptions, Lease } from "../zoo/zoo.ts";
+import { type MappedAnswer, mapInOrder } from "../zoo/map-in-order.ts";
+import type { AskOptions, Lease, LeaseMapOptions } from "../zoo/zoo.ts";
 import { answerOf } from "./answer-of.ts";
 import { RequestLimits } from "./calls/request-limits.ts";
 import { withListener } from "./calls/with-listener.ts";
@@ -14,6 +16,7 @@ import type { ZooEvents } from "./zoo-events.ts";
 
 export interface LeaseParts {
   readonly manager: ModelManager;
+  readonly tasks: TaskRegistry;
   readonly resident: Resident;
   readonly clock: Clock;
   readonly events: ZooEvents;
@@ -43,11 +46,11 @@ export class ModelLease implements Lease {
     throw new ModelError("model_not_loaded", `${model} is not loaded at this moment: its runner ended.`, { model });
   }
 
-  async run<Name extends TaskName>(
-    task: Name,
-    input: TaskInput<Name>,
-    options: Omit<AskOptions<Name>, "priority"> = {},
-  ): Promise<Answer<Name>> {
+  async run<Asked extends AskedTask>(
+    task: Asked,
+    input: TaskInput<Asked>,
+    options: Omit<AskOptions<Asked>, "priority"> = {},
+  ): Promise<Answer<Asked>> {
     const asking = this.#run(task, input, options);
     this.#running.add(asking);
     try {
@@ -57,32 +60,45 @@ export class ModelLease implements Lease {
     }
   }
 
+  async *map<Asked extends AskedTask>(
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    options: LeaseMapOptions = {},
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    requireKnownOptions(options, mapOptions, "A sequence of questions");
+    const { model_name: model, tasks } = this.#parts.resident.entry.spec;
+    requireTask(model, tasks, this.#parts.tasks.named(nameOfTask(task)).name);
+    const { deadlineMs, ...rest } = options;
+    yield* mapInOrder(inputs, (input, signal) => this.run(task, input, { signal, deadlineMs }), rest);
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     this.#released ??= this.#release();
     return this.#released;
   }
 
-  async #run<Name extends TaskName>(
-    task: Name,
-    input: TaskInput<Name>,
-    options: Omit<AskOptions<Name>, "priority">,
-  ): Promise<Answer<Name>> {
+  async #run<Asked extends AskedTask>(
+    asked: Asked,
+    input: TaskInput<Asked>,
+    options: Omit<AskOptions<Asked>, "priority">,
+  ): Promise<Answer<Asked>> {
     using _ = holdProcess();
     requireKnownOptions(options, leaseOptions, "A question");
-    const { manager, resident, clock, events, loadMs } = this.#parts;
+    const { manager, resident, clock, events, loadMs, tasks: known } = this.#parts;
     const { model_name: model, tasks } = resident.entry.spec;
     if (this.#released !== undefined)
       throw new ModelError("model_not_loaded", `This lease on ${model} has been given back; get another.`, { model });
-    requireTask(model, tasks, task);
+    const task = known.named(nameOfTask(asked));
+    requireTask(model, tasks, task.name);
     const parsed = parseTaskInput(task, input);
     const { signal, deadlineMs = this.#parts.requestTimeoutMs } = options;
     using limits = new RequestLimits(model, clock, { signal, deadlineMs });
     const result = await withListener(options, limits, (parts) =>
-      manager.askLeased(resident, limits, { task, input: parsed, parts }),
+      manager.askLeased(resident, limits, { task: task.name, input: parsed, parts }),
     );
     const total = loadMs + clock.now() - limits.started;
-    events.emit({ type: "answered", model, task, ms: total });
-    const answer = answerOf(task, result, total);
+    events.emit({ type: "answered", model, task: task.name, ms: total });
+    const answer = answerOf(asked, result, total);
     return { ...answer, timing_ms: { ...answer.timing_ms, load: Math.round(loadMs * 1000) / 1000 } };
   }
 
@@ -93,10 +109,11 @@ export class ModelLease implements Lease {
   }
 }
 
+const mapOptions: readonly string[] = ["concurrency", "signal", "deadlineMs"];
 const leaseOptions = askOptions.filter((option) => option !== "priority");
 
 /** @throws `task_unsupported` naming the tasks that the model answers */
-export function requireTask(model: string, tasks: readonly TaskName[], task: TaskName): void {
+export function requireTask(model: string, tasks: readonly string[], task: string): void {
   if (tasks.includes(task)) return;
   throw new ModelError("task_unsupported", `${model} does not answer ${task}. It answers: ${tasks.join(", ")}.`, {
     model,

@@ -82,7 +82,7 @@ export class PluginVocabulary {
       const { check, schema } = modality;
       const result = check.safeParse(part);
       const where = `preprocessing.${name}`;
-      if (!result.success) problems.push(...describeIssues(check, result.error, where));
+      if (!result.success) problems.push(...describeIssues(check, result.error, { within: where }));
       else problems.push(...danglingArtifacts(schema, part, where, spec));
       return [name, result.data ?? part] as const;
     });

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { type ErrorCode, ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { parseModelSpecs } from "../contract/model-variants.ts";
-import { describeIssues } from "../contract/schema-issue.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
 import { type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 
@@ -32,7 +32,7 @@ export async function readZooSpec(file: string): Promise<ZooSpec> {
 }
 
 export function parseZooSpec(value: unknown, where: string): ZooSpec {
-  const result = zooSpecSchema.safeParse(value);
+  const result = zooSpecSchema.safeParse(value, { error: plainWords });
   if (result.success) return result.data;
   const problems = describeIssues(zooSpecSchema, result.error);
   throw new ModelError("zoo_spec_invalid", `${where} is not a valid zoo spec: ${problems.join("; ")}.`, {
@@ -40,7 +40,8 @@ export function parseZooSpec(value: unknown, where: string): ZooSpec {
   });
 }
 
-async function readYaml(file: string, code: ErrorCode): Promise<unknown> {
+/** What a file of YAML or JSON says. @param code of the error for what is none */
+export async function readYaml(file: string, code: ErrorCode): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw systemError(`${resolve(file)} cannot be read`, cause, { code, details: { file } });
   });

@@ -1,30 +1,37 @@
 import type { ModelSpec } from "../contract/model-spec.ts";
+import { TaskRegistry } from "../tasks/task-registry.ts";
 import { type PluginPackage, requirePlugin } from "./discovery.ts";
+import { requireKnownTasks } from "./known-tasks.ts";
 import { PluginVocabulary, type SettledSpec } from "./plugin-vocabulary.ts";
 
 /** The vocabulary of each plugin of a zoo, read when a spec first asks for it. */
 export class Vocabularies {
   readonly #plugins: ReadonlyMap<string, PluginPackage>;
+  readonly #tasks: TaskRegistry;
   readonly #reading = new Map<string, Promise<PluginVocabulary | undefined>>();
   readonly #read = new Map<string, PluginVocabulary>();
 
-  constructor(plugins: readonly PluginPackage[]) {
+  /** @param tasks those that the zoo knows; default: core's own */
+  constructor(plugins: readonly PluginPackage[], tasks: TaskRegistry = new TaskRegistry()) {
+    this.#tasks = tasks;
     this.#plugins = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   }
 
   /**
-   * Holds a spec to the words of the plugin that has its loader. A plugin that is not installed says nothing: the model's
+   * Holds a spec to the tasks that the zoo knows and to the words of the plugin that has its loader. A plugin that is not installed says nothing: the model's
    * load does.
    * @param folders from which the plugin is looked for where it is not among the zoo's
-   * @throws as `PluginVocabulary.settle`, and what is wrong with the plugin's engines and kits
+   * @throws `model_spec_invalid` for a task that is unknown; as `PluginVocabulary.settle`, and what is wrong with the plugin's engines and kits
    */
   async settle(spec: ModelSpec, file: string, plugin: string, folders: readonly string[] = []): Promise<SettledSpec> {
+    requireKnownTasks(spec, this.#tasks, file);
     const vocabulary = await this.#of(plugin, folders);
     return vocabulary?.settle(spec, file) ?? { spec, engine: undefined };
   }
 
   /** The same by what has been read before; a spec of another plugin stays as it is. */
   settleKnown(spec: ModelSpec, file: string, plugin: string): SettledSpec {
+    requireKnownTasks(spec, this.#tasks, file);
     return this.#read.get(plugin)?.settle(spec, file) ?? { spec, engine: undefined };
   }
 

@@ -15,11 +15,14 @@ export {
   providerFor,
 } from "./load-context.ts";
 export {
+  type CallOf,
   type ModelLoader,
   ModelLoaderBase,
   type ModelLoaderClass,
   type TaskCall,
+  type TaskMethod,
   type TaskMethods,
+  taskMethod,
 } from "./model-loader-base.ts";
 export type {
   FormKeysRequest,

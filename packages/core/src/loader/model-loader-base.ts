@@ -1,38 +1,66 @@
 import type { Device } from "../contract/device.ts";
 import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import type { TaskInput, TaskName, TaskOutput, TaskPart } from "../tasks/vocabulary.ts";
+import type { TaskValue } from "../tasks/task.ts";
+import {
+  type AskedTask,
+  nameOfTask,
+  type TaskInput,
+  type TaskName,
+  type TaskOutput,
+  type TaskPart,
+} from "../tasks/vocabulary.ts";
 import type { Graph } from "./graph.ts";
 import type { LoadContext, LoadContextFactory } from "./load-context.ts";
 
 /** What a task method may use besides its input. */
-export interface TaskCall<Name extends TaskName = TaskName> {
+export interface CallOf<Part> {
   /** Fires when the caller gives up; long work checks it between steps. */
   readonly signal: AbortSignal;
   /**
    * Takes what is known of the answer already, in order; undefined where nobody listens. A loader that waits for what it
    * returns makes no parts faster than they are taken.
    */
-  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
+  readonly onPart?: ((part: Part) => unknown) | undefined;
 }
 
-/** One function per task, each given what `open` returned. */
-export type TaskMethods<Opened> = {
-  readonly [Name in TaskName]?: (
-    opened: Opened,
-    input: TaskInput<Name>,
-    call: TaskCall<Name>,
-  ) => TaskOutput<Name> | Promise<TaskOutput<Name>>;
-};
+/** What a method of that task may use. */
+export type TaskCall<Asked extends AskedTask = TaskName> = CallOf<TaskPart<Asked>>;
+
+/** Answers one task with what `open` returned. */
+export type TaskMethod<Opened, Asked extends AskedTask> = (
+  opened: Opened,
+  input: TaskInput<Asked>,
+  call: TaskCall<Asked>,
+) => TaskOutput<Asked> | Promise<TaskOutput<Asked>>;
+
+type CoreMethods<Opened> = { readonly [Name in TaskName]?: TaskMethod<Opened, Name> };
+
+/** One function per task, each given what `open` returned. Those of other tasks than core's are typed by `taskMethod`. */
+export interface TaskMethods<Opened> extends CoreMethods<Opened> {
+  readonly [name: string]: ((opened: Opened, input: never, call: CallOf<unknown>) => unknown) | undefined;
+}
+
+/** A function that answers the task of that value: `{ [classifyText.name]: taskMethod(classifyText, async (opened, input) => …) }`. */
+export function taskMethod<Opened, Asked extends TaskValue>(
+  _task: Asked,
+  method: TaskMethod<Opened, Asked>,
+): TaskMethod<Opened, Asked> {
+  return method;
+}
 
 /** A loader as those who run it see it, whatever it opens. */
 export interface ModelLoader {
   readonly modelName: string;
   readonly vramMb: number;
-  readonly taskNames: readonly TaskName[];
+  readonly taskNames: readonly string[];
   load(device?: Device): Promise<unknown>;
   unload(): Promise<void>;
-  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, call?: TaskCall<Name>): Promise<TaskOutput<Name>>;
+  run<Asked extends AskedTask>(
+    task: Asked,
+    input: TaskInput<Asked>,
+    call?: TaskCall<Asked>,
+  ): Promise<TaskOutput<Asked>>;
 }
 
 export type ModelLoaderClass = new (spec: ModelSpec, contextFor: LoadContextFactory<object>) => ModelLoader;
@@ -70,8 +98,8 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
     return this.spec.resource_requirements.vram_mb;
   }
 
-  get taskNames(): readonly TaskName[] {
-    return Object.keys(this.tasks) as TaskName[];
+  get taskNames(): readonly string[] {
+    return Object.keys(this.tasks);
   }
 
   /** Opens graphs and reads artifacts. What it opens through `context.open` is closed by this class. */
@@ -102,12 +130,15 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
     return this.#unloading;
   }
 
-  async run<Name extends TaskName>(
-    task: Name,
-    input: TaskInput<Name>,
-    call: TaskCall<Name> = neverCancelled,
-  ): Promise<TaskOutput<Name>> {
-    const method = this.tasks[task] as NonNullable<TaskMethods<Opened>[Name]> | undefined;
+  async run<Asked extends AskedTask>(
+    asked: Asked,
+    input: TaskInput<Asked>,
+    call: TaskCall<Asked> = neverCancelled,
+  ): Promise<TaskOutput<Asked>> {
+    const task = nameOfTask(asked);
+    const method = Object.hasOwn(this.tasks, task)
+      ? (this.tasks[task] as TaskMethod<Opened, Asked> | undefined)
+      : undefined;
     if (method === undefined) throw this.#unsupported(task);
     if (this.#loaded === undefined || this.#unloading !== undefined) {
       throw new ModelError("model_not_loaded", `${this.modelName} cannot answer ${task}: it is not loaded.`, {
@@ -169,8 +200,11 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
     const failures: unknown[] = [];
     for (const handle of handles) {
       // One that does not close must not keep the others open.
-      if (isAsyncDisposable(handle))
-        await handle[Symbol.asyncDispose]().then(undefined, (error) => failures.push(error));
+      try {
+        if (isAsyncDisposable(handle)) await handle[Symbol.asyncDispose]();
+      } catch (error) {
+        failures.push(error);
+      }
     }
     context?.close?.();
     if (failures.length > 0) throw failures[0];
@@ -199,4 +233,4 @@ function isAsyncDisposable(handle: object): handle is AsyncDisposable {
   return typeof (handle as Partial<AsyncDisposable>)[Symbol.asyncDispose] === "function";
 }
 
-const neverCancelled: TaskCall = { signal: new AbortController().signal };
+const neverCancelled: CallOf<unknown> = { signal: new AbortController().signal };

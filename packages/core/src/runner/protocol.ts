@@ -3,7 +3,6 @@ import type { LogLevel } from "../contract/log.ts";
 import { errorCodes, type SerialisedModelError } from "../contract/model-error.ts";
 import type { ModelProvider } from "../loader/model-provider.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
-import type { TaskName } from "../tasks/vocabulary.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
 import type { AdoptRequest, EngineReference, LoadRequest, LoadStage } from "./runner.ts";
 import { pagesAt, type SharedPages } from "./shared-pages.ts";
@@ -25,7 +24,7 @@ export type Call =
   | { readonly type: "adopt"; readonly requests: readonly AdoptRequest[] }
   | {
       readonly type: "run";
-      readonly task: TaskName;
+      readonly task: string;
       readonly input: unknown;
       /** Whether somebody waits for the parts of the answer. */
       readonly inParts: boolean;

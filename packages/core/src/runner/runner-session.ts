@@ -5,11 +5,12 @@ import { canonicalJson } from "../contract/canonical-json.ts";
 import type { Log } from "../contract/log.ts";
 import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError } from "../contract/model-error.ts";
 import type { EngineRecipe } from "../contract/recipe.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { ArtifactStore, type VerifiedFiles } from "../files/artifact-store.ts";
 import { createLoadContext, providerFor } from "../loader/load-context.ts";
-import type { ModelLoader, TaskCall } from "../loader/model-loader-base.ts";
+import type { CallOf, ModelLoader } from "../loader/model-loader-base.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
-import { type TaskInput, type TaskName, type TaskPart, taskNamed } from "../tasks/vocabulary.ts";
+import { TaskRegistry } from "../tasks/task-registry.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
 import { PluginRegistry } from "./plugin-registry.ts";
 import type {
@@ -28,6 +29,7 @@ import { selfTest } from "./self-test.ts";
 export class RunnerSession {
   readonly #log: Log;
   readonly #registry = new PluginRegistry();
+  #tasks = new TaskRegistry();
   #loader: ModelLoader | undefined;
   #artifacts: ArtifactStore | undefined;
   #verified: VerifiedFiles = {};
@@ -80,13 +82,14 @@ export class RunnerSession {
    */
   async load(request: LoadRequest, forms: PreparedForms, onStage: (stage: LoadStage) => void): Promise<LoadReport> {
     const { spec, plugin } = request;
+    this.#tasks = new TaskRegistry(request.tasks);
     if (this.#artifacts === undefined) await this.formsNeeded(request, onStage);
     const artifacts = this.#artifacts ?? (await this.#verify(request, onStage));
     try {
       await this.#timed("start", () => this.#registry.addPlugin(plugin));
       const loader = await this.#stage("open", onStage, () => this.#open(request, forms, artifacts));
       this.#loader = loader;
-      await this.#stage("self_test", onStage, () => selfTest(spec, loader, artifacts));
+      await this.#stage("self_test", onStage, () => selfTest(spec, loader, artifacts, this.#tasks));
       await artifacts.assertUnchanged();
       const verified = { ...this.#verified };
       const [versions, engineRecipes] = await Promise.all([this.#versions(), this.#engineRecipes(request)]);
@@ -97,24 +100,23 @@ export class RunnerSession {
     }
   }
 
-  async run(task: TaskName, input: unknown, call: TaskCall): Promise<RunResult> {
+  async run(name: string, input: unknown, call: CallOf<unknown>): Promise<RunResult> {
     const loader = this.#loader;
     if (loader === undefined) throw new ModelError("model_not_loaded", "The runner was asked before it was loaded.");
-    const { output: outputSchema, part: partSchema = z.never() } = taskNamed(task);
+    const task = this.#tasks.named(name);
+    const { output: outputSchema, part: partSchema = z.never() } = task;
     const { onPart } = call;
-    const checkedCall: TaskCall =
-      onPart === undefined
-        ? call
-        : { ...call, onPart: (part) => onPart(inShape(loader, task, partSchema, part) as TaskPart<TaskName>) };
+    const checkedCall: CallOf<unknown> =
+      onPart === undefined ? call : { ...call, onPart: (part) => onPart(inShape(loader, name, partSchema, part)) };
     const started = performance.now();
     const output = await loader
-      .run(task, input as TaskInput<TaskName>, checkedCall)
+      .run(task, input, checkedCall)
       .catch(nameMemoryErrors)
       .catch((thrown: unknown) => {
-        throw faultOf(loader, task, thrown);
+        throw faultOf(loader, name, thrown);
       });
     const runMs = performance.now() - started;
-    return { output: inShape(loader, task, outputSchema, output), runMs };
+    return { output: inShape(loader, name, outputSchema, output), runMs };
   }
 
   /** One alone throws what it refuses; of several, each says it. */
@@ -219,10 +221,10 @@ export class RunnerSession {
 }
 
 /** What a loader answers must be what the task promises: nobody after it looks again. */
-function inShape({ modelName }: ModelLoader, task: TaskName, schema: z.ZodType, value: unknown): unknown {
-  const checked = schema.safeParse(value);
+function inShape({ modelName }: ModelLoader, task: string, schema: z.ZodType, value: unknown): unknown {
+  const checked = schema.safeParse(value, { error: plainWords });
   if (checked.success) return value;
-  const problems = checked.error.issues.map((issue) => `${issue.path.map(String).join(".")}: ${issue.message}`);
+  const problems = describeIssues(schema, checked.error, { whole: "the answer" });
   throw new ModelError(
     "internal",
     `The loader of ${modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,
@@ -231,7 +233,7 @@ function inShape({ modelName }: ModelLoader, task: TaskName, schema: z.ZodType, 
 }
 
 /** What a loader throws that is no ModelError is told with whose fault it is. */
-function faultOf({ modelName }: ModelLoader, task: TaskName, thrown: unknown): unknown {
+function faultOf({ modelName }: ModelLoader, task: string, thrown: unknown): unknown {
   const forbidden = forbiddenNetworkIn(thrown);
   if (forbidden !== undefined) return aboutModel(forbidden, modelName);
   if (isModelError(thrown) && Object.hasOwn(errorCodes, thrown.code)) return aboutModel(thrown, modelName);

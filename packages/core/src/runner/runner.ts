@@ -6,7 +6,7 @@ import type { ModelSpec } from "../contract/model-spec.ts";
 import type { EngineRecipe } from "../contract/recipe.ts";
 import type { VerifiedFiles } from "../files/artifact-store.ts";
 import type { NeededForms } from "../loader/prepared-form.ts";
-import type { TaskName } from "../tasks/vocabulary.ts";
+import type { TaskDocument } from "../tasks/task-document.ts";
 
 /** A package that a runner imports: found by the host, which only reads its manifest. */
 export interface ModuleReference {
@@ -31,6 +31,8 @@ export interface LoadRequest {
   readonly artifactsRoot: string;
   readonly plugin: ModuleReference;
   readonly engines: readonly EngineReference[];
+  /** Those of the spec's tasks that this package does not have itself. */
+  readonly tasks?: readonly TaskDocument[];
   /** What the spec's engine declares that its runner must be allowed; everything else is denied. */
   readonly needs?: EngineNeeds | undefined;
   /** Threads that one run may use. */
@@ -62,7 +64,7 @@ export interface FormsNeeded {
 
 /** What a runner says once its model is ready. */
 export interface LoadReport {
-  readonly tasks: readonly TaskName[];
+  readonly tasks: readonly string[];
   /** Version by name of each engine, and of Node. */
   readonly versions: Readonly<Record<string, string>>;
   /** What the engine of the model's graphs says of how it runs them, by its name; nothing for a model without graphs. */
@@ -111,7 +113,7 @@ export interface Runner {
   readonly pid: number | undefined;
   readonly report: LoadReport;
   /** @throws the loader's ModelError; `runner_crashed` with the exit's details when the runner ends under the call */
-  run(task: TaskName, input: unknown, options?: RunOptions): Promise<RunResult>;
+  run(task: string, input: unknown, options?: RunOptions): Promise<RunResult>;
   /** Resident bytes that this model costs (proportional share of shared pages); undefined where unmeasurable. */
   memoryBytes(): Promise<number | undefined>;
   /** Unloads and ends; resolves when the process is gone and its memory with it. Idempotent. */

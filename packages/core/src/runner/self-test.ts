@@ -3,15 +3,22 @@ import { ModelError } from "../contract/model-error.ts";
 import type { GoldenTest, ModelSpec } from "../contract/model-spec.ts";
 import type { ArtifactStore } from "../files/artifact-store.ts";
 import type { ModelLoader } from "../loader/model-loader-base.ts";
-import { holdsBytes, taskFields } from "../tasks/task-field.ts";
-import { parseTaskInput, taskNamed } from "../tasks/vocabulary.ts";
+import type { RegisteredTask } from "../tasks/registered-task.ts";
+import { readBytes } from "../tasks/schema-places.ts";
+import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 
 /** Asks the loaded model the spec's golden questions. @throws `self_test_failed` naming the value that differs most */
-export async function selfTest(spec: ModelSpec, loader: ModelLoader, artifacts: ArtifactStore): Promise<void> {
+export async function selfTest(
+  spec: ModelSpec,
+  loader: ModelLoader,
+  artifacts: ArtifactStore,
+  tasks: TaskRegistry,
+): Promise<void> {
   for (const golden of spec.golden) {
-    const input = parseTaskInput(golden.task, await readInput(golden, artifacts));
+    const task = tasks.named(golden.task);
+    const input = parseTaskInput(task, await readInput(golden, task, artifacts));
     const expected: unknown = JSON.parse(await readFile(artifacts.resolve(golden.output), "utf8"));
-    const actual = await loader.run(golden.task, input);
+    const actual = await loader.run(task, input);
     const worst = largestDifference(expected, actual, "output");
     if (worst.difference <= golden.tolerance) continue;
     throw new ModelError(
@@ -26,17 +33,13 @@ export async function selfTest(spec: ModelSpec, loader: ModelLoader, artifacts: 
   }
 }
 
-/** The golden input, with the files that it names for pictures and recordings read. */
-async function readInput(golden: GoldenTest, artifacts: ArtifactStore): Promise<Record<string, unknown>> {
-  const input: Record<string, unknown> = { ...golden.input };
-  for (const field of taskFields(taskNamed(golden.task))) {
-    const value = input[field.name];
-    if (!holdsBytes(field) || value === undefined) continue;
-    const read = async (path: unknown): Promise<Uint8Array> =>
-      new Uint8Array(await readFile(artifacts.resolve(String(path))));
-    input[field.name] = Array.isArray(value) ? await Promise.all(value.map(read)) : await read(value);
-  }
-  return input;
+/** The golden input, with the files that it names for bytes read. */
+function readInput(golden: GoldenTest, task: RegisteredTask, artifacts: ArtifactStore): Promise<unknown> {
+  return readBytes(
+    task.document.input,
+    golden.input,
+    async (path) => new Uint8Array(await readFile(artifacts.resolve(String(path)))),
+  );
 }
 
 interface Difference {

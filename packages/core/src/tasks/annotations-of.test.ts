@@ -1,8 +1,13 @@
 import { expect, test } from "vitest";
-import { annotationsOf, drawableTasks } from "./annotations-of.ts";
+import { annotationsOf as annotationsOfTask, isDrawable, type PictureAnnotation } from "./annotations-of.ts";
 import type { PackedMask } from "./segment-objects.ts";
-import { taskFields } from "./task-field.ts";
-import { vocabulary } from "./vocabulary.ts";
+import { TaskRegistry } from "./task-registry.ts";
+
+const tasks = new TaskRegistry();
+
+function annotationsOf(task: string, output: unknown, picture?: number): readonly PictureAnnotation[] {
+  return annotationsOfTask(tasks.named(task), output, picture);
+}
 
 test("a picture's best labels are drawn, those of that picture and no more than can be read", () => {
   const matches = (first: string) =>
@@ -112,7 +117,7 @@ test("a description is drawn as its text, or as the places that it says", () => 
 
 test("a vector is not drawn, and every task that is drawn takes a picture", () => {
   expect(() => annotationsOf("embed-image", { embedding: [1] })).toThrow("nothing that can be drawn on a picture");
-  expect(drawableTasks).toEqual([
+  expect(tasks.names.filter((name) => isDrawable(tasks.named(name)))).toEqual([
     "classify-image",
     "describe-image",
     "detect-objects",
@@ -123,6 +128,4 @@ test("a vector is not drawn, and every task that is drawn takes a picture", () =
     "segment-image",
     "segment-objects",
   ]);
-  for (const task of drawableTasks)
-    expect(taskFields(vocabulary[task]).find((field) => field.positional)?.kind).toBe("image");
 });

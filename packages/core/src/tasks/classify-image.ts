@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface ClassifyImageInput {
   image: Uint8Array;
@@ -26,6 +26,8 @@ export const classifyImage: Task<"classify-image", ClassifyImageInput, ClassifyI
     top_k: z.int().positive().optional().meta({ description: "How many labels to keep; default: all" }),
   }),
   output: z.strictObject({
-    labels: z.array(z.strictObject({ label: z.string(), score: z.number().min(0).max(1) })),
+    labels: z
+      .array(z.strictObject({ label: z.string(), score: z.number().min(0).max(1) }))
+      .meta({ shown: "classification" }),
   }),
 };

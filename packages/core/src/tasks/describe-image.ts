@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { maxNewTokens, numBeams } from "./generation-fields.ts";
-import { type BoxEdges, boxEdges, type PictureBox, pictureBox } from "./picture-box.ts";
+import { imageBytes } from "./media-bytes.ts";
+import { type BoxEdges, boxEdges, type PictureBox, shownBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 /**
  * What is asked of a picture. `phrase_grounding`, `referring_segmentation` and `open_vocabulary_detection` ask about a
@@ -95,14 +95,14 @@ export const describeImage: Task<"describe-image", DescribeImageInput, DescribeI
     max_new_tokens: maxNewTokens("the answer"),
   }),
   output: z.strictObject({
-    text: z.string(),
-    objects: z.array(z.strictObject({ label: z.string(), box: pictureBox })).optional(),
+    text: z.string().meta({ shown: { as: "caption", unless: ["objects", "quads", "polygons"] } }),
+    objects: z.array(z.strictObject({ label: z.string(), box: shownBox })).optional(),
     quads: z
-      .array(z.strictObject({ text: z.string(), quad: z.array(z.number()).length(8) }))
+      .array(z.strictObject({ text: z.string(), quad: z.array(z.number()).length(8).meta({ shown: "polygon" }) }))
       .optional()
       .describe("x, y of four corners in pixels"),
     polygons: z
-      .array(z.strictObject({ label: z.string(), polygons: z.array(z.array(z.number())) }))
+      .array(z.strictObject({ label: z.string(), polygons: z.array(z.array(z.number()).meta({ shown: "polygon" })) }))
       .optional()
       .describe("x, y, x, y, … in pixels of each outline"),
   }),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { labelText } from "./match-image.ts";
-import { type PictureBox, pictureBox } from "./picture-box.ts";
+import { imageBytes } from "./media-bytes.ts";
+import { type PictureBox, shownBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface DetectObjectsInput {
   image: Uint8Array;
@@ -48,6 +48,6 @@ export const detectObjects: Task<"detect-objects", DetectObjectsInput, DetectObj
     iou: overlapThreshold,
   }),
   output: z.strictObject({
-    objects: z.array(z.strictObject({ label: z.string(), score: share, box: pictureBox })).describe("Best first"),
+    objects: z.array(z.strictObject({ label: z.string(), score: share, box: shownBox })).describe("Best first"),
   }),
 };

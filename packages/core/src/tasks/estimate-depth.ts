@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface EstimateDepthInput {
   image: Uint8Array;
@@ -28,6 +28,8 @@ const depthSchema: z.ZodType<Uint8Array> = z
   .custom<Uint8Array>((value) => value instanceof Uint8Array && value.byteLength % 4 === 0, "must be bytes of float32")
   .meta({
     type: "string",
+    tensor: { dtype: "float32", shape: ["height", "width"] },
+    shown: "depth",
     contentEncoding: "base64",
     contentMediaType: "application/octet-stream",
     description:

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type BoxEdges, boxEdges, type PictureBox, pictureBox } from "./picture-box.ts";
+import { imageBytes } from "./media-bytes.ts";
+import { type BoxEdges, boxEdges, type PictureBox, shownBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface EstimatePoseInput {
   image: Uint8Array;
@@ -52,8 +52,10 @@ export const estimatePose: Task<"estimate-pose", EstimatePoseInput, EstimatePose
     people: z
       .array(
         z.strictObject({
-          box: pictureBox,
-          keypoints: z.array(z.strictObject({ name: z.string(), x: z.number(), y: z.number(), score: z.number() })),
+          box: shownBox,
+          keypoints: z
+            .array(z.strictObject({ name: z.string(), x: z.number(), y: z.number(), score: z.number() }))
+            .meta({ shown: { as: "keypoints", skeleton: "skeleton" } }),
         }),
       )
       .describe("In the order of the boxes"),

@@ -1,4 +1,6 @@
-export { annotationsOf, drawableTasks, type PictureAnnotation } from "./annotations-of.ts";
+export { annotationsOf, isDrawable, type PictureAnnotation } from "./annotations-of.ts";
+export { type AnswerFile, answerFiles, holdsFiles } from "./answer-files.ts";
+export { type AnswerTensor, answerTensor, tensorOf } from "./answer-tensor.ts";
 export { type ClassifyImageInput, type ClassifyImageOutput, classifyImage, type ImageLabel } from "./classify-image.ts";
 export {
   type DescribedObject,
@@ -25,6 +27,8 @@ export {
   type PersonPose,
   type PoseKeypoint,
 } from "./estimate-pose.ts";
+export { type Made, madePicture, madeRecording, madeText } from "./made-media.ts";
+export { madeQuestion } from "./made-question.ts";
 export {
   type ImageMatch,
   type LabelMatch,
@@ -33,7 +37,10 @@ export {
   matchImage,
 } from "./match-image.ts";
 export { type MatchVideoInput, type MatchVideoOutput, matchVideo } from "./match-video.ts";
+export { audioBytes, imageBytes, type Medium, mediaSchema, videoBytes } from "./media-bytes.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
+export { RegisteredTask } from "./registered-task.ts";
+export { mapBytes, type PlacedValue, placesIn, readBytes, schemasIn } from "./schema-places.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
 export {
   type SegmentedClass,
@@ -49,8 +56,12 @@ export {
   type SegmentObjectsOutput,
   segmentObjects,
 } from "./segment-objects.ts";
-export type { Task } from "./task.ts";
-export { type FieldKind, holdsBytes, type TaskField, taskFields } from "./task-field.ts";
+export type { Shown, ShownAs } from "./shown.ts";
+export { defineTask, type Task, type TaskValue, taskValue } from "./task.ts";
+export { parseTaskDocument, type TaskDocument, taskDocument, taskDocumentSchema } from "./task-document.ts";
+export { type FieldKind, holdsBytes, type TaskField } from "./task-field.ts";
+export { parseTaskInput, TaskRegistry } from "./task-registry.ts";
+export type { AnswerDataType, TensorKeyword } from "./tensor-keyword.ts";
 export {
   type TranscribeAudioInput,
   type TranscribeAudioOutput,
@@ -60,12 +71,13 @@ export {
   transcribeAudio,
 } from "./transcribe-audio.ts";
 export {
-  parseTaskInput,
+  type AskedTask,
+  nameOfTask,
   type TaskInput,
   type TaskName,
+  type TaskNameOf,
   type TaskOutput,
   type TaskPart,
-  taskNamed,
   taskNames,
   vocabulary,
 } from "./vocabulary.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseTaskInput } from "./vocabulary.ts";
+import { parseTaskInput } from "./task-registry.ts";
 
 const picture = Uint8Array.of(1);
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface MatchImageInput {
   images: Uint8Array[];
@@ -67,7 +67,7 @@ export const matchImage: Task<"match-image", MatchImageInput, MatchImageOutput> 
     per_image: z.array(
       z.strictObject({
         image: z.int().nonnegative(),
-        matches: z.array(labelMatchSchema),
+        matches: z.array(labelMatchSchema).meta({ shown: { as: "classification", picture: "image" } }),
       }),
     ),
     per_label: z.array(

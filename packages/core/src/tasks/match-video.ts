@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type LabelMatch, labelMatchSchema, labelTemplate, labelText } from "./match-image.ts";
+import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface MatchVideoInput {
   frames: Uint8Array[];

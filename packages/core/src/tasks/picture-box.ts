@@ -15,6 +15,9 @@ export const pictureBox: z.ZodType<PictureBox> = z.strictObject({
   y2: z.number(),
 });
 
+/** A box of an answer: it is drawn on the picture. */
+export const shownBox: z.ZodType<PictureBox> = pictureBox.meta({ shown: "box" });
+
 /** The four edges of a box as people type them. */
 export type BoxEdges = [x1: number, y1: number, x2: number, y2: number];
 

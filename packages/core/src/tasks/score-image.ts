@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface ScoreImageInput {
   image: Uint8Array;
@@ -17,5 +17,7 @@ export const scoreImage: Task<"score-image", ScoreImageInput, ScoreImageOutput> 
   name: "score-image",
   summary: "The technical quality of a picture as one number, without a reference picture",
   input: z.strictObject({ image: imageBytes().meta({ description: "The picture", positional: true }) }),
-  output: z.strictObject({ score: z.number(), best: z.number(), worst: z.number() }),
+  output: z.strictObject({ score: z.number(), best: z.number(), worst: z.number() }).meta({
+    shown: { as: "caption", text: "{score:2}  ({best} is best, {worst} is worst)" },
+  }),
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { imageBytes } from "./media-bytes.ts";
 import type { PackedMask } from "./segment-objects.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface SegmentImageInput {
   image: Uint8Array;
@@ -41,7 +41,7 @@ export const segmentImage: Task<"segment-image", SegmentImageInput, SegmentImage
         coverage: z.number().positive().max(1).describe("Part of the picture's pixels"),
         mask: z
           .strictObject({ size: z.tuple([side, side]), counts: z.string() })
-          .describe("COCO's compressed run lengths; size is height, then width"),
+          .meta({ description: "COCO's compressed run lengths; size is height, then width", shown: "mask" }),
       }),
     ),
   }),

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type DetectedObject, overlapThreshold, scoreThreshold } from "./detect-objects.ts";
-import { pictureBox } from "./picture-box.ts";
+import { imageBytes } from "./media-bytes.ts";
+import { shownBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
-import { imageBytes } from "./task-field.ts";
 
 export interface SegmentObjectsInput {
   image: Uint8Array;
@@ -53,10 +53,12 @@ export const segmentObjects: Task<"segment-objects", SegmentObjectsInput, Segmen
         z.strictObject({
           label: z.string(),
           score: z.number().min(0).max(1),
-          box: pictureBox,
-          mask: z
-            .strictObject({ size: z.tuple([side, side]), counts: z.string() })
-            .describe("COCO's compressed run lengths; size is height, width"),
+          box: shownBox,
+          mask: z.strictObject({ size: z.tuple([side, side]), counts: z.string() }).meta({
+            description: "COCO's compressed run lengths; size is height, width",
+            // Masks of another size than the picture's cannot lie on it: their boxes are drawn.
+            shown: { as: "mask", where: { mask_size: "picture" } },
+          }),
           area: z.int().nonnegative().describe("Pixels of the mask"),
         }),
       )

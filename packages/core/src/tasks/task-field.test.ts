@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
-import type { Task } from "./task.ts";
-import { holdsBytes, taskFields } from "./task-field.ts";
+import { holdsBytes, type TaskField } from "./task-field.ts";
+import { TaskRegistry } from "./task-registry.ts";
 import { vocabulary } from "./vocabulary.ts";
+
+const tasks = new TaskRegistry();
+const taskFields = ({ name }: { readonly name: string }): readonly TaskField[] => tasks.named(name).fields;
 
 test("a task's fields carry kind, list, default and description through optional and default wrappers", () => {
   expect(taskFields(vocabulary["match-image"])).toMatchObject(
@@ -21,7 +24,7 @@ test("pictures and recordings are bytes, and what is on unless said otherwise sa
   const [audio, ...others] = taskFields(vocabulary["transcribe-audio"]);
   expect(audio).toMatchObject({ name: "audio", kind: "audio", list: false, required: true, positional: true });
   expect(others.find(({ name }) => name === "timestamps")).toMatchObject({ kind: "boolean", default: true });
-  const filled = (task: Pick<Task, "name" | "input">) => taskFields(task).filter(holdsBytes);
+  const filled = (task: { readonly name: string }) => taskFields(task).filter(holdsBytes);
   expect(filled(vocabulary["transcribe-audio"]).map(({ name }) => name)).toEqual(["audio"]);
   expect(filled(vocabulary["embed-image"]).map(({ name }) => name)).toEqual(["image"]);
   expect(filled(vocabulary["embed-text"])).toEqual([]);

@@ -1,8 +1,22 @@
-import { z } from "zod";
-import type { Task } from "./task.ts";
+import { isBytesSchema, type JsonSchema } from "../contract/json-schema.ts";
+import { resolved } from "./schema-places.ts";
 
-/** What a field holds: bytes of a medium, or a plain value; a `box` is four numbers. */
-export type FieldKind = "image" | "audio" | "text" | "number" | "integer" | "boolean" | "choice" | "box";
+/**
+ * What a field holds: the bytes of a file (`file` where it is of no medium), a plain value, a `box` of four numbers, or a
+ * `value` of any other shape, written as JSON.
+ */
+export type FieldKind =
+  | "image"
+  | "audio"
+  | "video"
+  | "file"
+  | "text"
+  | "number"
+  | "integer"
+  | "boolean"
+  | "choice"
+  | "box"
+  | "value";
 
 /** One input of a task, described for those who draw forms, parse flags or decode requests. */
 export interface TaskField {
@@ -11,87 +25,101 @@ export interface TaskField {
   readonly description: string;
   /** True where the field takes a list. */
   readonly list: boolean;
+  /** True where the field takes one value that is no list; with `list`, one or several. */
+  readonly single: boolean;
   readonly required: boolean;
   /** The field that a command line's plain arguments fill. */
   readonly positional: boolean;
+  /** What a `choice` may be, as text. */
   readonly choices: readonly string[];
   readonly default: unknown;
-}
-
-interface FieldMeta {
-  readonly media?: "image" | "audio";
-  readonly positional?: boolean;
-  readonly description?: string;
-}
-
-/** Bytes of an encoded picture (JPEG, PNG, WebP …). Crosses JSON as base64. */
-export function imageBytes(): z.ZodType<Uint8Array> {
-  return z
-    .custom<Uint8Array>(
-      (value) => value instanceof Uint8Array && value.byteLength > 0,
-      "must be the bytes of a picture",
-    )
-    .meta({ media: "image" } satisfies FieldMeta);
-}
-
-/** Bytes of an encoded recording (WAV, FLAC, MP3, Ogg …). Crosses JSON as base64. */
-export function audioBytes(): z.ZodType<Uint8Array> {
-  return z
-    .custom<Uint8Array>(
-      (value) => value instanceof Uint8Array && value.byteLength > 0,
-      "must be the bytes of a recording",
-    )
-    .meta({ media: "audio" } satisfies FieldMeta);
+  readonly schema: JsonSchema;
 }
 
 /** True where the field takes the bytes of a file. */
-export function holdsBytes({ kind }: TaskField): boolean {
-  return kind === "image" || kind === "audio";
+export function holdsBytes({ kind }: Pick<TaskField, "kind">): boolean {
+  return kind === "image" || kind === "audio" || kind === "video" || kind === "file";
 }
 
-export function taskFields(task: Pick<Task, "name" | "input">): TaskField[] {
-  if (!(task.input instanceof z.ZodObject)) throw new TypeError(`The input of ${task.name} is not an object`);
-  return Object.entries(task.input.shape).map(([name, schema]) => describeField(name, schema as z.ZodType));
+/** The fields of a task's input, in order. */
+export function fieldsOf(input: JsonSchema): TaskField[] {
+  const required = (input.required ?? []) as readonly string[];
+  return Object.entries((input.properties ?? {}) as Readonly<Record<string, JsonSchema>>).map(([name, schema]) => {
+    const own = resolved(schema, input);
+    const { kind, list, single, choices } = shapeOf(own, input);
+    return {
+      name,
+      kind,
+      list,
+      single,
+      choices,
+      description: typeof own.description === "string" ? own.description : "",
+      required: required.includes(name) && own.default === undefined,
+      positional: own.positional === true,
+      default: own.default,
+      schema: own,
+    };
+  });
 }
 
-function describeField(name: string, schema: z.ZodType): TaskField {
-  const meta: FieldMeta = {};
-  let list = false;
-  let required = true;
-  let fallback: unknown;
-  let inner: z.ZodType = schema;
-  for (;;) {
-    Object.assign(meta, { ...(inner.meta() ?? {}), ...meta });
-    if (inner instanceof z.ZodDefault) {
-      required = false;
-      fallback = inner.def.defaultValue;
-    } else if (inner instanceof z.ZodOptional) {
-      required = false;
-    } else if (inner instanceof z.ZodArray) {
-      list = true;
-      inner = inner.element as z.ZodType;
-      continue;
-    } else break;
-    inner = inner.unwrap() as z.ZodType;
+type Shape = Pick<TaskField, "kind" | "list" | "single" | "choices">;
+
+const anyValue: Shape = { kind: "value", list: false, single: true, choices: [] };
+
+function shapeOf(given: JsonSchema, root: JsonSchema): Shape {
+  const schema = resolved(given, root);
+  const one = (kind: FieldKind, choices: readonly string[] = []): Shape => ({ ...anyValue, kind, choices });
+  if (isBytesSchema(schema)) return one(mediumOf(schema));
+  const options = (schema.anyOf ?? schema.oneOf) as readonly JsonSchema[] | undefined;
+  if (options !== undefined) return unionOf(options, root);
+  const words = schema.const === undefined ? schema.enum : [schema.const];
+  if (Array.isArray(words)) return one("choice", words.map(String));
+  const types = [schema.type ?? []].flat().filter((type) => type !== "null") as string[];
+  if (types.length !== 1) return anyValue;
+  switch (types[0]) {
+    case "string":
+      return one("text");
+    case "integer":
+      return one("integer");
+    case "number":
+      return one("number");
+    case "boolean":
+      return one("boolean");
+    case "array":
+      return isBox(schema, root) ? one("box") : listOf(schema, root);
+    default:
+      return anyValue;
   }
-  return {
-    name,
-    kind: kindOf(name, inner, meta),
-    description: meta.description ?? "",
-    list,
-    required,
-    positional: meta.positional ?? false,
-    choices: inner instanceof z.ZodEnum ? inner.options.map(String) : [],
-    default: fallback,
-  };
 }
 
-function kindOf(name: string, schema: z.ZodType, meta: FieldMeta): FieldKind {
-  if (meta.media !== undefined) return meta.media;
-  if (schema instanceof z.ZodString) return "text";
-  if (schema instanceof z.ZodNumber) return schema.isInt ? "integer" : "number";
-  if (schema instanceof z.ZodBoolean) return "boolean";
-  if (schema instanceof z.ZodEnum) return "choice";
-  if (schema instanceof z.ZodTuple && schema.def.items.length === 4) return "box";
-  throw new TypeError(`The field "${name}" has no kind that a flag or a form could show`);
+function listOf({ items, prefixItems }: JsonSchema, root: JsonSchema): Shape {
+  if (prefixItems !== undefined || typeof items !== "object" || items === null)
+    return { ...anyValue, list: true, single: false };
+  const { kind, list, choices } = shapeOf(items as JsonSchema, root);
+  // A list of lists is written as JSON.
+  return { kind: list ? "value" : kind, list: true, single: false, choices };
+}
+
+/** One of something or a list of it is one kind; nothing (null) is no kind of its own; what else there is to choose is JSON. */
+function unionOf(options: readonly JsonSchema[], root: JsonSchema): Shape {
+  const shapes = options.filter((option) => resolved(option, root).type !== "null").map((each) => shapeOf(each, root));
+  const [first, second] = shapes;
+  if (first === undefined) return anyValue;
+  if (second === undefined) return first;
+  const [one, several] = first.list ? [second, first] : [first, second];
+  const isOneOrSeveral = shapes.length === 2 && !one.list && several.list && one.kind === several.kind;
+  return isOneOrSeveral ? { ...one, list: true, single: true } : anyValue;
+}
+
+function isBox({ prefixItems, items, minItems, maxItems }: JsonSchema, root: JsonSchema): boolean {
+  const isNumber = (item: unknown): boolean =>
+    typeof item === "object" &&
+    item !== null &&
+    /^(number|integer)$/.test(String(resolved(item as JsonSchema, root).type));
+  if (Array.isArray(prefixItems)) return prefixItems.length === 4 && prefixItems.every(isNumber) && items === false;
+  return minItems === 4 && maxItems === 4 && isNumber(items);
+}
+
+function mediumOf({ media }: JsonSchema): FieldKind {
+  return media === "image" || media === "audio" || media === "video" ? media : "file";
 }

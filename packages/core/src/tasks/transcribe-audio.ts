@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { maxNewTokens, numBeams } from "./generation-fields.ts";
+import { audioBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
-import { audioBytes } from "./task-field.ts";
 
 export interface TranscribeAudioInput {
   audio: Uint8Array;

@@ -1,5 +1,3 @@
-import { z } from "zod";
-import { ModelError } from "../contract/model-error.ts";
 import { classifyImage } from "./classify-image.ts";
 import { describeImage } from "./describe-image.ts";
 import { detectObjects } from "./detect-objects.ts";
@@ -12,10 +10,10 @@ import { matchVideo } from "./match-video.ts";
 import { scoreImage } from "./score-image.ts";
 import { segmentImage } from "./segment-image.ts";
 import { segmentObjects } from "./segment-objects.ts";
-import type { Task } from "./task.ts";
+import type { TaskValue } from "./task.ts";
 import { transcribeAudio } from "./transcribe-audio.ts";
 
-/** The closed vocabulary: every task that any model may answer. */
+/** Core's own tasks. A plugin brings others as data. */
 export const vocabulary: Vocabulary = {
   "classify-image": classifyImage,
   "describe-image": describeImage,
@@ -49,28 +47,23 @@ export interface Vocabulary {
 }
 
 export type TaskName = keyof Vocabulary;
-export type TaskInput<Name extends TaskName> = z.infer<Vocabulary[Name]["input"]>;
-export type TaskOutput<Name extends TaskName> = z.infer<Vocabulary[Name]["output"]>;
+
+/** What a question is about: the name of one of core's tasks, or the value of another. */
+export type AskedTask = TaskName | TaskValue;
+
+type ValueOf<Asked extends AskedTask> = Asked extends TaskName ? Vocabulary[Asked] : Asked;
+type TypesOf<Asked extends AskedTask> = NonNullable<ValueOf<Asked>["~types"]>;
+
+export type TaskNameOf<Asked extends AskedTask> = ValueOf<Asked>["name"];
+export type TaskInput<Asked extends AskedTask> = TypesOf<Asked>["input"];
+export type TaskOutput<Asked extends AskedTask> = TypesOf<Asked>["output"];
 /** What comes before the whole answer; never where it comes in one piece. */
-export type TaskPart<Name extends TaskName> = z.infer<NonNullable<Vocabulary[Name]["part"]>>;
+export type TaskPart<Asked extends AskedTask> = TypesOf<Asked>["part"];
 
+/** Names of core's tasks. */
 export const taskNames: readonly TaskName[] = Object.keys(vocabulary) as TaskName[];
-export const taskNameSchema: z.ZodType<TaskName> = z.enum(taskNames as [TaskName, ...TaskName[]]);
 
-/** The task of that name, or `task_unknown` with the names there are. */
-export function taskNamed(name: string): Task<TaskName, unknown, unknown, unknown> {
-  if (Object.hasOwn(vocabulary, name)) return vocabulary[name as TaskName];
-  throw new ModelError("task_unknown", `There is no task "${name}". The tasks are: ${taskNames.join(", ")}.`, {
-    details: { task: name, known: taskNames },
-  });
-}
-
-/** The input in the task's shape, or `input_invalid` naming each field that is wrong. */
-export function parseTaskInput<Name extends TaskName>(name: Name, input: unknown): TaskInput<Name> {
-  const result = taskNamed(name).input.safeParse(input);
-  if (result.success) return result.data as TaskInput<Name>;
-  const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "input"}: ${issue.message}`);
-  throw new ModelError("input_invalid", `The input of ${name} is not valid: ${problems.join("; ")}.`, {
-    details: { task: name, problems },
-  });
+/** The name of a task that is asked about by its name or its value. */
+export function nameOfTask(asked: AskedTask): string {
+  return typeof asked === "object" && asked !== null ? asked.name : asked;
 }

@@ -1,6 +1,5 @@
 import type { Device } from "../contract/device.ts";
 import { ModelError, type SerialisedModelError } from "../contract/model-error.ts";
-import type { TaskName } from "../tasks/vocabulary.ts";
 
 /** A snapshot for `zoo ps`, `/v1/models` and metrics. Keys are those of the JSON body. */
 export interface ZooStatus {
@@ -24,7 +23,7 @@ export interface ModelStatus {
   readonly model: string;
   readonly version: string;
   readonly role: string;
-  readonly tasks: readonly TaskName[];
+  readonly tasks: readonly string[];
   readonly state: ModelState;
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;

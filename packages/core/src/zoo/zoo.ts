@@ -1,7 +1,10 @@
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
-import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
+import type { TaskValue } from "../tasks/task.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
+import type { AskedTask, TaskInput, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
+import type { MapOptions, MappedAnswer } from "./map-in-order.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
 /** What is known at once where the zoo runs, and asked for where it is elsewhere: `await` serves both. */
@@ -12,6 +15,9 @@ export interface Zoo extends AsyncDisposable {
   /** Every model that can be asked for by name, in order of name. */
   readonly models: Awaitable<readonly ModelSpec[]>;
 
+  /** The tasks that its models may answer: core's, and those of the plugins. */
+  readonly tasks: Awaitable<TaskRegistry>;
+
   /** The spec of that name, or of the first model of that role. Fails with `model_not_found` and the nearest name. */
   find(nameOrRole: string): Awaitable<ModelSpec>;
 
@@ -19,20 +25,28 @@ export interface Zoo extends AsyncDisposable {
   get(nameOrRole: string, options?: GetOptions): Promise<Lease>;
 
   /** One question: get, run, give back. The input is validated by the task's schema first. */
-  run<Name extends TaskName>(
+  run<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
-    options?: AskOptions<Name>,
-  ): Promise<Answer<Name>>;
+    task: Asked,
+    input: TaskInput<Asked>,
+    options?: AskOptions<Asked>,
+  ): Promise<Answer<Asked>>;
 
   /** The same question, its answer as a sequence of parts that ends when it is whole. */
-  stream<Name extends TaskName>(
+  stream<Asked extends AskedTask>(
     nameOrRole: string,
-    task: Name,
-    input: TaskInput<Name>,
+    task: Asked,
+    input: TaskInput<Asked>,
     options?: GetOptions,
-  ): AnswerStream<Name>;
+  ): AnswerStream<Asked>;
+
+  /** A question about each input, as `Lease.map`, with a share in the model while the sequence lasts. */
+  map<Asked extends AskedTask>(
+    nameOrRole: string,
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    options?: ZooMapOptions,
+  ): AsyncIterable<MappedAnswer<Answer<Asked>>>;
 
   /** Loads and keeps the model until `unload`. */
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
@@ -56,22 +70,44 @@ export interface GetOptions {
   readonly priority?: Priority | undefined;
 }
 
-export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
+export type AskOptions<Asked extends AskedTask = TaskValue> = AskOptionsOf<TaskPart<Asked>>;
+
+export interface AskOptionsOf<Part> extends GetOptions {
   /**
    * Takes what is known of the answer before it is whole, in order, each part once. What it throws ends the request; a
    * promise that it returns is waited for before the next part. Parts of two answers are never joined: a request whose
    * runner ends after its first part fails with `runner_crashed`, unless `onRestart` is given.
    */
-  readonly onPart?: ((part: TaskPart<Name>) => unknown) | undefined;
+  readonly onPart?: ((part: Part) => unknown) | undefined;
   /** Told when the runner ended under the answer and it begins anew: the parts given so far are void. */
   readonly onRestart?: (() => unknown) | undefined;
 }
 
 export interface Lease extends AsyncDisposable {
   readonly model: ResolvedModel;
-  run<Name extends TaskName>(
-    task: Name,
-    input: TaskInput<Name>,
-    options?: Omit<AskOptions<Name>, "priority">,
-  ): Promise<Answer<Name>>;
+  run<Asked extends AskedTask>(
+    task: Asked,
+    input: TaskInput<Asked>,
+    options?: Omit<AskOptions<Asked>, "priority">,
+  ): Promise<Answer<Asked>>;
+
+  /**
+   * A question about each input, several at a time: each an answer or an error with its index, in the order of the inputs, as
+   * they come. Inputs are taken as they are needed; whoever leaves the sequence withdraws what is under way.
+   */
+  map<Asked extends AskedTask>(
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    options?: LeaseMapOptions,
+  ): AsyncIterable<MappedAnswer<Answer<Asked>>>;
+}
+
+/** How several questions are asked. `deadlineMs` is that of each of them. */
+export interface LeaseMapOptions extends MapOptions {
+  readonly deadlineMs?: number | undefined;
+}
+
+/** `priority` is that of the model's load and of its share. */
+export interface ZooMapOptions extends LeaseMapOptions {
+  readonly priority?: Priority | undefined;
 }

@@ -1,5 +1,4 @@
 import { ModelError } from "../../contract/model-error.ts";
-import type { TaskName } from "../../tasks/vocabulary.ts";
 import type { Deferred } from "../../time/abortable.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { priorityRank } from "../scheduler/scheduler-state.ts";
@@ -9,7 +8,7 @@ import type { Slot } from "./slot.ts";
 
 /** What one question asks of a model. */
 export interface Question {
-  readonly task: TaskName;
+  readonly task: string;
   readonly input: unknown;
   readonly parts?: PartStream | undefined;
 }

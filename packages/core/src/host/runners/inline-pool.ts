@@ -13,7 +13,6 @@ import type {
   RunResult,
 } from "../../runner/runner.ts";
 import { RunnerSession } from "../../runner/runner-session.ts";
-import type { TaskName } from "../../tasks/vocabulary.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 
 /**
@@ -62,7 +61,7 @@ class InlineRunner implements Runner {
     return this.#end.promise;
   }
 
-  run(task: TaskName, input: unknown, options: RunOptions = {}): Promise<RunResult> {
+  run(task: string, input: unknown, options: RunOptions = {}): Promise<RunResult> {
     const { signal = new AbortController().signal, onPart } = options;
     const part = onPart && (async (given: unknown): Promise<unknown> => (this.#isEnded ? undefined : onPart(given)));
     return this.#session.run(task, input, { signal, onPart: part });

@@ -1,5 +1,4 @@
 import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../../runner/runner.ts";
-import type { TaskName } from "../../tasks/vocabulary.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { proportionalBytes } from "./process-memory.ts";
@@ -30,7 +29,7 @@ export class ProcessRunner implements Runner {
     return this.#process.pid;
   }
 
-  async run(task: TaskName, input: unknown, { signal, onPart }: RunOptions = {}): Promise<RunResult> {
+  async run(task: string, input: unknown, { signal, onPart }: RunOptions = {}): Promise<RunResult> {
     const result = await this.#process.call(
       { type: "run", task, input, inParts: onPart !== undefined },
       { signal, ...(onPart === undefined ? {} : { onPart }) },

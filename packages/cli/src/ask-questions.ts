@@ -1,0 +1,122 @@
+import {
+  type Answer,
+  type AskOptions,
+  type GetOptions,
+  mapInOrder,
+  type RegisteredTask,
+  type TranscribeAudioOutput,
+} from "@menagerie/core";
+import type { LocalZoo } from "@menagerie/core/host";
+import { prepareDrawing } from "./drawing.ts";
+import { print, printJson, showError } from "./output.ts";
+import { writerOf } from "./output-files.ts";
+import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
+import { showProgress } from "./progress.ts";
+import { rawPcmOf } from "./raw-pcm.ts";
+import { readInput } from "./read-input.ts";
+import type { RunFlags } from "./run-flags.ts";
+import { showAnswer, showProof } from "./show-answer.ts";
+import { writeSubtitles } from "./subtitles.ts";
+
+/** What is asked: about all inputs together where the task takes a list of them, else about each. */
+export interface Asked {
+  readonly model: string;
+  readonly task: RegisteredTask;
+  readonly inputs: readonly string[];
+  /** The fields that no plain argument fills. */
+  readonly besides: Readonly<Record<string, unknown>>;
+}
+
+/** Asks and prints. Of several questions each has its answer or its error; one that failed makes the command fail. */
+export async function askQuestions(zoo: LocalZoo, asked: Asked, flags: RunFlags): Promise<void> {
+  const { model, task, inputs } = asked;
+  const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw, task);
+  const groups = groupsOf(asked);
+  const write = flags.output === undefined ? undefined : await writerOf(flags.output, task, groups.length);
+  const stop = showProgress(zoo, !flags.json);
+  try {
+    const [first = [], another] = groups;
+    // What one question lacks is said before a model is loaded for it.
+    const sole = another === undefined ? await questionOf(asked, first, flags) : undefined;
+    await using lease = sole === undefined ? await zoo.get(model, getOptions(flags)) : undefined;
+    const asking = async (names: readonly string[], signal: AbortSignal): Promise<Answered> => {
+      const input = sole ?? (await questionOf(asked, names, flags));
+      const parts = partPrinter(task, names, flags);
+      const { priority: _, ...options } = askOptions(flags, parts, signal);
+      const answer = await (lease === undefined
+        ? zoo.run(model, task, input, askOptions(flags, parts, signal))
+        : lease.run(task, input, options)
+      ).finally(stop);
+      return { answer, input, isShown: parts?.end() ?? false };
+    };
+    // Parts of two answers must not come between each other.
+    const concurrency = task.part === undefined ? undefined : 1;
+    for await (const { index, answer: given, error } of mapInOrder(groups, asking, { concurrency })) {
+      const names = groups[index] ?? [];
+      if (given === undefined) {
+        if (another === undefined) throw error;
+        showError(error, flags.json === true, { index, input: names[0] ?? "" });
+        continue;
+      }
+      const { answer, input, isShown } = given;
+      await draw?.(answer.output, pictureOf(task, input));
+      const written = (await write?.(answer.output, names[0] ?? "answer", index)) ?? [];
+      if (flags.subtitles !== undefined)
+        await writeSubtitles(flags.subtitles, answer.output as TranscribeAudioOutput, flags);
+      if (flags.json) printJson(another === undefined ? answer : { index, ...answer });
+      else print(isShown ? showProof(answer) : showAnswer(answer, names.length > 0 ? names : inputs, task));
+      for (const file of flags.json ? [] : written) print(`  written ${file}`);
+    }
+  } finally {
+    stop();
+  }
+}
+
+interface Answered {
+  readonly answer: Answer;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Its parts were printed as they came. */
+  readonly isShown: boolean;
+}
+
+function groupsOf({ task: { positional }, inputs }: Asked): (readonly string[])[] {
+  if (positional?.single !== true || inputs.length === 0) return [inputs];
+  return inputs.map((input) => [input]);
+}
+
+async function questionOf(
+  { task, besides }: Asked,
+  names: readonly string[],
+  flags: RunFlags,
+): Promise<Readonly<Record<string, unknown>>> {
+  const field = task.positional;
+  if (field === undefined || names.length === 0) return besides;
+  const raw = rawPcmOf(flags);
+  const values = await Promise.all(names.map((name) => readInput(field, name, task.document.input, raw)));
+  const value = field.single ? values[0] : field.kind === "value" ? values.flat() : values;
+  return { ...besides, [field.name]: value };
+}
+
+function getOptions({ deadlineMs, priority }: RunFlags): GetOptions {
+  return {
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+function askOptions(flags: RunFlags, parts: PartPrinter | undefined, signal: AbortSignal): AskOptions {
+  const listener = parts === undefined ? {} : { onPart: parts.onPart, onRestart: parts.onRestart };
+  return { ...getOptions(flags), signal, ...listener };
+}
+
+/** Answers that take long are printed as they come. */
+function partPrinter(task: RegisteredTask, [name = ""]: readonly string[], flags: RunFlags): PartPrinter | undefined {
+  if (task.part === undefined) return undefined;
+  if (flags.json) return flags.stream ? partsForMachines() : undefined;
+  return partsForPeople(name === "" ? task.name : name);
+}
+
+/** The picture that was asked about; the first where there are several. */
+function pictureOf({ positional }: RegisteredTask, input: Readonly<Record<string, unknown>>): Uint8Array {
+  return [input[positional?.name ?? ""]].flat()[0] as Uint8Array;
+}

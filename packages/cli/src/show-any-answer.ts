@@ -1,0 +1,57 @@
+import { basename } from "node:path";
+import { answerFiles, mapBytes, type RegisteredTask } from "@menagerie/core";
+import { stringify } from "yaml";
+import { bar, shownMatches } from "./bar.ts";
+import { paint } from "./output.ts";
+
+/** Numbers of a list that are shown. */
+const shownNumbers = 6;
+
+/** An answer to any task, as its schema says what it is. @param input name of what was asked about */
+export function showAnyAnswer(task: RegisteredTask, output: unknown, input: string | undefined): string {
+  const files = new Map(answerFiles(task, output).map((file) => [file.path, file]));
+  const readable = mapBytes(task.document.output, output, (value, path) => {
+    const file = files.get(path.join("."));
+    const size = value instanceof Uint8Array ? `, ${(value.byteLength / 1000).toFixed(1)} kB` : "";
+    return `(${file?.mediaType ?? "bytes"}${size})`;
+  });
+  const lines = Object.entries(readable as Readonly<Record<string, unknown>>).flatMap(([key, value]) =>
+    isRanking(value)
+      ? value.slice(0, shownMatches).map(({ score, label }) => bar(score, label))
+      : stringify({ [key]: shortened(value) }, { lineWidth: 0 })
+          .trimEnd()
+          .split("\n")
+          .map((line) => `  ${line}`),
+  );
+  return [paint("bold", input === undefined ? task.name : basename(input)), ...lines].join("\n");
+}
+
+interface Ranked {
+  readonly label: string;
+  readonly score: number;
+}
+
+/** Labels with scores of 0 to 1, and nothing else. */
+function isRanking(value: unknown): value is readonly Ranked[] {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((item: unknown) => {
+      const { label, score, ...rest } = (item ?? {}) as Partial<Ranked>;
+      const isScore = typeof score === "number" && score >= 0 && score <= 1;
+      return isScore && typeof label === "string" && Object.keys(rest).length === 0;
+    })
+  );
+}
+
+/** Long lists of numbers say how many they are. */
+function shortened(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const isNumbers = value.length > shownNumbers && value.every((item) => typeof item === "number");
+    if (!isNumbers) return value.map(shortened);
+    const first = value.slice(0, shownNumbers).map((item: number) => Number(item.toFixed(4)));
+    return `${value.length} numbers: ${first.join(" ")} …`;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shortened(item)]));
+}

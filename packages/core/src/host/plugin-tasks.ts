@@ -1,0 +1,45 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { type ModelError, toModelError } from "../contract/model-error.ts";
+import { systemError } from "../contract/system-error.ts";
+import { TaskRegistry } from "../tasks/task-registry.ts";
+import type { PluginPackage } from "./discovery.ts";
+import { readYaml } from "./read-yaml.ts";
+
+/** Core's tasks and those of these plugins; a document that cannot be read is a problem, not a failure. */
+export async function pluginTasks(
+  plugins: readonly PluginPackage[],
+): Promise<{ tasks: TaskRegistry; problems: ModelError[] }> {
+  const tasks = new TaskRegistry();
+  const problems: ModelError[] = [];
+  for (const plugin of plugins) {
+    for (const file of await documents(plugin, problems)) {
+      try {
+        tasks.add(await readYaml(file, "plugin_invalid"), file);
+      } catch (error) {
+        problems.push(toModelError(error, "plugin_invalid"));
+      }
+    }
+  }
+  return { tasks, problems };
+}
+
+async function documents({ name, dir, manifest }: PluginPackage, problems: ModelError[]): Promise<string[]> {
+  if (manifest.tasks === undefined) return [];
+  const folder = join(dir, manifest.tasks);
+  try {
+    const files = await readdir(folder);
+    return files
+      .filter((file) => /\.(ya?ml|json)$/.test(file))
+      .sort()
+      .map((file) => join(folder, file));
+  } catch (cause) {
+    problems.push(
+      systemError(`${name} says that its tasks are in ${folder}, which cannot be read`, cause, {
+        code: "plugin_invalid",
+        details: { plugin: name, folder },
+      }),
+    );
+    return [];
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { canonicalJson } from "../contract/canonical-json.ts";
+import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { describeIssues, plainWords } from "../contract/schema-issue.ts";
+import type { Task } from "./task.ts";
+
+/** A task as data: the YAML or JSON file in a plugin's folder of tasks. */
+export interface TaskDocument {
+  readonly name: string;
+  readonly summary: string;
+  readonly input: JsonSchema;
+  readonly output: JsonSchema;
+  /** What can be known of the answer before it is whole. */
+  readonly part?: JsonSchema | undefined;
+}
+
+/** Words joined by "-", a verb first: `classify-text`. */
+export const taskNameSchema: z.ZodType<string> = z
+  .string()
+  .max(100)
+  .regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/, "must be lower-case words joined by -");
+
+const schema: z.ZodType<JsonSchema> = z
+  .record(z.string(), z.unknown())
+  .meta({ description: "A JSON Schema of an object" });
+
+export const taskDocumentSchema: z.ZodType<TaskDocument> = z.strictObject({
+  name: taskNameSchema,
+  summary: z.string().min(1).max(500),
+  input: schema,
+  output: schema,
+  part: schema.optional(),
+});
+
+/**
+ * The document that a value is, its schemas checked.
+ * @param where the file it came from, for messages
+ * @throws `plugin_invalid` naming each key and keyword that is wrong, with the nearest right one
+ */
+export function parseTaskDocument(value: unknown, where: string): TaskDocument {
+  const { $schema: _, ...own } = isRecord(value) ? value : { $schema: undefined, value };
+  const result = taskDocumentSchema.safeParse(isRecord(value) ? own : value, { error: plainWords });
+  if (!result.success) throw invalid(where, describeIssues(taskDocumentSchema, result.error));
+  const { part, ...document } = result.data;
+  const { name, input, output } = document;
+  const problems = (["input", "output"] as const)
+    .filter((key) => document[key].type !== "object")
+    .map((key) => `"${key}" must be of type object: its properties are the fields`);
+  const positional = Object.entries((input.properties ?? {}) as Record<string, JsonSchema>)
+    .filter(([, field]) => field.positional === true)
+    .map(([field]) => field);
+  if (positional.length > 1) problems.push(`one field may be positional, not ${positional.join(" and ")}`);
+  if (problems.length > 0) throw invalid(where, problems);
+  checkOf(input, `${where}, input of ${name}`);
+  checkOf(output, `${where}, output of ${name}`);
+  if (part === undefined) return document;
+  checkOf(part, `${where}, part of ${name}`);
+  return { ...document, part };
+}
+
+/** The data of a task that is written in zod: what a plugin puts into its folder of tasks. What a refinement checks is not in it. */
+export function taskDocument<Input, Output, Part>(task: Task<string, Input, Output, Part>): TaskDocument {
+  return {
+    name: task.name,
+    summary: task.summary,
+    input: jsonSchemaOf(task.input, "input"),
+    output: jsonSchemaOf(task.output, "output"),
+    ...(task.part === undefined ? {} : { part: jsonSchemaOf(task.part, "output") }),
+  };
+}
+
+/** True for two documents that say the same, whatever the order of their keys. */
+export function areAlikeDocuments(one: TaskDocument, other: TaskDocument): boolean {
+  return canonicalJson(one) === canonicalJson(other);
+}
+
+function jsonSchemaOf(check: z.ZodType, io: "input" | "output"): JsonSchema {
+  const { $schema: _, ...json } = z.toJSONSchema(check, {
+    io,
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      // The library says of each whole number that it is a safe one.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return json;
+}
+
+function invalid(where: string, problems: readonly string[]): ModelError {
+  return new ModelError("plugin_invalid", `${where} is not a valid task: ${problems.join("; ")}.`, {
+    details: { file: where, problems },
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
