@@ -3,13 +3,13 @@ import { ServiceContainer, type ServiceDefinition } from "../container/container
 import type { Log } from "../contract/log.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
+import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
 import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
-import { requireKnownOptions } from "./known-options.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";

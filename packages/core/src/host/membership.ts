@@ -1,10 +1,10 @@
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import type { RequestLimits } from "./calls/request-limits.ts";
+import { requireKnownOptions } from "../zoo/known-options.ts";
+import type { RequestLimits } from "../zoo/request-limits.ts";
 import { type FunctionModel, functionOptions, functionPlugin, functionSpec, pluginName } from "./function-model.ts";
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
-import { requireKnownOptions } from "./known-options.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Vocabularies } from "./vocabularies.ts";
 import { namedPlugin, type ZooMembers } from "./zoo-members.ts";
