@@ -1,4 +1,11 @@
-import type { Embedding, MatchImageInput, MatchImageOutput, ModelSpec } from "@menagerie/core";
+import type {
+  Embedding,
+  EmbedImageInput,
+  EmbedTextInput,
+  MatchImageInput,
+  MatchImageOutput,
+  ModelSpec,
+} from "@menagerie/core";
 import { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "@menagerie/onnx";
 import { adoptClip } from "./adopt-clip.ts";
 import { ClipLoader } from "./clip-loader.ts";
@@ -6,8 +13,8 @@ import { ClipLoader } from "./clip-loader.ts";
 /** A CLIP that a function gave, for code that has no zoo. It runs in the calling process, and blocks it while it works. */
 export interface ClipModel extends AsyncDisposable {
   readonly spec: ModelSpec;
-  embedImage(image: Uint8Array): Promise<Embedding>;
-  embedText(text: string): Promise<Embedding>;
+  embedImage(image: EmbedImageInput["image"]): Promise<Embedding>;
+  embedText(text: EmbedTextInput["text"]): Promise<Embedding>;
   matchImage(input: MatchImageInput): Promise<MatchImageOutput>;
 }
 

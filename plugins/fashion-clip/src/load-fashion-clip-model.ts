@@ -1,4 +1,12 @@
-import type { Embedding, MatchImageInput, MatchImageOutput, ModelSpec, TaskName } from "@menagerie/core";
+import type {
+  Embedding,
+  EmbedImageInput,
+  EmbedTextInput,
+  MatchImageInput,
+  MatchImageOutput,
+  ModelSpec,
+  TaskName,
+} from "@menagerie/core";
 import { type LoadCheckpointOptions, loadCheckpoint } from "@menagerie/onnx";
 import { adoptFashionClip } from "./adopt-fashion-clip.ts";
 import { FashionClipLoader } from "./fashion-clip-loader.ts";
@@ -6,8 +14,8 @@ import { FashionClipLoader } from "./fashion-clip-loader.ts";
 /** A FashionCLIP or FashionSigLIP that a function gave, for code that has no zoo. It runs in the calling process. */
 export interface FashionClipModel extends AsyncDisposable {
   readonly spec: ModelSpec;
-  embedImage(image: Uint8Array): Promise<Embedding>;
-  embedText(text: string): Promise<Embedding>;
+  embedImage(image: EmbedImageInput["image"]): Promise<Embedding>;
+  embedText(text: EmbedTextInput["text"]): Promise<Embedding>;
   matchImage(input: MatchImageInput): Promise<MatchImageOutput>;
 }
 
