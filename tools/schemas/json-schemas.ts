@@ -1,3 +1,4 @@
+import { audioPreprocessingSchema } from "@menagerie/audio";
 import { modelSpecFileSchema } from "@menagerie/core";
 import { zooSpecSchema } from "@menagerie/core/host";
 import { textPreprocessingSchema } from "@menagerie/text";
@@ -21,6 +22,7 @@ export function jsonSchemas(): Record<string, string> {
 /** What our kits describe, by modality. */
 const kits: Readonly<Record<string, { kit: string; title: string; schema: z.ZodType }>> = {
   image: { kit: "vision", title: "How a picture becomes a tensor", schema: imagePreprocessingSchema },
+  audio: { kit: "audio", title: "How a recording becomes what a model hears", schema: audioPreprocessingSchema },
   text: { kit: "text", title: "How a text becomes token ids", schema: textPreprocessingSchema },
 };
 

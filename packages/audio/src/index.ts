@@ -17,6 +17,12 @@ export {
   type SpeechBrainSettings,
 } from "./front-end/speechbrain-front-end.ts";
 export { type LogMel, WhisperFrontEnd, type WhisperSettings, whisperSettings } from "./front-end/whisper-front-end.ts";
+export {
+  type AudioPreprocessing,
+  audioPreprocessing,
+  audioPreprocessingSchema,
+  type WhisperPreprocessing,
+} from "./preprocessing/audio-preprocessing.ts";
 export { mixToMono } from "./signal/mono.ts";
 export { checkSampleRate, checkSamples, type Recording } from "./signal/recording.ts";
 export {
@@ -26,7 +32,8 @@ export {
   type WindowOptions,
 } from "./signal/recording-windows.ts";
 export { resample } from "./signal/resample.ts";
-export { createFft, type Fft } from "./spectrum/fft.ts";
+export { createFft } from "./spectrum/fft.ts";
+export type { Fft } from "./spectrum/fft-of-one-size.ts";
 export { type FrameOptions, frameCount } from "./spectrum/frame-layout.ts";
 export { inverseStft } from "./spectrum/inverse-stft.ts";
 export { type MelFilterOptions, type MelFilters, melFilters } from "./spectrum/mel-filters.ts";

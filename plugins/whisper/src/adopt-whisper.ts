@@ -3,14 +3,15 @@ import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } fr
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
-import { featureExtractorFile } from "./feature-extractor.ts";
+import { type FeatureExtractor, featureExtractor, featureExtractorFile } from "./feature-extractor.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 import { checkWhisperGraphs } from "./whisper-graphs.ts";
 import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
 
 /** Reads a Whisper folder in the layout of the public conversions. */
 export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
-  const files = await readFiles(folder);
+  const extractor = await readExtractor(folder);
+  const files = await readFiles(folder, extractor);
   const encoder = await adoptedGraph(folder, "encoder_model");
   const decoders = await adoptedDecoders(folder);
   checkWhisperGraphs(folder, files.config, encoder, Object.values(decoders));
@@ -23,8 +24,9 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       local_artifacts: [
         ...weights,
         await readTokenizer(folder, files),
-        ...(await Promise.all(sidecars.map(async (name) => folder.artifact(name, await fileOf(folder, name))))),
+        ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
       ],
+      preprocessing: { audio: extractor.preprocessing },
       graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
       input_schema: {
         encoder_model: {
@@ -41,14 +43,15 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
   };
 }
 
-async function readFiles(folder: CheckpointFolder): Promise<WhisperFiles> {
-  const json: Partial<Record<Sidecar, unknown>> = {};
-  for (const name of sidecars) json[name] = await folder.json(await fileOf(folder, name), z.unknown());
-  return whisperFiles(json as Record<Sidecar, unknown>, (...reasons) => folder.refusal(...reasons));
+async function readExtractor(folder: CheckpointFolder): Promise<FeatureExtractor> {
+  const json = await folder.json(await featureExtractorFile(folder), z.unknown());
+  return featureExtractor(json, (...reasons) => folder.refusal(...reasons));
 }
 
-async function fileOf(folder: CheckpointFolder, name: Sidecar): Promise<string> {
-  return name === "preprocessor_config" ? featureExtractorFile(folder) : `${name}.json`;
+async function readFiles(folder: CheckpointFolder, extractor: FeatureExtractor): Promise<WhisperFiles> {
+  const json: Partial<Record<Sidecar, unknown>> = {};
+  for (const name of sidecars) json[name] = await folder.json(`${name}.json`, z.unknown());
+  return whisperFiles(json as Record<Sidecar, unknown>, extractor, (...reasons) => folder.refusal(...reasons));
 }
 
 /** The merged decoder, or the split pair where only that is there. */

@@ -1,12 +1,13 @@
 import type { WhisperSettings } from "@menagerie/audio";
-import { describeIssues, type ModelError } from "@menagerie/core";
+import { describeIssues } from "@menagerie/core";
 import { type GenerationConfig, generationConfigSchema } from "@menagerie/text";
 import { z } from "zod";
-import { featureExtractor } from "./feature-extractor.ts";
+import type { FeatureExtractor } from "./feature-extractor.ts";
+import type { Refusal } from "./refusal.ts";
 import { forcedIdsSchema, type TokenLayout, tokenLayoutSchema } from "./token-layout.ts";
 
 /** The files of a checkpoint, besides graphs and tokenizer, that say how it is asked. */
-export const sidecars = ["config", "generation_config", "preprocessor_config"] as const;
+export const sidecars = ["config", "generation_config"] as const;
 export type Sidecar = (typeof sidecars)[number];
 
 /** The keys of a Whisper's config.json that are used here. */
@@ -73,11 +74,12 @@ const configSchema: z.ZodType<WhisperConfig> = z.object({
   forced_decoder_ids: forcedIdsSchema,
 });
 
-/** Makes the error for a key of a file that does not fit. */
-export type Refusal = (file: string, key: string, problem: string) => ModelError;
-
-/** @throws what `refuse` makes; `checkpoint_invalid` of the audio kit for preprocessor_config.json */
-export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: Refusal): WhisperFiles {
+/** @throws what `refuse` makes */
+export function whisperFiles(
+  json: Readonly<Record<Sidecar, unknown>>,
+  extractor: FeatureExtractor,
+  refuse: Refusal,
+): WhisperFiles {
   const parsed = <T>(name: Sidecar, schema: z.ZodType<T>): T => {
     const result = schema.safeParse(json[name]);
     if (result.success) return result.data;
@@ -85,7 +87,6 @@ export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: R
     throw refuse(`${name}.json`, key, describeIssues(schema, result.error).join("; "));
   };
   const generation = json.generation_config as Readonly<Record<string, unknown>>;
-  const extractor = featureExtractor(json.preprocessor_config, refuse);
   const config = parsed("config", configSchema);
   const layout = parsed("generation_config", tokenLayoutSchema);
   const files = {

@@ -3,6 +3,7 @@ import { type LogMel, WhisperFrontEnd } from "@menagerie/audio";
 import { ModelError, type ModelSpec, type Tensor } from "@menagerie/core";
 import type { Graph, LoadContext } from "@menagerie/core/loader";
 import { type EncoderStates, GraphDecoder, Tokenizer } from "@menagerie/text";
+import { declaredExtractor } from "./feature-extractor.ts";
 import { halfPrecision } from "./half-precision.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 
@@ -30,7 +31,7 @@ export class WhisperModel {
     const { spec } = context;
     const json: Partial<Record<Sidecar, unknown>> = {};
     for (const name of sidecars) json[name] = await readJson(context, name);
-    const files = whisperFiles(json as Record<Sidecar, unknown>, (file, key, problem) =>
+    const files = whisperFiles(json as Record<Sidecar, unknown>, declaredExtractor(spec), (file, key, problem) =>
       unusable(spec, file, key, problem),
     );
     const tokenizer = await Tokenizer.read(await context.artifact("tokenizer"));

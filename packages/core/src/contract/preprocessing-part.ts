@@ -18,7 +18,7 @@ export function partOf<Part>(
   if (part !== undefined && result.success) return result.data;
   const problems =
     part === undefined || result.error === undefined
-      ? [`"${where}" is not there, and its loader needs it`]
+      ? [`"preprocessing" must have "${modality}", which its loader reads`]
       : describeIssues(schema, result.error, { within: where });
   throw new ModelError("model_spec_invalid", `${model_name}: ${problems.join("; ")}.`, {
     model: model_name,
