@@ -102,15 +102,8 @@ export class HostedZoo implements LocalZoo {
     const priority = checkedPriority(options.priority);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, priority, limits);
-    return new ModelLease({
-      manager,
-      tasks,
-      resident,
-      clock,
-      events,
-      requestTimeoutMs,
-      loadMs: clock.now() - limits.started,
-    });
+    const loadMs = clock.now() - limits.started;
+    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, loadMs });
   }
 
   run<Asked extends AskedTask>(
