@@ -7,6 +7,7 @@ import { nearest } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { readModelSpecs } from "./read-yaml.ts";
+import { RoleBindings, unknownTarget } from "./role-bindings.ts";
 import { Vocabularies } from "./vocabularies.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
@@ -26,15 +27,22 @@ export interface CatalogueEntry {
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #contested = new Map<string, ModelError>();
+  /** What roles and aliases mean, shared by all catalogues of a zoo. */
+  readonly bindings: RoleBindings;
   /** What could not be read: a model that is not found may be in there. */
   #unread: readonly ModelError[] = [];
+
+  constructor(bindings: RoleBindings = new RoleBindings()) {
+    this.bindings = bindings;
+  }
 
   /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
   static async read(
     plugins: readonly PluginPackage[],
     vocabularies: Vocabularies = new Vocabularies(plugins),
+    bindings: RoleBindings = new RoleBindings(),
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
-    const catalogue = new Catalogue();
+    const catalogue = new Catalogue(bindings);
     const problems = new Map<string, ModelError>();
     // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
     const note = (thrown: unknown): void => {
@@ -89,6 +97,20 @@ export class Catalogue {
     this.#entries.set(entry.spec.model_name, entry);
   }
 
+  /** True where a model of that name is there, or two claim it. */
+  has(name: string): boolean {
+    return this.#entries.has(name) || this.#contested.has(name);
+  }
+
+  /** The name of the model that a role or alias stands for; undefined where it stands for none, or it is not clear for which. */
+  modelNamed(name: string): string | undefined {
+    try {
+      return this.find(name).spec.model_name;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Problems that a search without result tells of: the model that is asked for may be in what could not be read. */
   noteUnread(problems: readonly ModelError[]): void {
     this.#unread = problems;
@@ -98,7 +120,10 @@ export class Catalogue {
     return [...this.#entries.values()].sort((a, b) => (a.spec.model_name < b.spec.model_name ? -1 : 1));
   }
 
-  /** The model of that name, else the first by name of that role. @throws `model_not_found`, `model_duplicate` */
+  /**
+   * The model of that name, else the one that the role or alias is bound to, else the only one of that role.
+   * @throws `model_not_found`, `model_duplicate`; `role_ambiguous` where several have the role
+   */
   find(nameOrRole: string): CatalogueEntry {
     if (typeof nameOrRole !== "string")
       throw new ModelError(
@@ -107,7 +132,7 @@ export class Catalogue {
       );
     const contested = this.#contested.get(nameOrRole);
     if (contested !== undefined) throw contested;
-    const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
+    const entry = this.#entries.get(nameOrRole) ?? this.#bound(nameOrRole) ?? this.#soleOfRole(nameOrRole);
     if (entry !== undefined) return entry;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
@@ -118,6 +143,31 @@ export class Catalogue {
       "model_not_found",
       `No model is called "${shown}", and none has that role. ${this.#hint(nameOrRole, names)}`,
       { model: shown, details: { known: names } },
+    );
+  }
+
+  #bound(name: string): CatalogueEntry | undefined {
+    const model = this.bindings.modelOf(name);
+    if (model === undefined) return undefined;
+    const contested = this.#contested.get(model);
+    if (contested !== undefined) throw contested;
+    const entry = this.#entries.get(model);
+    if (entry === undefined) throw unknownTarget(name, model, this);
+    return entry;
+  }
+
+  /** Another precision of a model stands behind the model itself. */
+  #soleOfRole(role: string): CatalogueEntry | undefined {
+    const all = this.entries.filter(({ spec }) => spec.role === role);
+    const names = all.map(({ spec }) => spec.model_name);
+    const [first, ...others] = all.filter(({ variantOf }) => variantOf === undefined || !names.includes(variantOf));
+    if (first === undefined || others.length === 0) return first;
+    const candidates = [first, ...others].map(({ spec }) => spec.model_name);
+    throw new ModelError(
+      "role_ambiguous",
+      `${candidates.length} models have the role "${role}": ${candidates.join(", ")}. Name one, or bind the role in the zoo spec: ` +
+        `roles: { ${role}: ${candidates[0]} }`,
+      { details: { role, candidates } },
     );
   }
 

@@ -15,6 +15,7 @@ import { ModelManager } from "./manager/model-manager.ts";
 import { neededBy } from "./needed-by.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
+import { RoleBindings } from "./role-bindings.ts";
 import {
   ClockToken,
   DeviceProbeToken,
@@ -67,7 +68,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins);
   const vocabularies = new Vocabularies(found.plugins, tasks);
-  const read = await Catalogue.read(found.plugins, vocabularies);
+  const read = await Catalogue.read(found.plugins, vocabularies, new RoleBindings(spec));
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);

@@ -26,6 +26,7 @@ import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
+import { Rebinding } from "./rebinding.ts";
 import { resolveDevice } from "./resolve-device.ts";
 import { warmOrder } from "./unserved-models.ts";
 import type { Vocabularies } from "./vocabularies.ts";
@@ -64,11 +65,13 @@ const stopWithinMs = 10_000;
 export class HostedZoo implements LocalZoo {
   readonly #parts: HostedZooParts;
   readonly #reader: CheckpointReader;
+  readonly #rebinding: Rebinding;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostedZooParts) {
     this.#parts = parts;
     this.#reader = new CheckpointReader(parts);
+    this.#rebinding = new Rebinding({ ...parts, load: (model, options) => this.load(model, options) });
   }
 
   get name(): string {
@@ -183,6 +186,12 @@ export class HostedZoo implements LocalZoo {
     this.#catalogue.replace({ ...this.#parts.vocabularies.settleKnown(placed, file, plugin), file, plugin });
   }
 
+  async bind(name: string, model: string, options: GetOptions = {}): Promise<void> {
+    using _ = holdProcess();
+    requireKnownOptions(options, getOptions, "bind");
+    await this.#rebinding.bind(name, model, options);
+  }
+
   async adopt(folder: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
     using _ = holdProcess();
     return await this.#reader.adopt(folder, this.#catalogue.find(like), choices);
@@ -204,6 +213,7 @@ export class HostedZoo implements LocalZoo {
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
       kept: this.#parts.members.keeping.keys(),
+      bindings: this.#catalogue.bindings.toJSON(),
       deviceOf: (entry) => deviceOrError(entry, devices),
     });
   }

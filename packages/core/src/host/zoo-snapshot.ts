@@ -17,6 +17,7 @@ export interface SnapshotParts {
   keepingOf(name: string): Keeping;
   /** The models whose keeping the zoo spec says, in its order. */
   readonly kept: Iterable<string>;
+  readonly bindings: Readonly<Record<string, string>>;
   /** The error where the machine has no device for the model. */
   deviceOf(entry: CatalogueEntry): Device | ModelError;
 }
@@ -48,6 +49,7 @@ export function snapshot(parts: SnapshotParts): ZooStatus {
       reserved_bytes: reservedBytes(parts.manager.state, device as Device),
     })),
     models,
+    bindings: parts.bindings,
     problems: problems.map((problem) => problem.toJSON()),
   };
 }

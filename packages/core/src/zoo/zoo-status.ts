@@ -7,6 +7,8 @@ export interface ZooStatus {
   readonly health: "healthy" | "degraded" | "unhealthy";
   readonly devices: readonly DeviceStatus[];
   readonly models: readonly ModelStatus[];
+  /** Model by role or alias, where the zoo spec or the running zoo binds one. */
+  readonly bindings: Readonly<Record<string, string>>;
   /** Plugins and specs that could not be read, and models that are to be kept or are required and cannot be served. */
   readonly problems: readonly SerialisedModelError[];
 }
