@@ -6,7 +6,7 @@ const config: ViteUserConfig = defineConfig({
   ...everyDay,
   test: {
     ...everyDay.test,
-    include: ["packages/*/src/**/*.long.test.ts", "plugins/*/src/**/*.long.test.ts"],
+    include: ["packages/*/src/**/*.long.test.ts", "plugins/*/src/**/*.long.test.ts", "tools/**/*.long.test.ts"],
     exclude: configDefaults.exclude,
   },
 });

@@ -1,49 +1,23 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { layerViolations } from "./core-layers.ts";
+import { importCircles } from "./import-circles.ts";
 import { importsOf } from "./imports-of.ts";
-import { type PackageFacts, type SourceFile, violations } from "./rules.ts";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
-
-async function readPackages(): Promise<Map<string, PackageFacts>> {
-  const packages = new Map<string, PackageFacts>();
-  for (const group of ["packages", "plugins"]) {
-    for (const folder of await readdir(join(root, group))) {
-      const json = JSON.parse(await readFile(join(root, group, folder, "package.json"), "utf8")) as {
-        name: string;
-      } & Record<string, Record<string, string> | undefined>;
-      const keys = (field: string): string[] => Object.keys(json[field] ?? {});
-      packages.set(`${group}/${folder}`, {
-        name: json.name,
-        dependencies: keys("dependencies"),
-        peerDependencies: keys("peerDependencies"),
-        devDependencies: keys("devDependencies"),
-      });
-    }
-  }
-  return packages;
-}
-
-async function readSources(): Promise<SourceFile[]> {
-  const sources: SourceFile[] = [];
-  for (const group of ["packages", "plugins", "tools"]) {
-    for (const file of await readdir(join(root, group), { recursive: true })) {
-      const path = join(group, file).replaceAll("\\", "/");
-      if (!path.endsWith(".ts") || path.endsWith(".d.ts") || /\/(node_modules|dist|assembly)\//.test(path)) continue;
-      const source = await readFile(join(root, path), "utf8");
-      sources.push({ path, source, imports: importsOf(path, source) });
-    }
-  }
-  return sources;
-}
+import { readPackages, readSources } from "./repository.ts";
+import { violations } from "./rules.ts";
 
 test("every source file keeps to the arrows", async () => {
   const packages = await readPackages();
   const sources = await readSources();
   expect(sources.length).toBeGreaterThan(100);
   expect(sources.flatMap((file) => violations(file, packages))).toEqual([]);
+});
+
+test("the folders of core keep to their order, and what anybody may import names nothing of Node", async () => {
+  expect((await readSources()).flatMap(layerViolations)).toEqual([]);
+});
+
+test("no files name each other in a circle", async () => {
+  expect(importCircles(await readSources())).toEqual([]);
 });
 
 describe("a planted violation is seen:", () => {
@@ -83,4 +57,25 @@ describe("a planted violation is seen:", () => {
     const path = "packages/vision/src/x.ts";
     expect(violations({ path, source, imports: importsOf(path, source) }, await readPackages())).toEqual([]);
   });
+});
+
+test("a planted circle is seen, for a type alone and over several files", () => {
+  const file = (path: string, source: string) => ({ path, imports: importsOf(path, source) });
+  const files = [
+    file("a/x.ts", 'import type { Y } from "./y.ts";'),
+    file("a/y.ts", 'export * from "../b/z.ts";'),
+    file("b/z.ts", 'import { x } from "../a/x.ts";'),
+    file("b/alone.ts", 'import { x } from "../a/x.ts";'),
+  ];
+  expect(importCircles(files)).toEqual([["a/x.ts", "a/y.ts", "b/z.ts"]]);
+});
+
+test.each([
+  ["contract/x.ts", 'import { readFile } from "node:fs/promises";'],
+  ["tasks/x.ts", 'import { a } from "../loader/graph.ts";'],
+  ["zoo/deep/x.ts", 'import type { A } from "../../host/catalogue.ts";'],
+  ["runner/x.ts", 'import { a } from "../host/clock.ts";'],
+])("a file of core that names what its folder may not is seen: %s", (name, source) => {
+  const path = `packages/core/src/${name}`;
+  expect(layerViolations({ path, source, imports: importsOf(path, source) })).toHaveLength(1);
 });

@@ -32,7 +32,8 @@ export {
   type WindowOptions,
 } from "./signal/recording-windows.ts";
 export { resample } from "./signal/resample.ts";
-export { createFft, type Fft } from "./spectrum/fft.ts";
+export { createFft } from "./spectrum/fft.ts";
+export type { Fft } from "./spectrum/fft-of-one-size.ts";
 export { type FrameOptions, frameCount } from "./spectrum/frame-layout.ts";
 export { inverseStft } from "./spectrum/inverse-stft.ts";
 export { type MelFilterOptions, type MelFilters, melFilters } from "./spectrum/mel-filters.ts";

@@ -26,6 +26,13 @@ export async function fieldValue(
   return field.single && values.length === 1 ? values[0] : values;
 }
 
+/** Refuses at once what no value of the field could be written as. @throws InvalidArgumentError */
+export function checkText(field: TaskField, text: string): void {
+  if (field.kind !== "box" && !isNumeric(field)) return;
+  const items = field.list ? itemsOf(field, text) : [text];
+  for (const item of items) plainValue(field, item);
+}
+
 function itemsOf({ kind }: TaskField, text: string): string[] {
   if (kind === "value") return [text];
   return kind === "box" ? text.split(";") : splitList(text);
@@ -35,10 +42,13 @@ async function oneValue(field: TaskField, given: string | boolean, root: JsonSch
   if (field.kind === "boolean") return booleanOf(given);
   const text = String(given);
   if (holdsBytes(field)) return readFileBytes(text);
+  return field.kind === "value" ? jsonValue(text, { ...field.schema, $defs: root.$defs }) : plainValue(field, text);
+}
+
+function plainValue(field: TaskField, text: string): unknown {
   if (isNumeric(field)) return parseNumber(text, { isWhole: field.kind === "integer" });
   if (field.kind === "box") return parseBox(text);
-  if (field.kind === "choice") return choiceOf(field, text);
-  return field.kind === "value" ? jsonValue(text, { ...field.schema, $defs: root.$defs }) : text;
+  return field.kind === "choice" ? choiceOf(field, text) : text;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ModelSpec, RegisteredTask, TaskField, TaskRegistry } from "@menagerie/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { fieldValue } from "./field-value.ts";
+import { checkText, fieldValue } from "./field-value.ts";
 
 interface FlaggedField {
   readonly task: string;
@@ -34,10 +34,9 @@ export class TaskFlags {
       const option = new Option(signature(flag, fields), `${field.description}${note} (${tasks})`);
       // A field's own name may begin with "no", as no_speech_threshold does: it is the opposite of nothing.
       option.negate = false;
-      if (fields.every((other) => other.field.choices.join() === field.choices.join()) && field.choices.length > 0)
-        option.choices([...field.choices]);
-      // What a text means is the field's to say, of the task that will be asked.
-      option.argParser((text: string, previous: unknown) => [...((previous as unknown[] | undefined) ?? []), text]);
+      const choices = fields.map((other) => other.field.choices.join());
+      if (field.choices.length > 0 && new Set(choices).size === 1) option.choices([...field.choices]);
+      if (fields.some((other) => other.field.kind !== "boolean")) option.argParser(gathering(fields));
       command.addOption(option);
       const opposite = this.#opposite(flag, field, tasks);
       if (opposite === undefined) continue;
@@ -90,6 +89,21 @@ export class TaskFlags {
 /** Names of flags that a command has without any task. */
 export function flagsTaken(program: Command, command: Command): ReadonlySet<string> {
   return new Set([...command.options, ...program.options].map((option) => option.name()).concat("help"));
+}
+
+/**
+ * Keeps the texts of a flag: what they mean is the field's to say, of the task that will be asked. What no task's field could mean is
+ * refused at once.
+ */
+function gathering(fields: readonly FlaggedField[]): (text: string | undefined, previous: unknown) => unknown {
+  const [{ field }] = fields as [FlaggedField];
+  const isOfOneKind = fields.every((other) => other.field.kind === field.kind && other.field.list === field.list);
+  return (text, previous) => {
+    // A yes without a value.
+    if (text === undefined) return previous;
+    if (isOfOneKind) checkText(field, text);
+    return [...(Array.isArray(previous) ? previous : []), text];
+  };
 }
 
 /** A yes needs no value; where another task has something else of that name, it may have one. */

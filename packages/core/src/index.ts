@@ -6,7 +6,7 @@ export { type Device, type DeviceKind, type DevicePolicy, deviceKinds, hasOwnMem
 export { type EngineManifest, type EngineNeeds, engineManifestSchema } from "./contract/engine-manifest.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./contract/float16.ts";
 export { checkOf, isBytesSchema, type JsonSchema } from "./contract/json-schema.ts";
-export { type Log, type LogFields, type LogLevel, logTo } from "./contract/log.ts";
+export { type Log, type LogLevel, logTo } from "./contract/log.ts";
 export {
   type ErrorCode,
   errorCodes,
@@ -30,20 +30,20 @@ export { parseModelSpec } from "./contract/parse-model-spec.ts";
 export { type KitManifest, type PluginManifest, pluginManifestSchema } from "./contract/plugin-manifest.ts";
 export type { Preprocessing } from "./contract/preprocessing.ts";
 export { partOf } from "./contract/preprocessing-part.ts";
-export {
-  type EngineRecipe,
-  type LoadedWith,
-  type PackageVersions,
-  preprocessSignature,
-  type Recipe,
-} from "./contract/recipe.ts";
-export { type ModelsUsedEntry, modelSignature, type ResolvedModel, resolveModel } from "./contract/resolved-model.ts";
+export { type EngineRecipe, type PackageVersions, preprocessSignature, type Recipe } from "./contract/recipe.ts";
+export { type ModelsUsedEntry, modelSignature, type ResolvedModel } from "./contract/resolved-model.ts";
 export { describeIssues, nearest, plainWords } from "./contract/schema-issue.ts";
 export { isAbsent, type SystemErrorOptions, systemError } from "./contract/system-error.ts";
 export type { DataType, Tensor, TensorData, TensorDeclaration } from "./contract/tensor.ts";
 export { weightsDigest } from "./contract/weights-digest.ts";
 export * from "./tasks/index.ts";
+export { abortable } from "./time/abortable.ts";
 export type { Answer, AnswerStream, SignedAnswer, Timing } from "./zoo/answer.ts";
+export { askInParts, askWhole, limitsOf, type PutQuestion } from "./zoo/ask.ts";
+export { getOptions, requireKnownOptions } from "./zoo/known-options.ts";
 export { type MapOptions, type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
+export type { PartStream } from "./zoo/part-stream.ts";
+export type { RequestLimits } from "./zoo/request-limits.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo/zoo-status.ts";
+export { checkedPriority } from "./zoo/zoo-status.ts";

@@ -14,18 +14,29 @@ const takenWithinMs = 30_000;
 export class AnswerEvents {
   readonly #reply: FastifyReply;
   #hasBegun = false;
+  #hasParts = false;
 
   private constructor(reply: FastifyReply) {
     this.#reply = reply;
   }
 
-  /** Undefined for a client that did not ask for events (`Accept: text/event-stream`). */
+  /**
+   * Undefined for a client that did not ask for events (`Accept: text/event-stream`). One that says `X-Answer-Begins: at-once` has
+   * the response begun now, and every error as an event: nobody between takes a long silence for the end.
+   */
   static of(reply: FastifyReply): AnswerEvents | undefined {
-    return (reply as Partial<FastifyReply>).sse === undefined ? undefined : new AnswerEvents(reply);
+    if ((reply as Partial<FastifyReply>).sse === undefined) return undefined;
+    const events = new AnswerEvents(reply);
+    if (reply.request.headers["x-answer-begins"] === "at-once") {
+      reply.sse.sendHeaders();
+      events.#hasBegun = true;
+    }
+    return events;
   }
 
   /** Resolves when there is room for the next. @throws `cancelled` where the client takes nothing for too long */
   async part(part: unknown): Promise<void> {
+    this.#hasParts = true;
     const taken = new AbortController();
     const late = wait(takenWithinMs, undefined, { ref: false, signal: taken.signal }).then(() => {
       throw new ModelError("cancelled", `The client took no events for ${takenWithinMs / 1000} s.`);
@@ -39,7 +50,8 @@ export class AnswerEvents {
   }
 
   restart(): void {
-    if (this.#hasBegun) void this.#send("restart", {});
+    if (this.#hasParts) void this.#send("restart", {});
+    this.#hasParts = false;
   }
 
   answer(answer: Answer): void {

@@ -11,6 +11,7 @@ import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openApi } from "./openapi.ts";
+import { endSilentConnections } from "./silent-connections.ts";
 import { taskRoutes } from "./task-routes.ts";
 import { ZooMetrics } from "./zoo-metrics.ts";
 
@@ -51,8 +52,10 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
       requireToken(request.headers.authorization, token);
   });
   let isClosing = false;
+  const endSilent = endSilentConnections(server.server);
   server.addHook("preClose", async () => {
     isClosing = true;
+    endSilent();
   });
   // A connection that is kept would hold up the end until it times out, and would bring its next request here.
   server.addHook("onSend", async (_request, reply) => {

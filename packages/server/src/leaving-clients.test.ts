@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { request } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -109,6 +109,16 @@ describe("a client that leaves", () => {
     await vi.waitFor(() => expect(seen).toEqual(["asked", "withdrawn"]), waiting);
     expect(await ask(1)).toMatchObject({ status: 200 });
   });
+});
+
+test("a connection that nothing was ever asked over does not hold up the end", async () => {
+  const other = await createServer(zoo);
+  await other.listen({ port: 0, host: "127.0.0.1" });
+  const silent = connect({ host: "127.0.0.1", port: (other.server.address() as AddressInfo).port });
+  await new Promise((resolve) => other.server.once("connection", resolve));
+  const ended = new Promise((resolve) => silent.once("close", resolve));
+  await other.close();
+  await ended;
 });
 
 describe("X-Deadline-Ms", () => {

@@ -27,7 +27,7 @@ export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooM
       void reply.header("x-model-signature", answer.model_signature);
       const found = file?.from(task, answer.output);
       if (found !== undefined) return reply.type(found.mediaType).send(Buffer.from(found.bytes));
-      return reply.serializer(answerJson).send(answer);
+      return reply.type("application/json; charset=utf-8").serializer(answerJson).send(answer);
     }
     const onPart = (part: unknown): Promise<void> => events.part(part);
     const onRestart = (): void => events.restart();

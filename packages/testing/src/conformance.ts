@@ -69,9 +69,13 @@ function declarations({ packageDir, plugin, engines = [] }: ConformanceOptions):
     const folder = join(packageDir, "models");
     const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file));
     expect(files).not.toEqual([]);
+    const known = await tasksOf(packageDir);
     for (const file of files) {
       const specs = parseModelSpecs(parse(await readFile(join(folder, file), "utf8")), file);
-      for (const { loader } of specs) expect(Object.keys(plugin.loaders), file).toContain(loader);
+      for (const { loader, tasks } of specs) {
+        expect(Object.keys(plugin.loaders), file).toContain(loader);
+        expect(known.problemsOf(tasks, "tasks"), file).toEqual([]);
+      }
       expect(file.replace(/\.ya?ml$/, "")).toBe(specs[0].model_name);
     }
   });

@@ -11,7 +11,8 @@ export {
 } from "./boxes/yolo-detections.ts";
 export { type YoloMetadata, yoloMetadata } from "./boxes/yolo-metadata.ts";
 export { type YoloPreprocessing, yoloPreprocessing } from "./boxes/yolo-preprocessing.ts";
-export { type DecodedImage, decodeImage } from "./decode/decode-image.ts";
+export { decodeImage } from "./decode/decode-image.ts";
+export type { DecodedImage } from "./decode/decoded-image.ts";
 export { defaultImageLimits, type ImageLimits } from "./decode/image-limits.ts";
 export type { ImageReader } from "./decode/image-reader.ts";
 export { paintWhite } from "./decode/pixel-layout.ts";
@@ -74,8 +75,8 @@ export {
 } from "./masks/yolo-masks.ts";
 export { gaussianBlur } from "./opencv/gaussian-blur.ts";
 export { opencvGrey } from "./opencv/opencv-grey.ts";
+export type { OpencvInterpolation } from "./opencv/opencv-interpolation.ts";
 export {
-  type OpencvInterpolation,
   type OpencvResizeOptions,
   opencvResize,
   opencvResizeBytes,

@@ -2,7 +2,7 @@ import { type AudioPreprocessing, audioPreprocessing, type WhisperSettings, whis
 import type { ModelSpec } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
-import type { Refusal } from "./whisper-files.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** A checkpoint's feature extractor, and the file that it is read from. */
 export interface FeatureExtractor {

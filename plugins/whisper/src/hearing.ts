@@ -2,10 +2,16 @@ import type { TranscribedWord } from "@menagerie/core";
 import { seededRandom } from "@menagerie/text";
 import type { Clip } from "./clips.ts";
 import { type EarlierText, keptIds } from "./earlier-text.ts";
-import { type Fallback, fallbackOf, hearWithFallback, isSilent, mayBeTakenBack } from "./fallback.ts";
-import { atTemperature, LengthLimits } from "./length-limits.ts";
+import {
+  type Fallback,
+  type FallbackWanted,
+  fallbackOf,
+  hearWithFallback,
+  isSilent,
+  mayBeTakenBack,
+} from "./fallback.ts";
+import { atTemperature, LengthLimits, type LengthWanted } from "./length-limits.ts";
 import { cutSegments, endsInSingleTime, type HeardWindow, type Segment } from "./segments.ts";
-import type { TranscribeRequest } from "./transcribe.ts";
 import type { TranscriptParts } from "./transcript-parts.ts";
 import type { WhisperModel } from "./whisper-model.ts";
 import { hearWindow, type WindowText } from "./window-text.ts";
@@ -23,7 +29,8 @@ export interface HeardSegment extends Segment {
 export interface HearingParts {
   readonly model: WhisperModel;
   readonly windows: Windows;
-  readonly request: TranscribeRequest;
+  readonly request: LengthWanted &
+    FallbackWanted & { readonly seed?: number | undefined; readonly signal?: AbortSignal | undefined };
   /** Ids that start each window's transcript. */
   readonly start: readonly number[];
   readonly timestamps: boolean;

@@ -1,8 +1,9 @@
 import type { WhisperSettings } from "@menagerie/audio";
-import { describeIssues, type ModelError } from "@menagerie/core";
+import { describeIssues } from "@menagerie/core";
 import { type GenerationConfig, generationConfigSchema } from "@menagerie/text";
 import { z } from "zod";
 import type { FeatureExtractor } from "./feature-extractor.ts";
+import type { Refusal } from "./refusal.ts";
 import { forcedIdsSchema, type TokenLayout, tokenLayoutSchema } from "./token-layout.ts";
 
 /** The files of a checkpoint, besides graphs and tokenizer, that say how it is asked. */
@@ -72,9 +73,6 @@ const configSchema: z.ZodType<WhisperConfig> = z.object({
   decoder_attention_heads: size.default(6),
   forced_decoder_ids: forcedIdsSchema,
 });
-
-/** Makes the error for a key of a file that does not fit. */
-export type Refusal = (file: string, key: string, problem: string) => ModelError;
 
 /** @throws what `refuse` makes */
 export function whisperFiles(

@@ -1,7 +1,7 @@
 import { latin } from "../decode/latin.ts";
-import type { TrackEntry } from "./matroska-track.ts";
 import { opusHead } from "./opus-head.ts";
 import type { TrackCoding } from "./sound-track.ts";
+import type { TrackEntry } from "./track-entry.ts";
 import { vorbisHeaders } from "./vorbis-headers.ts";
 
 /** How a track is coded, by its CodecID and CodecPrivate (Matroska's codec mappings, RFC 9559). */

@@ -5,23 +5,7 @@ import { matroskaCoding } from "./matroska-coding.ts";
 import { type MatroskaSource, matroskaPackets } from "./matroska-packets.ts";
 import { opusPreSkip } from "./opus-head.ts";
 import type { SoundTrack, TrackCut } from "./sound-track.ts";
-
-/** What a track's entry says (RFC 9559, 5.1.4.1). */
-export interface TrackEntry {
-  number: number;
-  isSound: boolean;
-  codec: string;
-  setup: Uint8Array;
-  /** Silence before the first sample, in nanoseconds. */
-  delay: number;
-  sampleRate: number;
-  channels: number;
-  bits: number;
-  /** Bytes that were taken from the start of each packet. */
-  stripped: Uint8Array;
-  /** Packets are compressed or encrypted otherwise. */
-  isPacked: boolean;
-}
+import type { TrackEntry } from "./track-entry.ts";
 
 const elements = { segment: 0x18538067, cluster: 0x1f43b675, tracks: 0x1654ae6b, entry: 0xae };
 

@@ -1,4 +1,4 @@
-import type { Fft } from "./fft.ts";
+import type { Fft } from "./fft-of-one-size.ts";
 
 /**
  * A transform of any size as a convolution with a chirp (Bluestein 1970), `k n = (k^2 + n^2 - (k - n)^2) / 2`, done by

@@ -1,4 +1,4 @@
-import type { FftStage } from "./fft-stages.ts";
+import type { FftStage } from "./fft-stage.ts";
 
 // Decimation in frequency, Stockham's order: point `p + span * k` of each transform is read for all k, and result j of
 // the small transform, turned by its twiddle, is written to `radix * p + j`.

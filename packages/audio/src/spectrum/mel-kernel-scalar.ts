@@ -1,4 +1,5 @@
-import { createFft, type Fft } from "./fft.ts";
+import { createFft } from "./fft.ts";
+import type { Fft } from "./fft-of-one-size.ts";
 import type { MelFilters } from "./mel-filters.ts";
 import { blockFramesOf, type MelKernel, type MelKernelPlan } from "./mel-kernel.ts";
 

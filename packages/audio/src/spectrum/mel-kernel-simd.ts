@@ -1,4 +1,5 @@
-import { type FftStage, fftStages } from "./fft-stages.ts";
+import type { FftStage } from "./fft-stage.ts";
+import { fftStages } from "./fft-stages.ts";
 import { blockFramesOf, type MelKernel, type MelKernelPlan } from "./mel-kernel.ts";
 import { melPowersWasm } from "./mel-powers-wasm.ts";
 

@@ -1,5 +1,6 @@
 import { ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration, ModelSpec, ResourceRequirements } from "../contract/model-spec.ts";
+import type { AdoptChoices } from "./adopt-choices.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
 
 /**
@@ -7,22 +8,6 @@ import type { CheckpointFolder } from "./checkpoint-folder.ts";
  * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit.
  */
 export type Adopter = (folder: CheckpointFolder, like: ModelSpec) => Promise<AdoptedCheckpoint>;
-
-/** What the person who adopts decides where a folder leaves it open. */
-export interface AdoptChoices {
-  /** Of the graphs; default: the most exact that the folder has. */
-  readonly precision?: string;
-  /** The graph, by its path in the folder, where several are there or its name is not the usual one. */
-  readonly graph?: string;
-  /** In the order of the outputs; default: the folder's own. */
-  readonly labels?: readonly string[];
-  /** What makes scores of a classifier's numbers; `none` for a graph that gives scores. Default: what its graph says. */
-  readonly activation?: "softmax" | "sigmoid" | "none";
-  /** Width and height of pictures in pixels, for a folder that does not say. */
-  readonly size?: readonly [width: number, height: number];
-  /** True where only whether the folder fits is asked: artifacts then have no digests, and cannot be opened. */
-  readonly isTrial?: boolean;
-}
 
 export interface AdoptedCheckpoint {
   /** The parts of the spec that the folder decides; the rest is taken from the model it is like. */

@@ -6,7 +6,7 @@ import type { ArtifactDeclaration } from "../contract/model-spec.ts";
 import { systemError } from "../contract/system-error.ts";
 import { sha256Of } from "../files/artifact-store.ts";
 import { standInFor } from "../files/stand-in.ts";
-import type { AdoptChoices } from "./adopt.ts";
+import type { AdoptChoices } from "./adopt-choices.ts";
 import { complaintOf, notJson } from "./checkpoint-words.ts";
 
 /** A folder in the layout of the public conversions, read with errors that name the file and the key. */

@@ -1,4 +1,5 @@
-export { type AdoptChoices, type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
+export { type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
+export type { AdoptChoices } from "./adopt-choices.ts";
 export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { notJson } from "./checkpoint-words.ts";
-export { shellCommand, shellWord } from "./shell-word.ts";
+export { shellCommand } from "./shell-word.ts";

@@ -62,8 +62,10 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
       return wanted(typeWords[issue.expected] ?? issue.expected, found);
-    case "invalid_value":
-      return wanted(choiceWords(issue.values as readonly unknown[], found), found);
+    case "invalid_value": {
+      const values = issue.values as readonly unknown[];
+      return `${wanted(choiceWords(values), found)}${nearWords(values, found)}`;
+    }
     case "invalid_union":
       return wanted(unionWords(issue.errors), found);
     case "too_small":
@@ -110,17 +112,15 @@ function kindOf(value: unknown): string {
   return typeof value === "object" ? "an object" : String(value).slice(0, 40);
 }
 
-function choiceWords(values: readonly unknown[], found: unknown): string {
+function choiceWords(values: readonly unknown[]): string {
   const words = values.slice(0, mostTold).map((value) => JSON.stringify(value));
-  const near =
-    typeof found === "string"
-      ? nearest(
-          found,
-          values.filter((value) => typeof value === "string"),
-        )
-      : undefined;
-  const hint = near === undefined ? "" : ` (did you mean "${near}"?)`;
-  return `${words.length > 1 ? "one of " : ""}${words.join(", ")}${values.length > words.length ? ", …" : ""}${hint}`;
+  return `${words.length > 1 ? "one of " : ""}${words.join(", ")}${values.length > words.length ? ", …" : ""}`;
+}
+
+function nearWords(values: readonly unknown[], found: unknown): string {
+  const texts = values.filter((value) => typeof value === "string");
+  const near = typeof found === "string" ? nearest(found, texts) : undefined;
+  return near === undefined ? "" : ` (did you mean "${near}"?)`;
 }
 
 /** What each of the shapes would have been. */

@@ -1,9 +1,10 @@
-import { type AdoptChoices, type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import { type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
 import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
-import { RequestLimits } from "./calls/request-limits.ts";
+import { RequestLimits } from "../zoo/request-limits.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";

@@ -3,13 +3,13 @@ import { ServiceContainer, type ServiceDefinition } from "../container/container
 import type { Log } from "../contract/log.ts";
 import type { LoadRequest } from "../runner/runner.ts";
 import { monotonic } from "../time/clock.ts";
+import { requireKnownOptions } from "../zoo/known-options.ts";
 import { budgetsOf, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
 import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
-import { requireKnownOptions } from "./known-options.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { neededBy } from "./needed-by.ts";

@@ -30,7 +30,6 @@ export type {
 } from "../runner/runner.ts";
 export { type Clock, systemClock } from "../time/clock.ts";
 export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
-export { coreLimit, memoryLimit, oomKills, type ReadText } from "./control-group.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
 export { type Discovery, discoverPlugins, type PluginPackage } from "./discovery.ts";

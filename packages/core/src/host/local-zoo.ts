@@ -1,4 +1,5 @@
-import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
+import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
+import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";

@@ -1,8 +1,8 @@
-export { ArtifactStore, sha256Of, type VerifiedFiles } from "../files/artifact-store.ts";
+export { ArtifactStore, sha256Of } from "../files/artifact-store.ts";
 export { type FileKind, fileKind, fileKindWords } from "../files/file-kind.ts";
 export { looksLikeText } from "../files/looks-like-text.ts";
-export { headOf, inUnits, type StandIn, standInFor } from "../files/stand-in.ts";
-export { type FileStamp, type KnownDigest, readInPlace, stampOf, VerifiedFile } from "../files/verified-file.ts";
+export { inUnits, type StandIn, standInFor } from "../files/stand-in.ts";
+export { readInPlace, stampOf, VerifiedFile } from "../files/verified-file.ts";
 export { removeFolder } from "../forms/form-files.ts";
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "../forms/form-store.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
@@ -32,5 +32,5 @@ export type {
   VerifiedArtifacts,
 } from "./model-provider.ts";
 export { definePlugin, type Plugin } from "./plugin.ts";
-export type { FormFile, FormSubject, NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
+export type { NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
 export { softmax } from "./softmax.ts";

@@ -1,4 +1,5 @@
-import type { AdoptChoices, AdoptedCheckpoint } from "../adopt/adopt.ts";
+import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
+import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { Device } from "../contract/device.ts";
 import type { EngineNeeds } from "../contract/engine-manifest.ts";
 import type { SerialisedModelError } from "../contract/model-error.ts";

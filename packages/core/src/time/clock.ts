@@ -17,7 +17,8 @@ export const systemClock: Clock = {
   after(ms, callback) {
     // Node keeps a list for each duration: whole milliseconds let the timers of all calls share one.
     const timer = setTimeout(callback, Math.min(Math.max(0, Math.ceil(ms)), longestTimer));
-    timer.unref();
+    // In a browser it is a number, and keeps nobody.
+    if (typeof timer === "object") timer.unref();
     return () => clearTimeout(timer);
   },
 };

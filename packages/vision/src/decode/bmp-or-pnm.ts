@@ -4,7 +4,7 @@ import type { PictureRegion } from "../rgb-image.ts";
 import { readBmpHeader } from "./bmp/bmp-header.ts";
 import { decodeBmp } from "./bmp/decode-bmp.ts";
 import { decodeFailure } from "./decode-failure.ts";
-import type { OpenedImage } from "./decode-image.ts";
+import type { OpenedImage } from "./decoded-image.ts";
 import { checkSize, type ImageLimits } from "./image-limits.ts";
 import type { ImageReader } from "./image-reader.ts";
 import { decodePnm } from "./pnm/decode-pnm.ts";

@@ -1,9 +1,8 @@
 import { ModelError } from "@menagerie/core";
 import sharp, { type Metadata } from "sharp";
-import type { Size } from "../geometry/size.ts";
-import type { PictureRegion, PixelWindow, RgbImage } from "../rgb-image.ts";
 import { openBitmap } from "./bmp-or-pnm.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
+import type { DecodedImage, OpenedImage } from "./decoded-image.ts";
 import { frameCount } from "./frame-count.ts";
 import { gifScreen } from "./gif-frame.ts";
 import { type ImageFormat, imageFormatOf } from "./image-format.ts";
@@ -13,22 +12,6 @@ import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
 import { decodeBySharp, isUpright } from "./sharp-decoder.ts";
 import { checkTiffColours } from "./tiff-colours.ts";
-import type { Colour } from "./transparent-colour.ts";
-
-export interface DecodedImage extends RgbImage {
-  /** The one colour that the file declares transparent; its pixels keep their colour here. */
-  readonly transparentColour: Colour | undefined;
-}
-
-/** A picture whose header has been checked. Its pixels are decoded no further than they are asked for, where that pays. */
-export interface OpenedImage extends Size {
-  readonly transparentColour: Colour | undefined;
-  /**
-   * At least the pixels inside the window.
-   * @param room gives memory for that many bytes: fresh, unless the caller has some to use again
-   */
-  region(window: PixelWindow, room?: (bytes: number) => Uint8Array): PictureRegion | Promise<PictureRegion>;
-}
 
 /**
  * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation

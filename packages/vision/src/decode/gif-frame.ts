@@ -1,7 +1,7 @@
 import type { Size } from "../geometry/size.ts";
 import type { PixelWindow, RgbImage } from "../rgb-image.ts";
+import type { Colour } from "./colour.ts";
 import type { ImageReader } from "./image-reader.ts";
-import type { Colour } from "./transparent-colour.ts";
 
 /** The frame of a GIF that is decoded. */
 export interface GifFrame {

@@ -1,4 +1,4 @@
-import type { Colour } from "./transparent-colour.ts";
+import type { Colour } from "./colour.ts";
 
 /** Interleaved pixels of any number of channels to RGB: a single grey channel is spread, a fourth one dropped. */
 export function firstThree(data: Uint8Array, channels: number): Uint8Array {

@@ -1,6 +1,7 @@
 import type { Metadata, Sharp } from "sharp";
 import sharp from "sharp";
-import type { DecodedImage } from "./decode-image.ts";
+import type { Colour } from "./colour.ts";
+import type { DecodedImage } from "./decoded-image.ts";
 import { fillOutside, firstGifFrame, gifGround, gifScreen, onScreen } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
 import type { ImageReader } from "./image-reader.ts";
@@ -21,7 +22,7 @@ import {
   upperGrey16,
 } from "./pixel-layout.ts";
 import { hasPlainAlpha, isWhiteLeast } from "./tiff-colours.ts";
-import { type Colour, transparentColourOf } from "./transparent-colour.ts";
+import { transparentColourOf } from "./transparent-colour.ts";
 
 /**
  * Decodes a whole picture, turned as its metadata say.

@@ -1,8 +1,6 @@
+import type { Colour } from "./colour.ts";
 import { colourAt, firstGifFrame } from "./gif-frame.ts";
 import type { ImageFormat } from "./image-format.ts";
-
-/** Red, green, blue, 0..255 each. */
-export type Colour = readonly [number, number, number];
 
 /**
  * The one colour that a PNG or GIF declares transparent, as Pillow still knows it after `convert("RGB")`: a processor

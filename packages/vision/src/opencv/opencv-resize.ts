@@ -2,13 +2,11 @@ import { ModelError } from "@menagerie/core";
 import type { FloatPlane } from "../float-plane.ts";
 import { checkSides } from "../picture-sides.ts";
 import type { RgbImage } from "../rgb-image.ts";
+import type { OpencvInterpolation } from "./opencv-interpolation.ts";
 import { type Raster, resizeArea } from "./opencv-resize-area.ts";
 import { resizeBytes } from "./opencv-resize-bytes.ts";
 import { resizeFloats } from "./opencv-resize-floats.ts";
 import { opencvTaps } from "./opencv-taps.ts";
-
-/** INTER_NEAREST, INTER_NEAREST_EXACT, INTER_LINEAR, INTER_CUBIC (a = -0.75) and INTER_AREA. None of them antialiases but the last. */
-export type OpencvInterpolation = "nearest" | "nearest_exact" | "bilinear" | "bicubic" | "area";
 
 export interface OpencvResizeOptions {
   readonly width: number;

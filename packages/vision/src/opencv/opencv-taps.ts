@@ -1,5 +1,5 @@
 import { roundHalfToEven } from "../round-half-to-even.ts";
-import type { OpencvInterpolation } from "./opencv-resize.ts";
+import type { OpencvInterpolation } from "./opencv-interpolation.ts";
 
 /** For each result position of one axis, `taps` source positions inside the source and their float32 weights. */
 export interface OpencvTaps {

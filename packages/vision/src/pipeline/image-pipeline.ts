@@ -1,6 +1,7 @@
 import { ModelError, type Tensor } from "@menagerie/core";
 import { copyWindow } from "../copy-window.ts";
-import { type OpenedImage, openImage } from "../decode/decode-image.ts";
+import { openImage } from "../decode/decode-image.ts";
+import type { OpenedImage } from "../decode/decoded-image.ts";
 import { defaultImageLimits, type ImageLimits } from "../decode/image-limits.ts";
 import { paintWhite } from "../decode/pixel-layout.ts";
 import type { PictureTransform } from "../geometry/picture-transform.ts";

@@ -2,7 +2,7 @@ import type { RgbImage } from "../rgb-image.ts";
 import { startWasm, type WasmMemory } from "../start-wasm.ts";
 import type { Normalisation } from "./normalisation.ts";
 import { normaliseWasm } from "./normalise-wasm.ts";
-import type { TensorPlace } from "./picture-writer.ts";
+import type { TensorPlace } from "./tensor-place.ts";
 
 interface Kernel {
   readonly memory: WasmMemory;

@@ -3,23 +3,13 @@ import type { ImagePreprocessing, PaddingValue } from "../preprocessing/image-pr
 import type { RgbImage } from "../rgb-image.ts";
 import { type Normalisation, normalisationOf, normalisedLevel } from "./normalisation.ts";
 import { writePlanes } from "./normalise-simd.ts";
+import type { TensorPlace } from "./tensor-place.ts";
 
 /** Values that a tensor of pictures may hold; `float16` as bits. */
 export type PictureValues = Float32Array | Uint16Array | Uint8Array;
 
 /** The value of each level of each of the tensor's channels, in its order: 256 of the first, 256 of the second, … */
 type NormalisationTable = PictureValues;
-
-export interface TensorPlace {
-  /** Where the picture's part of the tensor begins, in values. */
-  readonly offset: number;
-  /** Sides of the picture's part of the tensor in pixels. */
-  readonly width: number;
-  readonly height: number;
-  /** Where in it the picture's first pixel goes; the rest is filled. */
-  readonly left: number;
-  readonly top: number;
-}
 
 export interface TensorLayout {
   readonly channelOrder: "rgb" | "bgr";

@@ -1,4 +1,4 @@
-import type { TimedWord } from "./word-times.ts";
+import type { TimedWord } from "./timed-word.ts";
 
 const before = "\"'“¿([{-";
 const after = "\"'.。,，!！?？:：”)]}、";

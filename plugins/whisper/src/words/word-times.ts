@@ -9,15 +9,7 @@ import { dynamicTimeWarping } from "./dynamic-time-warping.ts";
 import { fitSegment } from "./fit-segment.ts";
 import { mergePunctuation } from "./merge-punctuation.ts";
 import { splitWords } from "./split-words.ts";
-
-/** A word between two moments of its window, in seconds. */
-export interface TimedWord {
-  word: string;
-  tokens: number;
-  start: number;
-  end: number;
-  readonly probability: number;
-}
+import type { TimedWord } from "./timed-word.ts";
 
 /** The window that segments were heard in. */
 export interface WordsWindow {

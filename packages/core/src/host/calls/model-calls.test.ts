@@ -3,9 +3,9 @@ import { ModelError } from "../../contract/model-error.ts";
 import type { LoadReport, Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
 import { type Deferred, deferred } from "../../time/abortable.ts";
 import { systemClock } from "../../time/clock.ts";
+import { type LimitOptions, RequestLimits } from "../../zoo/request-limits.ts";
 import { ModelCalls } from "./model-calls.ts";
 import type { QueuedCall } from "./model-queue.ts";
-import { type LimitOptions, RequestLimits } from "./request-limits.ts";
 
 /** A runner whose work is over when the test says so. */
 class HeldRunner implements Runner {

@@ -2,12 +2,12 @@ import { aboutModel, ModelError, toModelError } from "../../contract/model-error
 import type { Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
+import { inputBytes } from "../../zoo/input-bytes.ts";
+import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { crashedError, deadlyError, partsLostError } from "./crash-errors.ts";
 import { DeadlyInputs } from "./deadly-inputs.ts";
-import { inputBytes } from "./input-bytes.ts";
 import { ModelQueue, type Question, type QueueBounds, type QueuedCall } from "./model-queue.ts";
-import type { RequestLimits } from "./request-limits.ts";
 import { RunTimes } from "./run-times.ts";
 import { Slot } from "./slot.ts";
 

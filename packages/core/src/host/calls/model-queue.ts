@@ -1,9 +1,9 @@
 import { ModelError } from "../../contract/model-error.ts";
 import type { Deferred } from "../../time/abortable.ts";
+import type { PartStream } from "../../zoo/part-stream.ts";
+import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { priorityRank } from "../scheduler/scheduler-state.ts";
-import type { PartStream } from "./part-stream.ts";
-import type { RequestLimits } from "./request-limits.ts";
 import type { Slot } from "./slot.ts";
 
 /** What one question asks of a model. */

@@ -1,5 +1,5 @@
 import { abortable, deferred } from "../../time/abortable.ts";
-import type { RequestLimits, Whereabouts } from "../calls/request-limits.ts";
+import type { RequestLimits, Whereabouts } from "../../zoo/request-limits.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 
 interface Waiter {

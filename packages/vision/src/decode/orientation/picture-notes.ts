@@ -1,14 +1,7 @@
 import type { ImageFormat } from "../image-format.ts";
+import type { PictureNotes } from "./notes-of-a-picture.ts";
 import { pngNotes } from "./png-notes.ts";
 import { tiffEntries } from "./tiff-directory.ts";
-
-/** What a file says about its picture. */
-export interface PictureNotes {
-  /** A TIFF file with tags alone; `Exif\0\0` may stand before it. */
-  readonly exif: Uint8Array | undefined;
-  /** An XML text, in Latin-1 as far as it matters here. */
-  readonly xmp: string | undefined;
-}
 
 /**
  * Exif and XMP where Pillow looks for them.

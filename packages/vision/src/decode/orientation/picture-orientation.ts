@@ -1,4 +1,4 @@
-import type { PictureNotes } from "./picture-notes.ts";
+import type { PictureNotes } from "./notes-of-a-picture.ts";
 import { firstNumber, tiffEntries } from "./tiff-directory.ts";
 
 const orientationTag = 0x0112;

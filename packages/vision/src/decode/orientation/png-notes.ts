@@ -1,5 +1,5 @@
 import { constants, inflateSync } from "node:zlib";
-import type { PictureNotes } from "./picture-notes.ts";
+import type { PictureNotes } from "./notes-of-a-picture.ts";
 
 /** Pillow reads no text that is longer once it is unpacked. */
 const longestText = 2 ** 20;

@@ -1,16 +1,15 @@
 import type { AskedTask, TaskPart } from "../tasks/vocabulary.ts";
 import { deferred } from "../time/abortable.ts";
-import type { Answer, AnswerStream } from "../zoo/answer.ts";
-import type { GetOptions } from "../zoo/zoo.ts";
-import type { PartStream } from "./calls/part-stream.ts";
-import type { RequestLimits } from "./calls/request-limits.ts";
-import type { ManagedResult } from "./manager/model-manager.ts";
+import type { Answer, AnswerStream } from "./answer.ts";
+import type { PartStream } from "./part-stream.ts";
+import type { RequestLimits } from "./request-limits.ts";
+import type { GetOptions } from "./zoo.ts";
 
 /** Hands a question on, with a stream for the parts of its answer where somebody takes them. */
-export type GiveQuestion = (
+export type GiveQuestion = <Result>(
   limits: RequestLimits,
-  ask: (parts: PartStream | undefined) => Promise<ManagedResult>,
-) => Promise<ManagedResult>;
+  ask: (parts: PartStream | undefined) => Promise<Result>,
+) => Promise<Result>;
 
 /** A question whose answer is a sequence: whoever leaves it early withdraws the question. */
 export function answerInParts<Asked extends AskedTask>(

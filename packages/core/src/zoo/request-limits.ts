@@ -1,5 +1,5 @@
-import { isModelError, ModelError } from "../../contract/model-error.ts";
-import { alarm, type Clock } from "../../time/clock.ts";
+import { isModelError, ModelError } from "../contract/model-error.ts";
+import { alarm, type Clock } from "../time/clock.ts";
 import { PartStream } from "./part-stream.ts";
 
 export interface LimitOptions {
@@ -54,6 +54,11 @@ export class RequestLimits implements Disposable {
 
   get signal(): AbortSignal {
     return this.#controller.signal;
+  }
+
+  /** Milliseconds until its deadline, 0 or more; Infinity where it has none. */
+  get msLeft(): number {
+    return Math.max(0, this.deadline - this.#clock.now());
   }
 
   /** A stream for the parts of this request's answer. Whoever takes none for too long, though the model waits for it, ends the request. */

@@ -1,5 +1,5 @@
-import { ModelError } from "../../contract/model-error.ts";
-import { type Deferred, deferred } from "../../time/abortable.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { type Deferred, deferred } from "../time/abortable.ts";
 import { inputBytes } from "./input-bytes.ts";
 
 /** Parts that may wait for a slow taker before the model is made to wait, and the bytes that they may hold. */

@@ -1,5 +1,5 @@
-import { toModelError } from "../../contract/model-error.ts";
-import { abortable } from "../../time/abortable.ts";
+import { toModelError } from "../contract/model-error.ts";
+import { abortable } from "../time/abortable.ts";
 import { type PartStream, restarted } from "./part-stream.ts";
 import type { RequestLimits } from "./request-limits.ts";
 

@@ -1,0 +1,135 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { answerJson } from "@menagerie/core";
+import { describe, expect, test } from "vitest";
+import { ServedZoo } from "./served-zoo.ts";
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A client of a server that does what the handler does. */
+async function withServer<T>(handler: Handler, work: (zoo: ServedZoo, asked: () => number) => Promise<T>): Promise<T> {
+  let asked = 0;
+  const server = createServer((request, response) => {
+    asked += 1;
+    handler(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const zoo = new ServedZoo(`http://127.0.0.1:${port}`);
+  try {
+    return await work(zoo, () => asked);
+  } finally {
+    await zoo.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function events(...pieces: readonly (string | Uint8Array)[]): Handler {
+  return (_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    for (const piece of pieces) response.write(piece);
+    response.end();
+  };
+}
+
+const event = (name: string, data: unknown): string => `event: ${name}\ndata: ${answerJson(data)}\n\n`;
+const part = (text: string): string => event("part", { text, start: 0, end: 1 });
+const answer = event("answer", { model: "m", task: "transcribe-audio", output: { text: "é", segments: [] } });
+const question = ["m", "transcribe-audio", { audio: Uint8Array.of(1) }] as const;
+
+describe("a server that is none, or breaks, is told as that, and asked once:", () => {
+  test.each<[string, Handler, object]>([
+    ["a page", (_, response) => response.end("<html></html>"), { code: "internal", message: /is it one\?/ }],
+    [
+      "a page with an error",
+      (_, response) => response.writeHead(502).end("bad gateway"),
+      { code: "internal", message: /502/ },
+    ],
+    [
+      "a redirection",
+      (_, response) => response.writeHead(302, { location: "/elsewhere" }).end(),
+      { code: "zoo_closed" },
+    ],
+    [
+      "a hang-up before the answer",
+      (request) => request.socket.destroy(),
+      { code: "zoo_closed", message: /not asked again/ },
+    ],
+    [
+      "an end among the events",
+      events(part("a")),
+      { code: "zoo_closed", message: /ended before the answer was whole/ },
+    ],
+    ["an end within an event", events(answer.slice(0, 60)), { code: "zoo_closed" }],
+    ["an end that is said, without an answer", events("data: [DONE]\n\n"), { code: "zoo_closed" }],
+    ["an event that is no JSON", events("event: answer\ndata: {\n\n"), { code: "internal", message: /no JSON/ }],
+    [
+      "an error of a code that is new",
+      events(event("error", { error: { code: "new_code", message: "So new." } })),
+      { code: "internal", message: /So new/, details: { code: "new_code" } },
+    ],
+    [
+      "an error of a known code",
+      events(event("error", { error: { code: "queue_full", message: "Full." } })),
+      { code: "queue_full" },
+    ],
+    [
+      "an answer begun anew after a part",
+      events(part("a"), event("restart", {}), part("b"), answer),
+      { code: "runner_crashed" },
+    ],
+  ])("%s", async (_what, handler, { message = /./, ...error }: { message?: RegExp }) => {
+    await withServer(handler, async (zoo, asked) => {
+      const run = zoo.run(...question, { onPart: () => {} });
+      await expect(run).rejects.toMatchObject(error);
+      await expect(run).rejects.toThrow(message);
+      expect(asked()).toBe(1);
+    });
+  });
+});
+
+test("a server that never answers is waited for as long as the caller says", async () => {
+  await withServer(
+    () => {},
+    async (zoo) => {
+      await expect(zoo.run(...question, { deadlineMs: 30 })).rejects.toMatchObject({ code: "deadline_exceeded" });
+      await expect(zoo.get("m", { deadlineMs: 30 })).rejects.toMatchObject({ code: "deadline_exceeded" });
+      await expect(zoo.load("m", { deadlineMs: 30 })).rejects.toMatchObject({ code: "deadline_exceeded" });
+      const leaving = new AbortController();
+      const unloading = zoo.unload("m", { signal: leaving.signal });
+      leaving.abort();
+      await expect(unloading).rejects.toMatchObject({ code: "cancelled" });
+      const status = zoo.status();
+      await zoo.close();
+      await expect(status).rejects.toMatchObject({ code: "zoo_closed" });
+    },
+  );
+});
+
+test("one who can be told hears that the answer begins anew", async () => {
+  await withServer(events(part("a"), event("restart", {}), part("b"), answer), async (zoo) => {
+    const heard: string[] = [];
+    await zoo.run(...question, { onPart: ({ text }) => heard.push(text), onRestart: () => heard.push("anew") });
+    expect(heard.slice(-2)).toEqual(["anew", "b"]);
+  });
+});
+
+test("events are read whatever ends their lines and wherever they are cut", async () => {
+  const text = `: a comment\r\nid: 1\r\n${part("a").replaceAll("\n", "\r\n")}\r\rretry: 5\n${part("b").replaceAll("\n", "\r")}${answer}`;
+  const bytes = [...new TextEncoder().encode(text)].map((byte) => Uint8Array.of(byte));
+  await withServer(events(...bytes), async (zoo) => {
+    const heard: string[] = [];
+    const { output } = await zoo.run(...question, { onPart: (one) => heard.push(one.text) });
+    expect([heard, output.text]).toEqual([["a", "b"], "é"]);
+  });
+});
+
+test("a path before the routes is kept, as a proxy may have one", async () => {
+  const server = createServer((request, response) => response.end(JSON.stringify({ data: [], path: request.url })));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const zoo = new ServedZoo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/zoos/mine/`);
+  expect(await zoo.status()).toMatchObject({ path: "/zoos/mine/v1/models" });
+  server.closeAllConnections();
+  server.close();
+});

@@ -1,0 +1,1 @@
+export { ServedZoo, type ServedZooOptions } from "./served-zoo.ts";

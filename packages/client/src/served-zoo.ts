@@ -1,0 +1,208 @@
+import {
+  type Answer,
+  type AnswerStream,
+  type AskedTask,
+  type AskOptions,
+  answerJson,
+  askInParts,
+  askWhole,
+  checkedPriority,
+  type GetOptions,
+  getOptions,
+  type Lease,
+  limitsOf,
+  type MappedAnswer,
+  ModelError,
+  type ModelSpec,
+  nameOfTask,
+  type PutQuestion,
+  type RequestLimits,
+  type ResolvedModel,
+  requireKnownOptions,
+  type TaskDocument,
+  type TaskInput,
+  TaskRegistry,
+  vocabulary,
+  type Zoo,
+  type ZooMapOptions,
+  type ZooStatus,
+} from "@menagerie/core";
+import { brokenConnection } from "./connection-error.ts";
+import { readAnswer } from "./read-answer.ts";
+import { type LoadedBody, resolvedModel } from "./resolved-model.ts";
+import { ServedLease } from "./served-lease.ts";
+import { TaskSchemas } from "./task-schemas.ts";
+import { ZooDoor } from "./zoo-door.ts";
+
+export interface ServedZooOptions {
+  /** The zoo's bearer token; default: none. */
+  readonly token?: string | undefined;
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/**
+ * A zoo that is served over HTTP, by `zoo serve` or another server of its routes. Nothing is asked before the first question, and
+ * nothing is asked twice: a request whose connection breaks fails with `zoo_closed`.
+ */
+export class ServedZoo implements Zoo {
+  readonly #door: ZooDoor;
+  readonly #schemas: TaskSchemas;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<RequestLimits>();
+  readonly #leases = new Set<ServedLease>();
+
+  /**
+   * @param address for example `http://127.0.0.1:8000`; a path is kept, as a proxy may have it
+   * @throws `input_invalid` for an address that is none, `unauthorised` for a token that no header can carry
+   */
+  constructor(address: string | URL, options: ServedZooOptions = {}) {
+    requireKnownOptions(options, ["token", "fetch"], "A served zoo");
+    this.#door = new ZooDoor(address, options.token, options.fetch);
+    this.#schemas = new TaskSchemas(this.#door, this.#closing.signal);
+  }
+
+  get models(): Promise<readonly ModelSpec[]> {
+    return this.#json("GET", "/v1/models?specs=true").then((body) =>
+      (body as { data: { spec: ModelSpec }[] }).data.map(({ spec }) => spec),
+    );
+  }
+
+  get tasks(): Promise<TaskRegistry> {
+    return this.#json("GET", "/v1/tasks").then((body) => {
+      const { data } = body as { data: TaskDocument[] };
+      // Core's are those that this program was compiled with.
+      return new TaskRegistry(data.filter(({ name }) => !Object.hasOwn(vocabulary, name)));
+    });
+  }
+
+  async find(nameOrRole: string): Promise<ModelSpec> {
+    const body = await this.#json("GET", modelPath(nameOrRole));
+    return (body as { spec: ModelSpec }).spec;
+  }
+
+  async get(nameOrRole: string, options: GetOptions = {}): Promise<Lease> {
+    requireKnownOptions(options, getOptions, "get");
+    using limits = limitsOf(nameOrRole, options);
+    using _ = this.#watch(limits);
+    const lease = await ServedLease.take(this, this.#door, limits, `${modelPath(nameOrRole)}/lease`, {
+      priority: checkedPriority(options.priority),
+      onEnd: (ended) => this.#leases.delete(ended),
+    });
+    this.#leases.add(lease);
+    return lease;
+  }
+
+  async run<Asked extends AskedTask>(
+    nameOrRole: string,
+    task: Asked,
+    input: TaskInput<Asked>,
+    options: AskOptions<Asked> = {},
+  ): Promise<Answer<Asked>> {
+    return await askWhole(nameOrRole, options, this.#question(nameOrRole, task, input, options));
+  }
+
+  stream<Asked extends AskedTask>(
+    nameOrRole: string,
+    task: Asked,
+    input: TaskInput<Asked>,
+    options: GetOptions = {},
+  ): AnswerStream<Asked> {
+    return askInParts(nameOrRole, options, this.#question(nameOrRole, task, input, options));
+  }
+
+  async *map<Asked extends AskedTask>(
+    nameOrRole: string,
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    { priority, ...options }: ZooMapOptions = {},
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
+    yield* lease.map(task, inputs, options);
+  }
+
+  async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
+    requireKnownOptions(options, getOptions, "load");
+    return resolvedModel((await this.#json("POST", `${modelPath(name)}/load`, options, name)) as LoadedBody);
+  }
+
+  async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
+    requireKnownOptions(options, ["signal", "deadlineMs"], "unload");
+    await this.#json("POST", `${modelPath(name)}/unload`, options, name);
+  }
+
+  async status(): Promise<ZooStatus> {
+    const {
+      data,
+      object: _,
+      ...rest
+    } = (await this.#json("GET", "/v1/models")) as Omit<ZooStatus, "models"> & {
+      data: ZooStatus["models"];
+      object: unknown;
+    };
+    return { ...rest, models: data };
+  }
+
+  /** Withdraws what is under way and gives leases back; the zoo itself goes on. */
+  async close(): Promise<void> {
+    const reason = new ModelError(
+      "zoo_closed",
+      `This client of ${this.#door.address} is closed; the zoo itself goes on.`,
+    );
+    this.#closing.abort(reason);
+    for (const limits of this.#underWay) limits.end(reason);
+    await Promise.all([...this.#leases].map((lease) => lease[Symbol.asyncDispose]()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #question<Asked extends AskedTask>(
+    model: string,
+    asked: Asked,
+    input: TaskInput<Asked>,
+    { priority }: GetOptions,
+  ): PutQuestion<Asked> {
+    return async (limits, parts) => {
+      using _ = this.#watch(limits);
+      const { signal, msLeft } = limits;
+      const { address } = this.#door;
+      const task = nameOfTask(asked);
+      const bytes = await this.#schemas.of(task, signal);
+      const events = this.#door.events(`/v1/tasks/${encodeURIComponent(task)}`, {
+        signal,
+        msLeft,
+        body: answerJson({ model, input }),
+        priority: checkedPriority(priority),
+      });
+      const answer = await readAnswer(events, { model, address, bytes, parts, signal });
+      if (answer === undefined) throw brokenConnection(address);
+      return answer as Answer<Asked>;
+    };
+  }
+
+  async #json(
+    method: "GET" | "POST",
+    path: string,
+    { priority, ...options }: GetOptions = {},
+    model: string = this.#door.address,
+  ): Promise<unknown> {
+    using limits = limitsOf(model, options);
+    using _ = this.#watch(limits);
+    const { signal, msLeft } = limits;
+    return await this.#door.json(method, path, { signal, msLeft, priority: checkedPriority(priority) });
+  }
+
+  /** What closing this client ends. */
+  #watch(limits: RequestLimits): Disposable {
+    limits.whereabouts = () => ({ words: `had not been answered by ${this.#door.address}` });
+    if (this.#closing.signal.aborted) limits.end(this.#closing.signal.reason as ModelError);
+    this.#underWay.add(limits);
+    return { [Symbol.dispose]: () => this.#underWay.delete(limits) };
+  }
+}
+
+function modelPath(nameOrRole: string): string {
+  return `/v1/models/${encodeURIComponent(nameOrRole)}`;
+}
