@@ -38,6 +38,7 @@ export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-model
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
+export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
