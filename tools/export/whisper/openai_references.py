@@ -57,10 +57,13 @@ class Encoding:
         named = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
         self.older = {"<|nospeech|>": "<|nocaptions|>"} if "<|nocaptions|>" in named else {}
         self.special_tokens_set = named | set(self.older)
+        # Some tokenizers do not name times, which follow the last token all the same.
+        self.times = {} if "<|0.00|>" in named else {f"<|{i * 0.02:.2f}|>": tokenizer.token_to_id("<|notimestamps|>") + 1 + i for i in range(1501)}
+        self.special_tokens_set |= set(self.times)
         self.eot_token = tokenizer.token_to_id("<|endoftext|>")
 
     def encode_single_token(self, token: str) -> int:
-        return self.tokenizer.token_to_id(self.older.get(token, token))
+        return self.times.get(token) or self.tokenizer.token_to_id(self.older.get(token, token))
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
