@@ -110,10 +110,16 @@ async function recordingOf(file: string, seconds: number | null): Promise<{ audi
   return { audio, length: (kept - 44) / 32_000 };
 }
 
+function samples(seconds: number): number {
+  return Math.round(seconds * 16_000);
+}
+
 /** What differs in what was decided; figures are noted in the tally. No time of ours is beyond what was heard. */
 function compare({ answer }: Reference, ours: TranscribeAudioOutput, length: number, tally: Tally): string | undefined {
   const { speech, segments, text, language } = answer;
-  if (JSON.stringify(ours.speech) !== JSON.stringify(speech)) return `speech ${JSON.stringify([ours.speech, speech])}`;
+  const samplesOf = (spans: typeof speech): unknown => spans?.map((span) => [span.start, span.end].map(samples));
+  if (JSON.stringify(samplesOf(ours.speech)) !== JSON.stringify(samplesOf(speech)))
+    return `speech ${JSON.stringify([ours.speech, speech])}`;
   tally.spans += speech?.length ?? 0;
   if (text !== undefined && text !== ours.text) return `text ${JSON.stringify([ours.text, text])}`;
   if (segments.length > 0 && ours.language !== undefined && language !== undefined && ours.language !== language)
