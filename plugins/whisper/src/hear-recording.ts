@@ -1,5 +1,5 @@
 import { decodeAudio, type LogMel, mixToMono, resample, type WhisperFrontEnd } from "@menagerie/audio";
-import type { SpeechSpan } from "./speech/speech-spans.ts";
+import { type SpeechOptions, type SpeechSpan, speechPad } from "./speech/speech-spans.ts";
 import { speechTimeline, type Timeline, wholeTimeline } from "./timeline.ts";
 
 /** What is heard of a recording: all of it, or speech alone. */
@@ -33,14 +33,19 @@ export async function readSound(frontEnd: WhisperFrontEnd, audio: Uint8Array): P
 }
 
 /** The speech of a recording, one span right after the other. */
-export function speechOf({ samples, seconds }: Sound, spans: readonly SpeechSpan[]): Sound {
+export function speechOf({ samples, seconds }: Sound, spans: readonly SpeechSpan[], options: SpeechOptions): Sound {
   const speech = new Float32Array(spans.reduce((sum, { start, end }) => sum + end - start, 0));
   let at = 0;
   for (const { start, end } of spans) {
     speech.set(samples.subarray(start, end), at);
     at += end - start;
   }
-  return { samples: speech, seconds, timeline: speechTimeline(spans, seconds), isSilent: speech.length === 0 };
+  return {
+    samples: speech,
+    seconds,
+    timeline: speechTimeline(spans, speechPad(options), seconds),
+    isSilent: speech.length === 0,
+  };
 }
 
 /**

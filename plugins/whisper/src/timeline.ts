@@ -23,10 +23,12 @@ export function wholeTimeline(seconds: number): Timeline {
 
 /**
  * Of a recording of which speech alone was heard, one span right after the other: faster-whisper's
- * `restore_speech_timestamps`, to the hundredth of a second as there. Segments get the times of their words.
+ * `restore_speech_timestamps`, to the hundredth of a second as there. Segments get the times of their words. One without
+ * words that reaches into the silence around a span, and no further, does not last over the pause before or after it.
+ * @param pad samples of silence at each end of a span
  * @param seconds length of the recording
  */
-export function speechTimeline(spans: readonly SpeechSpan[], seconds: number): Timeline {
+export function speechTimeline(spans: readonly SpeechSpan[], pad: number, seconds: number): Timeline {
   let heard = 0;
   const parts = spans.map(({ start, end }) => {
     const silence = (start - heard) / speechRate;
@@ -45,13 +47,24 @@ export function speechTimeline(spans: readonly SpeechSpan[], seconds: number): T
     const part = partAt((word.start + word.end) / 2, false);
     return { ...word, start: at(word.start, part), end: at(word.end, part) };
   };
+  const placeUnspoken = ({ start, end }: Timed): { start: number; end: number } => {
+    let [first, last] = [partAt(start, false), partAt(end, true)];
+    const placed = { start: at(start, first), end: at(end, last) };
+    const isPause = (part: number): boolean => (spans[part + 1]?.start ?? 0) > (spans[part]?.end ?? 0);
+    const endOf = (part: number): number => parts[part]?.end ?? 0;
+    if (first < last && isPause(last - 1) && end * speechRate - endOf(last - 1) <= pad)
+      placed.end = (spans[--last]?.end ?? 0) / speechRate;
+    if (first < last && isPause(first) && endOf(first) - start * speechRate <= pad)
+      placed.start = (spans[++first]?.start ?? 0) / speechRate;
+    return placed;
+  };
   return {
     place(segment) {
       const cut = heardTimeline.place(segment);
       const words = cut.words?.map(placeWord);
-      const start = words?.[0]?.start ?? at(cut.start, partAt(cut.start, false));
-      const end = words?.at(-1)?.end ?? at(cut.end, partAt(cut.end, true));
-      return { ...cut, start, end, ...(words === undefined ? {} : { words }) };
+      const [first, last] = [words?.[0], words?.at(-1)];
+      if (words === undefined || first === undefined || last === undefined) return { ...cut, ...placeUnspoken(cut) };
+      return { ...cut, start: first.start, end: last.end, words };
     },
   };
 }

@@ -21,7 +21,7 @@ export async function transcribeRecording(
   const wanted = speechOptionsOf(input);
   const whole = await readSound(model.frontEnd, input.audio);
   const spans = wanted && (await findSpeech(model, whole.samples, wanted, signal));
-  const sound = spans === undefined ? whole : speechOf(whole, spans);
+  const sound = wanted && spans ? speechOf(whole, spans, wanted) : whole;
   const answer =
     inChunks === undefined
       ? answerOf(

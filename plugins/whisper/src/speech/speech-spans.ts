@@ -24,6 +24,11 @@ export interface SpeechOptions {
 export const speechRate = 16_000;
 export const frameSamples = 512;
 
+/** Samples of silence that are heard at both ends of a span. */
+export function speechPad({ speechPadMs = 400 }: SpeechOptions): number {
+  return (speechRate * speechPadMs) / 1000;
+}
+
 /** In samples: a span that has become too long is cut at a silence longer than this. */
 const cuttingSilence = (speechRate * 98) / 1000;
 
@@ -46,9 +51,9 @@ export function speechSpans(probabilities: Float32Array, length: number, options
 }
 
 function thresholdsOf(options: SpeechOptions): Thresholds {
-  const { threshold = 0.5, minSpeechMs = 0, minSilenceMs = 2000, speechPadMs = 400 } = options;
+  const { threshold = 0.5, minSpeechMs = 0, minSilenceMs = 2000 } = options;
   const { maxSpeechSeconds = Number.POSITIVE_INFINITY, negThreshold = Math.max(threshold - 0.15, 0.01) } = options;
-  const pad = (speechRate * speechPadMs) / 1000;
+  const pad = speechPad(options);
   return {
     // numpy compares float32 with a number of Python's in float32.
     speech: Math.fround(threshold),
