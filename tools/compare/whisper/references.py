@@ -1,6 +1,6 @@
 """What the references say of the recordings. Runs under tools/export/whisper/requirements.txt and faster-whisper==1.2.1.
 
-    python references.py CHECKPOINT RECORDINGS ANSWERS [--doubts FILE] [--every N] [--seconds N]
+    python references.py CHECKPOINT RECORDINGS ANSWERS [--doubts FILE] [--every N] [--seconds N] [--part I/N]
 
 Writes ANSWERS, a JSON of recording, way and what was asked in the words of the task, with the answer of
 
@@ -11,7 +11,7 @@ Writes ANSWERS, a JSON of recording, way and what was asked in the words of the 
 With --doubts the recordings and ways of FILE are asked again of features with a millionth of noise; those whose decisions
 change are added to FILE.ties: where rounding decides between two texts, there is no right answer to compare with. With --every
 the pipeline is asked about each Nth recording alone; with --seconds recordings are cut off there, for tiny models, whose windows
-are of two or three seconds.
+are of two or three seconds. With --part the Ith of N parts of the recordings is asked about, from 0 on.
 """
 
 import argparse
@@ -130,6 +130,7 @@ def main() -> None:
     parser.add_argument("--doubts", type=Path)
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--seconds", type=float)
+    parser.add_argument("--part", default="0/1")
     options = parser.parse_args()
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
@@ -138,8 +139,10 @@ def main() -> None:
         doubted(asked, options.recordings, json.loads(options.answers.read_text()), options.doubts)
         return
     made = {}
-    # By their last digits, so that a run that is cut short has some of every kind.
-    for place, path in enumerate(sorted(options.recordings.glob("*.wav"), key=lambda path: path.stem[::-1])):
+    # By their last digits, so that a part, or a run that is cut short, has some of every kind.
+    paths = sorted(options.recordings.glob("*.wav"), key=lambda path: path.stem[::-1])
+    part, parts = map(int, options.part.split("/"))
+    for place, path in list(enumerate(paths))[len(paths) * part // parts : len(paths) * (part + 1) // parts]:
         samples = samples_of(path, options.seconds)
         ways = {
             way: {"input": given, "answer": asked.answer(samples, way)}
