@@ -66,9 +66,11 @@ class Asked:
         length = 0.7 * seconds if is_tiny else 6
         # Random weights seldom end a text.
         most = self.most = 9 if is_tiny else self.config["max_target_positions"] // 2
+        # openai/whisper always says that it transcribes; transformers leaves that out where neither task nor language is named.
+        told = {"word_timestamps": True, "translate": False, "max_new_tokens": most}
         self.ways = {
-            "words": {"word_timestamps": True, "max_new_tokens": most},
-            "speech": {"vad": True, "word_timestamps": True, "max_new_tokens": most},
+            "words": told,
+            "speech": {"vad": True, **told},
             "chunks": {"chunk_length_s": length, "batch_size": 3, "num_beams": 1, "max_new_tokens": most},
             "chunked text": {"chunk_length_s": length, "stride_length_s": [length / 4, length / 5], "batch_size": 2, "timestamps": False, "num_beams": 2 if is_tiny else 1, "max_new_tokens": most},
         }
