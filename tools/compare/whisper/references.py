@@ -1,4 +1,4 @@
-"""What the references say of the recordings. Runs under tools/export/whisper/requirements.txt and faster-whisper==1.2.1.
+"""What the references say of the recordings. Runs under tools/export/whisper/requirements.txt.
 
     python references.py CHECKPOINT RECORDINGS ANSWERS [--doubts FILE] [--every N] [--seconds N] [--part I/N]
 
