@@ -1,4 +1,5 @@
-import { modelSpecFileSchema } from "@menagerie/core";
+import { audioPreprocessingSchema } from "@menagerie/audio";
+import { modelSpecFileSchema, taskDocumentSchema } from "@menagerie/core";
 import { zooSpecSchema } from "@menagerie/core/host";
 import { textPreprocessingSchema } from "@menagerie/text";
 import { imagePreprocessingSchema } from "@menagerie/vision";
@@ -8,6 +9,7 @@ import { z } from "zod";
 export function jsonSchemas(): Record<string, string> {
   return {
     "specs/model-spec.schema.json": text("A model of a Menagerie zoo", modelSpec()),
+    "specs/task.schema.json": text("A task that a plugin brings to a Menagerie zoo", jsonSchema(taskDocumentSchema)),
     "specs/zoo-spec.schema.json": text("A Menagerie zoo", jsonSchema(zooSpecSchema)),
     ...Object.fromEntries(
       Object.entries(kits).map(([modality, { kit, title, schema }]) => [
@@ -21,6 +23,7 @@ export function jsonSchemas(): Record<string, string> {
 /** What our kits describe, by modality. */
 const kits: Readonly<Record<string, { kit: string; title: string; schema: z.ZodType }>> = {
   image: { kit: "vision", title: "How a picture becomes a tensor", schema: imagePreprocessingSchema },
+  audio: { kit: "audio", title: "How a recording becomes what a model hears", schema: audioPreprocessingSchema },
   text: { kit: "text", title: "How a text becomes token ids", schema: textPreprocessingSchema },
 };
 

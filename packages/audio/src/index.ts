@@ -17,6 +17,12 @@ export {
   type SpeechBrainSettings,
 } from "./front-end/speechbrain-front-end.ts";
 export { type LogMel, WhisperFrontEnd, type WhisperSettings, whisperSettings } from "./front-end/whisper-front-end.ts";
+export {
+  type AudioPreprocessing,
+  audioPreprocessing,
+  audioPreprocessingSchema,
+  type WhisperPreprocessing,
+} from "./preprocessing/audio-preprocessing.ts";
 export { mixToMono } from "./signal/mono.ts";
 export { checkSampleRate, checkSamples, type Recording } from "./signal/recording.ts";
 export {

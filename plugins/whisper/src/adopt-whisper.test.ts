@@ -143,6 +143,23 @@ test.each([
   }
 });
 
+test("a graph that finds speech is taken along, the one named or the fastest, and has no batch axis", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-adopt-speech-"));
+  await cp(join(fixtures, "english"), folder, { recursive: true });
+  for (const [from, to] of [
+    ["frames", "onnx/silero_vad_frames.onnx"],
+    ["streaming", "silero_vad.onnx"],
+    ["streaming", "detector.onnx"],
+  ] as const)
+    await cp(join(fixtures, "speech", `silero_vad_${from}.onnx`), join(folder, to));
+  const fastest = await adopt(folder);
+  expect(fastest.spec.graphs?.vad).toEqual({ artifact: "vad" });
+  expect(fastest.findings).toContain("speech can be found (vad): onnx/silero_vad_frames.onnx, not silero_vad.onnx");
+  const named = await adoptWhisper(new CheckpointFolder(folder, { graph: "detector.onnx" }), like);
+  expect(named.spec.local_artifacts).toContainEqual(expect.objectContaining({ name: "vad", path: "detector.onnx" }));
+  await rm(folder, { recursive: true });
+});
+
 test("what a checkpoint asks for and is not followed is said", async () => {
   const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
   try {
@@ -171,7 +188,7 @@ test("features are read from the file that transformers 5 writes for a processor
     );
     const { spec, findings } = await adopt(folder);
     expect(findings[0]).toBe("windows of 1 s at 16000 Hz, 20 mels (processor_config.json)");
-    expect(spec.local_artifacts.find(({ name }) => name === "preprocessor_config")?.path).toBe("processor_config.json");
+    expect(spec.preprocessing?.audio).toMatchObject({ front_end: "whisper", feature_size: 20, chunk_length: 1 });
     await writeFile(join(folder, "processor_config.json"), JSON.stringify({ processor_class: "WhisperProcessor" }));
     await writeFile(own, JSON.stringify(extractor));
     expect((await adopt(folder)).findings[0]).toMatch(/\(preprocessor_config\.json\)$/);

@@ -3,18 +3,21 @@ import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } fr
 import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
-import { featureExtractorFile } from "./feature-extractor.ts";
+import { type FeatureExtractor, featureExtractor, featureExtractorFile } from "./feature-extractor.ts";
+import { adoptSpeechGraph } from "./speech/adopt-speech-graph.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 import { checkWhisperGraphs } from "./whisper-graphs.ts";
-import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
+import { mergedDecoder, speechGraph, splitDecoder } from "./whisper-model.ts";
 
 /** Reads a Whisper folder in the layout of the public conversions. */
 export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
-  const files = await readFiles(folder);
+  const extractor = await readExtractor(folder);
+  const files = await readFiles(folder, extractor);
   const encoder = await adoptedGraph(folder, "encoder_model");
   const decoders = await adoptedDecoders(folder);
   checkWhisperGraphs(folder, files.config, encoder, Object.values(decoders));
   const graphs = { encoder_model: encoder, ...decoders };
+  const speech = await adoptSpeechGraph(folder);
   const weights = Object.values(graphs).flatMap(({ artifacts }) => artifacts);
   const { config } = files;
   return {
@@ -22,10 +25,16 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       precision: encoder.precision,
       local_artifacts: [
         ...weights,
+        ...(speech === undefined ? [] : [speech.artifact]),
         await readTokenizer(folder, files),
-        ...(await Promise.all(sidecars.map(async (name) => folder.artifact(name, await fileOf(folder, name))))),
+        ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
       ],
-      graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+      preprocessing: { audio: extractor.preprocessing },
+      graphs: {
+        ...Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+        // What it remembers from frame to frame is of one recording: nothing is joined along an axis.
+        ...(speech === undefined ? {} : { [speechGraph]: { artifact: speechGraph } }),
+      },
       input_schema: {
         encoder_model: {
           input_features: {
@@ -37,18 +46,19 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       output_schema: {},
       resource_requirements: requirements(like, weights),
     },
-    findings: findings(files, Object.values(graphs)),
+    findings: [...findings(files, Object.values(graphs)), ...(speech?.findings ?? [])],
   };
 }
 
-async function readFiles(folder: CheckpointFolder): Promise<WhisperFiles> {
-  const json: Partial<Record<Sidecar, unknown>> = {};
-  for (const name of sidecars) json[name] = await folder.json(await fileOf(folder, name), z.unknown());
-  return whisperFiles(json as Record<Sidecar, unknown>, (...reasons) => folder.refusal(...reasons));
+async function readExtractor(folder: CheckpointFolder): Promise<FeatureExtractor> {
+  const json = await folder.json(await featureExtractorFile(folder), z.unknown());
+  return featureExtractor(json, (...reasons) => folder.refusal(...reasons));
 }
 
-async function fileOf(folder: CheckpointFolder, name: Sidecar): Promise<string> {
-  return name === "preprocessor_config" ? featureExtractorFile(folder) : `${name}.json`;
+async function readFiles(folder: CheckpointFolder, extractor: FeatureExtractor): Promise<WhisperFiles> {
+  const json: Partial<Record<Sidecar, unknown>> = {};
+  for (const name of sidecars) json[name] = await folder.json(`${name}.json`, z.unknown());
+  return whisperFiles(json as Record<Sidecar, unknown>, extractor, (...reasons) => folder.refusal(...reasons));
 }
 
 /** The merged decoder, or the split pair where only that is there. */

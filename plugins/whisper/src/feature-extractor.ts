@@ -1,12 +1,16 @@
-import { type WhisperSettings, whisperSettings } from "@menagerie/audio";
+import { type AudioPreprocessing, audioPreprocessing, type WhisperSettings, whisperSettings } from "@menagerie/audio";
+import type { ModelSpec } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import type { Refusal } from "./refusal.ts";
 
 /** A checkpoint's feature extractor, and the file that it is read from. */
 export interface FeatureExtractor {
+  /** Its name; of a spec, the key. */
   readonly file: string;
   readonly settings: WhisperSettings;
+  /** The settings as a spec has them. */
+  readonly preprocessing: AudioPreprocessing;
 }
 
 const ownFile = "preprocessor_config.json";
@@ -45,5 +49,23 @@ export function featureExtractor(json: unknown, refuse: Refusal): FeatureExtract
     );
   if (side != null && side !== "right")
     throw refuse(file, "padding_side", `is "${side}", but silence is added after a recording only; set it to "right"`);
-  return { file, settings: whisperSettings(values) };
+  return extractorOf(file, whisperSettings(values));
+}
+
+/** What a spec says of how recordings become features. @throws ModelError `model_spec_invalid` */
+export function declaredExtractor(spec: ModelSpec): FeatureExtractor {
+  return extractorOf("preprocessing.audio", whisperSettings(audioPreprocessing(spec)));
+}
+
+function extractorOf(file: string, settings: WhisperSettings): FeatureExtractor {
+  const preprocessing: AudioPreprocessing = {
+    front_end: "whisper",
+    feature_size: settings.featureSize,
+    sampling_rate: settings.samplingRate,
+    hop_length: settings.hopLength,
+    n_fft: settings.fftSize,
+    chunk_length: settings.chunkLength,
+    padding_value: settings.paddingValue,
+  };
+  return { file, settings, preprocessing };
 }

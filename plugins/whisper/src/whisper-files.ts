@@ -1,13 +1,13 @@
 import type { WhisperSettings } from "@menagerie/audio";
-import { describeIssues } from "@menagerie/core";
+import { describeIssues, plainWords } from "@menagerie/core";
 import { type GenerationConfig, generationConfigSchema } from "@menagerie/text";
 import { z } from "zod";
-import { featureExtractor } from "./feature-extractor.ts";
+import type { FeatureExtractor } from "./feature-extractor.ts";
 import type { Refusal } from "./refusal.ts";
 import { forcedIdsSchema, type TokenLayout, tokenLayoutSchema } from "./token-layout.ts";
 
 /** The files of a checkpoint, besides graphs and tokenizer, that say how it is asked. */
-export const sidecars = ["config", "generation_config", "preprocessor_config"] as const;
+export const sidecars = ["config", "generation_config"] as const;
 export type Sidecar = (typeof sidecars)[number];
 
 /** The keys of a Whisper's config.json that are used here. */
@@ -74,16 +74,19 @@ const configSchema: z.ZodType<WhisperConfig> = z.object({
   forced_decoder_ids: forcedIdsSchema,
 });
 
-/** @throws what `refuse` makes; `checkpoint_invalid` of the audio kit for preprocessor_config.json */
-export function whisperFiles(json: Readonly<Record<Sidecar, unknown>>, refuse: Refusal): WhisperFiles {
+/** @throws what `refuse` makes */
+export function whisperFiles(
+  json: Readonly<Record<Sidecar, unknown>>,
+  extractor: FeatureExtractor,
+  refuse: Refusal,
+): WhisperFiles {
   const parsed = <T>(name: Sidecar, schema: z.ZodType<T>): T => {
-    const result = schema.safeParse(json[name]);
+    const result = schema.safeParse(json[name], { error: plainWords });
     if (result.success) return result.data;
     const key = result.error.issues[0]?.path.map(String).join(".") ?? "";
     throw refuse(`${name}.json`, key, describeIssues(schema, result.error).join("; "));
   };
   const generation = json.generation_config as Readonly<Record<string, unknown>>;
-  const extractor = featureExtractor(json.preprocessor_config, refuse);
   const config = parsed("config", configSchema);
   const layout = parsed("generation_config", tokenLayoutSchema);
   const files = {

@@ -58,7 +58,7 @@ describe("a file of a model in several precisions", () => {
   test.each([
     [{ fp16: { paths: { text: "clip/text_fp16.onnx" } } }, '"variants.fp16" cannot stand in for text'],
     [{ fp32: inHalves }, '"variants.fp32" cannot stand in for fp32'],
-    [{ fp61: inHalves }, "fp61"],
+    [{ "Fp 16": inHalves }, "must be lower-case words"],
     [{ fp16: { path: {} } }, 'unknown key "variants.fp16.path" (did you mean "paths"?)'],
     [{ fp16: { paths: { vision: "../vision.onnx" } } }, "must stay inside the folder of models"],
   ])("is refused where a variant does not fit: %j", (variants, message) => {
@@ -73,7 +73,7 @@ describe("a spec", () => {
       preprocess_signature: "auto",
       golden: [],
       local_artifacts: [{ kind: "file" }],
-      preprocessing: { image: { filter: "bicubic", crop_rounding: "floor" } },
+      preprocessing: document.preprocessing,
       resource_requirements: { max_batch: 1 },
     });
   });
@@ -82,10 +82,7 @@ describe("a spec", () => {
     [{ precison: "fp32" }, 'unknown key "precison" (did you mean "precision"?)'],
     [{ resource_requirements: { vram: 1, ram_mb: 1, vram_mb: 0 } }, 'unknown key "resource_requirements.vram"'],
     [{ local_artifacts: [{ name: "a", path: "a", sha265: digest }] }, '(did you mean "sha256"?)'],
-    [
-      { preprocessing: { image: { arithmetic: "torchvision", filtr: "box" } } },
-      '"preprocessing.image.filtr" (did you mean "filter"?)',
-    ],
+    [{ preprocessing: { "image 2": {} } }, "must be a lower-case word"],
     [{ graphs: { vision: { artefact: "vision" } } }, '"graphs.vision.artefact" (did you mean "artifact"?)'],
   ])("with a misspelt key is refused with the nearest right one: %j", (change, message) => {
     expect(problem(change)).toContain(message);

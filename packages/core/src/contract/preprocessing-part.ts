@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ModelError } from "./model-error.ts";
 import type { ModelSpec } from "./model-spec.ts";
-import { describeIssues } from "./schema-issue.ts";
+import { describeIssues, plainWords } from "./schema-issue.ts";
 
 /**
  * One modality of a spec's `preprocessing`, with its defaults, as a kit reads it.
@@ -14,11 +14,11 @@ export function partOf<Part>(
 ): Part {
   const part = Object.hasOwn(preprocessing, modality) ? preprocessing[modality] : undefined;
   const where = `preprocessing.${modality}`;
-  const result = schema.safeParse(part);
+  const result = schema.safeParse(part, { error: plainWords });
   if (part !== undefined && result.success) return result.data;
   const problems =
     part === undefined || result.error === undefined
-      ? [`"${where}" is not there, and its loader needs it`]
+      ? [`"preprocessing" must have "${modality}", which its loader reads`]
       : describeIssues(schema, result.error, { within: where });
   throw new ModelError("model_spec_invalid", `${model_name}: ${problems.join("; ")}.`, {
     model: model_name,

@@ -22,7 +22,10 @@ export function describeIssues(
 function describeIssue(schema: z.ZodType, given: z.core.$ZodIssue, whole: string, within: string): string {
   const issue = insideUnions(given);
   const path = [...(within === "" ? [] : [within]), ...issue.path.map(String)].join(".");
-  if (issue.code !== "unrecognized_keys") return `${path === "" ? whole : `"${path}"`}: ${issue.message}`;
+  if (issue.code !== "unrecognized_keys") {
+    const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+    return `${path === "" ? whole : `"${path}"`}: ${message}`;
+  }
   const known = keysAt(schema, issue.path);
   const keys = issue.keys.slice(0, mostTold).map((key) => {
     const near = nearest(key, known);

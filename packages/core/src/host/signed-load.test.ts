@@ -8,7 +8,7 @@ import type { RunnerPool } from "../runner/runner.ts";
 import { createZoo } from "./create-zoo.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { RunnerPoolToken } from "./services.ts";
-import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
+import { engineField, scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 
 const body = `tasks = { "score-image": () => ({ score: 1, best: 0, worst: 100 }) }; async open() { return {}; }`;
 const runners = ["inline", "process"] as const;
@@ -22,6 +22,7 @@ const engine = {
     type: "module",
     exports: "./index.js",
     dependencies: { native: "*" },
+    menagerie: engineField(),
   }),
   "index.js": `export default { name: "llama", contract: 1, engineVersion: async () => "5.0.0", supports: () => true,
     async validateLocalArtifacts() {}, async open() {},

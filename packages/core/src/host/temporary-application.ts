@@ -65,6 +65,12 @@ export default definePlugin({ name: ${JSON.stringify(name)}, loaders: { scripted
   };
 }
 
+/** The `menagerie` field of an engine's package. */
+export function engineField(engine: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  const usual = { name: "onnx", runtimes: ["inprocess"], precisions: ["fp32"], devices: ["cpu"] };
+  return { contract: 1, engine: { ...usual, ...engine } };
+}
+
 export function scriptedSpec(model: string): Record<string, unknown> {
   return {
     model_name: model,

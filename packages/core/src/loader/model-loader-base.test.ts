@@ -106,6 +106,38 @@ describe("a loader", () => {
     expect(loader.notes.at(-1)).toBe("open on cuda:0");
   });
 
+  test("closes what the engine opened, whatever it is, and one that does not close keeps no other open", async () => {
+    const closed: string[] = [];
+    const handle = (name: string): AsyncDisposable => ({
+      [Symbol.asyncDispose]: () => {
+        closed.push(name);
+        if (name === "b") throw new Error("b stays open");
+        return Promise.resolve();
+      },
+    });
+    class SessionLoader extends ModelLoaderBase<string, AsyncDisposable | { plain: true }> {
+      protected override readonly handles: string = "session";
+      protected override readonly tasks: TaskMethods<string> = {};
+      protected override async open(context: LoadContext<AsyncDisposable | { plain: true }>): Promise<string> {
+        for (const name of ["a", "b", "plain", "c"]) await context.open(name);
+        return "opened";
+      }
+    }
+    const opens = (word: string) => (device: Device) => ({
+      ...{ spec, device, log: logTo(() => {}), opens: word, artifact: async (name: string) => name },
+      open: async (name: string): Promise<object> => (name === "plain" ? { plain: true } : handle(name)),
+    });
+    const loader = new SessionLoader(spec, opens("session"));
+    expect(await loader.load("cpu")).toBe("opened");
+    await expect(loader.unload()).rejects.toThrow("b stays open");
+    expect(closed).toEqual(["c", "b", "a"]);
+    expect(await loader.load("cpu")).toBe("opened");
+    await expect(new SessionLoader(spec, opens("graph")).load("cpu")).rejects.toMatchObject({
+      code: "unsupported_engine",
+      message: expect.stringContaining('"session", and its engine'),
+    });
+  });
+
   test("unloads without harm when it was never loaded", async () => {
     expect(await codeOf(new NotingLoader().unload())).toBe("no error");
   });

@@ -200,8 +200,11 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
     const failures: unknown[] = [];
     for (const handle of handles) {
       // One that does not close must not keep the others open.
-      if (isAsyncDisposable(handle))
-        await handle[Symbol.asyncDispose]().then(undefined, (error) => failures.push(error));
+      try {
+        if (isAsyncDisposable(handle)) await handle[Symbol.asyncDispose]();
+      } catch (error) {
+        failures.push(error);
+      }
     }
     context?.close?.();
     if (failures.length > 0) throw failures[0];

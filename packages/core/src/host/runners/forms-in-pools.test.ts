@@ -9,7 +9,7 @@ import { systemClock } from "../../time/clock.ts";
 import { createZoo } from "../create-zoo.ts";
 import type { LocalZoo, ZooEvent } from "../local-zoo.ts";
 import { readModelSpec } from "../read-yaml.ts";
-import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
+import { engineField, scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
 import { createProcessPool } from "./process-pool.ts";
 
 /** An engine whose form says who made it, and whose graph says what it was opened from; in a process of its own it tries to write. */
@@ -62,7 +62,13 @@ async function application(role = "quick"): Promise<TemporaryApplication> {
       "package.json": JSON.stringify({ ...manifest, menagerie: { contract: 1, engines: ["engine-a"] } }),
     },
     "engine-a": {
-      "package.json": JSON.stringify({ name: "engine-a", version: "1.0.0", type: "module", exports: "./index.js" }),
+      "package.json": JSON.stringify({
+        name: "engine-a",
+        version: "1.0.0",
+        type: "module",
+        exports: "./index.js",
+        menagerie: engineField({ name: "torch" }),
+      }),
       "index.js": engine,
     },
   });

@@ -49,6 +49,7 @@ describe("what the kernel's tools give is found by trying them", () => {
         "--no-new-privs",
         "--",
       ],
+      onlinePrefix: ["setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"],
       network: "namespace",
       hostDeath: "signal",
       reasons: {},
