@@ -1,4 +1,4 @@
-import type { Embedding, MatchImageInput, MatchImageOutput } from "@menagerie/core";
+import type { Embedding, EmbedImageInput, EmbedTextInput, MatchImageInput, MatchImageOutput } from "@menagerie/core";
 import { type FunctionalForm, type FunctionalModel, functionalForm } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { adoptClip } from "./adopt-clip.ts";
@@ -6,8 +6,8 @@ import { ClipLoader } from "./clip-loader.ts";
 
 /** A CLIP that a function gave, for code that has no zoo. It runs in the calling process, and blocks it while it works. */
 export interface ClipModel extends FunctionalModel {
-  embedImage(image: Uint8Array): Promise<Embedding>;
-  embedText(text: string): Promise<Embedding>;
+  embedImage(image: EmbedImageInput["image"]): Promise<Embedding>;
+  embedText(text: EmbedTextInput["text"]): Promise<Embedding>;
   matchImage(input: MatchImageInput): Promise<MatchImageOutput>;
 }
 

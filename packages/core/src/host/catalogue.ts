@@ -7,14 +7,21 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import type { GivenPlugin } from "./given-plugins.ts";
 import { readModelSpecs } from "./read-yaml.ts";
+import { RoleBindings, unknownTarget } from "./role-bindings.ts";
 import { Vocabularies } from "./vocabularies.ts";
 
 /** Every model by name. A name that two files claim belongs to neither: asking for it is an error that names both. */
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #contested = new Map<string, ModelError>();
+  /** What roles and aliases mean, shared by all catalogues of a zoo. */
+  readonly bindings: RoleBindings;
   /** What could not be read: a model that is not found may be in there. */
   #unread: readonly ModelError[] = [];
+
+  constructor(bindings: RoleBindings = new RoleBindings()) {
+    this.bindings = bindings;
+  }
 
   /**
    * The models of these plugins; a spec that cannot be read is a problem, not a failure.
@@ -24,8 +31,9 @@ export class Catalogue {
     plugins: readonly PluginPackage[],
     vocabularies: Vocabularies = new Vocabularies(plugins),
     given: readonly GivenPlugin[] = [],
+    bindings: RoleBindings = new RoleBindings(),
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
-    const catalogue = new Catalogue();
+    const catalogue = new Catalogue(bindings);
     for (const entry of given.flatMap((plugin) => plugin.entries()))
       catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
     const problems = new Map<string, ModelError>();
@@ -96,6 +104,15 @@ export class Catalogue {
     this.#entries.delete(name);
   }
 
+  /** The name of the model that a role or alias stands for; undefined where it stands for none, or it is not clear for which. */
+  modelNamed(name: string): string | undefined {
+    try {
+      return this.find(name).spec.model_name;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Problems that a search without result tells of: the model that is asked for may be in what could not be read. */
   noteUnread(problems: readonly ModelError[]): void {
     this.#unread = problems;
@@ -105,7 +122,10 @@ export class Catalogue {
     return [...this.#entries.values()].sort((a, b) => (a.spec.model_name < b.spec.model_name ? -1 : 1));
   }
 
-  /** The model of that name, else the first by name of that role. @throws `model_not_found`, `model_duplicate` */
+  /**
+   * The model of that name, else the one that the role or alias is bound to, else the only one of that role.
+   * @throws `model_not_found`, `model_duplicate`; `role_ambiguous` where several have the role
+   */
   find(nameOrRole: string): CatalogueEntry {
     if (typeof nameOrRole !== "string")
       throw new ModelError(
@@ -114,7 +134,7 @@ export class Catalogue {
       );
     const contested = this.#contested.get(nameOrRole);
     if (contested !== undefined) throw contested;
-    const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
+    const entry = this.#entries.get(nameOrRole) ?? this.#bound(nameOrRole) ?? this.#soleOfRole(nameOrRole);
     if (entry !== undefined) return entry;
     const refused = this.#unread.find(({ model }) => model === nameOrRole);
     if (refused !== undefined) throw refused;
@@ -127,6 +147,31 @@ export class Catalogue {
       "model_not_found",
       `No model is called "${shown}", and none has that role. ${this.#hint(nameOrRole, names)}`,
       { model: shown, details: { known: names } },
+    );
+  }
+
+  #bound(name: string): CatalogueEntry | undefined {
+    const model = this.bindings.modelOf(name);
+    if (model === undefined) return undefined;
+    const contested = this.#contested.get(model);
+    if (contested !== undefined) throw contested;
+    const entry = this.#entries.get(model);
+    if (entry === undefined) throw unknownTarget(name, model, this);
+    return entry;
+  }
+
+  /** Another precision of a model stands behind the model itself. */
+  #soleOfRole(role: string): CatalogueEntry | undefined {
+    const all = this.entries.filter(({ spec }) => spec.role === role);
+    const names = all.map(({ spec }) => spec.model_name);
+    const [first, ...others] = all.filter(({ variantOf }) => variantOf === undefined || !names.includes(variantOf));
+    if (first === undefined || others.length === 0) return first;
+    const candidates = [first, ...others].map(({ spec }) => spec.model_name);
+    throw new ModelError(
+      "role_ambiguous",
+      `${candidates.length} models have the role "${role}": ${candidates.join(", ")}. Name one, or bind the role in the zoo spec: ` +
+        `roles: { ${role}: ${candidates[0]} }`,
+      { details: { role, candidates } },
     );
   }
 

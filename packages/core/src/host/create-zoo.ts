@@ -15,6 +15,7 @@ import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
 import { requirePlace } from "./require-place.ts";
+import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
 import { type ZooMembers, zooMembers } from "./zoo-members.ts";
@@ -64,7 +65,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
-  const read = await Catalogue.read(found.plugins, vocabularies, given.all);
+  const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);

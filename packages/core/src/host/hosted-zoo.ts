@@ -30,6 +30,7 @@ import type { Keeping, Resident } from "./manager/resident.ts";
 import type { Membership } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import type { ModelModules } from "./model-modules.ts";
+import { Rebinding } from "./rebinding.ts";
 import { resolveDevice } from "./resolve-device.ts";
 import { warmOrder } from "./unserved-models.ts";
 import type { ZooEvents } from "./zoo-events.ts";
@@ -63,11 +64,13 @@ export interface HostedZooParts {
 export class HostedZoo implements LocalZoo {
   readonly #parts: HostedZooParts;
   readonly #reader: CheckpointReader;
+  readonly #rebinding: Rebinding;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostedZooParts) {
     this.#parts = parts;
     this.#reader = new CheckpointReader(parts);
+    this.#rebinding = new Rebinding({ ...parts, load: (model, options) => this.load(model, options) });
   }
 
   get name(): string {
@@ -102,15 +105,8 @@ export class HostedZoo implements LocalZoo {
     const priority = checkedPriority(options.priority);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, priority, limits);
-    return new ModelLease({
-      manager,
-      tasks,
-      resident,
-      clock,
-      events,
-      requestTimeoutMs,
-      loadMs: clock.now() - limits.started,
-    });
+    const loadMs = clock.now() - limits.started;
+    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, loadMs });
   }
 
   run<Asked extends AskedTask>(
@@ -189,6 +185,12 @@ export class HostedZoo implements LocalZoo {
     return this.#parts.service(token);
   }
 
+  async bind(name: string, model: string, options: GetOptions = {}): Promise<void> {
+    using _ = holdProcess();
+    requireKnownOptions(options, getOptions, "bind");
+    await this.#rebinding.bind(name, model, options);
+  }
+
   async adopt(folder: string, like: string, choices: AdoptChoices = {}): Promise<AdoptedCheckpoint> {
     using _ = holdProcess();
     return await this.#reader.adopt(folder, this.#catalogue.find(like), choices);
@@ -210,6 +212,7 @@ export class HostedZoo implements LocalZoo {
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
       kept: this.#parts.members.keeping.keys(),
+      bindings: this.#catalogue.bindings.toJSON(),
       deviceOf: (entry) => deviceOrError(entry, devices),
     });
   }

@@ -17,7 +17,7 @@ export interface LocalZoo extends Zoo {
   readonly problems: readonly ModelError[];
   readonly tasks: TaskRegistry;
 
-  /** The spec of that name, or of the first model of that role. @throws `model_not_found` with the nearest name */
+  /** The spec of that name, or of the one that the role or alias means. @throws `model_not_found` with the nearest name, `role_ambiguous` */
   find(nameOrRole: string): ModelSpec;
 
   /** Absolute folder in which the model's artifacts are looked for. */
@@ -46,6 +46,13 @@ export interface LocalZoo extends Zoo {
 
   /** A service of this zoo, the application's own among them. @throws `zoo_spec_invalid` where nobody provides it */
   service<T>(token: ServiceToken<T>): T;
+
+  /**
+   * Moves a role or an alias to another model, for as long as the zoo runs. How the zoo spec keeps what bears that name moves with
+   * it: where that is kept warm, the new model is loaded before the name is moved, and the old one may go.
+   * @throws `model_not_found`; `input_invalid` for a model's own name; what the load fails with: then nothing has moved
+   */
+  bind(roleOrAlias: string, model: string, options?: GetOptions): Promise<void>;
 
   /**
    * Reads a checkpoint folder as the family of the model `like` does.
@@ -80,5 +87,6 @@ export type ZooEvent =
   | { readonly type: "load-failed"; readonly model: string; readonly error: ModelError }
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
+  | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
   | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

@@ -7,7 +7,7 @@ import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
 import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
-import { describeIssues, didYouMean } from "../contract/schema-issue.ts";
+import { describeIssues, didYouMean, plainWords } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { engineOf } from "./engine-of.ts";
@@ -96,7 +96,7 @@ export class PluginVocabulary {
         return [name, part] as const;
       }
       const { check, schema } = modality;
-      const result = check.safeParse(part);
+      const result = check.safeParse(part, { error: plainWords });
       const where = `preprocessing.${name}`;
       if (!result.success) problems.push(...describeIssues(check, result.error, { within: where }));
       else problems.push(...danglingArtifacts(schema, part, where, spec));
@@ -137,7 +137,7 @@ async function engineManifest(name: string, plugin: PluginPackage): Promise<Engi
 function manifestOf(json: Readonly<Record<string, unknown>>, dir: string): PluginManifest | undefined {
   if (json.menagerie === undefined) return undefined;
   const { name } = parsePackageJson(json, dir);
-  const result = pluginManifestSchema.safeParse(json.menagerie);
+  const result = pluginManifestSchema.safeParse(json.menagerie, { error: plainWords });
   if (result.success) return result.data;
   const problems = describeIssues(pluginManifestSchema, result.error);
   throw new ModelError("plugin_invalid", `The "menagerie" field of ${name} is not valid: ${problems.join("; ")}.`, {

@@ -1,4 +1,4 @@
-import { describeIssues, type ImageLabel, type Log, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, type ImageLabel, type Log, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { type LoadContext, softmax } from "@menagerie/core/loader";
 import { z } from "zod";
 import type { ClassifierActivation } from "./classifier-activation.ts";
@@ -51,7 +51,7 @@ export class ImageClassifier {
   static async open(context: LoadContext): Promise<ImageClassifier> {
     const { spec } = context;
     const { labels = [] } = spec;
-    const parameters = parametersSchema.safeParse(spec.parameters);
+    const parameters = parametersSchema.safeParse(spec.parameters, { error: plainWords });
     if (!parameters.success)
       throw invalid(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
     if (labels.length === 0) throw invalid(spec, '"labels" must name the outputs of the graph, in order');

@@ -151,6 +151,15 @@ export class ModelManager {
     this.#scheduler.dispatch({ type: "pinned", model: nameOf(resident) });
   }
 
+  /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
+  keep(resident: Resident, keeping: Keeping): void {
+    const model = nameOf(resident);
+    const { keepWarm } = resident.keeping;
+    resident.keeping = keeping;
+    const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
+    this.#scheduler.dispatch({ type: "kept", model, priority: keeping.priority, pinned });
+  }
+
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
   async unload(resident: Resident, limits: RequestLimits): Promise<void> {
     const model = nameOf(resident);

@@ -46,6 +46,11 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
       // The lease that pins is older than an unload that was asked for meanwhile: the later wish stands.
       if (model.leaving !== "asked") draft.change(name, { pinned: true });
       return;
+    case "kept":
+      // As above: an unload that was asked for meanwhile is the later wish.
+      if (event.pinned !== undefined && model.leaving !== "asked") draft.change(name, { pinned: event.pinned });
+      draft.change(name, { priority: event.priority });
+      return;
     case "unload-asked":
       draft.change(name, { pinned: false, wantedSince: undefined, ...(isUp(model) ? { leaving: "asked" } : {}) });
       return;

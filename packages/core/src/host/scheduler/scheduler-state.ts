@@ -76,6 +76,8 @@ export type SchedulerEvent =
   | { readonly type: "withdrawn"; readonly id: number }
   | { readonly type: "released"; readonly model: string }
   | { readonly type: "pinned"; readonly model: string }
+  /** It is of another priority class now, and pinned or not; `undefined`: as before. */
+  | { readonly type: "kept"; readonly model: string; readonly priority: Priority; readonly pinned: boolean | undefined }
   | { readonly type: "unload-asked"; readonly model: string }
   /** Nobody waits for it to be unloaded any more. */
   | { readonly type: "unload-withdrawn"; readonly model: string }
