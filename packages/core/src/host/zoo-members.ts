@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { Catalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
 import { bindingProblems } from "./role-bindings.ts";
