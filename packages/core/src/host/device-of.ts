@@ -1,6 +1,6 @@
 import type { Device } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import { resolveDevice } from "./resolve-device.ts";
 
