@@ -9,7 +9,12 @@ export type { ScoreProcessor } from "./generation/score-processors.ts";
 export { seededRandom } from "./generation/seeded-random.ts";
 export type { GeneratedSequence, StoppedBy } from "./generation/token-search.ts";
 export { type AdoptedText, adoptText, type ExpectedText } from "./tokenizer/adopt-text.ts";
-export { adoptTokenizer, type ExpectedTokenizer } from "./tokenizer/adopt-tokenizer.ts";
+export {
+  adoptTokenizer,
+  type ExpectedTokenizer,
+  type FoundTokenizer,
+  findTokenizer,
+} from "./tokenizer/adopt-tokenizer.ts";
 export { type ClipTextConfig, clipTextConfigSchema, withOlderSections } from "./tokenizer/clip-sections.ts";
 export { cleanAsOpenClip, type OpenClipCleaning } from "./tokenizer/open-clip-text.ts";
 export { TextStream } from "./tokenizer/text-stream.ts";

@@ -46,7 +46,7 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
         ? { tasks: image === undefined ? ["embed-text"] : ["embed-image"] }
         : {}),
       precision: (all[0] as AdoptedGraph).precision,
-      local_artifacts: [...weights, ...(text === undefined ? [] : [text.artifact])],
+      local_artifacts: [...weights, ...(text?.artifacts ?? [])],
       preprocessing: {
         ...(image === undefined ? {} : { image: image.preprocessing }),
         ...(text === undefined ? {} : { text: text.preprocessing }),

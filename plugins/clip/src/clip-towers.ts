@@ -47,7 +47,7 @@ export class ClipTowers implements PictureTextEncoder {
     const { model_name: name, graphs } = spec;
     const isWhole = graphs.model !== undefined;
     const hasTexts = isWhole || graphs.text_model !== undefined;
-    const tokenizer = hasTexts ? await Tokenizer.read(await context.artifact(clipText(spec).tokenizer)) : undefined;
+    const tokenizer = hasTexts ? await Tokenizer.open(context, clipText(spec).tokenizer) : undefined;
     if (isWhole) {
       const graph = await context.open("model");
       const both = ["pixel_values", "input_ids"];

@@ -27,7 +27,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       precision: encoder.precision,
       local_artifacts: [
         ...weights,
-        await readTokenizer(folder, files),
+        ...(await readTokenizer(folder, files)),
         ...(await Promise.all(sidecars.map(async (name) => folder.artifact(name, await fileOf(folder, name))))),
       ],
       graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
@@ -69,8 +69,15 @@ async function adoptedDecoders(folder: CheckpointFolder): Promise<Record<string,
   }
 }
 
-async function readTokenizer(folder: CheckpointFolder, { config, layout }: WhisperFiles): Promise<ArtifactDeclaration> {
-  const artifact = await adoptTokenizer(folder, { vocabularySize: config.vocab_size, key: "vocab_size" });
+async function readTokenizer(
+  folder: CheckpointFolder,
+  { config, layout }: WhisperFiles,
+): Promise<readonly ArtifactDeclaration[]> {
+  const { artifacts } = await adoptTokenizer(folder, {
+    vocabularySize: config.vocab_size,
+    key: "vocab_size",
+    isNewer: true,
+  });
   const { added_tokens } = await folder.json("tokenizer.json", addedTokensSchema);
   const named = { "<|startoftranscript|>": layout.startOfTranscript, "<|notimestamps|>": layout.noTimestamps };
   for (const [token, id] of Object.entries(named)) {
@@ -79,7 +86,7 @@ async function readTokenizer(folder: CheckpointFolder, { config, layout }: Whisp
     const problem = `has ${token} as ${found ?? "no token"}, generation_config.json has it as ${id}`;
     throw folder.refusal("tokenizer.json", "added_tokens", problem);
   }
-  return artifact;
+  return artifacts;
 }
 
 const addedTokensSchema = z.object({ added_tokens: z.array(z.object({ id: z.int(), content: z.string() })) });

@@ -101,6 +101,12 @@ function pixelsOf(folder: CheckpointFolder, graph: PictureModelGraph, name: stri
   const isPixels = shape.length === 4 && (typeof shape[1] !== "number" || shape[1] === 3);
   if (isPixels && (dtype === "float32" || dtype === "float16")) return pixels;
   const found = `${dtype} [${shape.join(", ")}]`;
+  if (shape.length === 4 && shape[3] === 3)
+    throw folder.refusal(
+      graph.file,
+      name,
+      `is ${found}: its colours come last, as TensorFlow and Keras have them, and they are fed first here, [batch, 3, height, width]. Export it so: tf2onnx with --inputs-as-nchw ${name}`,
+    );
   throw folder.refusal(graph.file, name, `is ${found}; pictures are float32 [batch, 3, height, width]`);
 }
 
