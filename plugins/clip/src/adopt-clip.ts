@@ -20,17 +20,19 @@ import {
 import { type AdoptedText, adoptText } from "@menagerie/text";
 import { type ImageProcessor, readImageProcessor } from "@menagerie/vision";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
+import { openClipFile, readOpenClip } from "./open-clip-config.ts";
 
 /**
  * Reads a CLIP folder in the layout of the public conversions: two graphs, one of both sides, or one side alone, which then
  * answers its own tasks only.
  */
 export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
-  const config = await folder.json("config.json", clipConfigSchema);
   const graphs = await clipGraphs(folder);
+  const { config, image: own, source } = await configOf(folder, graphs);
   const pictures = graphs.whole ?? graphs.vision;
   const texts = graphs.whole ?? graphs.text;
-  const image = pictures === undefined ? undefined : await adoptPictures(folder, config, graphs, pictures);
+  const image =
+    pictures === undefined ? undefined : await adoptPictures(folder, { config, image: own, source }, graphs, pictures);
   const text = texts === undefined ? undefined : await adoptTexts(folder, config, graphs, texts);
   const all = [pictures, texts].filter(
     (graph, i, list) => graph !== undefined && list.indexOf(graph) === i,
@@ -39,7 +41,7 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
   const weights = all.flatMap(({ artifacts }) => artifacts);
   const requirements = adoptedRequirements(like, weights);
   const scale = image === undefined || text === undefined ? undefined : await scaleOf(folder, graphs, config);
-  const { logit_scale: _scale, ...parameters } = like.parameters;
+  const { logit_scale: _scale, text_cleaning: _cleaning, ...parameters } = like.parameters;
   return {
     spec: {
       ...(image === undefined || text === undefined
@@ -54,16 +56,21 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
       graphs: declarations(graphs),
       ...schemas(config, graphs),
       resource_requirements: { ...requirements, max_batch: itemsAtATime(headers, requirements.max_batch) },
-      parameters: { ...parameters, ...(scale?.value === undefined ? {} : { logit_scale: scale.value }) },
+      parameters: {
+        ...parameters,
+        ...(scale?.value === undefined ? {} : { logit_scale: scale.value }),
+        ...(own === undefined || text === undefined ? {} : { text_cleaning: "lower" }),
+      },
     },
     findings: [
       ...(image === undefined ? [] : [image.finding]),
       ...(text === undefined
         ? []
         : [
-            `context of ${text.preprocessing.max_length} tokens, ${config.text_config.vocab_size} in the vocabulary (config.json)`,
+            `context of ${text.preprocessing.max_length} tokens, ${config.text_config.vocab_size} in the vocabulary (${source})`,
+            ...(own === undefined ? [] : ["texts are cleaned as open_clip does (lower)"]),
           ]),
-      `${config.projection_dim} dimensions (config.json), weights ${all[0]?.precision} (${all[0]?.file}${all.length > 1 || graphs.whole === undefined ? "" : ", pictures and texts in one graph"})`,
+      `${config.projection_dim} dimensions (${source}), weights ${all[0]?.precision} (${all[0]?.file}${all.length > 1 || graphs.whole === undefined ? "" : ", pictures and texts in one graph"})`,
       ...(scale === undefined ? [] : [`logit scale ${scale.value ?? "of the graph's own logits"} (${scale.source})`]),
     ],
     assumptions: loneTower(graphs),
@@ -82,17 +89,33 @@ async function clipGraphs(folder: CheckpointFolder): Promise<PictureTextGraphs> 
   };
 }
 
+interface FoundConfig {
+  readonly config: ClipConfig;
+  /** How pictures are prepared, where the same file says it. */
+  readonly image?: ImageProcessor | undefined;
+  readonly source: string;
+}
+
+/** transformers' config.json, or what open_clip's own checkpoints have in its place. */
+async function configOf(folder: CheckpointFolder, { whole, text }: PictureTextGraphs): Promise<FoundConfig> {
+  const source = (await folder.has("config.json")) || !(await folder.has(openClipFile)) ? "config.json" : openClipFile;
+  if (source === "config.json") return { config: await folder.json(source, clipConfigSchema), source };
+  return { ...(await readOpenClip(folder, whole !== undefined || text !== undefined)), source };
+}
+
 async function adoptPictures(
   folder: CheckpointFolder,
-  config: ClipConfig,
+  { config, image: own, source }: FoundConfig,
   { whole }: PictureTextGraphs,
   graph: AdoptedGraph,
 ): Promise<ImageProcessor> {
-  const image = await readImageProcessor(folder, {
-    type: /^CLIP(ImageProcessor|FeatureExtractor)/,
-    unnamed: "CLIPImageProcessor",
-  });
-  checkSize(folder, image.result, config);
+  const image =
+    own ??
+    (await readImageProcessor(folder, {
+      type: /^CLIP(ImageProcessor|FeatureExtractor)/,
+      unnamed: "CLIPImageProcessor",
+    }));
+  checkSize(folder, image.result, config, source);
   const images = whole === undefined ? "batch" : "images";
   const side = config.vision_config.image_size;
   checkTensors(folder, graph, {
@@ -201,7 +224,7 @@ function loneTower({ whole, vision, text }: PictureTextGraphs): string[] {
 }
 
 /** Refuses a size of pictures that is not what the vision tower takes. */
-function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig): void {
+function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig, source: string): void {
   const expected = config.vision_config.image_size;
   if (size === undefined)
     throw folder.refusal(
@@ -213,6 +236,6 @@ function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], con
   throw folder.refusal(
     "preprocessor_config.json",
     "crop_size",
-    `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (config.json, vision_config.image_size)`,
+    `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (${source}, vision_config.image_size)`,
   );
 }

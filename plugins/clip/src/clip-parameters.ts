@@ -5,6 +5,7 @@ import {
   type ModelSpec,
   type TextPreprocessing,
 } from "@menagerie/core";
+import type { OpenClipCleaning } from "@menagerie/text";
 import { z } from "zod";
 
 /** What only CLIP models say in `parameters`. */
@@ -14,12 +15,15 @@ export interface ClipParameters {
    * own logits, or else 100.
    */
   logit_scale?: number | undefined;
+  /** How texts are cleaned before the tokenizer sees them: as open_clip does it; default: not at all. */
+  text_cleaning?: OpenClipCleaning | undefined;
   /** Sentence around a label, `{}` standing for it. */
   template: string;
 }
 
 const clipParametersSchema: z.ZodType<ClipParameters> = z.strictObject({
   logit_scale: z.number().positive().optional(),
+  text_cleaning: z.enum(["whitespace", "lower", "canonicalize"]).optional(),
   template: z.string().includes("{}").default("This is a photo of {}."),
 });
 

@@ -10,7 +10,7 @@ import {
   type PictureTextScores,
   RememberedVectors,
 } from "@menagerie/core";
-import { Tokenizer, tokenTensors } from "@menagerie/text";
+import { cleanAsOpenClip, Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline, type ImageTensor } from "@menagerie/vision";
 import { clipImage, clipParameters, clipText } from "./clip-parameters.ts";
 
@@ -83,7 +83,9 @@ export class ClipTowers implements PictureTextEncoder {
   embedTexts(texts: readonly string[], signal: AbortSignal): Promise<Float64Array[]> {
     const text = this.#text;
     if (text === undefined) throw this.#without("texts", "text_model");
-    return this.#known.of(texts, (unknown) =>
+    const { text_cleaning: cleaning } = clipParameters(this.#spec);
+    const cleaned = cleaning === undefined ? texts : texts.map((each) => cleanAsOpenClip(each, cleaning));
+    return this.#known.of(cleaned, (unknown) =>
       inBatches(unknown, this.#batch, signal, async (batch) => {
         using pixels = await this.#blackPicture();
         const picture: NamedTensors = pixels === undefined ? {} : { pixel_values: pixels };

@@ -48,6 +48,7 @@ def make(root) -> None:
             file = case.folder / "model.onnx"
             first = options.get("first", False)
             if options.get("own"):
+                model(pixels(PICTURES[0], None))
                 model.export(str(file), format="onnx", verbose=False)
             else:
                 signature = [tensorflow.TensorSpec((None, SIDE, SIDE, 3), tensorflow.float32, name="input")]

@@ -12,7 +12,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from transformers import CLIPTokenizer
 
-TEXTS = ["a red bus", "Two   dogs, one cat's tail & 17 birds!", "Ein schöner Tag – naïve café", ""]
+TEXTS = ["a red bus", "fish &amp; chips at “Joe’s”", "Two   dogs, one cat's tail & 17 birds!", "Ein schöner Tag – naïve café", ""]
 NAMES = ["a bus", "two dogs", "the sea"]
 CONFIG = {
     "embed_dim": 32,
@@ -34,6 +34,10 @@ class Tower(torch.nn.Module):
 
     def forward(self, given):
         return self.model.encode_image(given) if self.side == "visual" else self.model.encode_text(given)
+
+
+def unit(vector):
+    return vector / (vector.astype("float64") ** 2).sum() ** 0.5
 
 
 def make(root: Path) -> None:
@@ -64,7 +68,7 @@ def make(root: Path) -> None:
                 torch.onnx.export(Tower(model, side).eval(), (sample,), str(folder / f"{side}.onnx"), dynamo=False, opset_version=17, input_names=["input"], output_names=["output"],
                                   dynamic_axes={"input": {0: "batch_size"}, "output": {0: "batch_size"}})
             visual = session(folder / "visual.onnx")
-            pictures = {path: visual.run(None, {"input": transform(Image.open(path).convert("RGB"))[None].numpy()})[0][0] for path in PICTURES}
+            pictures = {path: unit(visual.run(None, {"input": transform(Image.open(path).convert("RGB"))[None].numpy()})[0][0]) for path in PICTURES}
             for path, embedding in pictures.items():
                 case.ask("embed-image", path, {"embedding": embedding.tolist()})
             if options.get("lone"):
@@ -78,7 +82,7 @@ def make(root: Path) -> None:
             textual = session(folder / "textual.onnx")
             tokens = open_clip.SimpleTokenizer(context_length=77)
             for text in TEXTS:
-                case.ask("embed-text", text, {"embedding": textual.run(None, {"input": tokens([text]).numpy()})[0][0].tolist()})
+                case.ask("embed-text", text, {"embedding": unit(textual.run(None, {"input": tokens([text]).numpy()})[0][0]).tolist()})
             texts = torch.from_numpy(textual.run(None, {"input": tokens([f"a photo of {each}" for each in NAMES]).numpy()})[0])
             for path, embedding in pictures.items():
                 one = torch.from_numpy(embedding)

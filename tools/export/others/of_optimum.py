@@ -173,7 +173,8 @@ def whisper(root, variant, task, **options):
     with attempt(root, "optimum", "whisper", variant, "whisper-tiny") as case, tempfile.TemporaryDirectory() as source:
         write_tiny_checkpoint(1, Path(source))
         tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=f"{source}/tokenizer.json")
-        main_export(source, case.folder, task=task, **options)
+        sizes = {"nb_max_frames": 100, "feature_size": 20, "do_validation": False}
+        main_export(source, case.folder, task=task, **sizes, **options)
         shutil.copy(f"{source}/tokenizer.json", case.folder)
         model = transformers.WhisperForConditionalGeneration.from_pretrained(source).eval()
         extractor = transformers.WhisperFeatureExtractor.from_pretrained(source)
@@ -181,6 +182,37 @@ def whisper(root, variant, task, **options):
         features = extractor(samples.astype(numpy.float32), sampling_rate=rate, return_tensors="pt").input_features
         ids = model.generate(features, language="en", task="transcribe", return_timestamps=False)
         case.ask("transcribe-audio", RECORDING, {"text": tokenizer.decode(ids[0], skip_special_tokens=True)}, "--language", "en", "--no-timestamps")
+
+
+def depth(root, variant: str, keeps: bool):
+    """Without an exporter of its own in optimum: transformers' model through torch.onnx, which fixes the sizes that it saw."""
+    with attempt(root, "torch.onnx", "depth-anything", variant, "depth-anything-v2-small", tolerance=1e-3) as case:
+        torch.manual_seed(14)
+        backbone = transformers.Dinov2Config(image_size=98, patch_size=14, hidden_size=32, num_hidden_layers=4, num_attention_heads=2, out_features=["stage1", "stage2", "stage3", "stage4"], reshape_hidden_states=False, apply_layernorm=True)
+        config = transformers.DepthAnythingConfig(backbone_config=backbone, reassemble_hidden_size=32, neck_hidden_sizes=[8, 16, 24, 32], fusion_hidden_size=16, head_hidden_size=8)
+        model = louder(transformers.DepthAnythingForDepthEstimation(config), 2)
+        config.save_pretrained(case.folder)
+        transformers.DPTImageProcessor(size={"height": 98, "width": 98}, keep_aspect_ratio=keeps, ensure_multiple_of=14, resample=3).save_pretrained(case.folder)
+        fast = AutoImageProcessor.from_pretrained(case.folder, use_fast=True)
+
+        class Depth(torch.nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.model = model
+
+            def forward(self, pixel_values):
+                return self.model(pixel_values).predicted_depth
+
+        torch.onnx.export(Depth().eval(), torch.randn(1, 3, 98, 98), str(case.folder / "model.onnx"), dynamo=False, opset_version=17, input_names=["pixel_values"],
+                          output_names=["predicted_depth"], dynamic_axes={"pixel_values": {0: "batch"}, "predicted_depth": {0: "batch"}})
+        runs = session(case.folder / "model.onnx")
+        image = picture(WIDE)
+        pixels = fast(image, return_tensors="pt").pixel_values.numpy()
+        if keeps:
+            return
+        [found] = runs.run(None, {"pixel_values": pixels})
+        whole = torch.nn.functional.interpolate(torch.from_numpy(found)[None], size=(image.height, image.width), mode="bicubic", align_corners=False)
+        case.ask("estimate-depth", WIDE, {"depth": whole.flatten().tolist()})
 
 
 def make(root) -> None:
@@ -198,6 +230,8 @@ def make(root) -> None:
     classifier(root, "mobilenet_v2", transformers.MobileNetV2Config(image_size=96, depth_multiplier=0.35), transformers.MobileNetV2ImageProcessor(size={"shortest_edge": 110}, crop_size={"height": 96, "width": 96}))
     segformer(root)
     vitpose(root)
+    depth(root, "one size", False)
+    depth(root, "one size, but the processor has many", True)
     whisper(root, "without past", "automatic-speech-recognition")
     whisper(root, "with past, split", "automatic-speech-recognition-with-past", no_post_process=True)
     whisper(root, "with past, merged", "automatic-speech-recognition-with-past")

@@ -1,8 +1,16 @@
 /** The part that a special token plays, by the key that a tokenizer's files have for it. */
-export const specialKeys = [
+export type SpecialToken =
+  | "bos_token"
+  | "eos_token"
+  | "unk_token"
+  | "sep_token"
+  | "pad_token"
+  | "cls_token"
+  | "mask_token";
+
+const specialKeys: readonly SpecialToken[] = [
   ...(["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"] as const),
-] as const;
-export type SpecialToken = (typeof specialKeys)[number];
+];
 
 /** A token that is found in a text before it is split, as `tokenizer.json` has it. */
 export interface AddedToken {
