@@ -27,7 +27,9 @@ if (folder === undefined) throw new TypeError("name the folder that tools/export
 const scratch = await mkdtemp(join(tmpdir(), "menagerie-exports-"));
 const counts: Record<Verdict["verdict"], number> = { right: 0, refused: 0, WRONG: 0 };
 try {
-  for (const file of (await readdir(folder)).filter((name) => name.endsWith(".json")).sort()) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  for (const file of files.filter((name) => name.endsWith(".json")).sort()) {
     const name = file.replace(/\.json$/, "");
     if (words.length > 0 && !words.some((word) => name.includes(word))) continue;
     const made = exportCaseSchema.parse(JSON.parse(await readFile(join(folder, file), "utf8")));
@@ -48,16 +50,37 @@ async function judge({ like, adopt, asked, tolerance }: ExportCase, path: string
   const adopted = await zooCommand("adopt", path, "--like", like, "--name", "adopted", "-o", spec, ...adopt);
   if (adopted.error !== undefined) return refusal(adopted.error);
   let largest = 0;
-  for (const { task, input, flags, answer } of asked) {
-    const answered = await zooCommand("run", "adopted", input, "--spec", spec, "--task", task, ...flags);
+  for (const group of together(asked)) {
+    const [{ task, flags }] = group;
+    const inputs = group.map(({ input }) => input);
+    const answered = await zooCommand("run", "adopted", ...inputs, "--spec", spec, "--task", task, ...flags);
     if (answered.error !== undefined) return { verdict: "WRONG", said: `${task}: ${answered.error}` };
-    const difference = differenceOf(answered.output, answer);
-    if (typeof difference === "string" || !(difference <= tolerance))
-      return { verdict: "WRONG", said: `${task} of ${input.split("/").at(-1)}: off by ${difference}` };
-    largest = Math.max(largest, difference);
+    for (const [i, { input, answer }] of group.entries()) {
+      const difference = differenceOf(answered.outputs[i], answer);
+      if (typeof difference === "string" || !(difference <= tolerance))
+        return { verdict: "WRONG", said: `${task} of ${input.split("/").at(-1)}: off by ${difference}` };
+      largest = Math.max(largest, difference);
+    }
   }
   if (asked.length === 0) return { verdict: "WRONG", said: "adopted, and its tool has no answer to compare with" };
   return { verdict: "right", said: `${asked.length} answers, off by ${largest.toExponential(1)} at most` };
+}
+
+type Asked = ExportCase["asked"][number];
+
+/** Questions of one task with the same flags, which one command asks; pictures that are matched are answered together. */
+function together(asked: readonly Asked[]): [Asked, ...Asked[]][] {
+  const groups: [Asked, ...Asked[]][] = [];
+  for (const question of asked) {
+    const last = groups.at(-1);
+    const isSame =
+      question.task !== "match-image" &&
+      last?.[0].task === question.task &&
+      last[0].flags.join("\0") === question.flags.join("\0");
+    if (isSame) last.push(question);
+    else groups.push([question]);
+  }
+  return groups;
 }
 
 /** A refusal counts where it says what to do: export otherwise, name a flag, or which family takes it. */

@@ -118,6 +118,7 @@ async function adoptPictures(
   checkSize(folder, image.result, config, source);
   const images = whole === undefined ? "batch" : "images";
   const side = config.vision_config.image_size;
+  checkProjected(folder, graph, "image_embeds", "CLIPVisionModelWithProjection");
   checkTensors(folder, graph, {
     inputs: {
       pixel_values: [images, 3, side, side],
@@ -137,6 +138,7 @@ async function adoptTexts(
 ): Promise<AdoptedText> {
   const { max_position_embeddings: positions, vocab_size: vocabularySize, eos_token_id: endId } = config.text_config;
   const texts = whole === undefined ? "batch" : "texts";
+  checkProjected(folder, graph, "text_embeds", "CLIPTextModelWithProjection");
   const side = config.vision_config.image_size;
   checkTensors(folder, graph, {
     inputs: {
@@ -151,6 +153,18 @@ async function adoptTexts(
   });
   checkTextEmbeddings(folder, graph, { positions, vocabularySize });
   return adopted;
+}
+
+/** Refuses a tower that ends before its projection: what it gives lies in no common space. */
+function checkProjected(folder: CheckpointFolder, graph: AdoptedGraph, output: string, model: string): void {
+  const { outputs } = graph.header;
+  const own = "pooler_output" in outputs ? "pooler_output" : "last_hidden_state";
+  if (output in outputs || !(own in outputs)) return;
+  throw folder.refusal(
+    graph.file,
+    own,
+    `is what the tower has before its projection, and ${output} is not there. Export ${model}, or the whole CLIPModel`,
+  );
 }
 
 /** Tokens as the graph takes them: an export that fixed the length of texts fixed it at no more than there are positions. */

@@ -2,6 +2,7 @@ import type { ExpectedAnswer } from "./export-case.ts";
 
 interface Found {
   readonly labels?: readonly { readonly label: string; readonly score: number }[];
+  readonly per_image?: readonly { readonly matches: readonly { readonly label: string; readonly score: number }[] }[];
   readonly objects?: readonly FoundObject[];
   readonly embedding?: readonly number[];
   readonly text?: string;
@@ -21,7 +22,7 @@ interface FoundObject {
 export function differenceOf(output: unknown, expected: ExpectedAnswer): number | string {
   const found = output as Found;
   if (expected.labels !== undefined) {
-    const scores = new Map(found.labels?.map(({ label, score }) => [label, score]));
+    const scores = new Map((found.labels ?? found.per_image?.[0]?.matches)?.map(({ label, score }) => [label, score]));
     return largest(Object.entries(expected.labels), ([label, score]) => Math.abs((scores.get(label) ?? NaN) - score));
   }
   if (expected.objects !== undefined) return ofObjects(found.objects ?? [], expected.objects);

@@ -3,10 +3,15 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** What a command answered, or how it was refused. */
+/** What a command answered, an object for each thing that was asked, or how it was refused. */
 export interface CommandAnswer {
-  readonly output: unknown;
+  readonly outputs: readonly unknown[];
   readonly error: string | undefined;
+}
+
+interface Line {
+  readonly output?: unknown;
+  readonly error?: { readonly code: string; readonly message: string };
 }
 
 /** Runs `zoo` with `--json`, as a person would. */
@@ -21,13 +26,12 @@ export function zooCommand(...args: readonly string[]): Promise<CommandAnswer> {
   ];
   return new Promise((resolve) => {
     execFile(process.execPath, command, { maxBuffer: 1e9 }, (failure, out, err) => {
-      const line = out.trim().split("\n").at(-1) ?? "";
-      const answer = line.startsWith("{")
-        ? (JSON.parse(line) as { output?: unknown; error?: { code: string; message: string } })
-        : undefined;
-      const code = answer?.error?.code;
-      const error = answer?.error === undefined ? undefined : `${code}: ${answer.error.message}`;
-      resolve({ output: answer?.output, error: error ?? (failure === null ? undefined : `${err.slice(-500)}`) });
+      const lines = out.split("\n").filter((line) => line.startsWith("{"));
+      const answers = lines.map((line) => JSON.parse(line) as Line);
+      const said = answers.find(({ error }) => error !== undefined)?.error;
+      const error = said === undefined ? undefined : `${said.code}: ${said.message}`;
+      const outputs = answers.map(({ output }) => output);
+      resolve({ outputs, error: error ?? (failure === null ? undefined : err.slice(-500)) });
     });
   });
 }

@@ -25,6 +25,7 @@ class Case:
         self.folder = root / self.name
         self.asked: list[dict] = []
         shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.with_name(f"{self.name}.json").unlink(missing_ok=True)
         self.folder.mkdir(parents=True)
 
     def ask(self, task: str, subject, answer: dict, *flags: str) -> None:

@@ -37,7 +37,7 @@ class Tower(torch.nn.Module):
 
 
 def unit(vector):
-    return vector / (vector.astype("float64") ** 2).sum() ** 0.5
+    return (vector / (vector.astype("float64") ** 2).sum() ** 0.5).astype("float32")
 
 
 def make(root: Path) -> None:

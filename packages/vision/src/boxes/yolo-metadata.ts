@@ -40,6 +40,16 @@ export function yoloMetadata(metadata: Readonly<Record<string, string>>): YoloMe
   };
 }
 
+/** What to do with a graph of another task than the one that is needed. @param needed `detect`, `segment` or `classify` */
+export function otherTaskWords(task: string, needed: string): string {
+  const isKnown = ["detect", "segment", "classify"].includes(task);
+  return `is "${task}", and "${needed}" is needed. ${
+    isKnown
+      ? "Another family takes it: zoo adopt DIR without --like says which"
+      : "No family here reads such an answer: export a model that detects, segments or classifies"
+  }`;
+}
+
 /** A dict from 0, 1, … to the names, in any order, or a list of names. */
 function readNames(text: string): string[] {
   const value = literal("names", text);

@@ -6,7 +6,7 @@ import type {
   Precision,
   TensorDeclaration,
 } from "@menagerie/core";
-import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
+import { otherTaskWords, type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import { type YoloPreprocessing, yoloPreprocessing } from "../boxes/yolo-preprocessing.ts";
 
 /** A YOLO's graph that was found in the folder, as the engine's kit describes it. */
@@ -90,8 +90,7 @@ function readMetadata(folder: CheckpointFolder, { file, header }: YoloGraph, wan
     throw folder.refusal(file, String(details.key), message.replace(/\.$/, ""), error);
   }
   const { task, suppressedBy } = metadata;
-  if (task !== undefined && task !== wanted)
-    throw folder.refusal(file, "task", `is "${task}"; a model whose task is "${wanted}" is needed`);
+  if (task !== undefined && task !== wanted) throw folder.refusal(file, "task", otherTaskWords(task, wanted));
   const suppression = {
     end2end:
       "is True: the graph chooses among overlapping boxes itself. Export it with end2end=False, and without nms=False",

@@ -1,5 +1,5 @@
 import type { CheckpointFolder, ImagePreprocessing, ModelError, Precision, TensorDeclaration } from "@menagerie/core";
-import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
+import { otherTaskWords, type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import type { Size } from "../geometry/size.ts";
 import type { ImageProcessor } from "./image-processor.ts";
 
@@ -55,12 +55,7 @@ const known = new Set([
 
 function read(folder: CheckpointFolder, file: string, metadata: Readonly<Record<string, string>>): YoloMetadata {
   const { task, channels = "3" } = metadata;
-  if (task !== "classify")
-    throw folder.refusal(
-      file,
-      "task",
-      `is "${task}"; a classifier's is "classify", so another model's plugin takes it`,
-    );
+  if (task !== "classify") throw folder.refusal(file, "task", otherTaskWords(task ?? "", "classify"));
   if (channels.trim() !== "3") throw folder.refusal(file, "channels", `is ${channels}; pictures have 3`);
   try {
     return yoloMetadata(metadata);
