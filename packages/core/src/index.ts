@@ -1,4 +1,11 @@
-export { type AdoptChoices, type AdoptedCheckpoint, type Adopter, adoptedRequirements, adoptedSpec } from "./adopt.ts";
+export {
+  type AdoptChoices,
+  type AdoptedCheckpoint,
+  type Adopter,
+  adoptedRequirements,
+  adoptedSpec,
+  asChosen,
+} from "./adopt.ts";
 export { answerJson } from "./answer-json.ts";
 export { ArtifactStore, sha256Of, type VerifiedFiles, weightsDigest } from "./artifact-store.ts";
 export { canonicalJson, type Digest, digestOf, digestOfBytes } from "./canonical-json.ts";

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
 import {
+  type AdoptChoices,
   type Adopter,
   ArtifactStore,
   adoptedSpec,
+  asChosen,
   CheckpointFolder,
   createLoadContext,
   type Device,
@@ -25,7 +27,8 @@ export interface CheckpointFamily {
   readonly declared: Partial<ModelSpec> & Pick<ModelSpec, "model_name" | "role" | "tasks" | "loader">;
 }
 
-export interface LoadCheckpointOptions {
+/** What of `AdoptChoices` a folder leaves open is chosen here as on the command line of `zoo adopt`. */
+export interface LoadCheckpointOptions extends Partial<Undefinable<Omit<AdoptChoices, "precision" | "isTrial">>> {
   /** Of the graphs, where the folder has several; default: the most exact. */
   readonly precision?: Precision | undefined;
   /** Default: `cpu`. */
@@ -35,6 +38,8 @@ export interface LoadCheckpointOptions {
   /** Folder of prepared forms, made at the first load; without one every load takes longer. */
   readonly cacheDir?: string | undefined;
 }
+
+type Undefinable<T> = { readonly [Key in keyof T]: T[Key] | undefined };
 
 /**
  * Adopts the checkpoint in a folder and loads it into the calling process, without a zoo: what the functional forms of
@@ -47,12 +52,11 @@ export async function loadCheckpoint(
   options: LoadCheckpointOptions = {},
 ): Promise<{ spec: ModelSpec; loader: ModelLoader }> {
   const { device = "cpu", threads = 1, cacheDir } = options;
-  const folder = new CheckpointFolder(
-    resolve(path),
-    options.precision === undefined ? {} : { precision: options.precision },
-  );
+  const choices = choicesOf(options);
+  const folder = new CheckpointFolder(resolve(path), choices);
   const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");
-  const spec = parseModelSpec(adoptedSpec(await adopt(folder, like), like, like.model_name), folder.path);
+  const adopted = asChosen(folder.path, like, choices, await adopt(folder, like));
+  const spec = parseModelSpec(adoptedSpec(adopted, like, like.model_name), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
   const forms = cacheDir === undefined ? {} : await formsOf(spec, device, artifacts, resolve(cacheDir));
   const loader = new Loader(spec, (on) =>
@@ -60,6 +64,13 @@ export async function loadCheckpoint(
   );
   await loader.load(device);
   return { spec, loader };
+}
+
+/** The choices that were made; one that is `undefined` was not. */
+function choicesOf(options: LoadCheckpointOptions): AdoptChoices {
+  const { precision, graph, labels, activation, tasks, arithmetic, size } = options;
+  const made = Object.entries({ precision, graph, labels, activation, tasks, arithmetic, size });
+  return Object.fromEntries(made.filter(([, value]) => value !== undefined));
 }
 
 /** Without a host, so in the calling process, which grows by the work where a form is made. */
