@@ -5,7 +5,7 @@ import {
   type CheckpointFolder,
   type ModelSpec,
 } from "@menagerie/core";
-import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { type AdoptedGraph, adoptedGraph, findGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
 import { featureExtractorFile } from "./feature-extractor.ts";
@@ -65,7 +65,13 @@ async function adoptedDecoders(folder: CheckpointFolder): Promise<Record<string,
     const [first, second] = splitDecoder;
     const split = await adoptedGraph(folder, first).catch(() => undefined);
     if (split === undefined) throw error;
-    return { [first]: split, [second]: await adoptedGraph(folder, second) };
+    const next = await findGraph(folder, [second], second);
+    if (next !== undefined) return { [first]: split, [second]: next };
+    throw folder.refusal(
+      split.file,
+      undefined,
+      `is a decoder without a cache, and there is no ${second}.onnx beside it. Export both: optimum-cli export onnx --task automatic-speech-recognition-with-past`,
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 """Checkpoints of transformers by optimum's exporter: CLIP and SigLIP whole, classifiers, SegFormer, ViTPose, Whisper in three shapes."""
 
+import re
 import shutil
 import sys
 import tempfile
@@ -181,7 +182,7 @@ def whisper(root, variant, task, **options):
         samples, rate = soundfile.read(RECORDING)
         features = extractor(samples.astype(numpy.float32), sampling_rate=rate, return_tensors="pt").input_features
         ids = model.generate(features, language="en", task="transcribe", return_timestamps=False)
-        case.ask("transcribe-audio", RECORDING, {"text": tokenizer.decode(ids[0], skip_special_tokens=True)}, "--language", "en", "--no-timestamps")
+        case.ask("transcribe-audio", RECORDING, {"text": re.sub(r"<\|\d+\.\d\d\|>", "", tokenizer.decode(ids[0], skip_special_tokens=True))}, "--language", "en", "--no-timestamps")
 
 
 def depth(root, variant: str, keeps: bool):
