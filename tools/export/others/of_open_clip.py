@@ -48,7 +48,6 @@ def make(root: Path) -> None:
             config = json.loads(json.dumps(CONFIG))
             config["quick_gelu"] = options.get("quick_gelu", False)
             config["vision_cfg"]["image_size"] = size = options.get("size", 64)
-            (root / "tiny-open-clip.json.config").write_text(json.dumps(config))
             torch.manual_seed(2)
             model = open_clip.CLIP(**config).eval()
             with torch.no_grad():

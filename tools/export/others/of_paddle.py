@@ -1,5 +1,7 @@
 """Classifiers of Paddle through paddle2onnx, `classes.txt` beside them."""
 
+import tempfile
+
 import paddle
 import paddle2onnx
 from cases import LABELS, PICTURES, attempt, normalised, scores, session, softmax
@@ -19,15 +21,15 @@ class Scaled(paddle.nn.Layer):
 
 def make(root) -> None:
     for name, variant, last in EXPORTS:
-        with attempt(root, "paddle", name, variant, "vehicle-segment-classification") as case:
+        with attempt(root, "paddle", name, variant, "vehicle-segment-classification") as case, tempfile.TemporaryDirectory() as scratch:
             paddle.seed(9)
             model = getattr(paddle.vision.models, name)(num_classes=len(LABELS))
             model.eval()
             given = paddle.concat([paddle.to_tensor(normalised(path, 224)) for path in PICTURES])
             whole = Scaled(model, 2 / float(model(given).std()), last)
             whole.eval()
-            saved = case.root / "paddle-saved" / "model"
-            paddle.jit.save(whole, str(saved), [paddle.static.InputSpec([None, 3, 224, 224], "float32", "x")])
+            saved = f"{scratch}/model"
+            paddle.jit.save(whole, saved, [paddle.static.InputSpec([None, 3, 224, 224], "float32", "x")])
             paddle2onnx.export(f"{saved}.json", f"{saved}.pdiparams", str(case.folder / "model.onnx"), opset_version=13)
             (case.folder / "classes.txt").write_text("\n".join(LABELS) + "\n")
             runs = session(case.folder / "model.onnx")

@@ -1,6 +1,8 @@
 """Exports that a converter has been at: half precision by onnxconverter-common, whole numbers by ONNX Runtime's quantisers."""
 
 import json
+import tempfile
+from pathlib import Path
 
 import numpy
 import onnx
@@ -31,9 +33,9 @@ class Pictures(CalibrationDataReader):
 
 def make(root) -> None:
     for name, variant, called in EXPORTS:
-        with attempt(root, "quantised", name.split(".")[0], variant, "violence-detection") as case:
+        with attempt(root, "quantised", name.split(".")[0], variant, "violence-detection") as case, tempfile.TemporaryDirectory() as scratch:
             model, transform = build(name, None)
-            plain, file = root / "plain.onnx.tmp", case.folder / called
+            plain, file = Path(scratch) / "plain.onnx", case.folder / called
             torch.onnx.export(model, torch.randn(1, 3, 224, 224), str(plain), dynamo=False, opset_version=17, input_names=["pixel_values"], output_names=["logits"],
                               dynamic_axes={"pixel_values": {0: "batch"}, "logits": {0: "batch"}})
             config = {"architecture": name.split(".")[0], "num_classes": len(LABELS), "label_names": LABELS, "pretrained_cfg": {
@@ -44,7 +46,7 @@ def make(root) -> None:
             elif variant == "quantize_dynamic":
                 quantize_dynamic(str(plain), str(file))
             else:
-                ready = root / "ready.onnx.tmp"
+                ready = Path(scratch) / "ready.onnx"
                 quant_pre_process(str(plain), str(ready))
                 tensors = [{"pixel_values": transform(picture(path))[None].numpy()} for path in PICTURES]
                 quantize_static(str(ready), str(file), Pictures(tensors), quant_format=QuantFormat.QDQ if "QDQ" in variant else QuantFormat.QOperator)

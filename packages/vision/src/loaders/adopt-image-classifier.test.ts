@@ -225,6 +225,17 @@ describe("a graph whose exporter named its tensors after its operators", () => {
       );
   });
 
+  test("and fixed one size of pictures is refused where the processor makes many", async () => {
+    await write("preprocessor_config.json", {
+      image_processor_type: "DPTImageProcessor",
+      size: 28,
+      keep_aspect_ratio: true,
+    });
+    await expect(adopt(["input_1", ["batch", 3, 28, 28]])).rejects.toThrow(
+      /key "input_1": takes pictures of 28 x 28 alone, and they come out in many sizes.*Export it with free sides/,
+    );
+  });
+
   test("and takes its colours last is refused with the way to export it", async () => {
     await expect(adopt(["input_1", ["batch", 32, 32, 3]])).rejects.toThrow(
       /key "input_1": .*its colours come last, as TensorFlow and Keras have them.*tf2onnx with --inputs-as-nchw input_1/,

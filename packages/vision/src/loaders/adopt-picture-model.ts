@@ -63,6 +63,12 @@ export async function adoptPictureModel(
       "size",
       `pictures come out as ${result.width} x ${result.height}, but the graph takes ${takes.join(" x ")} (${graph.file}, ${input})`,
     );
+  if (result === undefined && (typeof height === "number" || typeof width === "number"))
+    throw folder.refusal(
+      graph.file,
+      input,
+      `takes pictures of ${width} x ${height} alone, and they come out in many sizes, as their sides are (${await sizeFile(folder)}). Export it with free sides, or write a size there that does not keep the aspect`,
+    );
   const { batch_axis: _axis, ...unbatched } = graph.declaration;
   const requirements = adoptedRequirements(like, graph.artifacts);
   const isFixed = typeof pictures === "number";
