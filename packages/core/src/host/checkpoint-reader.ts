@@ -5,10 +5,10 @@ import type { AdoptOutcome, AdoptRequest, RunnerPool } from "../runner/runner.ts
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
-import type { ModelModules } from "./plugin-modules.ts";
+import type { ModelModules } from "./model-modules.ts";
 
 export interface CheckpointReaderParts {
   readonly pool: RunnerPool;
