@@ -6,6 +6,7 @@ export { type Device, type DeviceKind, type DevicePolicy, deviceKinds, hasOwnMem
 export { type EngineManifest, type EngineNeeds, engineManifestSchema } from "./contract/engine-manifest.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./contract/float16.ts";
 export type { JsonSchema } from "./contract/json-schema.ts";
+export { loaderName } from "./contract/loader-name.ts";
 export { type Log, type LogLevel, logTo } from "./contract/log.ts";
 export {
   type ErrorCode,
@@ -25,7 +26,12 @@ export type {
   ModelSpec,
   ResourceRequirements,
 } from "./contract/model-spec.ts";
-export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./contract/model-variants.ts";
+export {
+  type ModelSpecFile,
+  type ModelSpecInput,
+  modelSpecFileSchema,
+  parseModelSpecs,
+} from "./contract/model-variants.ts";
 export { parseModelSpec } from "./contract/parse-model-spec.ts";
 export { type KitManifest, type PluginManifest, pluginManifestSchema } from "./contract/plugin-manifest.ts";
 export type { Preprocessing } from "./contract/preprocessing.ts";

@@ -10,7 +10,7 @@ import {
   type TranscribedSegment,
 } from "@menagerie/core";
 import { adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
-import { ArtifactStore, createLoadContext, removeFolder } from "@menagerie/core/loader";
+import { ArtifactStore, contextFor, removeFolder } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -63,7 +63,7 @@ async function openModel(folder: string): Promise<WhisperModel> {
   const artifacts = new ArtifactStore(spec, folder);
   const providers = [onnxProvider];
   const log = logTo(() => {});
-  return WhisperModel.open(createLoadContext({ spec, device: "cpu", artifacts, log, providers, threads: 1 }));
+  return WhisperModel.open(contextFor({ spec, device: "cpu", artifacts, log, providers, threads: 1 }));
 }
 
 describe.each(["multilingual", "english", "split"])(

@@ -13,11 +13,17 @@ export interface ImageClassifierParameters {
   activation: ClassifierActivation;
   /** True for a graph whose own scores of one picture sum to 1; others are then refused. Default: false. */
   sums_to_one?: boolean | undefined;
+  /**
+   * True where a checkpoint's folder without a processor's file is adopted with this spec's own preprocessing, as an
+   * assumption that is told. Default: false, such a folder is refused.
+   */
+  assumed_preprocessing?: boolean | undefined;
 }
 
 const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
   activation: z.enum(["softmax", "sigmoid", "none"]).default("softmax"),
   sums_to_one: z.boolean().optional(),
+  assumed_preprocessing: z.boolean().optional(),
 });
 
 /** A graph `pixel_values -> logits [batch, labels]`, and what its numbers mean. */
