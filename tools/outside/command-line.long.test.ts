@@ -30,7 +30,7 @@ async function zoo(...args: string[]): Promise<string> {
 test("a conversation is a file of JSON, a flag, or a field of the whole question", async () => {
   await writeFile(join(outside.dir, "chat.json"), JSON.stringify(messages));
   const chat = await zoo("run", "mood", "@chat.json", "--weights", '{"assistant":0}');
-  expect(chat).toMatch(/^user assistant/m);
+  expect(chat).toMatch(/^ {2}user assistant $[\s\S]+75\.0 % .* glad$/m);
   const question = '{"messages":[{"role":"user","content":"bad"}]}';
   const { output } = JSON.parse(await zoo("run", "mood", "--json", "--input", question)) as {
     output: { labels: { label: string }[] };
