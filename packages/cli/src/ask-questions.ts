@@ -47,7 +47,9 @@ export async function askQuestions(zoo: Zoo, asked: Asked, flags: RunFlags): Pro
         ? zoo.run(model, task, input, askOptions(flags, parts, signal))
         : lease.run(task, input, options)
       ).finally(stop);
-      return { answer, input, isShown: parts?.end() ?? false };
+      // Parts are pieces of a text: what else an answer holds is still to be shown.
+      const isShown = (parts?.end() ?? false) && "text" in (answer.output as object);
+      return { answer, input, isShown };
     };
     // Parts of two answers must not come between each other.
     const concurrency = task.part === undefined ? undefined : 1;
