@@ -17,6 +17,12 @@ afterAll(() => line.remove());
 const start: CommandLine["start"] = (args, nodeFlags) => line.start(args, nodeFlags);
 const zoo: CommandLine["run"] = (...args) => line.run(...args);
 
+test("zoo ls --wide says what models are called besides, and what is said of them", async () => {
+  const wide = await zoo("ls", "--wide");
+  expect(wide.out.split("\n")[0]).toMatch(/LICENCE +CALLED +METADATA$/);
+  expect((await zoo("ls")).out).not.toContain("METADATA");
+});
+
 describe("zoo run", () => {
   test("names a picture for a person, and for a machine in one object of a fixed shape", async () => {
     const person = await zoo("run", "emoji-clip", pizza);

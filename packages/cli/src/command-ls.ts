@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { isAbsent, isModelError, type ModelSpec, preprocessSignature, weightsDigest } from "@menagerie/core";
-import type { LocalZoo } from "@menagerie/core/host";
+import { type LocalZoo, needsInWords } from "@menagerie/core/host";
 import { ArtifactStore } from "@menagerie/core/loader";
 import type { Command } from "commander";
 import { stringify } from "yaml";
@@ -14,6 +14,7 @@ export function addListCommands(program: Command): void {
     .summary("list the models of all plugins")
     .description("Lists the models of all plugins, and what could not be read.")
     .option("--models-root <dir>", "folder of the artifacts")
+    .option("-w, --wide", "with roles, aliases and metadata")
     .action(async (_flags: unknown, self: Command) => list(self.optsWithGlobals()));
   program
     .command("show")
@@ -26,17 +27,19 @@ export function addListCommands(program: Command): void {
 
 interface ListFlags extends GlobalFlags {
   readonly modelsRoot?: string;
+  readonly wide?: boolean;
 }
 
 async function list(flags: ListFlags): Promise<void> {
   await using zoo = await openZoo(flags, flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot });
-  const { models, problems } = zoo.status();
+  const { models, problems, bindings } = zoo.status();
   const states = new Map(
     await Promise.all(zoo.models.map(async (spec) => [spec.model_name, worst(await artifacts(zoo, spec))] as const)),
   );
   if (flags.json) {
     printJson({
       models: models.map((model) => ({ ...model, artifacts_present: states.get(model.model) === "present" })),
+      bindings,
       problems,
     });
     return;
@@ -57,9 +60,12 @@ async function list(flags: ListFlags): Promise<void> {
         megabytes(status?.declared_bytes),
         there ?? "",
         licences(spec),
+        ...(flags.wide ? [namesOf(spec, bindings), metadataLine(spec)] : []),
       ];
     });
-    print(table(["NAME", "ROLE", "TASKS", "PRECISION", "DEVICE", "MEMORY", "ARTIFACTS", "LICENCE"], rows, ["MEMORY"]));
+    const wide = flags.wide ? ["CALLED", "METADATA"] : [];
+    const head = ["NAME", "ROLE", "TASKS", "PRECISION", "DEVICE", "MEMORY", "ARTIFACTS", "LICENCE", ...wide];
+    print(table(head, rows, ["MEMORY"]));
   }
   for (const problem of problems) print(`${paint("yellow", "problem")} ${problem.code}: ${problem.message}`);
 }
@@ -74,9 +80,11 @@ async function show(name: string, flags: ListFlags): Promise<void> {
     preprocess_signature: preprocessSignature(spec),
     device: status?.device,
     declared_bytes: status?.declared_bytes,
+    called: namesOf(spec, zoo.status().bindings) || undefined,
+    granted: needsInWords(status?.granted) || undefined,
   };
   if (flags.json) {
-    printJson({ spec, ...facts, artifacts: files });
+    printJson({ spec, ...facts, granted: status?.granted, artifacts: files });
     return;
   }
   const { labels, ...rest } = spec;
@@ -100,8 +108,26 @@ async function show(name: string, flags: ListFlags): Promise<void> {
     ),
   );
   print("");
-  for (const [key, value] of Object.entries(facts))
+  for (const [key, value] of Object.entries(facts).filter(([, fact]) => fact !== undefined))
     print(`${key.padEnd(22)} ${key.endsWith("bytes") ? megabytes(Number(value)) : String(value)}`);
+}
+
+/** The roles and aliases that are bound to a model. */
+function namesOf({ model_name }: ModelSpec, bindings: Readonly<Record<string, string>>): string {
+  const names = Object.entries(bindings).filter(([, model]) => model === model_name);
+  return names.map(([name]) => name).join(", ");
+}
+
+function metadataLine({ metadata = {} }: ModelSpec): string {
+  const words = (value: unknown): string =>
+    Array.isArray(value)
+      ? value.map(words).join(",")
+      : typeof value === "object"
+        ? JSON.stringify(value)
+        : String(value);
+  return Object.entries(metadata)
+    .map(([key, value]) => `${key}: ${words(value)}`)
+    .join("; ");
 }
 
 /** That of the weights, and behind it that of the data they were trained on. */

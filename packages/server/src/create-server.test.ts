@@ -199,6 +199,28 @@ describe("the server", () => {
     expect((await fetch(`${address}/v2/health/ready`)).status).toBe(200);
   });
 
+  test("moves an alias to another model, and says what does not fit", async () => {
+    const bind = async (name: string, body: unknown): Promise<[number, unknown]> => {
+      const headers = { "content-type": "application/json" };
+      const response = await fetch(`${address}/v1/bindings/${name}`, {
+        method: "PUT",
+        headers,
+        body: JSON.stringify(body),
+      });
+      return [response.status, await response.json()];
+    };
+    expect(await bind("judge", { model: "demo-brisque" })).toEqual([200, { name: "judge", model: "demo-brisque" }]);
+    const listed = (await (await fetch(`${address}/v1/models`)).json()) as { bindings: unknown };
+    expect(listed.bindings).toEqual({ judge: "demo-brisque" });
+    expect(await (await fetch(`${address}/v1/models/judge`)).json()).toMatchObject({ id: "demo-brisque" });
+    expect(await bind("judge", { mdel: "a" })).toMatchObject([400, { error: { code: "input_invalid" } }]);
+    expect(await bind("judge", { model: "demo-brisq" })).toMatchObject([404, { error: { code: "model_not_found" } }]);
+    expect(await bind("demo-brisque", { model: "emoji-clip" })).toMatchObject([
+      400,
+      { error: { code: "input_invalid" } },
+    ]);
+  });
+
   test("hands a request's name back, unless it could break a line of a log", async () => {
     const named = async (id: string): Promise<string | null> =>
       (await fetch(`${address}/livez`, { headers: { "x-request-id": id } })).headers.get("x-request-id");

@@ -37,6 +37,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   path_unknown: 404,
   plugin_invalid: 500,
   queue_full: 429,
+  role_ambiguous: 409,
   runner_crashed: 503,
   self_test_failed: 503,
   system_error: 503,

@@ -1,3 +1,4 @@
+import { ModelError } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
 import { askingOptions } from "./asking-options.ts";
@@ -25,4 +26,19 @@ export function modelRoutes(server: FastifyInstance, zoo: LocalZoo): void {
     await zoo.unload(request.params.model, askingOptions(request, reply));
     return { model: zoo.find(request.params.model).model_name, state: "cold" };
   });
+  server.put<{ Params: { name: string }; Body: unknown }>("/v1/bindings/:name", async (request, reply) => {
+    const { name } = request.params;
+    await zoo.bind(name, boundModel(request.body), askingOptions(request, reply));
+    return { name, model: zoo.find(name).model_name };
+  });
+}
+
+/** @throws `input_invalid` for a body that names no model, or says more */
+function boundModel(body: unknown): string {
+  const { model, ...more } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>;
+  if (typeof model === "string" && Object.keys(more).length === 0) return model;
+  throw new ModelError(
+    "input_invalid",
+    'A role or alias is moved by a body of JSON that names a model: { "model": "clip-vit-l" }.',
+  );
 }

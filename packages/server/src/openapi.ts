@@ -18,6 +18,25 @@ export function openApi(version: string, tasks: TaskRegistry, models: readonly s
         parameters: [parameter("model")],
       },
     },
+    "/v1/bindings/{name}": {
+      put: {
+        ...operation("Moves a role or an alias to another model, while the server runs", { type: "object" }),
+        parameters: [parameter("name")],
+        requestBody: {
+          required: true,
+          content: {
+            "application/json": {
+              schema: {
+                type: "object",
+                properties: { model: { type: "string" } },
+                required: ["model"],
+                additionalProperties: false,
+              },
+            },
+          },
+        },
+      },
+    },
     "/v1/tasks": { get: operation("Every task that can be asked, as data", { type: "object" }) },
     "/v1/tasks/{task}": {
       get: {

@@ -33,6 +33,7 @@ export const errorCodes = {
   path_unknown: "The server has no such path",
   plugin_invalid: "A plugin's manifest or module cannot be read",
   queue_full: "Too many requests wait already",
+  role_ambiguous: "Several models have that role, and it is bound to none of them",
   runner_crashed: "The model's runner ended while it worked on the request, and so did its replacement",
   self_test_failed: "The model loaded but its golden self-test gave another answer than it must",
   system_error: "The operating system refused something: no permission, no space, too many open files",
@@ -142,6 +143,17 @@ export function aboutModel(error: ModelError, model: string): ModelError {
   if (error.model !== undefined) return error;
   const { code, message, details } = error;
   return new ModelError(code, message, { model, details, cause: error.cause ?? error });
+}
+
+/** The same error with more facts for machines. */
+export function withDetails(error: ModelError, details: Readonly<Record<string, unknown>>): ModelError {
+  const { code, message, model } = error;
+  const about = model === undefined ? {} : { model };
+  return new ModelError(code, message, {
+    ...about,
+    details: { ...details, ...error.details },
+    cause: error.cause ?? error,
+  });
 }
 
 export function fromSerialisedModelError(error: SerialisedModelError): ModelError {

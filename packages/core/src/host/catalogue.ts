@@ -1,12 +1,15 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineManifest } from "../contract/engine-manifest.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
+import type { VerifiedFiles } from "../files/artifact-store.ts";
 import type { PluginPackage } from "./discovery.ts";
+import type { GivenPlugin } from "./given-plugins.ts";
 import { readModelSpecs } from "./read-yaml.ts";
+import { RoleBindings, unknownTarget } from "./role-bindings.ts";
 import { Vocabularies } from "./vocabularies.ts";
 
 /** One model that can be asked for, and where its declaration came from. */
@@ -14,8 +17,10 @@ export interface CatalogueEntry {
   readonly spec: ModelSpec;
   /** The YAML file; relative paths in the spec start in its folder. */
   readonly file: string;
-  /** npm name of the package that has the loader. */
+  /** npm name of the package that has the loader, or the name of a plugin that was given in code. */
   readonly plugin: string;
+  /** Set for a model whose artifacts get their digests when it is loaded: those that are known already. */
+  readonly pinnedAtLoad?: VerifiedFiles;
   /** What opens its graphs; undefined for a model that its plugin computes, and where no engine could be read. */
   readonly engine?: EngineManifest | undefined;
   /** The model of the same file that this is another precision of. */
@@ -26,25 +31,42 @@ export interface CatalogueEntry {
 export class Catalogue {
   readonly #entries = new Map<string, CatalogueEntry>();
   readonly #contested = new Map<string, ModelError>();
+  /** What roles and aliases mean, shared by all catalogues of a zoo. */
+  readonly bindings: RoleBindings;
   /** What could not be read: a model that is not found may be in there. */
   #unread: readonly ModelError[] = [];
 
-  /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
+  constructor(bindings: RoleBindings = new RoleBindings()) {
+    this.bindings = bindings;
+  }
+
+  /**
+   * The models of these plugins; a spec that cannot be read is a problem, not a failure.
+   * @param given plugins that the application itself gave. @throws what is wrong with those
+   */
   static async read(
     plugins: readonly PluginPackage[],
     vocabularies: Vocabularies = new Vocabularies(plugins),
+    given: readonly GivenPlugin[] = [],
+    bindings: RoleBindings = new RoleBindings(),
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
-    const catalogue = new Catalogue();
+    const catalogue = new Catalogue(bindings);
+    for (const entry of given.flatMap((plugin) => plugin.entries()))
+      catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
     const problems = new Map<string, ModelError>();
     // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
-    const note = (thrown: unknown): void => {
-      const error = toModelError(thrown, "model_spec_invalid");
-      if (!problems.has(error.message)) problems.set(error.message, error);
+    const note = (thrown: unknown, plugin: string, file?: string, model?: string): void => {
+      const details = { plugin, ...(file === undefined ? {} : { file }) };
+      const error = withDetails(toModelError(thrown, "model_spec_invalid"), details);
+      if (!problems.has(error.message))
+        problems.set(error.message, model === undefined ? error : aboutModel(error, model));
     };
     for (const plugin of plugins) {
-      const files = await specFiles(plugin).catch((error: unknown) => note(error));
+      const files = await specFiles(plugin).catch((error: unknown) => note(error, plugin.name));
       for (const file of files ?? []) {
-        const specs = await readModelSpecs(file).catch((error: unknown) => note(error));
+        const specs = await readModelSpecs(file).catch(async (error: unknown) =>
+          note(error, plugin.name, file, await declaredName(file)),
+        );
         const [base] = specs ?? [];
         for (const spec of specs ?? []) {
           try {
@@ -53,7 +75,7 @@ export class Catalogue {
             const variantOf = spec === base ? undefined : base?.model_name;
             catalogue.add({ ...settled, file, plugin: name, variantOf });
           } catch (error) {
-            note(error);
+            note(error, plugin.name, file, spec.model_name);
           }
         }
       }
@@ -89,6 +111,25 @@ export class Catalogue {
     this.#entries.set(entry.spec.model_name, entry);
   }
 
+  /** True where a model of that name is there, or two claim it. */
+  has(name: string): boolean {
+    return this.#entries.has(name) || this.#contested.has(name);
+  }
+
+  /** Takes a model out; nothing happens where it is not there. */
+  delete(name: string): void {
+    this.#entries.delete(name);
+  }
+
+  /** The name of the model that a role or alias stands for; undefined where it stands for none, or it is not clear for which. */
+  modelNamed(name: string): string | undefined {
+    try {
+      return this.find(name).spec.model_name;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Problems that a search without result tells of: the model that is asked for may be in what could not be read. */
   noteUnread(problems: readonly ModelError[]): void {
     this.#unread = problems;
@@ -98,7 +139,10 @@ export class Catalogue {
     return [...this.#entries.values()].sort((a, b) => (a.spec.model_name < b.spec.model_name ? -1 : 1));
   }
 
-  /** The model of that name, else the first by name of that role. @throws `model_not_found`, `model_duplicate` */
+  /**
+   * The model of that name, else the one that the role or alias is bound to, else the only one of that role.
+   * @throws `model_not_found`, `model_duplicate`; `role_ambiguous` where several have the role
+   */
   find(nameOrRole: string): CatalogueEntry {
     if (typeof nameOrRole !== "string")
       throw new ModelError(
@@ -107,8 +151,10 @@ export class Catalogue {
       );
     const contested = this.#contested.get(nameOrRole);
     if (contested !== undefined) throw contested;
-    const entry = this.#entries.get(nameOrRole) ?? this.entries.find(({ spec }) => spec.role === nameOrRole);
+    const entry = this.#entries.get(nameOrRole) ?? this.#bound(nameOrRole) ?? this.#soleOfRole(nameOrRole);
     if (entry !== undefined) return entry;
+    const refused = this.#unread.find(({ model }) => model === nameOrRole);
+    if (refused !== undefined) throw refused;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
     const [unread] = this.#unread;
@@ -118,6 +164,31 @@ export class Catalogue {
       "model_not_found",
       `No model is called "${shown}", and none has that role. ${this.#hint(nameOrRole, names)}`,
       { model: shown, details: { known: names } },
+    );
+  }
+
+  #bound(name: string): CatalogueEntry | undefined {
+    const model = this.bindings.modelOf(name);
+    if (model === undefined) return undefined;
+    const contested = this.#contested.get(model);
+    if (contested !== undefined) throw contested;
+    const entry = this.#entries.get(model);
+    if (entry === undefined) throw unknownTarget(name, model, this);
+    return entry;
+  }
+
+  /** Another precision of a model stands behind the model itself. */
+  #soleOfRole(role: string): CatalogueEntry | undefined {
+    const all = this.entries.filter(({ spec }) => spec.role === role);
+    const names = all.map(({ spec }) => spec.model_name);
+    const [first, ...others] = all.filter(({ variantOf }) => variantOf === undefined || !names.includes(variantOf));
+    if (first === undefined || others.length === 0) return first;
+    const candidates = [first, ...others].map(({ spec }) => spec.model_name);
+    throw new ModelError(
+      "role_ambiguous",
+      `${candidates.length} models have the role "${role}": ${candidates.join(", ")}. Name one, or bind the role in the zoo spec: ` +
+        `roles: { ${role}: ${candidates[0]} }`,
+      { details: { role, candidates } },
     );
   }
 
@@ -136,6 +207,12 @@ export class Catalogue {
 
 /** Characters of a name that a message repeats. */
 const longestName = 200;
+
+/** The name that a file gives its model, which may be all that can be read of it. */
+async function declaredName(file: string): Promise<string | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
+}
 
 /** None where a package that declares something else names no folder of models. @throws what is wrong with the folder */
 async function specFiles({ name, dir, manifest }: PluginPackage): Promise<string[]> {

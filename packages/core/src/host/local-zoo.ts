@@ -1,5 +1,6 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
+import type { ServiceToken } from "../container/container.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";
@@ -7,6 +8,7 @@ import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { GetOptions, Zoo } from "../zoo/zoo.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
+import type { FunctionModel, RegisteredModel } from "./function-model.ts";
 
 /** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
 export interface LocalZoo extends Zoo {
@@ -15,7 +17,7 @@ export interface LocalZoo extends Zoo {
   readonly problems: readonly ModelError[];
   readonly tasks: TaskRegistry;
 
-  /** The spec of that name, or of the first model of that role. @throws `model_not_found` with the nearest name */
+  /** The spec of that name, or of the one that the role or alias means. @throws `model_not_found` with the nearest name, `role_ambiguous` */
   find(nameOrRole: string): ModelSpec;
 
   /** Absolute folder in which the model's artifacts are looked for. */
@@ -29,6 +31,28 @@ export interface LocalZoo extends Zoo {
 
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
+
+  /**
+   * Adds a model that a plain function loads. It runs in this process; what the function returned is reached through a lease.
+   * @throws `model_duplicate`, `model_spec_invalid`
+   */
+  register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>>;
+
+  /**
+   * Takes a model out of the zoo, wherever it came from: new questions do not find it, whoever waits for it is told, leases
+   * drain, and it is unloaded. Where the wait is given up it is served as before. A required model goes with `force` alone.
+   */
+  remove(name: string, options?: RemoveOptions): Promise<void>;
+
+  /** A service of this zoo, the application's own among them. @throws `zoo_spec_invalid` where nobody provides it */
+  service<T>(token: ServiceToken<T>): T;
+
+  /**
+   * Moves a role or an alias to another model, for as long as the zoo runs. How the zoo spec keeps what bears that name moves with
+   * it: where that is kept warm, the new model is loaded before the name is moved, and the old one may go.
+   * @throws `model_not_found`; `input_invalid` for a model's own name; what the load fails with: then nothing has moved
+   */
+  bind(roleOrAlias: string, model: string, options?: GetOptions): Promise<void>;
 
   /**
    * Reads a checkpoint folder as the family of the model `like` does.
@@ -51,6 +75,11 @@ export interface LocalZoo extends Zoo {
   onEvent(listener: (event: ZooEvent) => void): () => void;
 }
 
+export interface RemoveOptions extends Omit<GetOptions, "priority"> {
+  /** Removes a required model as well. Default: false. */
+  readonly force?: boolean | undefined;
+}
+
 export type ZooEvent =
   | { readonly type: "load-started"; readonly model: string; readonly bytes: number }
   | { readonly type: "load-stage"; readonly model: string; readonly stage: LoadStage }
@@ -58,5 +87,6 @@ export type ZooEvent =
   | { readonly type: "load-failed"; readonly model: string; readonly error: ModelError }
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
+  | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
   | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

@@ -1,15 +1,18 @@
 import { dirname, resolve } from "node:path";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
+import { bindingProblems } from "./role-bindings.ts";
 import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 /** What a zoo serves: its models, and how it keeps each of them. */
 export interface ZooMembers {
   readonly catalogue: Catalogue;
-  readonly keeping: ReadonlyMap<string, Keeping>;
+  readonly keeping: Map<string, Keeping>;
+  /** How what bears a role or an alias is kept, by that name: it moves with the name. */
+  readonly lines: ReadonlyMap<string, Keeping>;
   /** Optional models that cannot be served. */
   readonly problems: readonly ModelError[];
 }
@@ -27,29 +30,34 @@ export async function zooMembers(
   all: Catalogue,
   vocabularies: Vocabularies,
 ): Promise<ZooMembers> {
-  if (spec.models === undefined) return { catalogue: all, keeping: new Map(), problems: [] };
-  const catalogue = new Catalogue();
+  if (spec.models === undefined)
+    return { catalogue: all, keeping: new Map(), lines: new Map(), problems: bindingProblems(spec, all, specFile) };
+  const catalogue = new Catalogue(all.bindings);
   const keeping = new Map<string, Keeping>();
-  const lines = new Map<string, string>();
+  const lines = new Map<string, Keeping>();
+  const lineOf = new Map<string, string>();
   const problems: ModelError[] = [];
   for (const model of spec.models) {
     const entry = await entryOf(model, specFile, all, vocabularies).catch((error: unknown) => {
       if (model.required) throw error;
-      problems.push(toModelError(error));
+      problems.push(aboutModel(toModelError(error), model.model));
     });
     if (entry === undefined) continue;
     const name = entry.spec.model_name;
-    const other = lines.get(name);
+    const other = lineOf.get(name);
     if (other !== undefined) throw twice(name, other, model.model, specFile);
-    lines.set(name, model.model);
+    lineOf.set(name, model.model);
     catalogue.add(entry);
-    keeping.set(name, {
+    const kept = {
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority,
       required: model.required,
-    });
+    };
+    keeping.set(name, kept);
+    if (model.model !== name) lines.set(model.model, kept);
   }
-  return { catalogue, keeping, problems };
+  problems.push(...bindingProblems(spec, catalogue, specFile));
+  return { catalogue, keeping, lines, problems };
 }
 
 function twice(name: string, first: string, second: string, file: string): ModelError {

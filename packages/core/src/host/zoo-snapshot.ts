@@ -4,6 +4,7 @@ import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
+import { neededBy } from "./needed-by.ts";
 import { reservedBytes } from "./scheduler/ledger.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
@@ -17,6 +18,7 @@ export interface SnapshotParts {
   keepingOf(name: string): Keeping;
   /** The models whose keeping the zoo spec says, in its order. */
   readonly kept: Iterable<string>;
+  readonly bindings: Readonly<Record<string, string>>;
   /** The error where the machine has no device for the model. */
   deviceOf(entry: CatalogueEntry): Device | ModelError;
 }
@@ -48,6 +50,7 @@ export function snapshot(parts: SnapshotParts): ZooStatus {
       reserved_bytes: reservedBytes(parts.manager.state, device as Device),
     })),
     models,
+    bindings: parts.bindings,
     problems: problems.map((problem) => problem.toJSON()),
   };
 }
@@ -66,6 +69,8 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     version: spec.model_version,
     role: spec.role,
     tasks: spec.tasks,
+    metadata: spec.metadata,
+    granted: grantedTo(entry),
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
@@ -83,6 +88,15 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     last_load_ms: resident?.lastLoadMs,
     error: resident?.error?.toJSON(),
   };
+}
+
+/** Undefined too where the spec lacks what its engine reads there: its load says so. */
+function grantedTo({ spec, engine }: CatalogueEntry): ModelStatus["granted"] {
+  try {
+    return neededBy(spec, engine);
+  } catch {
+    return undefined;
+  }
 }
 
 function stateOf(

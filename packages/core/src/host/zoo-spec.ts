@@ -13,6 +13,10 @@ export interface ZooSpec {
   memory_mb: Partial<Record<Device, number>>;
   /** Models to serve; default: every model of every plugin. */
   models?: ZooModel[] | undefined;
+  /** Model by role, where several have it or another is meant. */
+  roles: Record<string, string>;
+  /** Model by a name of your own. */
+  aliases: Record<string, string>;
   /** Seconds without a request until a model on an accelerator is unloaded; -1 for never. */
   vram_timeout_s: number;
   /** Seconds without a request until a model in main memory is unloaded; -1 for never. */
@@ -40,6 +44,18 @@ export interface ZooModel {
   device_policy?: DevicePolicy | undefined;
 }
 
+/** A zoo spec as a file or an application writes it: what has a default may be left out. */
+export type ZooSpecInput = {
+  readonly [Key in Exclude<keyof ZooSpec, "models" | "plugins">]?: ZooSpec[Key] | undefined;
+} & {
+  readonly plugins?: readonly string[] | undefined;
+  readonly models?: readonly ZooModelInput[] | undefined;
+};
+
+export type ZooModelInput = Pick<ZooModel, "model"> & {
+  readonly [Key in Exclude<keyof ZooModel, "model">]?: ZooModel[Key] | undefined;
+};
+
 const deviceName = z.templateLiteral([
   z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])]),
 ]);
@@ -61,6 +77,16 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
       }),
     )
     .optional(),
+  roles: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, "must be a role"), z.string()).default({}),
+  aliases: z
+    .record(
+      z
+        .string()
+        .max(100)
+        .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _"),
+      z.string(),
+    )
+    .default({}),
   vram_timeout_s: z.number().default(600),
   ram_timeout_s: z.number().default(1800),
   max_queue: z.int().positive().default(512),

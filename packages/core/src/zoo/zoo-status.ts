@@ -1,4 +1,5 @@
 import type { Device } from "../contract/device.ts";
+import type { EngineNeeds } from "../contract/engine-manifest.ts";
 import { ModelError, type SerialisedModelError } from "../contract/model-error.ts";
 
 /** A snapshot for `zoo ps`, `/v1/models` and metrics. Keys are those of the JSON body. */
@@ -7,6 +8,8 @@ export interface ZooStatus {
   readonly health: "healthy" | "degraded" | "unhealthy";
   readonly devices: readonly DeviceStatus[];
   readonly models: readonly ModelStatus[];
+  /** Model by role or alias, where the zoo spec or the running zoo binds one. */
+  readonly bindings: Readonly<Record<string, string>>;
   /** Plugins and specs that could not be read, and models that are to be kept or are required and cannot be served. */
   readonly problems: readonly SerialisedModelError[];
 }
@@ -24,6 +27,10 @@ export interface ModelStatus {
   readonly version: string;
   readonly role: string;
   readonly tasks: readonly string[];
+  /** What its spec says for people, as it stands there. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** What its runner is allowed beyond the usual, because its engine declares it. */
+  readonly granted?: EngineNeeds | undefined;
   readonly state: ModelState;
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;

@@ -18,7 +18,7 @@ export interface Zoo extends AsyncDisposable {
   /** The tasks that its models may answer: core's, and those of the plugins. */
   readonly tasks: Awaitable<TaskRegistry>;
 
-  /** The spec of that name, or of the first model of that role. Fails with `model_not_found` and the nearest name. */
+  /** The spec of that name, or of the one that the role or alias means. Fails with `model_not_found` and the nearest name, or `role_ambiguous`. */
   find(nameOrRole: string): Awaitable<ModelSpec>;
 
   /** A share in a loaded model: it is not evicted while the lease lives. */

@@ -5,28 +5,15 @@ import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
-import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
+import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
-import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import { ModelKeeper } from "./model-keeper.ts";
-import type { ModelLoadingOptions } from "./model-loading.ts";
+import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
 import { declaredBytes, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
-
-export interface ModelManagerOptions extends ModelLoadingOptions {
-  readonly budgets: SchedulerState["budgets"];
-  readonly policy: EvictionPolicy;
-  /** Milliseconds that a request without a deadline of its own waits for a model. */
-  readonly maxWaitMs: number;
-  readonly queueBounds: QueueBounds;
-  /** Milliseconds that calls under way get when the zoo is closed. */
-  readonly closeGraceMs: number;
-  /** Milliseconds without a lease until a model on this device is unloaded. */
-  idleTimeoutMs(device: Device): number;
-}
 
 /** An answer, and the model that gave it. */
 export interface ManagedResult extends CallResult {
@@ -164,12 +151,34 @@ export class ModelManager {
     this.#scheduler.dispatch({ type: "pinned", model: nameOf(resident) });
   }
 
+  /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
+  keep(resident: Resident, keeping: Keeping): void {
+    const model = nameOf(resident);
+    const { keepWarm } = resident.keeping;
+    resident.keeping = keeping;
+    const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
+    this.#scheduler.dispatch({ type: "kept", model, priority: keeping.priority, pinned });
+  }
+
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
   async unload(resident: Resident, limits: RequestLimits): Promise<void> {
     const model = nameOf(resident);
     if (limits.signal.aborted) throw limits.signal.reason;
     if (this.#closed !== undefined) return this.#closed;
     await this.#unloads.wait(model, limits);
+  }
+
+  /**
+   * Forgets the model once its leases are back and it is unloaded. Whoever waits for it gets the error.
+   * @throws where its limits end the wait: then it goes on as before
+   */
+  async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
+    const model = nameOf(resident);
+    for (const { id } of this.state.waiting.filter((request) => request.model === model))
+      this.#waiting.get(id)?.limits.end(error);
+    await this.unload(resident, limits);
+    this.#scheduler.dispatch({ type: "model-removed", model });
+    if (this.state.models[model] === undefined) this.#residents.delete(model);
   }
 
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */

@@ -33,7 +33,7 @@ export interface LoadUnderWay {
 export interface Resident {
   readonly entry: CatalogueEntry;
   readonly device: Device;
-  readonly keeping: Keeping;
+  keeping: Keeping;
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
   loading: LoadUnderWay | undefined;

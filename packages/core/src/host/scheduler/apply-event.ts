@@ -34,6 +34,9 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
   const { now } = draft;
   const { name, phase } = model;
   switch (event.type) {
+    case "model-removed":
+      if (phase === "cold" && model.leases === 0 && !draft.isWaitedFor(name)) delete draft.models[name];
+      return;
     case "released":
       draft.change(name, { leases: Math.max(0, model.leases - 1), lastUsed: now });
       // An answer some time after the load shows that the model works.
@@ -42,6 +45,11 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
     case "pinned":
       // The lease that pins is older than an unload that was asked for meanwhile: the later wish stands.
       if (model.leaving !== "asked") draft.change(name, { pinned: true });
+      return;
+    case "kept":
+      // As above: an unload that was asked for meanwhile is the later wish.
+      if (event.pinned !== undefined && model.leaving !== "asked") draft.change(name, { pinned: event.pinned });
+      draft.change(name, { priority: event.priority });
       return;
     case "unload-asked":
       draft.change(name, { pinned: false, wantedSince: undefined, ...(isUp(model) ? { leaving: "asked" } : {}) });

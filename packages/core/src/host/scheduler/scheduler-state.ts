@@ -70,10 +70,14 @@ export interface WaitingRequest {
 /** What happened. Everything that the scheduler ever learns comes as one of these. */
 export type SchedulerEvent =
   | { readonly type: "model-added"; readonly model: AddedModel }
+  /** Forgets a cold model that nobody holds or waits for; without effect on any other. */
+  | { readonly type: "model-removed"; readonly model: string }
   | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since"> }
   | { readonly type: "withdrawn"; readonly id: number }
   | { readonly type: "released"; readonly model: string }
   | { readonly type: "pinned"; readonly model: string }
+  /** It is of another priority class now, and pinned or not; `undefined`: as before. */
+  | { readonly type: "kept"; readonly model: string; readonly priority: Priority; readonly pinned: boolean | undefined }
   | { readonly type: "unload-asked"; readonly model: string }
   /** Nobody waits for it to be unloaded any more. */
   | { readonly type: "unload-withdrawn"; readonly model: string }

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import type { ModelError } from "../contract/model-error.ts";
+import { createZoo, type ZooOptions } from "./create-zoo.ts";
+import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
+import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
+
+const answering = `tasks = { "score-image": () => ({ score: 1, best: 0, worst: 100 }) };`;
+const body = `${answering} async open() { if (this.spec.parameters.fails) throw new Error("no such luck"); return {}; }`;
+const input = { image: new Uint8Array([1]) };
+
+interface Setting {
+  readonly spec?: object;
+  readonly models?: Readonly<Record<string, object>>;
+}
+
+/** A zoo of plugins with one model each, all of the role `image_quality`. */
+async function withZoo(
+  { spec = {}, models = { a: {}, b: {} } }: Setting,
+  use: (zoo: LocalZoo) => Promise<void>,
+): Promise<void> {
+  const plugins = Object.entries(models).map(([name, more]) => [
+    `plugin-${name}`,
+    scriptedPlugin(`plugin-${name}`, name, body, more as Record<string, unknown>),
+  ]);
+  await using app = await TemporaryApplication.create(Object.fromEntries(plugins));
+  const options = { appDir: app.dir, spec: { runner: "inline", ...spec } } as ZooOptions;
+  await using zoo = await createZoo(options);
+  await use(zoo);
+}
+
+const statusOf = (zoo: LocalZoo, name: string) => zoo.status().models.find(({ model }) => model === name);
+const codeOf = (go: () => unknown): string => {
+  try {
+    go();
+    return "no error";
+  } catch (error) {
+    return (error as ModelError).code;
+  }
+};
+
+describe("a role", () => {
+  test("means the only model that has it, and another precision of that model stands behind it", async () => {
+    const variants = { int8: { paths: {} } };
+    await withZoo({ models: { a: { variants, engine: "js" } } }, async (zoo) => {
+      expect(zoo.models.map(({ model_name }) => model_name)).toEqual(["a", "a-int8"]);
+      expect(zoo.find("image_quality").model_name).toBe("a");
+    });
+    const models = [{ model: "a-int8" }];
+    await withZoo({ models: { a: { variants } }, spec: { models } }, async (zoo) => {
+      expect(zoo.find("image_quality").model_name).toBe("a-int8");
+    });
+  });
+
+  test("of several models is told as that, with the models and the line to write", async () => {
+    await withZoo({}, async (zoo) => {
+      expect(() => zoo.find("image_quality")).toThrow(
+        expect.objectContaining({
+          code: "role_ambiguous",
+          message:
+            '2 models have the role "image_quality": a, b. Name one, or bind the role in the zoo spec: roles: { image_quality: a }',
+        }),
+      );
+      await expect(zoo.run("image_quality", "score-image", input)).rejects.toMatchObject({ code: "role_ambiguous" });
+    });
+  });
+
+  test("means what the zoo spec binds it to, whatever is installed besides; an alias is a name of one's own", async () => {
+    const spec = { roles: { image_quality: "b" }, aliases: { "judge-2": "a" } };
+    await withZoo({ spec }, async (zoo) => {
+      expect([zoo.find("image_quality").model_name, zoo.find("judge-2").model_name]).toEqual(["b", "a"]);
+      expect(zoo.status()).toMatchObject({ health: "healthy", bindings: { image_quality: "b", "judge-2": "a" } });
+      expect((await zoo.run("judge-2", "score-image", input)).models_used[0]?.model_name).toBe("a");
+    });
+  });
+
+  test.each([
+    [
+      { roles: { image_quality: "bb" } },
+      /"image_quality" is bound to "bb", which is not in the zoo\. Did you mean "b"\?/,
+    ],
+    [{ roles: { image_qualty: "b" } }, /binds the role "image_qualty".*Did you mean "image_quality"\?/],
+    [{ models: [{ model: "a" }], roles: { image_quality: "b" } }, /"b", which is not in the zoo/],
+  ])("that is bound to what is not there is a problem, and nothing is put in its place: %j", async (spec, message) => {
+    await withZoo({ spec }, async (zoo) => {
+      expect(zoo.problems.map((problem) => problem.message).join()).toMatch(message);
+      expect(zoo.status().health).toBe("degraded");
+      if ("image_quality" in spec.roles) expect(codeOf(() => zoo.find("image_quality"))).toBe("model_not_found");
+    });
+  });
+
+  test.each([
+    [{ aliases: { a: "b" } }, /alias "a", which is a model's own name/],
+    [{ aliases: { image_quality: "b" } }, /alias "image_quality", which is a role.*under "roles"/],
+    [{ rols: {} }, /unknown key "rols" \(did you mean "roles"\?\)/],
+  ])("and an alias that would hide another name is refused: %j", async (spec, message) => {
+    await expect(withZoo({ spec }, async () => {})).rejects.toMatchObject({
+      code: "zoo_spec_invalid",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe("a role that is moved while the zoo runs", () => {
+  const kept = { model: "image_quality", cache_policy: "keep_warm", priority: "critical", required: true };
+
+  test("takes its keeping along: the new model is loaded first, and the old one may go", async () => {
+    // Room for one of them alone.
+    const spec = { roles: { image_quality: "a" }, models: [kept, { model: "b" }], memory_mb: { cpu: 150 } };
+    await withZoo({ spec }, async (zoo) => {
+      const events: ZooEvent[] = [];
+      zoo.onEvent((event) => events.push(event));
+      expect(await zoo.warm()).toEqual([]);
+      expect(statusOf(zoo, "a")).toMatchObject({
+        state: "ready",
+        keep_warm: true,
+        priority: "critical",
+        required: true,
+      });
+      await zoo.bind("image_quality", "b");
+      expect(zoo.find("image_quality").model_name).toBe("b");
+      expect(statusOf(zoo, "b")).toMatchObject({
+        state: "ready",
+        keep_warm: true,
+        priority: "critical",
+        required: true,
+      });
+      expect(statusOf(zoo, "a")).toMatchObject({
+        state: "cold",
+        keep_warm: false,
+        priority: "medium",
+        required: false,
+      });
+      expect(events).toContainEqual({ type: "bound", name: "image_quality", model: "b", before: "a" });
+      await zoo.bind("image_quality", "a");
+      expect([statusOf(zoo, "a")?.keep_warm, statusOf(zoo, "b")?.keep_warm]).toEqual([true, false]);
+    });
+  });
+
+  test("stays where it is, kept as before, when the new model cannot be loaded", async () => {
+    const spec = { roles: { image_quality: "a" }, models: [kept, { model: "b" }] };
+    await withZoo({ spec, models: { a: {}, b: { parameters: { fails: true } } } }, async (zoo) => {
+      await zoo.warm();
+      await expect(zoo.bind("image_quality", "b")).rejects.toMatchObject({ code: "model_load_failed" });
+      expect(zoo.find("image_quality").model_name).toBe("a");
+      expect(statusOf(zoo, "a")).toMatchObject({ state: "ready", keep_warm: true, required: true });
+      expect(statusOf(zoo, "b")).toMatchObject({ keep_warm: false, required: false });
+    });
+  });
+
+  test("leaves a model what its own line says", async () => {
+    const own = { model: "b", priority: "high", required: true };
+    const spec = { roles: { image_quality: "a" }, models: [{ ...kept, required: false }, own] };
+    await withZoo({ spec }, async (zoo) => {
+      await zoo.bind("image_quality", "b");
+      expect(statusOf(zoo, "b")).toMatchObject({ keep_warm: true, priority: "critical", required: true });
+      await zoo.bind("image_quality", "a");
+      expect(statusOf(zoo, "b")).toMatchObject({ keep_warm: false, priority: "high", required: true });
+    });
+  });
+
+  test("and one that was ambiguous is no more; several moves at once come one after the other", async () => {
+    await withZoo({ models: { a: {}, b: {}, c: {} } }, async (zoo) => {
+      await Promise.all(["a", "c", "b"].map((model) => zoo.bind("image_quality", model)));
+      expect(zoo.find("image_quality").model_name).toBe("b");
+      await zoo.bind("champion", "c");
+      expect(zoo.find("champion").model_name).toBe("c");
+      await expect(zoo.bind("a", "b")).rejects.toMatchObject({ code: "input_invalid" });
+      await expect(zoo.bind("champion", "d")).rejects.toMatchObject({ code: "model_not_found" });
+    });
+  });
+});
