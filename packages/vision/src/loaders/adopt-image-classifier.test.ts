@@ -100,6 +100,16 @@ describe("the folder of an image classifier", () => {
     expect((await adopt()).spec.labels).toEqual(["x", "y"]);
   });
 
+  test("may keep its texts in UTF-16 with a mark, and is refused where they are no UTF-8 at all", async () => {
+    await rm(join(path, "config.json"));
+    await writeFile(join(path, "classes.txt"), Buffer.from("\uFEFFchat\r\nâne\r\n", "utf16le"));
+    expect((await adopt()).spec.labels).toEqual(["chat", "âne"]);
+    await writeFile(join(path, "classes.txt"), Buffer.from("chat\nâne\n", "latin1"));
+    await expect(adopt()).rejects.toThrow("classes.txt: is not UTF-8 (line 2). Convert it");
+    await writeFile(join(path, "config.json"), Buffer.from('{"id2label": {"0": "chat", "1": "âne"}}', "latin1"));
+    await expect(adopt()).rejects.toThrow("config.json: is not UTF-8 (line 1)");
+  });
+
   test("that leaves its labels out has those of transformers", async () => {
     await write("config.json", { model_type: "resnet" });
     expect((await adopt()).spec.labels).toEqual(["LABEL_0", "LABEL_1"]);
