@@ -5,8 +5,8 @@ import {
   mapInOrder,
   type RegisteredTask,
   type TranscribeAudioOutput,
+  type Zoo,
 } from "@menagerie/core";
-import type { LocalZoo } from "@menagerie/core/host";
 import { prepareDrawing } from "./drawing.ts";
 import { print, printJson, showError } from "./output.ts";
 import { writerOf } from "./output-files.ts";
@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /** Asks and prints. Of several questions each has its answer or its error; one that failed makes the command fail. */
-export async function askQuestions(zoo: LocalZoo, asked: Asked, flags: RunFlags): Promise<void> {
+export async function askQuestions(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
   const { model, task, inputs } = asked;
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw, task);
   const groups = groupsOf(asked);
