@@ -242,7 +242,7 @@ export const transcribeAudio: Task<
     vad_speech_pad_ms: described(milliseconds, "Heard before and after speech, in ms; default 400"),
     chunk_length_s: described(
       z.number().positive().max(3600),
-      "Hear chunks of so many seconds by themselves, and join them: faster, and less exact; default: one window after the other",
+      "Hear chunks of so many seconds by themselves, several side by side, and join their texts; default: one window after the other",
     ),
     stride_length_s: described(
       z.array(seconds).min(1).max(2),
