@@ -16,7 +16,10 @@ export interface PackageFacts {
 
 export type Violation = `${string}: ${string}`;
 
-const kits = ["@menagerie/onnx", "@menagerie/vision", "@menagerie/audio", "@menagerie/text", "@menagerie/embedding"];
+const kits = [
+  ...["@menagerie/onnx", "@menagerie/vision", "@menagerie/vision/loaders"],
+  ...["@menagerie/audio", "@menagerie/text", "@menagerie/embedding"],
+];
 const core = "@menagerie/core";
 const loader = "@menagerie/core/loader";
 const adopt = "@menagerie/core/adopt";
@@ -28,6 +31,7 @@ const authors = [core, loader, adopt];
 const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/core\//, []],
   [/^packages\/embedding\//, [...authors, "@menagerie/onnx", "@menagerie/text", "@menagerie/vision"]],
+  [/^packages\/vision\/src\/loaders\/index\.ts$/, [...authors, "@menagerie/onnx"]],
   [/^packages\/(onnx|vision|audio|text)\//, authors],
   [/^packages\/triton\//, authors],
   [/^packages\/testing\//, [...authors, host]],

@@ -1,5 +1,5 @@
 import { audioPreprocessingSchema } from "@menagerie/audio";
-import { modelSpecFileSchema } from "@menagerie/core";
+import { modelSpecFileSchema, taskDocumentSchema } from "@menagerie/core";
 import { zooSpecSchema } from "@menagerie/core/host";
 import { textPreprocessingSchema } from "@menagerie/text";
 import { imagePreprocessingSchema } from "@menagerie/vision";
@@ -9,6 +9,7 @@ import { z } from "zod";
 export function jsonSchemas(): Record<string, string> {
   return {
     "specs/model-spec.schema.json": text("A model of a Menagerie zoo", modelSpec()),
+    "specs/task.schema.json": text("A task that a plugin brings to a Menagerie zoo", jsonSchema(taskDocumentSchema)),
     "specs/zoo-spec.schema.json": text("A Menagerie zoo", jsonSchema(zooSpecSchema)),
     ...Object.fromEntries(
       Object.entries(kits).map(([modality, { kit, title, schema }]) => [

@@ -6,6 +6,7 @@ import { checkpointPlace, type LocalZoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { adoptChoices, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
+import { adoptedIdentity, type IdentityFlags } from "./adopted-identity.ts";
 import { type GlobalFlags, openZoo, standardLog } from "./application.ts";
 import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-model.ts";
 import { recordGolden } from "./golden-question.ts";
@@ -15,7 +16,7 @@ import { showProgress } from "./progress.ts";
 import { fittingWords, otherFamilies, proposals } from "./propose-models.ts";
 import { writeOutput } from "./write-output.ts";
 
-interface AdoptFlags extends GlobalFlags, ChoiceFlags {
+interface AdoptFlags extends GlobalFlags, ChoiceFlags, IdentityFlags {
   readonly like?: string;
   readonly name?: string;
   readonly precision?: string;
@@ -49,6 +50,8 @@ export function addAdoptCommand(program: Command): void {
       ).choices(["softmax", "sigmoid", "none"]),
     )
     .option("--name <name>", "name of the new model (default: the folder's name)")
+    .option("--role <role>", "what it is for in a pipeline (default: the role of the model that it is like)")
+    .option("--licence <id>", "SPDX identifier of the weights' licence (default: LicenseRef-unknown)")
     .option("-o, --output <file>", "spec to write (default: standard output)")
     .option("--golden <file>", "ask the model about this picture or recording, and hold every later load to the answer")
     .option("--no-ask", "load the model, but put no made questions to it")
@@ -88,12 +91,14 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   const stop = showProgress(zoo, !flags.json);
   try {
     const known = zoo.find(like);
-    const adopted = await zoo
+    const { assumptions, ...identity } = adoptedIdentity(flags, known);
+    const read = await zoo
       .adopt(folder, like, choices)
       .catch(async (error: unknown) => Promise.reject(await otherFamilies(zoo, dir, error, choices)));
     // The spec finds its weights from where it lies, so that it works wherever both are moved together.
     const root = (relative(dirname(file), folder) || ".").split(sep).join("/");
-    const drafted = parseModelSpec({ ...adoptedSpec(adopted, known, name), artifacts_root: root }, file);
+    const adopted = { ...read, assumptions: [...(read.assumptions ?? []), ...assumptions] };
+    const drafted = parseModelSpec({ ...adoptedSpec(adopted, known, name), ...identity, artifacts_root: root }, file);
     zoo.add(drafted, file);
     const { modelSignature } = await zoo.load(name);
     const asked = flags.ask ? await askModel(zoo, drafted, doubts) : [];

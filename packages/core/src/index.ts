@@ -5,7 +5,8 @@ export { contractVersion } from "./contract/contract-version.ts";
 export { type Device, type DeviceKind, type DevicePolicy, deviceKinds, hasOwnMemory } from "./contract/device.ts";
 export { type EngineManifest, type EngineNeeds, engineManifestSchema } from "./contract/engine-manifest.ts";
 export { float16Bits, float16Value, fromFloat16, toFloat16 } from "./contract/float16.ts";
-export { checkOf, isBytesSchema, type JsonSchema } from "./contract/json-schema.ts";
+export type { JsonSchema } from "./contract/json-schema.ts";
+export { loaderName } from "./contract/loader-name.ts";
 export { type Log, type LogLevel, logTo } from "./contract/log.ts";
 export {
   type ErrorCode,
@@ -25,7 +26,12 @@ export type {
   ModelSpec,
   ResourceRequirements,
 } from "./contract/model-spec.ts";
-export { type ModelSpecFile, modelSpecFileSchema, parseModelSpecs } from "./contract/model-variants.ts";
+export {
+  type ModelSpecFile,
+  type ModelSpecInput,
+  modelSpecFileSchema,
+  parseModelSpecs,
+} from "./contract/model-variants.ts";
 export { parseModelSpec } from "./contract/parse-model-spec.ts";
 export { type KitManifest, type PluginManifest, pluginManifestSchema } from "./contract/plugin-manifest.ts";
 export type { Preprocessing } from "./contract/preprocessing.ts";
@@ -38,10 +44,10 @@ export type { DataType, Tensor, TensorData, TensorDeclaration } from "./contract
 export { weightsDigest } from "./contract/weights-digest.ts";
 export * from "./tasks/index.ts";
 export { abortable } from "./time/abortable.ts";
-export type { Answer, AnswerStream, SignedAnswer, Timing } from "./zoo/answer.ts";
+export type { Answer, AnswerStream, Timing } from "./zoo/answer.ts";
 export { askInParts, askWhole, limitsOf, type PutQuestion } from "./zoo/ask.ts";
 export { getOptions, requireKnownOptions } from "./zoo/known-options.ts";
-export { type MapOptions, type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
+export { type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
 export type { PartStream } from "./zoo/part-stream.ts";
 export type { RequestLimits } from "./zoo/request-limits.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";

@@ -1,3 +1,4 @@
+import { ModelError } from "@menagerie/core";
 import { inBatches } from "@menagerie/core/loader";
 import { expect, test } from "vitest";
 import { RememberedVectors } from "./remembered-vectors.ts";
@@ -48,6 +49,11 @@ test("batches are as large as allowed, in order, and end between two of them whe
     controller.abort(new Error("nobody waits"));
     return double(batch);
   });
+  const broken = inBatches([1, 2, 3, 4], 2, new AbortController().signal, async (batch) => {
+    if (!batch.includes(4)) return batch;
+    throw new ModelError("image_undecodable", "Picture 2 of 2: it is broken.", { details: { index: 1 } });
+  });
+  await expect(broken).rejects.toMatchObject({ message: "Picture 4 of 4: it is broken.", details: { index: 3 } });
   await expect(stopped).rejects.toThrow("nobody waits");
   expect(sizes).toEqual([2, 2, 1, 1]);
 });

@@ -3,7 +3,6 @@ export { checkTextEmbeddings, checkVisionEmbeddings, embeddingRows } from "./che
 export { checkTensors, type ExpectedTensors } from "./check-tensors.ts";
 export { type ClassifierGraph, classifierGraph } from "./classifier-graph.ts";
 export { itemsAtATime } from "./items-at-a-time.ts";
-export { type CheckpointFamily, type LoadCheckpointOptions, loadCheckpoint } from "./load-checkpoint.ts";
 export { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 export { onnxProvider, onnxProvider as default } from "./onnx-provider.ts";
 export type { OutputOrigin } from "./output-origins.ts";

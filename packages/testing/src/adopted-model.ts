@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type ModelSpec, parseModelSpecs } from "@menagerie/core";
+import { loaderName, type ModelSpec, parseModelSpecs } from "@menagerie/core";
 import { adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
 import type { Plugin } from "@menagerie/core/loader";
 import { parse } from "yaml";
@@ -25,7 +25,7 @@ export async function adoptedModel(
   { like: name, folder }: AdoptedModel,
 ): Promise<ModelInFolder> {
   const [like] = parseModelSpecs(parse(await readFile(join(packageDir, "models", `${name}.yaml`), "utf8")), name);
-  const adopt = plugin.adopt?.[like.loader];
+  const adopt = plugin.adopt?.[loaderName(like.loader).name];
   if (adopt === undefined) throw new TypeError(`${plugin.name} has no adopter "${like.loader}"`);
   const artifactsRoot = join(packageDir, folder);
   const adopted = await adopt(new CheckpointFolder(artifactsRoot), like);

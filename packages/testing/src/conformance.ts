@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import {
   contractVersion,
+  loaderName,
   type ModelError,
   type ModelSpec,
   madeQuestion,
@@ -15,12 +16,11 @@ import {
   type TaskRegistry,
 } from "@menagerie/core";
 import { createZoo, pluginTasks } from "@menagerie/core/host";
-import type { ModelLoader, ModelProvider, Plugin } from "@menagerie/core/loader";
+import { type ModelLoader, type ModelProvider, type Plugin, unopenedModel } from "@menagerie/core/loader";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
 import { changedAnswers } from "./changed-answers.ts";
-import { contextOf } from "./context-of.ts";
 import { differenceInNumbers } from "./difference-in-numbers.ts";
 import { halvePrecision } from "./half-precision-graph.ts";
 import { plantNan } from "./planted-nan.ts";
@@ -28,7 +28,7 @@ import { plantNan } from "./planted-nan.ts";
 export interface ConformanceOptions {
   /** Folder of the plugin's package.json. */
   readonly packageDir: string;
-  /** What the plugin's module exports as its default. */
+  /** What the plugin's module exports as its default; for one without code, what `loaders` of its kit does. */
   readonly plugin: Plugin;
   /** Default exports of the engines that its manifest names. */
   readonly engines?: readonly ModelProvider<object>[];
@@ -76,7 +76,7 @@ function declarations({ packageDir, plugin, engines = [] }: ConformanceOptions):
     for (const file of files) {
       const specs = parseModelSpecs(parse(await readFile(join(folder, file), "utf8")), file);
       for (const { loader, tasks } of specs) {
-        expect(Object.keys(plugin.loaders), file).toContain(loader);
+        expect(Object.keys(plugin.loaders), file).toContain(loaderName(loader).name);
         expect(known.problemsOf(tasks, "tasks"), file).toEqual([]);
       }
       expect(file.replace(/\.ya?ml$/, "")).toBe(specs[0].model_name);
@@ -280,11 +280,10 @@ async function tasksOf(packageDir: string): Promise<TaskRegistry> {
 
 async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ loader: ModelLoader; spec: ModelSpec }> {
   const { spec, artifactsRoot } = await modelOf(options);
-  const Loader = options.plugin.loaders[spec.loader];
+  const Loader = options.plugin.loaders[loaderName(spec.loader).name];
   if (Loader === undefined) throw new TypeError(`${options.plugin.name} has no loader "${spec.loader}"`);
-  const model = { spec, artifactsRoot: root ?? artifactsRoot };
-  const loader = new Loader(spec, (device) => contextOf(model, options.engines ?? [], device));
-  return { loader, spec };
+  const artifacts = root ?? artifactsRoot;
+  return { loader: unopenedModel({ spec, loader: Loader, artifacts, providers: options.engines }), spec };
 }
 
 function modelOf({ model, ...options }: ConformanceOptions): Promise<ModelInFolder> {

@@ -1,5 +1,5 @@
-import { type Device, logTo } from "@menagerie/core";
-import { ArtifactStore, createLoadContext, type LoadContext, type ModelProvider } from "@menagerie/core/loader";
+import type { Device } from "@menagerie/core";
+import { contextFor, type LoadContext, type ModelProvider } from "@menagerie/core/loader";
 import type { ModelInFolder } from "./adopted-model.ts";
 
 /** What a loader is given for a model in a folder: one thread, nothing prepared, and no one who reads its log. */
@@ -8,6 +8,5 @@ export function contextOf(
   providers: readonly ModelProvider<object>[],
   device: Device = "cpu",
 ): LoadContext {
-  const artifacts = new ArtifactStore(spec, artifactsRoot);
-  return createLoadContext({ spec, device, artifacts, log: logTo(() => {}), providers, threads: 1 });
+  return contextFor({ spec, device, artifacts: artifactsRoot, providers });
 }

@@ -55,7 +55,7 @@ export { type AdoptedYolo, adoptYolo, type YoloGraph, yoloTensor } from "./loade
 export { type ClassLabels, readClassLabels } from "./loaders/class-labels.ts";
 export { ImageClassifier, type ImageClassifierParameters } from "./loaders/image-classifier.ts";
 export { ImageClassifierLoader } from "./loaders/image-classifier-loader.ts";
-export { type ImageClassifierModel, imageClassifierModel } from "./loaders/image-classifier-model.ts";
+export { type ImageClassifierModel, imageClassifierMethods } from "./loaders/image-classifier-model.ts";
 export { type ExpectedProcessor, type ImageProcessor, readImageProcessor } from "./loaders/image-processor.ts";
 export { type ProcessorFile, type ProcessorSettings, processorFile } from "./loaders/image-processor-file.ts";
 export { type PictureAnswer, PictureGraph } from "./loaders/picture-graph.ts";

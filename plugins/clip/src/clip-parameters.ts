@@ -1,4 +1,4 @@
-import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { type TextPreprocessing, textPreprocessing } from "@menagerie/text";
 import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
@@ -20,7 +20,7 @@ const clipParametersSchema: z.ZodType<ClipParameters> = z.strictObject({
 });
 
 export function clipParameters(spec: ModelSpec): ClipParameters {
-  const result = clipParametersSchema.safeParse(spec.parameters);
+  const result = clipParametersSchema.safeParse(spec.parameters, { error: plainWords });
   if (result.success) return result.data;
   throw incomplete(spec, `"parameters": ${describeIssues(clipParametersSchema, result.error).join("; ")}`);
 }

@@ -89,6 +89,23 @@ describe.each(["square", "no-margin", "enlarging"])("the tiny CLIP %s answers as
   });
 });
 
+test("several pictures or texts in one question have a vector each, those that they have alone", async () => {
+  await using clip = await loadClipModel(join(fixtures, "square"));
+  const images = await Promise.all(["tall.png", "tiny.png", "tall.png"].map(picture));
+  const { embedding, embeddings = [] } = await clip.embedImage(images);
+  expect([embeddings.length, embedding]).toEqual([3, embeddings[0]]);
+  for (const [i, image] of images.entries())
+    expect(farthest((await clip.embedImage(image)).embedding, embeddings[i] ?? [])).toBeLessThan(1e-6);
+  const texts = await clip.embedText(["a cat", "a dog"]);
+  expect(farthest((await clip.embedText("a dog")).embedding, texts.embeddings?.[1] ?? [])).toBeLessThan(1e-6);
+  expect((await clip.embedText(["a cat"])).embeddings).toHaveLength(1);
+  await expect(clip.embedImage([...images, Uint8Array.of(1, 2)])).rejects.toMatchObject({
+    code: "image_undecodable",
+    message: expect.stringMatching(/^Picture 4 of 4: /),
+    details: { index: 3 },
+  });
+});
+
 test("an empty text has the vector of its two special tokens, and may stand among labels", async () => {
   await using clip = await loadClipModel(join(fixtures, "square"));
   // transformers 5.24 gives [638, 639] for "", and onnxruntime 1.32 in Python this vector for those ids, at unit length.
@@ -96,7 +113,7 @@ test("an empty text has the vector of its two special tokens, and may stand amon
     -0.142366, 0.0201, -0.232466, 0.065807, 0.187119, -0.080433, -0.29853, 0.063265, -0.276428, 0.105829, 0.326829,
     -0.358792, 0.259901, -0.436157, -0.025245, -0.452517,
   ];
-  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text as string);
+  const { embedding } = await clip.embedText(parseTaskInput("embed-text", { text: "" }).text);
   expect(farthest(embedding, expected)).toBeLessThan(1e-4);
   const images = [await picture("tall.png")];
   const input = parseTaskInput("match-image", { images, labels: ["a cat", ""], template: "{}" });

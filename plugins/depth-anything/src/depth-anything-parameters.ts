@@ -1,4 +1,4 @@
-import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { z } from "zod";
 
 /** What only Depth-Anythings say in `parameters`. */
@@ -16,7 +16,7 @@ const parametersSchema: z.ZodType<DepthAnythingParameters> = z.strictObject({
 
 /** @throws ModelError `model_spec_invalid` for what does not fit */
 export function depthAnythingParameters({ model_name, parameters }: ModelSpec): DepthAnythingParameters {
-  const read = parametersSchema.safeParse(parameters);
+  const read = parametersSchema.safeParse(parameters, { error: plainWords });
   if (read.success) return read.data;
   throw new ModelError(
     "model_spec_invalid",

@@ -9,7 +9,7 @@ import {
   logTo,
   type ModelSpec,
 } from "@menagerie/core";
-import { ArtifactStore, createLoadContext, type LoadContext } from "@menagerie/core/loader";
+import { ArtifactStore, contextFor, type LoadContext } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { Tokenizer } from "@menagerie/text";
 import { ImagePipeline } from "@menagerie/vision";
@@ -185,7 +185,7 @@ describe.each(["merged", "split", "native"])("the tiny Florence-2 %s answers as 
 });
 
 function contextOf(spec: ModelSpec, folder: string): LoadContext {
-  return createLoadContext({
+  return contextFor({
     spec,
     device: "cpu",
     artifacts: new ArtifactStore(spec, folder),

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { onnxProvider } from "@menagerie/onnx";
 import { describeModelPlugin } from "@menagerie/testing/conformance";
-import plugin from "./index.ts";
+import plugin from "@menagerie/vision/loaders";
 
 const packageDir = fileURLToPath(new URL("..", import.meta.url));
 

@@ -1,13 +1,13 @@
-import { definePlugin, type Plugin } from "@menagerie/core/loader";
-import { petClassifierFamily } from "./pet-classifier-family.ts";
+import type { FunctionalForm } from "@menagerie/core/loader";
+import { type ImageClassifierModel, imageClassifierForm } from "@menagerie/vision/loaders";
 
-export { loadPetClassifierModel } from "./load-pet-classifier-model.ts";
 export { type PetResult, petResult } from "./pet-result.ts";
 
-const plugin: Plugin = definePlugin({
-  name: "@menagerie/plugin-pet-classifier",
-  loaders: { "pet-classifier": petClassifierFamily.loader },
-  adopt: { "pet-classifier": petClassifierFamily.adopt },
+/**
+ * Loads the checkpoint in a folder with config.json, preprocessor_config.json and onnx/model.onnx: the functional form.
+ * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
+ */
+export const loadPetClassifierModel: FunctionalForm<ImageClassifierModel> = imageClassifierForm({
+  model_name: "pet-classifier",
+  role: "pet_classification",
 });
-
-export default plugin;

@@ -3,6 +3,7 @@ import {
   fromFloat16,
   ModelError,
   type ModelSpec,
+  plainWords,
   type SegmentedObject,
   type SegmentObjectsInput,
   type SegmentObjectsOutput,
@@ -60,7 +61,7 @@ export class DamageSegmenter {
 
   static async open(context: LoadContext): Promise<DamageSegmenter> {
     const { spec } = context;
-    const parameters = parametersSchema.safeParse(spec.parameters);
+    const parameters = parametersSchema.safeParse(spec.parameters, { error: plainWords });
     if (!parameters.success)
       throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
     const pipeline = new ImagePipeline(imagePreprocessing(spec));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logTo, type ModelSpec, type PackedMask } from "@menagerie/core";
 import { CheckpointFolder } from "@menagerie/core/adopt";
-import { ArtifactStore, createLoadContext } from "@menagerie/core/loader";
+import { ArtifactStore, contextFor } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { decodeRuns, ImagePipeline, maskArea, maskOverlap } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -57,7 +57,7 @@ describe.each(["square", "wide", "one-class", "free-sides"])("the tiny YOLO %s a
   test("pixel tensors are identical, and the graph's outputs within 1e-4", async () => {
     const { spec } = model;
     const artifacts = new ArtifactStore(spec, folder);
-    const context = createLoadContext({
+    const context = contextFor({
       spec,
       device: "cpu",
       artifacts,
@@ -143,7 +143,7 @@ describe("a spec", () => {
     const artifacts = new ArtifactStore(spec, folder);
     const log = logTo(() => {});
     const loader = new VehicleDamageLoader(spec, (device) =>
-      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], threads: 1 }),
+      contextFor({ spec, device, artifacts, log, providers: [onnxProvider], threads: 1 }),
     );
     try {
       await loader.load();

@@ -1,13 +1,13 @@
-import { definePlugin, type Plugin } from "@menagerie/core/loader";
-import { violenceFamily } from "./violence-family.ts";
+import type { FunctionalForm } from "@menagerie/core/loader";
+import { type ImageClassifierModel, imageClassifierForm } from "@menagerie/vision/loaders";
 
-export { loadViolenceModel } from "./load-violence-model.ts";
 export { type ViolenceResult, violenceResult } from "./violence-result.ts";
 
-const plugin: Plugin = definePlugin({
-  name: "@menagerie/plugin-violence",
-  loaders: { violence: violenceFamily.loader },
-  adopt: { violence: violenceFamily.adopt },
+/**
+ * Loads the checkpoint in a folder with config.json, preprocessor_config.json and onnx/model.onnx: the functional form.
+ * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
+ */
+export const loadViolenceModel: FunctionalForm<ImageClassifierModel> = imageClassifierForm({
+  model_name: "violence",
+  role: "violence_classification",
 });
-
-export default plugin;

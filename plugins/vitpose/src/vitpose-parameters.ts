@@ -1,4 +1,4 @@
-import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { type ImagePreprocessing, type Size, usualImagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
@@ -28,7 +28,7 @@ export interface VitPoseDescription extends VitPoseParameters {
 }
 
 export function vitPoseDescription(spec: ModelSpec): VitPoseDescription {
-  const parameters = parametersSchema.safeParse(spec.parameters);
+  const parameters = parametersSchema.safeParse(spec.parameters, { error: plainWords });
   if (!parameters.success)
     throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
   const { labels: names = [] } = spec;

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BoxEdges, logTo, type ModelSpec } from "@menagerie/core";
-import { ArtifactStore, createLoadContext } from "@menagerie/core/loader";
+import { ArtifactStore, contextFor } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { cropPose, decodeImage, ImagePipeline, poseFrame } from "@menagerie/vision";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -55,7 +55,7 @@ describe.each(["plain", "experts", "baked"])("the tiny ViTPose %s answers as tra
 
   test("heatmaps are within 1e-4", async () => {
     const { spec } = model(0);
-    const context = createLoadContext({
+    const context = contextFor({
       spec,
       device: "cpu",
       artifacts: new ArtifactStore(spec, folder),
@@ -202,7 +202,7 @@ describe("a spec", () => {
     const artifacts = new ArtifactStore(spec, folder);
     const log = logTo(() => {});
     const loader = new VitPoseLoader(spec, (device) =>
-      createLoadContext({ spec, device, artifacts, log, providers: [onnxProvider], threads: 1 }),
+      contextFor({ spec, device, artifacts, log, providers: [onnxProvider], threads: 1 }),
     );
     try {
       await loader.load();

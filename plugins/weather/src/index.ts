@@ -1,13 +1,13 @@
-import { definePlugin, type Plugin } from "@menagerie/core/loader";
-import { weatherFamily } from "./weather-family.ts";
+import type { FunctionalForm } from "@menagerie/core/loader";
+import { type ImageClassifierModel, imageClassifierForm } from "@menagerie/vision/loaders";
 
-export { loadWeatherModel } from "./load-weather-model.ts";
 export { type WeatherCondition, type WeatherResult, weatherResult } from "./weather-result.ts";
 
-const plugin: Plugin = definePlugin({
-  name: "@menagerie/plugin-weather",
-  loaders: { weather: weatherFamily.loader },
-  adopt: { weather: weatherFamily.adopt },
+/**
+ * Loads the checkpoint in a folder with config.json, preprocessor_config.json and onnx/model.onnx: the functional form.
+ * @throws ModelError `checkpoint_invalid` with the file and the key that do not fit
+ */
+export const loadWeatherModel: FunctionalForm<ImageClassifierModel> = imageClassifierForm({
+  model_name: "weather",
+  role: "weather_classification",
 });
-
-export default plugin;

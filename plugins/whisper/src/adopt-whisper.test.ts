@@ -143,6 +143,23 @@ test.each([
   }
 });
 
+test("a graph that finds speech is taken along, the one named or the fastest, and has no batch axis", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-adopt-speech-"));
+  await cp(join(fixtures, "english"), folder, { recursive: true });
+  for (const [from, to] of [
+    ["frames", "onnx/silero_vad_frames.onnx"],
+    ["streaming", "silero_vad.onnx"],
+    ["streaming", "detector.onnx"],
+  ] as const)
+    await cp(join(fixtures, "speech", `silero_vad_${from}.onnx`), join(folder, to));
+  const fastest = await adopt(folder);
+  expect(fastest.spec.graphs?.vad).toEqual({ artifact: "vad" });
+  expect(fastest.findings).toContain("speech can be found (vad): onnx/silero_vad_frames.onnx, not silero_vad.onnx");
+  const named = await adoptWhisper(new CheckpointFolder(folder, { graph: "detector.onnx" }), like);
+  expect(named.spec.local_artifacts).toContainEqual(expect.objectContaining({ name: "vad", path: "detector.onnx" }));
+  await rm(folder, { recursive: true });
+});
+
 test("what a checkpoint asks for and is not followed is said", async () => {
   const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
   try {

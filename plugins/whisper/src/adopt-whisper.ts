@@ -4,9 +4,10 @@ import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
 import { type FeatureExtractor, featureExtractor, featureExtractorFile } from "./feature-extractor.ts";
+import { adoptSpeechGraph } from "./speech/adopt-speech-graph.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 import { checkWhisperGraphs } from "./whisper-graphs.ts";
-import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
+import { mergedDecoder, speechGraph, splitDecoder } from "./whisper-model.ts";
 
 /** Reads a Whisper folder in the layout of the public conversions. */
 export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
@@ -16,6 +17,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
   const decoders = await adoptedDecoders(folder);
   checkWhisperGraphs(folder, files.config, encoder, Object.values(decoders));
   const graphs = { encoder_model: encoder, ...decoders };
+  const speech = await adoptSpeechGraph(folder);
   const weights = Object.values(graphs).flatMap(({ artifacts }) => artifacts);
   const { config } = files;
   return {
@@ -23,11 +25,16 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       precision: encoder.precision,
       local_artifacts: [
         ...weights,
+        ...(speech === undefined ? [] : [speech.artifact]),
         await readTokenizer(folder, files),
         ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
       ],
       preprocessing: { audio: extractor.preprocessing },
-      graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+      graphs: {
+        ...Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+        // What it remembers from frame to frame is of one recording: nothing is joined along an axis.
+        ...(speech === undefined ? {} : { [speechGraph]: { artifact: speechGraph } }),
+      },
       input_schema: {
         encoder_model: {
           input_features: {
@@ -39,7 +46,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       output_schema: {},
       resource_requirements: requirements(like, weights),
     },
-    findings: findings(files, Object.values(graphs)),
+    findings: [...findings(files, Object.values(graphs)), ...(speech?.findings ?? [])],
   };
 }
 

@@ -1,5 +1,5 @@
 import type { WhisperSettings } from "@menagerie/audio";
-import { describeIssues } from "@menagerie/core";
+import { describeIssues, plainWords } from "@menagerie/core";
 import { type GenerationConfig, generationConfigSchema } from "@menagerie/text";
 import { z } from "zod";
 import type { FeatureExtractor } from "./feature-extractor.ts";
@@ -81,7 +81,7 @@ export function whisperFiles(
   refuse: Refusal,
 ): WhisperFiles {
   const parsed = <T>(name: Sidecar, schema: z.ZodType<T>): T => {
-    const result = schema.safeParse(json[name]);
+    const result = schema.safeParse(json[name], { error: plainWords });
     if (result.success) return result.data;
     const key = result.error.issues[0]?.path.map(String).join(".") ?? "";
     throw refuse(`${name}.json`, key, describeIssues(schema, result.error).join("; "));

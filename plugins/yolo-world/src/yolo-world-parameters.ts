@@ -1,4 +1,4 @@
-import { describeIssues, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
@@ -18,7 +18,7 @@ const parametersSchema: z.ZodType<YoloWorldParameters> = z.strictObject({
 
 /** @throws `model_spec_invalid` for a spec that lacks what a YOLO-World needs */
 export function yoloWorldParameters(spec: ModelSpec): YoloWorldParameters & { image: ImagePreprocessing } {
-  const parameters = parametersSchema.safeParse(spec.parameters);
+  const parameters = parametersSchema.safeParse(spec.parameters, { error: plainWords });
   if (!parameters.success)
     throw unusable(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
   return { ...parameters.data, image: imagePreprocessing(spec) };

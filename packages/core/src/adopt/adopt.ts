@@ -28,6 +28,8 @@ export function adoptedSpec(adopted: AdoptedCheckpoint, like: ModelSpec, name: s
     preprocess_signature: "auto",
     golden: [],
     model_version: "1",
+    // Other weights are not under the licence of those that they are like.
+    licence: { id: "LicenseRef-unknown" },
     ...adopted.spec,
     model_name: name,
   };

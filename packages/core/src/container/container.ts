@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { type DependencyContainer, instanceCachingFactory, container as root } from "tsyringe";
+import { ModelError } from "../contract/model-error.ts";
 
 /** The name of a service, carrying its type. Two tokens are the same service when they are the same object. */
 export interface ServiceToken<T> {
@@ -23,6 +24,9 @@ export interface ServiceDefinition<T = unknown> {
   /** Called once, before any service it needs is stopped. */
   stop?(service: T): Promise<void> | void;
 }
+
+/** Waits for a service that stops, no longer than it should be waited for. */
+export type WaitForStop = (stopped: Promise<void>, token: ServiceToken<unknown>) => Promise<unknown>;
 
 export type Resolve = <T>(token: ServiceToken<T>) => T;
 
@@ -52,7 +56,7 @@ export class ServiceContainer {
   register(definition: ServiceDefinition): void {
     const { token } = definition;
     if (this.#definitions.has(token.symbol)) {
-      throw new TypeError(`The service ${token.name} is registered already; replace it instead`);
+      throw invalid(`The service ${token.name} is registered already; replace it instead`);
     }
     this.#bind(definition);
   }
@@ -72,7 +76,7 @@ export class ServiceContainer {
   }
 
   resolve<T>(token: ServiceToken<T>): T {
-    if (!this.has(token)) throw new TypeError(`No service is registered as ${token.name}`);
+    if (!this.has(token)) throw invalid(`No service is registered as ${token.name}`);
     return this.#container.resolve<T>(token.symbol);
   }
 
@@ -80,8 +84,11 @@ export class ServiceContainer {
     return this.has(token) ? this.#container.resolveAll<T>(token.symbol) : [];
   }
 
-  /** Makes and starts every service, those that others need first. What has started is stopped if one fails. */
-  async start(): Promise<void> {
+  /**
+   * Makes and starts every service, those that others need first. What has started is stopped if one fails.
+   * @param waitFor as `stop` takes it
+   */
+  async start(waitFor?: WaitForStop): Promise<void> {
     try {
       for (const definition of this.#inOrder()) {
         const service = this.resolve(definition.token);
@@ -89,17 +96,24 @@ export class ServiceContainer {
         this.#started.push(definition);
       }
     } catch (error) {
-      await this.stop();
+      // Why it did not start says more than what did not stop.
+      await this.stop(waitFor).catch(() => {});
       throw error;
     }
   }
 
-  /** Stops what was started, in reverse; every service gets its turn even if one fails, the first failure is thrown. */
-  async stop(): Promise<void> {
+  /**
+   * Stops what was started, in reverse; every service gets its turn even if one fails, the first failure is thrown.
+   * @param waitFor how long a service is waited for before the next one has its turn; default: until it has stopped
+   */
+  async stop(waitFor: WaitForStop = (stopped) => stopped): Promise<void> {
     const failures: unknown[] = [];
     for (let next = this.#started.pop(); next !== undefined; next = this.#started.pop()) {
+      const { token, stop } = next;
+      // One that has nothing to stop takes no turn: the next begins to stop at once.
+      if (stop === undefined) continue;
       try {
-        await next.stop?.(this.resolve(next.token));
+        await waitFor((async () => stop(this.resolve(token)))(), token);
       } catch (error) {
         failures.push(error);
       }
@@ -124,11 +138,11 @@ export class ServiceContainer {
       const { symbol, name } = definition.token;
       if (state.get(symbol) === "done") return;
       if (state.get(symbol) === "visiting")
-        throw new TypeError(`Services need each other in a circle: ${[...path, name].join(" → ")}`);
+        throw invalid(`Services need each other in a circle: ${[...path, name].join(" → ")}`);
       state.set(symbol, "visiting");
       for (const needed of definition.needs) {
         const next = this.#definitions.get(needed.symbol);
-        if (next === undefined) throw new TypeError(`The service ${name} needs ${needed.name}, which nobody provides`);
+        if (next === undefined) throw invalid(`The service ${name} needs ${needed.name}, which nobody provides`);
         visit(next, [...path, name]);
       }
       state.set(symbol, "done");
@@ -137,4 +151,8 @@ export class ServiceContainer {
     for (const definition of this.#definitions.values()) visit(definition, []);
     return order;
   }
+}
+
+function invalid(message: string): ModelError {
+  return new ModelError("zoo_spec_invalid", `${message}.`);
 }

@@ -145,6 +145,17 @@ export function aboutModel(error: ModelError, model: string): ModelError {
   return new ModelError(code, message, { model, details, cause: error.cause ?? error });
 }
 
+/** The same error with more facts for machines. */
+export function withDetails(error: ModelError, details: Readonly<Record<string, unknown>>): ModelError {
+  const { code, message, model } = error;
+  const about = model === undefined ? {} : { model };
+  return new ModelError(code, message, {
+    ...about,
+    details: { ...details, ...error.details },
+    cause: error.cause ?? error,
+  });
+}
+
 export function fromSerialisedModelError(error: SerialisedModelError): ModelError {
   return new ModelError(error.code, error.message, {
     ...(error.model === undefined ? {} : { model: error.model }),

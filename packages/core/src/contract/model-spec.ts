@@ -4,6 +4,7 @@ import { taskNames } from "../tasks/vocabulary.ts";
 import type { Digest } from "./canonical-json.ts";
 import { type DevicePolicy, devicePolicySchema } from "./device.ts";
 import { engineWord } from "./engine-manifest.ts";
+import { loaderPattern } from "./loader-name.ts";
 import { type Preprocessing, preprocessingSchema } from "./preprocessing.ts";
 import { type TensorDeclaration, tensorDeclarationSchema } from "./tensor.ts";
 
@@ -19,7 +20,10 @@ export interface ModelSpec {
   tasks: string[];
   /** npm name of the plugin that has the loader; default: the package that carries this file. */
   plugin?: string | undefined;
-  /** Name under which the plugin registers the loader's class. */
+  /**
+   * Name under which the plugin registers the loader's class, or behind its npm name one of a kit that the plugin depends
+   * on: `@menagerie/vision#image-classifier`.
+   */
   loader: string;
   /** Where the engine runs: `inprocess` (the model's runner), or another word that an installed engine declares. */
   runtime: string;
@@ -126,7 +130,7 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
   description: z.string().optional(),
   tasks: z.array(taskName).min(1),
   plugin: z.string().optional(),
-  loader: name,
+  loader: z.string().regex(loaderPattern, "must be a loader's name, or PACKAGE#LOADER for a kit's"),
   runtime: engineWord,
   engine: engineWord,
   precision: engineWord,

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { ModelError } from "./model-error.ts";
-import { type ModelSpec, modelSpecShape, type Origin, relativePathSchema } from "./model-spec.ts";
+import {
+  type ArtifactDeclaration,
+  type ModelSpec,
+  modelSpecShape,
+  type Origin,
+  type ResourceRequirements,
+  relativePathSchema,
+} from "./model-spec.ts";
 import { parseModelSpec } from "./parse-model-spec.ts";
 import { describeIssues, plainWords } from "./schema-issue.ts";
 
@@ -17,6 +24,25 @@ interface ModelVariant {
 export interface ModelSpecFile extends ModelSpec {
   variants: Record<string, ModelVariant>;
 }
+
+type Optional<T, Key extends keyof T> = Omit<T, Key> & { readonly [K in Key]?: T[K] | undefined };
+
+/** A ModelSpec as a file or an application writes it: what has a default may be left out. */
+export type ModelSpecInput = Optional<
+  Omit<ModelSpecFile, "local_artifacts" | "resource_requirements">,
+  | "weights_digest"
+  | "preprocessing"
+  | "preprocess_signature"
+  | "graphs"
+  | "input_schema"
+  | "output_schema"
+  | "parameters"
+  | "golden"
+  | "variants"
+> & {
+  readonly local_artifacts: readonly Optional<ArtifactDeclaration, "kind">[];
+  readonly resource_requirements: Optional<ResourceRequirements, "max_batch">;
+};
 
 export const modelSpecFileSchema: z.ZodType<ModelSpecFile> = z.strictObject({
   ...modelSpecShape,

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ModelError } from "./model-error.ts";
 import type { ModelSpec } from "./model-spec.ts";
-import { describeIssues } from "./schema-issue.ts";
+import { describeIssues, plainWords } from "./schema-issue.ts";
 
 /**
  * One modality of a spec's `preprocessing`, with its defaults, as a kit reads it.
@@ -14,7 +14,7 @@ export function partOf<Part>(
 ): Part {
   const part = Object.hasOwn(preprocessing, modality) ? preprocessing[modality] : undefined;
   const where = `preprocessing.${modality}`;
-  const result = schema.safeParse(part);
+  const result = schema.safeParse(part, { error: plainWords });
   if (part !== undefined && result.success) return result.data;
   const problems =
     part === undefined || result.error === undefined

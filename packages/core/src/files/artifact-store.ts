@@ -186,8 +186,43 @@ export async function sha256Of(path: string, kind: "file" | "dir" = "file"): Pro
   return hash.digest("hex");
 }
 
+/**
+ * The spec with the digests that its artifacts have now, where it says none.
+ * @param verified digests known already; extended
+ * @throws `weights_missing`, `weights_unreadable`, `weights_empty`
+ */
+export async function pinnedSpec(spec: ModelSpec, root: string, verified: VerifiedFiles): Promise<ModelSpec> {
+  const { model_name: model } = spec;
+  const pin = async (artifact: ArtifactDeclaration): Promise<ArtifactDeclaration> => {
+    const path = resolve(root, artifact.path);
+    if (artifact.sha256 !== undefined) return artifact;
+    await assertThere(path, artifact, model);
+    try {
+      if (artifact.kind === "dir") return { ...artifact, sha256: await sha256Of(path, "dir") };
+      using file = await VerifiedFile.open(path, verified[path]);
+      verified[path] = { stamp: file.stamp, sha256: file.sha256 };
+      return { ...artifact, sha256: file.sha256 };
+    } catch (error) {
+      throw isModelError(error) ? error : unreadable(path, artifact, model, error);
+    }
+  };
+  return { ...spec, local_artifacts: await Promise.all(spec.local_artifacts.map(pin)) };
+}
+
 /** @throws `weights_missing`, `weights_unreadable`, `weights_empty`, `weights_unpinned` */
 async function assertUsable(path: string, artifact: ArtifactDeclaration, model: string): Promise<void> {
+  await assertThere(path, artifact, model);
+  if (artifact.sha256 !== undefined) return;
+  throw new ModelError(
+    "weights_unpinned",
+    `${model}: the artifact "${artifact.name}" (${path}) has no pinned digest, so its bytes cannot be trusted. ` +
+      `Pin it: \`zoo adopt FOLDER --like ${model}\` writes a spec with the digests of the files you have.`,
+    { model, details: { artifact: artifact.name, path } },
+  );
+}
+
+/** @throws `weights_missing`, `weights_unreadable`, `weights_empty` */
+async function assertThere(path: string, artifact: ArtifactDeclaration, model: string): Promise<void> {
   const details = { artifact: artifact.name, path };
   const info = await stat(path).catch((cause: unknown) => {
     if (!isErrno(cause, "ENOENT", "ENOTDIR")) throw unreadable(path, artifact, model, cause);
@@ -212,13 +247,6 @@ async function assertUsable(path: string, artifact: ArtifactDeclaration, model: 
       { model, details },
     );
   }
-  if (artifact.sha256 !== undefined) return;
-  throw new ModelError(
-    "weights_unpinned",
-    `${model}: the artifact "${artifact.name}" (${path}) has no pinned digest, so its bytes cannot be trusted. ` +
-      `Pin it: \`zoo adopt FOLDER --like ${model}\` writes a spec with the digests of the files you have.`,
-    { model, details },
-  );
 }
 
 function unreadable(path: string, artifact: ArtifactDeclaration, model: string, cause: unknown): ModelError {

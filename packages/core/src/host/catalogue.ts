@@ -1,27 +1,14 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineManifest } from "../contract/engine-manifest.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
-import type { ModelSpec } from "../contract/model-spec.ts";
+import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { PluginPackage } from "./discovery.ts";
+import type { GivenPlugin } from "./given-plugins.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 import { RoleBindings, unknownTarget } from "./role-bindings.ts";
 import { Vocabularies } from "./vocabularies.ts";
-
-/** One model that can be asked for, and where its declaration came from. */
-export interface CatalogueEntry {
-  readonly spec: ModelSpec;
-  /** The YAML file; relative paths in the spec start in its folder. */
-  readonly file: string;
-  /** npm name of the package that has the loader. */
-  readonly plugin: string;
-  /** What opens its graphs; undefined for a model that its plugin computes, and where no engine could be read. */
-  readonly engine?: EngineManifest | undefined;
-  /** The model of the same file that this is another precision of. */
-  readonly variantOf?: string | undefined;
-}
 
 /** Every model by name. A name that two files claim belongs to neither: asking for it is an error that names both. */
 export class Catalogue {
@@ -36,23 +23,33 @@ export class Catalogue {
     this.bindings = bindings;
   }
 
-  /** The models of these plugins; a spec that cannot be read is a problem, not a failure. */
+  /**
+   * The models of these plugins; a spec that cannot be read is a problem, not a failure.
+   * @param given plugins that the application itself gave. @throws what is wrong with those
+   */
   static async read(
     plugins: readonly PluginPackage[],
     vocabularies: Vocabularies = new Vocabularies(plugins),
+    given: readonly GivenPlugin[] = [],
     bindings: RoleBindings = new RoleBindings(),
   ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
     const catalogue = new Catalogue(bindings);
+    for (const entry of given.flatMap((plugin) => plugin.entries()))
+      catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
     const problems = new Map<string, ModelError>();
     // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
-    const note = (thrown: unknown): void => {
-      const error = toModelError(thrown, "model_spec_invalid");
-      if (!problems.has(error.message)) problems.set(error.message, error);
+    const note = (thrown: unknown, plugin: string, file?: string, model?: string): void => {
+      const details = { plugin, ...(file === undefined ? {} : { file }) };
+      const error = withDetails(toModelError(thrown, "model_spec_invalid"), details);
+      if (!problems.has(error.message))
+        problems.set(error.message, model === undefined ? error : aboutModel(error, model));
     };
     for (const plugin of plugins) {
-      const files = await specFiles(plugin).catch((error: unknown) => note(error));
+      const files = await specFiles(plugin).catch((error: unknown) => note(error, plugin.name));
       for (const file of files ?? []) {
-        const specs = await readModelSpecs(file).catch((error: unknown) => note(error));
+        const specs = await readModelSpecs(file).catch(async (error: unknown) =>
+          note(error, plugin.name, file, await declaredName(file)),
+        );
         const [base] = specs ?? [];
         for (const spec of specs ?? []) {
           try {
@@ -61,7 +58,7 @@ export class Catalogue {
             const variantOf = spec === base ? undefined : base?.model_name;
             catalogue.add({ ...settled, file, plugin: name, variantOf });
           } catch (error) {
-            note(error);
+            note(error, plugin.name, file, spec.model_name);
           }
         }
       }
@@ -102,6 +99,11 @@ export class Catalogue {
     return this.#entries.has(name) || this.#contested.has(name);
   }
 
+  /** Takes a model out; nothing happens where it is not there. */
+  delete(name: string): void {
+    this.#entries.delete(name);
+  }
+
   /** The name of the model that a role or alias stands for; undefined where it stands for none, or it is not clear for which. */
   modelNamed(name: string): string | undefined {
     try {
@@ -134,6 +136,8 @@ export class Catalogue {
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(nameOrRole) ?? this.#bound(nameOrRole) ?? this.#soleOfRole(nameOrRole);
     if (entry !== undefined) return entry;
+    const refused = this.#unread.find(({ model }) => model === nameOrRole);
+    if (refused !== undefined) throw refused;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
     const [unread] = this.#unread;
@@ -186,6 +190,12 @@ export class Catalogue {
 
 /** Characters of a name that a message repeats. */
 const longestName = 200;
+
+/** The name that a file gives its model, which may be all that can be read of it. */
+async function declaredName(file: string): Promise<string | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
+}
 
 /** None where a package that declares something else names no folder of models. @throws what is wrong with the folder */
 async function specFiles({ name, dir, manifest }: PluginPackage): Promise<string[]> {

@@ -1,20 +1,21 @@
 import { type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
-import type { AdoptOutcome, AdoptRequest, EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
+import type { AdoptOutcome, AdoptRequest, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
+import type { ModelModules } from "./model-modules.ts";
 
 export interface CheckpointReaderParts {
   readonly pool: RunnerPool;
   readonly clock: Clock;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
+  modulesOf(entry: CatalogueEntry): Promise<ModelModules>;
 }
 
 /** Has checkpoint folders read by the plugins of known models, in a runner. */

@@ -1,50 +1,43 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
 import type { Log } from "../contract/log.ts";
-import type { LoadRequest } from "../runner/runner.ts";
-import { monotonic } from "../time/clock.ts";
+import type { ModelError } from "../contract/model-error.ts";
+import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
-import { budgetsOf, usableDevices } from "./budgets.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
-import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
-import { artifactsRoot, defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+import { ArtifactFolders } from "./artifact-folders.ts";
+import { Catalogue } from "./catalogue.ts";
+import { discoverPlugins } from "./discovery.ts";
+import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
-import { HostedZoo } from "./hosted-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
-import { ModelManager } from "./manager/model-manager.ts";
-import { neededBy } from "./needed-by.ts";
+import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
+import { requirePlace } from "./require-place.ts";
 import { RoleBindings } from "./role-bindings.ts";
-import {
-  ClockToken,
-  DeviceProbeToken,
-  EvictionPolicyToken,
-  LogToken,
-  RunnerPoolToken,
-  standardServices,
-} from "./services.ts";
+import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
-import { ZooEvents } from "./zoo-events.ts";
-import { zooMembers } from "./zoo-members.ts";
-import type { ZooSpec } from "./zoo-spec.ts";
+import { type ZooMembers, zooMembers } from "./zoo-members.ts";
+import { stopZoo, zooServices } from "./zoo-services.ts";
+import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
 
 export interface ZooOptions {
   /** The zoo spec; default: what `specFile` has, and without one all defaults. */
-  readonly spec?: Partial<ZooSpec>;
+  readonly spec?: ZooSpecInput | undefined;
   /** Path of the zoo spec; relative paths in it start in its folder. */
-  readonly specFile?: string;
+  readonly specFile?: string | undefined;
   /** Folder whose package.json lists the plugins; default: the working folder. */
-  readonly appDir?: string;
+  readonly appDir?: string | undefined;
   /** Folder of models, before the zoo spec's own and `DP_MODELS_ROOT`. */
-  readonly modelsRoot?: string;
-  /** Packages or folders to look for plugins in, besides the application's dependencies. */
-  readonly plugins?: readonly string[];
+  readonly modelsRoot?: string | undefined;
+  /** Plugins besides the application's dependencies: packages or folders to look for, and plugins themselves (`definePlugin`). */
+  readonly plugins?: readonly (string | Plugin)[] | undefined;
   /** Folder for prepared forms. */
-  readonly cacheDir?: string;
-  readonly log?: Log;
+  readonly cacheDir?: string | undefined;
+  readonly log?: Log | undefined;
   /** Services to put in the place of standard ones, or beside them. */
-  readonly services?: readonly ServiceDefinition[];
+  readonly services?: readonly ServiceDefinition[] | undefined;
 }
 
 const zooOptions: readonly (keyof ZooOptions)[] = [
@@ -53,6 +46,7 @@ const zooOptions: readonly (keyof ZooOptions)[] = [
 
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
 export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
+  await requirePlace();
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
@@ -61,91 +55,58 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "the zoo spec");
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
-  const named = options.modelsRoot ?? spec.models_root;
+  const root = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
-    named === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(dirname(specFile), named));
+    root === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", root));
 
-  const found = await discoverPlugins(appDir, [...spec.plugins, ...(options.plugins ?? [])]);
-  const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins);
-  const vocabularies = new Vocabularies(found.plugins, tasks);
-  const read = await Catalogue.read(found.plugins, vocabularies, new RoleBindings(spec));
+  const given = new GivenPlugins();
+  for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
+  const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
+  const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
+  const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
+  const vocabularies = new Vocabularies(found.plugins, tasks, given);
+  const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   read.catalogue.noteUnread(unread);
   const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
   members.catalogue.noteUnread([...unread, ...members.problems]);
+  const named = new Set([...spec.plugins, ...names]);
+  const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
   const container = new ServiceContainer();
-  for (const service of standardServices({ log: options.log, runner: spec.runner, cacheDir }))
-    container.register(service);
-  for (const service of options.services ?? []) container.replace(service);
-  await container.start();
-
-  const clock = monotonic(container.resolve(ClockToken));
-  const pool = container.resolve(RunnerPoolToken);
-  const probe = container.resolve(DeviceProbeToken);
-  const present = await probe.devices().catch(async (error: unknown) => {
-    await container.stop();
-    throw error;
-  });
-  const devices = usableDevices(present, spec.memory_mb);
-  const budgets = budgetsOf(devices, spec.memory_mb);
-  const log = guardedLog(container.resolve(LogToken));
-  const events = new ZooEvents(log);
-  const modulesOf = async (entry: CatalogueEntry): ReturnType<typeof pluginModules> => {
-    const known = found.plugins.find((plugin) => plugin.name === entry.plugin);
-    return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
-  };
-  // A spec that was added under a plugin of no list is first held to the plugin's words now.
-  const settled = async (entry: CatalogueEntry): Promise<Pick<LoadRequest, "spec" | "needs">> => {
-    const { file, plugin } = entry;
-    const { spec, engine } = await vocabularies.settle(entry.spec, file, plugin, [dirname(file), appDir]);
-    return { spec, needs: neededBy(spec, engine) };
-  };
-  const manager = new ModelManager({
-    budgets,
-    clock,
-    pool,
-    log,
-    policy: container.resolve(EvictionPolicyToken),
-    loadTimeoutMs: spec.load_timeout_s * 1000,
-    // A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end.
-    maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
-    queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
-    closeGraceMs: spec.close_grace_s * 1000,
-    idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
-    loadRequest: async (entry, device) => ({
-      ...(await modulesOf(entry)),
-      ...(await settled(entry)),
-      tasks: tasks.documentsOf(entry.spec.tasks),
-      device,
-      artifactsRoot: artifactsRoot(entry.spec, entry.file, modelsRoot),
-      threads: probe.cores(),
-      ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+  // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
+  for (const service of options.services ?? []) container.register(service);
+  const standard = [
+    ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
+    ...zooServices({
+      spec,
+      tasks,
+      vocabularies,
+      members,
+      given,
+      modules: new PluginModules(found.plugins, given, appDir),
+      problems: [...ours, ...members.problems],
+      folders: new ArtifactFolders(modelsRoot),
+      appDir,
+      // A folder that was named for this very run stands above the one that a spec names for itself.
+      addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
+      container,
     }),
-    emit: (event) => events.emit(event),
-  });
-  return new HostedZoo({
-    name: spec.zoo_name,
-    tasks,
-    members,
-    problems: [...unread, ...members.problems],
-    manager,
-    pool,
-    clock,
-    events,
-    devices,
-    budgets,
-    modulesOf,
-    vocabularies,
-    // A folder that was named for this very run stands above the one that a spec names for itself.
-    addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
-    modelsRoot,
-    requestTimeoutMs: milliseconds(spec.request_timeout_s),
-    adoptTimeoutMs: spec.load_timeout_s * 1000,
-    stop: () => container.stop(),
-  });
+  ];
+  for (const service of standard) if (!container.has(service.token)) container.register(service);
+  await container.start(stopZoo(container));
+  const log = guardedLog(container.resolve(LogToken));
+  for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
+  return container.resolve(ZooToken);
 }
 
-function milliseconds(seconds: number): number {
-  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+/** Whether a plugin or spec that could not be read is one that the zoo uses: each is, where it serves all that there are. */
+function concerns(problem: ModelError, spec: ZooSpec, named: ReadonlySet<string>, members: ZooMembers): boolean {
+  const { plugin } = problem.details;
+  if (spec.models === undefined || typeof plugin !== "string" || named.has(plugin)) return true;
+  return members.catalogue.entries.some((entry) => entry.plugin === plugin);
+}
+
+function parted<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

@@ -1,6 +1,7 @@
-import { symlink } from "node:fs/promises";
+import { rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { logTo } from "../contract/log.ts";
 import { Catalogue } from "./catalogue.ts";
 import { createZoo } from "./create-zoo.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
@@ -108,6 +109,102 @@ test("a misspelt key in a spec is a problem that names the file and the right ke
   expect(catalogue.entries.map((entry) => entry.spec.model_name)).toEqual(["good"]);
   expect(problems[0]?.code).toBe("model_spec_invalid");
   expect(problems[0]?.message).toMatch(/bad\.yaml.*unknown key "precison" \(did you mean "precision"\?\)/);
+});
+
+describe("a model whose spec is refused", () => {
+  const files = (): Record<string, string> => {
+    const { "models/good.yaml": good = "", ...rest } = scriptedPlugin("plugin-a", "good", body);
+    const mood = good.replace("model_name: good", "model_name: mood").replace("precision:", "precison:");
+    return { ...rest, "models/good.yaml": good, "models/m.yaml": mood, "models/n.yaml": "model_name: 'noon'\n- [" };
+  };
+
+  test("says why when it is asked for, whatever its file is called", async () => {
+    await using app = await TemporaryApplication.create({ "plugin-a": files() });
+    await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+    for (const [model, said] of [
+      ["mood", /m\.yaml is not a valid ModelSpec: .*"precison" \(did you mean "precision"\?\)/],
+      ["noon", /n\.yaml is not valid YAML/],
+    ] as const)
+      expect(() => zoo.find(model), model).toThrow(
+        expect.objectContaining({ code: "model_spec_invalid", message: expect.stringMatching(said), model }),
+      );
+    expect(() => zoo.find("night")).toThrow(expect.objectContaining({ code: "model_not_found" }));
+  });
+
+  test("degrades a zoo that may serve it, and none that uses other plugins", async () => {
+    const warned: unknown[] = [];
+    const log = logTo((level, message, { code }) => level === "warn" && warned.push(`${message}: ${code}`));
+    await using app = await TemporaryApplication.create({
+      "plugin-a": files(),
+      "plugin-b": scriptedPlugin("plugin-b", "b", body),
+      odd: { "package.json": JSON.stringify({ name: "odd", menagerie: { contract: 99 } }) },
+    });
+    const options = { appDir: app.dir, cacheDir: `${app.dir}/cache`, log };
+    for (const [spec, count] of [
+      [{}, 3],
+      [{ models: [{ model: "good" }] }, 2],
+      [{ models: [{ model: "b" }], plugins: ["odd"] }, 1],
+    ] as const) {
+      await using zoo = await createZoo({ ...options, spec });
+      expect([zoo.status().health, zoo.problems.length], JSON.stringify(spec)).toEqual(["degraded", count]);
+    }
+    warned.length = 0;
+    await using zoo = await createZoo({ ...options, spec: { models: [{ model: "b" }] } });
+    expect([zoo.status().health, zoo.problems]).toEqual(["healthy", []]);
+    expect(warned.sort()).toEqual([
+      "what this zoo does not use cannot be read: contract_mismatch",
+      "what this zoo does not use cannot be read: model_spec_invalid",
+      "what this zoo does not use cannot be read: model_spec_invalid",
+    ]);
+    expect(() => zoo.find("mood")).toThrow(expect.objectContaining({ code: "model_spec_invalid" }));
+  });
+
+  test("that the zoo spec brings by file says why as well", async () => {
+    await using app = await TemporaryApplication.create({ "plugin-b": scriptedPlugin("plugin-b", "b", body) });
+    await app.write("mine.yaml", "model_name: mine");
+    const specFile = await app.write("zoo.yaml", "models: [{ model: mine, spec: ./mine.yaml }, { model: b }]");
+    await using zoo = await createZoo({ appDir: app.dir, specFile, cacheDir: `${app.dir}/cache` });
+    expect(() => zoo.find("mine")).toThrow(expect.objectContaining({ code: "model_spec_invalid" }));
+  });
+});
+
+test("an application that Yarn Plug'n'Play installed is told how to have folders", async () => {
+  await using app = await TemporaryApplication.create();
+  await rm(`${app.dir}/node_modules`, { recursive: true });
+  await app.write(".pnp.cjs", "");
+  const { problems } = await discoverPlugins(app.dir);
+  expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+    expect.stringMatching(/^plugin_invalid: .* is installed by Yarn Plug'n'Play.*nodeLinker: node-modules/),
+  ]);
+  await app.write("node_modules/x/package.json", "{}");
+  expect((await discoverPlugins(app.dir)).problems).toEqual([]);
+});
+
+test("a kit's loader is found among the dependencies of the plugin that names it, and no code of the plugin is run", async () => {
+  const kit = {
+    "package.json": JSON.stringify({ name: "kit", version: "3.0.0", exports: { "./loaders": "./loaders.js" } }),
+    "loaders.js": `import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
+      class Loader extends ModelLoaderBase {
+        tasks = { "score-image": () => ({ score: 5, best: 0, worst: 0 }) };
+        async open() { return {}; }
+      }
+      export default definePlugin({ name: "kit", loaders: { "by-kit": Loader } });`,
+  };
+  const { "models/a.yaml": spec = "" } = scriptedPlugin("data", "a", body);
+  const data = {
+    "package.json": JSON.stringify({ name: "data", version: "1.0.0", menagerie: { contract: 1 } }),
+    "models/a.yaml": spec.replace("loader: scripted", 'loader: "kit#by-kit"'),
+    "models/b.yaml": spec.replace("loader: scripted", 'loader: "kit#by-kat"').replace("name: a", "name: b"),
+    "models/c.yaml": spec.replace("loader: scripted", 'loader: "gone#x"').replace("name: a", "name: c"),
+  };
+  await using app = await TemporaryApplication.create({ data, kit });
+  await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+  const ask = (model: string) => zoo.run(model, "score-image", { image: new Uint8Array(1) });
+  expect((await ask("a")).output.score).toBe(5);
+  const { recipe } = await zoo.load("a");
+  expect([recipe.plugin, recipe.loader, recipe.packages.kit]).toEqual(["kit", "kit#by-kit", "3.0.0"]);
+  await expect(ask("b")).rejects.toThrow('kit has no loader "by-kat". It has: by-kit.');
+  await expect(ask("c")).rejects.toMatchObject({ code: "dependency_missing" });
 });
 
 describe("what may not be read is told as that, never as absent:", () => {

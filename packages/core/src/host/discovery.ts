@@ -1,8 +1,8 @@
 import { access } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
@@ -36,15 +36,40 @@ export async function discoverPlugins(appDir: string, extra: readonly string[] =
       const plugin = asked ? await requirePlugin(name, [appDir]) : await readPlugin(name, appDir);
       if (plugin !== undefined) plugins.set(plugin.name, plugin);
     } catch (error) {
-      problems.push(toModelError(error, "plugin_invalid"));
+      problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: name }));
     }
   };
   const own = await dependenciesOf(appDir).catch((error: unknown) => {
     problems.push(toModelError(error, "plugin_invalid"));
     return [];
   });
-  await Promise.all([...own.map((name) => visit(name, false)), ...extra.map((name) => visit(name, true))]);
+  await requireFolders(appDir).catch((error: unknown) => problems.push(toModelError(error)));
+  const asked = new Set(extra);
+  const found = own.filter((name) => !asked.has(name));
+  await Promise.all([...found.map((name) => visit(name, false)), ...[...asked].map((name) => visit(name, true))]);
   return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+}
+
+/** Yarn Plug'n'Play keeps packages in archives that are nowhere as folders, so nothing would be found. @throws `plugin_invalid` */
+async function requireFolders(appDir: string): Promise<void> {
+  for (let dir = resolve(appDir); ; dir = dirname(dir)) {
+    const [hasFolders, isPnp] = await Promise.all(
+      ["node_modules", ".pnp.cjs"].map((name) =>
+        access(join(dir, name)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (hasFolders === true || dirname(dir) === dir) return;
+    if (isPnp !== true) continue;
+    throw new ModelError(
+      "plugin_invalid",
+      `${dir} is installed by Yarn Plug'n'Play, which leaves no folders in which plugins, engines and models could be found. ` +
+        'Write "nodeLinker: node-modules" into .yarnrc.yml, and run yarn install.',
+      { details: { folder: dir } },
+    );
+  }
 }
 
 /** Names of what an application depends on; none where it has no package.json. It need not have a name itself. */
@@ -115,23 +140,32 @@ async function readPluginJson(dir: string): Promise<PackageJson | undefined> {
 export async function pluginModules(
   plugin: PluginPackage,
 ): Promise<{ plugin: ModuleReference; engines: EngineReference[] }> {
-  return {
-    plugin: (await moduleReference(plugin.dir, plugin.dir)).reference,
-    engines: await Promise.all(plugin.manifest.engines.map((engine) => engineReference(engine, plugin.dir))),
-  };
+  return { plugin: await moduleReference(plugin.dir, plugin.dir), engines: await engineModules(plugin) };
 }
 
-async function engineReference(name: string, from: string): Promise<EngineReference> {
-  const { reference, menagerie } = await moduleReference(name, from);
+export function engineModules({ manifest, dir }: PluginPackage): Promise<EngineReference[]> {
+  return Promise.all(manifest.engines.map((engine) => engineReference(engine, dir)));
+}
+
+export async function engineReference(name: string, from: string): Promise<EngineReference> {
+  const { reference, menagerie } = await resolvedModule(name, from, "");
   // One that declares nothing is refused when a spec asks for it.
   const manifest = pluginManifestSchema.safeParse(menagerie);
   return { ...reference, opens: manifest.data?.engine?.opens };
 }
 
-/** The file that a package's `exports` give, seen from a folder that depends on it. */
-async function moduleReference(
+/**
+ * The file that a package's `exports` give, seen from a folder that depends on it.
+ * @param subpath of the exports: "/loaders"
+ */
+export async function moduleReference(name: string, from: string, subpath = ""): Promise<ModuleReference> {
+  return (await resolvedModule(name, from, subpath)).reference;
+}
+
+async function resolvedModule(
   name: string,
   from: string,
+  subpath: string,
 ): Promise<{ reference: ModuleReference; menagerie: unknown }> {
   // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
@@ -139,17 +173,27 @@ async function moduleReference(
   try {
     if (dir === undefined) throw new Error(`${name} is not installed`);
     const json = parsePackageJson(file, dir);
-    // Asked of itself a package resolves through its own `exports`, wherever it is linked.
-    const entry = createRequire(join(dir, "package.json")).resolve(json.name);
-    return { reference: { name: json.name, version: json.version, entry }, menagerie: json.menagerie };
+    const reference = { name: json.name, version: json.version, entry: entryOf(dir, json.name, subpath) };
+    return { reference, menagerie: json.menagerie };
   } catch (cause) {
     throw new ModelError(
       "dependency_missing",
-      `${name}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`,
+      `${name}${subpath}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`,
       {
         details: { package: name, from },
         cause,
       },
     );
+  }
+}
+
+/** Asked of itself a package resolves through its own `exports`, wherever it is linked; one without any has its `main`. */
+function entryOf(dir: string, name: string, subpath: string): string {
+  const { resolve } = createRequire(join(dir, "package.json"));
+  try {
+    return resolve(name + subpath);
+  } catch (error) {
+    if (subpath !== "") throw error;
+    return resolve(dir);
   }
 }

@@ -1,13 +1,13 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
+import type { ServiceToken } from "../container/container.ts";
 import type { Device } from "../contract/device.ts";
-import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
-import type { EngineReference, ModuleReference, RunnerPool } from "../runner/runner.ts";
+import type { RunnerPool } from "../runner/runner.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
-import { within } from "../time/abortable.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
@@ -18,21 +18,23 @@ import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
 import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { ArtifactFolders } from "./artifact-folders.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { FolderReading } from "./fitting-models.ts";
-import { artifactsRoot } from "./folders.ts";
-import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
+import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
+import type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
+import type { Membership } from "./membership.ts";
+import { deviceOf, deviceOrError } from "./model-device.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
+import type { ModelModules } from "./model-modules.ts";
 import { Rebinding } from "./rebinding.ts";
-import { resolveDevice } from "./resolve-device.ts";
 import { warmOrder } from "./unserved-models.ts";
-import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooEvents } from "./zoo-events.ts";
-import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
+import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
 
 export interface HostedZooParts {
@@ -46,21 +48,17 @@ export interface HostedZooParts {
   readonly events: ZooEvents;
   readonly devices: readonly DeviceInfo[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  modulesOf(entry: CatalogueEntry): Promise<{ plugin: ModuleReference; engines: EngineReference[] }>;
-  readonly vocabularies: Vocabularies;
-  /** Folder of the artifacts of every spec that is added; default: the spec's own. */
-  readonly addedRoot: string | undefined;
-  /** Folder of the artifacts of specs that name none; undefined where nothing says which. */
-  readonly modelsRoot: string | undefined;
+  readonly membership: Membership;
+  readonly folders: ArtifactFolders;
+  modulesOf(entry: CatalogueEntry): Promise<ModelModules>;
   /** Milliseconds that a question without a deadline of its own may take. */
   readonly requestTimeoutMs: number;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
-  stop(): Promise<void>;
+  service<T>(token: ServiceToken<T>): T;
+  /** Stops every service, the manager among them. @param graceMs milliseconds for what is under way */
+  stop(graceMs: number | undefined): Promise<void>;
 }
-
-/** Milliseconds that the services of a closed zoo get to stop. */
-const stopWithinMs = 10_000;
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements LocalZoo {
@@ -96,8 +94,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   artifactsRoot(nameOrRole: string): string {
-    const { spec, file } = this.#catalogue.find(nameOrRole);
-    return artifactsRoot(spec, file, this.#parts.modelsRoot);
+    return this.#parts.folders.folderOf(this.#catalogue.find(nameOrRole));
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
@@ -108,15 +105,8 @@ export class HostedZoo implements LocalZoo {
     const priority = checkedPriority(options.priority);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, priority, limits);
-    return new ModelLease({
-      manager,
-      tasks,
-      resident,
-      clock,
-      events,
-      requestTimeoutMs,
-      loadMs: clock.now() - limits.started,
-    });
+    const loadMs = clock.now() - limits.started;
+    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, loadMs });
   }
 
   run<Asked extends AskedTask>(
@@ -173,18 +163,26 @@ export class HostedZoo implements LocalZoo {
   }
 
   add(spec: ModelSpec, file: string): void {
-    const { addedRoot, manager } = this.#parts;
-    const name = spec.model_name;
-    if (manager.resident(name) !== undefined) {
-      throw new ModelError(
-        "model_duplicate",
-        `${name} is in use already under another spec; give the new one another name.`,
-        { model: name, details: { file } },
-      );
-    }
-    const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
-    const plugin = namedPlugin(spec.plugin, file);
-    this.#catalogue.replace({ ...this.#parts.vocabularies.settleKnown(placed, file, plugin), file, plugin });
+    this.#parts.membership.add(spec, file);
+  }
+
+  async register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>> {
+    using _ = holdProcess();
+    await this.#parts.membership.register(model);
+    return { name: model.name, get: async (options) => (await this.get(model.name, options)) as OpenedLease<Opened> };
+  }
+
+  async remove(name: string, options: RemoveOptions = {}): Promise<void> {
+    using _ = holdProcess();
+    requireKnownOptions(options, ["signal", "deadlineMs", "force"], "remove");
+    const { clock, membership, requestTimeoutMs } = this.#parts;
+    const { signal, deadlineMs = requestTimeoutMs, force = false } = options;
+    using limits = new RequestLimits(this.find(name).model_name, clock, { signal, deadlineMs });
+    await membership.remove(name, limits, force);
+  }
+
+  service<T>(token: ServiceToken<T>): T {
+    return this.#parts.service(token);
   }
 
   async bind(name: string, model: string, options: GetOptions = {}): Promise<void> {
@@ -242,13 +240,7 @@ export class HostedZoo implements LocalZoo {
 
   async #close(graceMs: number | undefined): Promise<void> {
     using _ = holdProcess();
-    const { manager, clock, stop } = this.#parts;
-    try {
-      await manager.close(graceMs);
-    } finally {
-      // A service of an application that never stops must not keep the others' callers.
-      await within(clock, stopWithinMs, stop());
-    }
+    await this.#parts.stop(graceMs);
   }
 
   /** @param give hands the question on, with a stream for the parts of its answer where somebody takes them */
@@ -294,18 +286,5 @@ export class HostedZoo implements LocalZoo {
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
     return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
-  }
-}
-
-function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
-  return resolveDevice(spec, devices, process.platform, engine?.devices);
-}
-
-function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
-  try {
-    return deviceOf(entry, devices);
-  } catch (error) {
-    if (isModelError(error)) return error;
-    throw error;
   }
 }

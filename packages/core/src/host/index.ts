@@ -32,16 +32,33 @@ export { type Clock, systemClock } from "../time/clock.ts";
 export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
-export { type Discovery, discoverPlugins, type PluginPackage } from "./discovery.ts";
+export { discoverPlugins } from "./discovery.ts";
 export { engineVersions } from "./engine-versions.ts";
 export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
-export type { LocalZoo, ZooEvent } from "./local-zoo.ts";
+export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
+export type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";
 export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
-export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
-export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
+export {
+  ArtifactFoldersToken,
+  CatalogueToken,
+  ClockToken,
+  DeviceProbeToken,
+  EventsToken,
+  EvictionPolicyToken,
+  FormStoreToken,
+  HostDevicesToken,
+  type Ledger,
+  LedgerToken,
+  LogToken,
+  ModelManagerToken,
+  RunnerPoolToken,
+  TaskRegistryToken,
+  ZooToken,
+} from "./services.ts";
+export { type ZooModel, type ZooModelInput, type ZooSpec, type ZooSpecInput, zooSpecSchema } from "./zoo-spec.ts";

@@ -1,5 +1,6 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
+import type { ServiceToken } from "../container/container.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";
@@ -7,6 +8,7 @@ import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { GetOptions, Zoo } from "../zoo/zoo.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
+import type { FunctionModel, RegisteredModel } from "./function-model.ts";
 
 /** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
 export interface LocalZoo extends Zoo {
@@ -29,6 +31,21 @@ export interface LocalZoo extends Zoo {
 
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
+
+  /**
+   * Adds a model that a plain function loads. It runs in this process; what the function returned is reached through a lease.
+   * @throws `model_duplicate`, `model_spec_invalid`
+   */
+  register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>>;
+
+  /**
+   * Takes a model out of the zoo, wherever it came from: new questions do not find it, whoever waits for it is told, leases
+   * drain, and it is unloaded. Where the wait is given up it is served as before. A required model goes with `force` alone.
+   */
+  remove(name: string, options?: RemoveOptions): Promise<void>;
+
+  /** A service of this zoo, the application's own among them. @throws `zoo_spec_invalid` where nobody provides it */
+  service<T>(token: ServiceToken<T>): T;
 
   /**
    * Moves a role or an alias to another model, for as long as the zoo runs. How the zoo spec keeps what bears that name moves with
@@ -56,6 +73,11 @@ export interface LocalZoo extends Zoo {
 
   /** Hears of loads, unloads, crashes; returns the way to stop hearing. */
   onEvent(listener: (event: ZooEvent) => void): () => void;
+}
+
+export interface RemoveOptions extends Omit<GetOptions, "priority"> {
+  /** Removes a required model as well. Default: false. */
+  readonly force?: boolean | undefined;
 }
 
 export type ZooEvent =

@@ -46,6 +46,16 @@ export class ModelLease implements Lease {
     throw new ModelError("model_not_loaded", `${model} is not loaded at this moment: its runner ended.`, { model });
   }
 
+  /** What the model's loader opened, where it runs in this process. @throws `model_not_loaded` */
+  get opened(): unknown {
+    const { runner } = this.#parts.resident.loaded ?? {};
+    const { model_name: model } = this.#parts.resident.entry.spec;
+    if (runner !== undefined && this.#released === undefined) return runner.opened;
+    throw new ModelError("model_not_loaded", `${model} is not held by this lease at this moment; get another.`, {
+      model,
+    });
+  }
+
   async run<Asked extends AskedTask>(
     task: Asked,
     input: TaskInput<Asked>,

@@ -1,27 +1,41 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type ModelError, toModelError } from "../contract/model-error.ts";
+import { type ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { systemError } from "../contract/system-error.ts";
+import type { Task } from "../tasks/task.ts";
+import { type TaskDocument, taskDocument } from "../tasks/task-document.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
 import type { PluginPackage } from "./discovery.ts";
+import type { GivenPlugin } from "./given-plugins.ts";
 import { readYaml } from "./read-yaml.ts";
 
-/** Core's tasks and those of these plugins; a document that cannot be read is a problem, not a failure. */
+/**
+ * Core's tasks and those of these plugins; a document that cannot be read is a problem, not a failure.
+ * @param given plugins that the application itself gave. @throws what is wrong with those
+ */
 export async function pluginTasks(
   plugins: readonly PluginPackage[],
+  given: readonly GivenPlugin[] = [],
 ): Promise<{ tasks: TaskRegistry; problems: ModelError[] }> {
   const tasks = new TaskRegistry();
   const problems: ModelError[] = [];
+  for (const { plugin } of given)
+    for (const task of plugin.inCode.tasks ?? []) tasks.add(documentOf(task), `the plugin ${plugin.name}`);
   for (const plugin of plugins) {
     for (const file of await documents(plugin, problems)) {
       try {
         tasks.add(await readYaml(file, "plugin_invalid"), file);
       } catch (error) {
-        problems.push(toModelError(error, "plugin_invalid"));
+        problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: plugin.name }));
       }
     }
   }
   return { tasks, problems };
+}
+
+/** A task that is written in zod has checks where a document has schemas. */
+function documentOf(task: TaskDocument | Task): TaskDocument {
+  return "safeParse" in task.input ? taskDocument(task as Task) : (task as TaskDocument);
 }
 
 async function documents({ name, dir, manifest }: PluginPackage, problems: ModelError[]): Promise<string[]> {

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { Catalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { createZoo } from "./create-zoo.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { engineField, scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";

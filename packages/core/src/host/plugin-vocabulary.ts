@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { z } from "zod";
+import { contractVersion } from "../contract/contract-version.ts";
 import type { EngineManifest } from "../contract/engine-manifest.ts";
 import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
 import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-manifest.ts";
-import { describeIssues, didYouMean } from "../contract/schema-issue.ts";
+import { describeIssues, didYouMean, plainWords } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { engineOf } from "./engine-of.ts";
+import type { GivenPlugin } from "./given-plugins.ts";
 import { findPackage, isRecord, parsePackageJson, readJson } from "./installed-package.ts";
 import { danglingArtifacts } from "./named-artifacts.ts";
 
@@ -58,6 +60,20 @@ export class PluginVocabulary {
     return new PluginVocabulary(plugin.name, engines, modalities);
   }
 
+  /** The same of a plugin that an application gave: packages are those that the application depends on. What an engine that was given as well has, it does not say. */
+  static async ofGiven({ plugin, folder }: GivenPlugin): Promise<PluginVocabulary> {
+    const { name, inCode } = plugin;
+    const dir = (await folderOfPackage(folder)) ?? folder;
+    const own = { name, version: "", dir, manifest: { contract: contractVersion, engines: [] } };
+    const [engines, modalities] = await Promise.all([
+      Promise.all(
+        (inCode.engines ?? []).map((engine) => (typeof engine === "string" ? engineManifest(engine, own) : undefined)),
+      ),
+      modalitiesOf(own),
+    ]);
+    return new PluginVocabulary(name, engines, modalities);
+  }
+
   /**
    * Holds a spec to what is installed.
    * @throws `unsupported_engine`, `unsupported_runtime`, `unsupported_device` or `model_spec_invalid`, with the nearest word
@@ -80,7 +96,7 @@ export class PluginVocabulary {
         return [name, part] as const;
       }
       const { check, schema } = modality;
-      const result = check.safeParse(part);
+      const result = check.safeParse(part, { error: plainWords });
       const where = `preprocessing.${name}`;
       if (!result.success) problems.push(...describeIssues(check, result.error, { within: where }));
       else problems.push(...danglingArtifacts(schema, part, where, spec));
@@ -121,7 +137,7 @@ async function engineManifest(name: string, plugin: PluginPackage): Promise<Engi
 function manifestOf(json: Readonly<Record<string, unknown>>, dir: string): PluginManifest | undefined {
   if (json.menagerie === undefined) return undefined;
   const { name } = parsePackageJson(json, dir);
-  const result = pluginManifestSchema.safeParse(json.menagerie);
+  const result = pluginManifestSchema.safeParse(json.menagerie, { error: plainWords });
   if (result.success) return result.data;
   const problems = describeIssues(pluginManifestSchema, result.error);
   throw new ModelError("plugin_invalid", `The "menagerie" field of ${name} is not valid: ${problems.join("; ")}.`, {
@@ -169,7 +185,8 @@ interface KitInFolder {
 
 async function kitIn(dir: string, plugin: PluginPackage): Promise<KitInFolder> {
   const file = await readJson(join(dir, "package.json"));
-  const json = parsePackageJson(file, dir);
+  // An application need not have a name, nor a package.json.
+  const json = parsePackageJson(dir === plugin.dir ? { name: plugin.name, ...file } : file, dir);
   // The plugin's own manifest has been judged already.
   const manifest = dir === plugin.dir ? plugin.manifest : manifestOf(file ?? {}, dir);
   const parts = Object.entries(manifest?.kit?.preprocessing ?? {}).map(
@@ -182,6 +199,14 @@ async function kitIn(dir: string, plugin: PluginPackage): Promise<KitInFolder> {
     parts: await Promise.all(parts),
     needs: (await Promise.all(needs)).filter((folder) => folder !== undefined),
   };
+}
+
+/** The folder of a package.json that is in this folder or above it. */
+async function folderOfPackage(folder: string): Promise<string | undefined> {
+  for (let dir = folder; ; dir = dirname(dir)) {
+    if ((await readJson(join(dir, "package.json"))) !== undefined) return dir;
+    if (dirname(dir) === dir) return undefined;
+  }
 }
 
 /** Where a package lies that a kit could be. What may not be read, a load tells of. */

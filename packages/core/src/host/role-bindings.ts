@@ -1,6 +1,6 @@
 import { ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import { didYouMean } from "../contract/schema-issue.ts";
-import type { Catalogue } from "./catalogue.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 /** Which model is meant by a role or an alias; a running zoo may move them. */
@@ -26,13 +26,19 @@ export class RoleBindings {
   }
 }
 
+/** The models of a zoo, as far as names are concerned. */
+interface NamedModels {
+  readonly entries: readonly { readonly spec: ModelSpec }[];
+  has(name: string): boolean;
+}
+
 /**
  * What does not fit of the bindings in a zoo spec: a role that no model has, a model that is not there.
  * @throws `zoo_spec_invalid` for an alias that is a model's own name, or a role
  */
 export function bindingProblems(
   { roles, aliases }: Pick<ZooSpec, "roles" | "aliases">,
-  catalogue: Catalogue,
+  catalogue: NamedModels,
   file: string,
 ): ModelError[] {
   const known = [...new Set(catalogue.entries.map(({ spec }) => spec.role))];
@@ -60,7 +66,7 @@ export function bindingProblems(
 }
 
 /** The error for a name that is bound to a model which is not in the zoo. */
-export function unknownTarget(name: string, model: string, catalogue: Catalogue): ModelError {
+export function unknownTarget(name: string, model: string, catalogue: NamedModels): ModelError {
   const known = catalogue.entries.map(({ spec }) => spec.model_name);
   return new ModelError(
     "model_not_found",

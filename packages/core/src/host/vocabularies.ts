@@ -1,6 +1,7 @@
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
 import { type PluginPackage, requirePlugin } from "./discovery.ts";
+import { GivenPlugins } from "./given-plugins.ts";
 import { requireKnownTasks } from "./known-tasks.ts";
 import { PluginVocabulary, type SettledSpec } from "./plugin-vocabulary.ts";
 
@@ -11,9 +12,19 @@ export class Vocabularies {
   readonly #reading = new Map<string, Promise<PluginVocabulary | undefined>>();
   readonly #read = new Map<string, PluginVocabulary>();
 
-  /** @param tasks those that the zoo knows; default: core's own */
-  constructor(plugins: readonly PluginPackage[], tasks: TaskRegistry = new TaskRegistry()) {
+  readonly #given: GivenPlugins;
+
+  /**
+   * @param tasks those that the zoo knows; default: core's own
+   * @param given plugins that the application itself gave; default: none
+   */
+  constructor(
+    plugins: readonly PluginPackage[],
+    tasks: TaskRegistry = new TaskRegistry(),
+    given: GivenPlugins = new GivenPlugins(),
+  ) {
     this.#tasks = tasks;
+    this.#given = given;
     this.#plugins = new Map(plugins.map((plugin) => [plugin.name, plugin]));
   }
 
@@ -39,7 +50,8 @@ export class Vocabularies {
     const known = this.#reading.get(name);
     if (known !== undefined) return known;
     const plugin = this.#plugins.get(name);
-    if (plugin === undefined && folders.length === 0) return Promise.resolve(undefined);
+    const isGiven = this.#given.find(name) !== undefined;
+    if (plugin === undefined && !isGiven && folders.length === 0) return Promise.resolve(undefined);
     const reading = this.#vocabularyOf(plugin, name, folders);
     this.#reading.set(name, reading);
     return reading;
@@ -50,9 +62,14 @@ export class Vocabularies {
     name: string,
     folders: readonly string[],
   ): Promise<PluginVocabulary | undefined> {
+    const given = this.#given.find(name);
+    if (given !== undefined) return this.#note(name, await PluginVocabulary.ofGiven(given));
     const found = plugin ?? (await requirePlugin(name, folders).catch(() => undefined));
     if (found === undefined) return undefined;
-    const vocabulary = await PluginVocabulary.of(found);
+    return this.#note(name, await PluginVocabulary.of(found));
+  }
+
+  #note(name: string, vocabulary: PluginVocabulary): PluginVocabulary {
     this.#read.set(name, vocabulary);
     return vocabulary;
   }

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
-import { ModelError, toModelError } from "../contract/model-error.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
+import { Catalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
 import { bindingProblems } from "./role-bindings.ts";
@@ -40,7 +41,7 @@ export async function zooMembers(
   for (const model of spec.models) {
     const entry = await entryOf(model, specFile, all, vocabularies).catch((error: unknown) => {
       if (model.required) throw error;
-      problems.push(toModelError(error));
+      problems.push(aboutModel(toModelError(error), model.model));
     });
     if (entry === undefined) continue;
     const name = entry.spec.model_name;

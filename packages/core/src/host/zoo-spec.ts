@@ -44,6 +44,18 @@ export interface ZooModel {
   device_policy?: DevicePolicy | undefined;
 }
 
+/** A zoo spec as a file or an application writes it: what has a default may be left out. */
+export type ZooSpecInput = {
+  readonly [Key in Exclude<keyof ZooSpec, "models" | "plugins">]?: ZooSpec[Key] | undefined;
+} & {
+  readonly plugins?: readonly string[] | undefined;
+  readonly models?: readonly ZooModelInput[] | undefined;
+};
+
+export type ZooModelInput = Pick<ZooModel, "model"> & {
+  readonly [Key in Exclude<keyof ZooModel, "model">]?: ZooModel[Key] | undefined;
+};
+
 const deviceName = z.templateLiteral([
   z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])]),
 ]);

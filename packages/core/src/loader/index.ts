@@ -5,15 +5,16 @@ export { inUnits, type StandIn, standInFor } from "../files/stand-in.ts";
 export { readInPlace, stampOf, VerifiedFile } from "../files/verified-file.ts";
 export { removeFolder } from "../forms/form-files.ts";
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "../forms/form-store.ts";
+export {
+  type FunctionalForm,
+  type FunctionalModel,
+  functionalForm,
+  type LoadCheckpointOptions,
+  type OpenCheckpoint,
+} from "./functional-form.ts";
 export type { Graph, NamedTensors } from "./graph.ts";
 export { inBatches } from "./in-batches.ts";
-export {
-  createLoadContext,
-  type LoadContext,
-  type LoadContextFactory,
-  type LoadContextOptions,
-  providerFor,
-} from "./load-context.ts";
+export { type LoadContext, type LoadContextFactory, providerFor } from "./load-context.ts";
 export {
   type CallOf,
   type ModelLoader,
@@ -31,6 +32,7 @@ export type {
   OpenRequest,
   VerifiedArtifacts,
 } from "./model-provider.ts";
+export { contextFor, openModel, unopenedModel } from "./open-model.ts";
 export { definePlugin, type Plugin } from "./plugin.ts";
 export type { NeededForm, NeededForms, PreparedForm, PreparedForms } from "./prepared-form.ts";
 export { softmax } from "./softmax.ts";

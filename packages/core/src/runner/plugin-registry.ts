@@ -2,12 +2,12 @@ import { pathToFileURL } from "node:url";
 import type { Adopter } from "../adopt/adopt.ts";
 import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container/container.ts";
 import { contractVersion } from "../contract/contract-version.ts";
+import { loaderName } from "../contract/loader-name.ts";
 import { ModelError } from "../contract/model-error.ts";
 import { whatOpens } from "../loader/load-context.ts";
 import type { ModelLoaderClass } from "../loader/model-loader-base.ts";
 import type { ModelProvider } from "../loader/model-provider.ts";
 import type { Plugin } from "../loader/plugin.ts";
-import type { EngineModule } from "./protocol.ts";
 import type { EngineReference, ModuleReference } from "./runner.ts";
 
 /** Every engine that the plugin of this runner names. */
@@ -29,8 +29,8 @@ export class PluginRegistry {
   async addEngines(engines: readonly EngineReference[]): Promise<void> {
     for (const engine of engines) {
       if (this.#imported.has(engine.entry)) continue;
-      const provider = (await importModule<Partial<EngineModule>>(engine)).default;
-      if (provider === undefined)
+      const provider = await defaultExport<Partial<ModelProvider>>(engine, "supports");
+      if (!isComplete(provider))
         throw new ModelError(
           "plugin_invalid",
           `The engine ${engine.name} has no default export, which must be its ModelProvider.`,
@@ -45,8 +45,8 @@ export class PluginRegistry {
   /** Imports a plugin; its definition registers its loaders. */
   async addPlugin(reference: ModuleReference): Promise<void> {
     if (this.#imported.has(reference.entry)) return;
-    const plugin = (await importModule<{ default?: Plugin }>(reference)).default;
-    if (plugin?.loaders === undefined) {
+    const plugin = await defaultExport<Partial<Plugin>>(reference, "loaders");
+    if (plugin?.loaders === undefined || plugin.contract === undefined) {
       throw new ModelError("plugin_invalid", `${reference.name} has no default export made by definePlugin.`, {
         details: { plugin: reference.name },
       });
@@ -57,11 +57,13 @@ export class PluginRegistry {
       this.#container.register(provide(token, () => loader));
       this.#loaders.set(name, token);
     }
-    this.#adopters.set(reference.name, plugin.adopt);
+    this.#adopters.set(reference.name, plugin.adopt ?? {});
     this.#imported.add(reference.entry);
   }
 
-  loader(name: string, plugin: string): ModelLoaderClass {
+  /** @param loader as a spec names it: the name alone, or behind a kit's package (`@menagerie/vision#image-classifier`) */
+  loader(loader: string, plugin: string): ModelLoaderClass {
+    const { name } = loaderName(loader);
     const token = this.#loaders.get(name);
     if (token !== undefined) return this.#container.resolve(token);
     const known = [...this.#loaders.keys()];
@@ -72,7 +74,7 @@ export class PluginRegistry {
 
   adopter(loader: string, plugin: string): Adopter {
     const adopters = this.#adopters.get(plugin) ?? {};
-    const adopter = adopters[loader];
+    const adopter = adopters[loaderName(loader).name];
     if (adopter !== undefined) return adopter;
     throw new ModelError("checkpoint_invalid", `${plugin} cannot adopt checkpoints of the loader "${loader}".`, {
       details: { loader, known: Object.keys(adopters) },
@@ -80,9 +82,30 @@ export class PluginRegistry {
   }
 }
 
-async function importModule<Module>(reference: ModuleReference): Promise<Module> {
+function isComplete(provider: Partial<ModelProvider> | undefined): provider is ModelProvider {
+  return provider?.supports !== undefined;
+}
+
+/**
+ * What a module exports as its default. Compilers to CommonJS put it one level deeper (`exports.default`), and bundlers that
+ * wrap such a module one more.
+ * @param key what tells it from the wrapping
+ */
+async function defaultExport<Value extends object>(
+  reference: ModuleReference,
+  key: keyof Value,
+): Promise<Value | undefined> {
+  let value: unknown = reference.given ?? (await importModule(reference)).default;
+  for (let depth = 0; depth < 3 && typeof value === "object" && value !== null; depth++) {
+    if (key in value) return value as Value;
+    value = (value as { readonly default?: unknown }).default;
+  }
+  return undefined;
+}
+
+async function importModule(reference: ModuleReference): Promise<{ readonly default?: unknown }> {
   try {
-    return (await import(pathToFileURL(reference.entry).href)) as Module;
+    return (await import(pathToFileURL(reference.entry).href)) as { readonly default?: unknown };
   } catch (cause) {
     const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
     throw new ModelError(

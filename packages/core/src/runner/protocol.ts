@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { LogLevel } from "../contract/log.ts";
 import { errorCodes, type SerialisedModelError } from "../contract/model-error.ts";
-import type { ModelProvider } from "../loader/model-provider.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
 import { type Frame, frameBytes, headBytes, requireRoom } from "./frame-stream.ts";
 import type { AdoptRequest, EngineReference, LoadRequest, LoadStage } from "./runner.ts";
@@ -248,8 +247,3 @@ export const runnerDescriptors = { channel: 3, fromHost: 4, toHost: 5 } as const
 
 /** Argument of a runner that has to watch its host by itself; the host's process id follows. */
 export const watchHostFlag = "--watch-host=";
-
-/** What an engine's module has as its default export. */
-export interface EngineModule {
-  readonly default: ModelProvider<object>;
-}

@@ -7,8 +7,9 @@ import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError 
 import type { EngineRecipe } from "../contract/recipe.ts";
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { ArtifactStore, type VerifiedFiles } from "../files/artifact-store.ts";
-import { createLoadContext, providerFor } from "../loader/load-context.ts";
+import { providerFor } from "../loader/load-context.ts";
 import type { CallOf, ModelLoader } from "../loader/model-loader-base.ts";
+import { type OpenModel, openModel } from "../loader/open-model.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
 import { forbiddenNetworkIn } from "./forbidden-network.ts";
@@ -31,12 +32,18 @@ export class RunnerSession {
   readonly #registry = new PluginRegistry();
   #tasks = new TaskRegistry();
   #loader: ModelLoader | undefined;
+  #opened: unknown;
   #artifacts: ArtifactStore | undefined;
   #verified: VerifiedFiles = {};
   #stagesMs: Partial<Record<LoadStage, number>> = {};
 
   constructor(log: Log) {
     this.#log = log;
+  }
+
+  /** What the loader opened; undefined before it is loaded and after it was unloaded. */
+  get opened(): unknown {
+    return this.#opened;
   }
 
   /** Starts what engines start once per process. */
@@ -87,8 +94,9 @@ export class RunnerSession {
     const artifacts = this.#artifacts ?? (await this.#verify(request, onStage));
     try {
       await this.#timed("start", () => this.#registry.addPlugin(plugin));
-      const loader = await this.#stage("open", onStage, () => this.#open(request, forms, artifacts));
+      const { loader, opened } = await this.#stage("open", onStage, () => this.#open(request, forms, artifacts));
       this.#loader = loader;
+      this.#opened = opened;
       await this.#stage("self_test", onStage, () => selfTest(spec, loader, artifacts, this.#tasks));
       await artifacts.assertUnchanged();
       const verified = { ...this.#verified };
@@ -143,6 +151,7 @@ export class RunnerSession {
   async unload(): Promise<void> {
     const loader = this.#loader;
     this.#loader = undefined;
+    this.#opened = undefined;
     try {
       await loader?.unload();
     } finally {
@@ -172,33 +181,13 @@ export class RunnerSession {
     return result;
   }
 
-  async #open(request: LoadRequest, forms: PreparedForms, artifacts: ArtifactStore): Promise<ModelLoader> {
+  #open(request: LoadRequest, forms: PreparedForms, artifacts: ArtifactStore): Promise<OpenModel> {
     const { spec, device, threads, plugin } = request;
-    const Loader = this.#registry.loader(spec.loader, plugin.name);
-    const loader = new Loader(spec, (chosen) =>
-      createLoadContext({
-        spec,
-        device: chosen,
-        log: this.#log,
-        artifacts,
-        providers: this.#registry.providers,
-        forms,
-        threads,
-      }),
+    const loader = this.#registry.loader(spec.loader, plugin.name);
+    const { providers } = this.#registry;
+    return openModel({ spec, loader, artifacts, providers, forms, device, threads, log: this.#log }).catch(
+      nameMemoryErrors,
     );
-    const missing = spec.tasks.filter((task) => !loader.taskNames.includes(task));
-    if (missing.length > 0) {
-      throw new ModelError(
-        "model_spec_invalid",
-        `${spec.model_name} declares ${missing.join(", ")}, which its loader "${spec.loader}" does not answer.`,
-        {
-          model: spec.model_name,
-          details: { missing, answered: loader.taskNames },
-        },
-      );
-    }
-    await loader.load(device).catch(nameMemoryErrors);
-    return loader;
   }
 
   async #versions(): Promise<Record<string, string>> {

@@ -11,11 +11,13 @@ import type { TaskDocument } from "../tasks/task-document.ts";
 
 /** A package that a runner imports: found by the host, which only reads its manifest. */
 export interface ModuleReference {
-  /** npm name. */
+  /** npm name, or that of a plugin that is given in code. */
   readonly name: string;
   readonly version: string;
-  /** Absolute path of the file that the package's `exports` give. */
+  /** Absolute path of the file that the package's `exports` give; of what is given in code, a word that nothing else has. */
   readonly entry: string;
+  /** What the module would export as its default, where an application gave that itself. It stays in this process. */
+  readonly given?: unknown;
 }
 
 /** An engine's package. */
@@ -24,7 +26,7 @@ export interface EngineReference extends ModuleReference {
   readonly opens?: string | undefined;
 }
 
-/** All that a runner needs to load one model. Plain data: it crosses a process boundary. */
+/** All that a runner needs to load one model. Plain data, since it crosses a process boundary, unless a module is `given`. */
 export interface LoadRequest {
   readonly spec: ModelSpec;
   readonly device: Device;
@@ -113,6 +115,8 @@ export interface Runner {
   /** Process id; undefined for an inline runner. */
   readonly pid: number | undefined;
   readonly report: LoadReport;
+  /** What its loader opened, where it runs in this process. */
+  readonly opened?: unknown;
   /** @throws the loader's ModelError; `runner_crashed` with the exit's details when the runner ends under the call */
   run(task: string, input: unknown, options?: RunOptions): Promise<RunResult>;
   /** Resident bytes that this model costs (proportional share of shared pages); undefined where unmeasurable. */

@@ -27,7 +27,7 @@ export {
   type PersonPose,
   type PoseKeypoint,
 } from "./estimate-pose.ts";
-export { type Made, madePicture, madeRecording, madeText } from "./made-media.ts";
+export { type Made, madePicture, madeRecording } from "./made-media.ts";
 export { madeQuestion } from "./made-question.ts";
 export {
   type ImageMatch,
@@ -37,10 +37,10 @@ export {
   matchImage,
 } from "./match-image.ts";
 export { type MatchVideoInput, type MatchVideoOutput, matchVideo } from "./match-video.ts";
-export { audioBytes, imageBytes, type Medium, mediaSchema, videoBytes } from "./media-bytes.ts";
+export { audioBytes, imageBytes, videoBytes } from "./media-bytes.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
 export { RegisteredTask } from "./registered-task.ts";
-export { mapBytes, type PlacedValue, placesIn, readBytes, schemasIn } from "./schema-places.ts";
+export { mapBytes, placesIn, readBytes, schemasIn } from "./schema-places.ts";
 export { type ScoreImageInput, type ScoreImageOutput, scoreImage } from "./score-image.ts";
 export {
   type SegmentedClass,
@@ -56,12 +56,10 @@ export {
   type SegmentObjectsOutput,
   segmentObjects,
 } from "./segment-objects.ts";
-export type { Shown, ShownAs } from "./shown.ts";
 export { defineTask, type Task, type TaskValue, taskValue } from "./task.ts";
-export { parseTaskDocument, type TaskDocument, taskDocument, taskDocumentSchema } from "./task-document.ts";
+export { type TaskDocument, taskDocument, taskDocumentSchema } from "./task-document.ts";
 export { type FieldKind, holdsBytes, type TaskField } from "./task-field.ts";
 export { parseTaskInput, TaskRegistry } from "./task-registry.ts";
-export type { AnswerDataType, TensorKeyword } from "./tensor-keyword.ts";
 export {
   type TranscribeAudioInput,
   type TranscribeAudioOutput,
@@ -75,7 +73,6 @@ export {
   nameOfTask,
   type TaskInput,
   type TaskName,
-  type TaskNameOf,
   type TaskOutput,
   type TaskPart,
   taskNames,

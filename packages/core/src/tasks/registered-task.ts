@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { checkOf, type JsonSchema } from "../contract/json-schema.ts";
 import { tensorOf } from "./answer-tensor.ts";
-import { placesIn } from "./schema-places.ts";
+import { placesIn, schemasIn } from "./schema-places.ts";
 import type { Task, TaskValue } from "./task.ts";
 import { type TaskDocument, taskDocument } from "./task-document.ts";
 import { fieldsOf, type TaskField } from "./task-field.ts";
@@ -83,6 +83,7 @@ export class RegisteredTask implements TaskValue {
 
 /** The check of a schema, and of the tensors that it has: their bytes must be as many as they say. */
 function withTensors(schema: JsonSchema, check: z.ZodType): z.ZodType {
+  if (![...schemasIn(schema)].some(({ tensor }) => tensor !== undefined)) return check;
   return check.superRefine((value, context) => {
     for (const place of placesIn(schema, value)) {
       const found = tensorOf(place.schema, place.value, place.holders.at(-1));

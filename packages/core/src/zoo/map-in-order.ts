@@ -54,13 +54,14 @@ export async function* mapInOrder<Input, Answer>(
     } catch (error) {
       failure = { error };
       isAtEnd = true;
-    } finally {
-      taking = undefined;
     }
   };
   try {
     for (;;) {
-      if (!isAtEnd && underWay.length < concurrency) taking ??= take();
+      if (!isAtEnd && underWay.length < concurrency)
+        taking ??= take().finally(() => {
+          taking = undefined;
+        });
       const waits = [underWay[0], taking].filter((wait) => wait !== undefined);
       if (waits.length === 0) break;
       const given = await untilAborted(Promise.race(waits), left.signal);

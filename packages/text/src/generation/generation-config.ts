@@ -1,4 +1,4 @@
-import { describeIssues, ModelError } from "@menagerie/core";
+import { describeIssues, ModelError, plainWords } from "@menagerie/core";
 import { z } from "zod";
 
 /**
@@ -136,7 +136,7 @@ export const generationConfigSchema: z.ZodType<GenerationConfig> = z
  * @throws `input_invalid` naming the fields
  */
 export function generationConfig(...layers: readonly Readonly<Record<string, unknown>>[]): GenerationConfig {
-  const parsed = generationConfigSchema.safeParse(Object.assign({}, ...layers));
+  const parsed = generationConfigSchema.safeParse(Object.assign({}, ...layers), { error: plainWords });
   if (parsed.success) return parsed.data;
   const issues = describeIssues(generationConfigSchema, parsed.error);
   throw new ModelError("input_invalid", `The text cannot be generated so: ${issues.join("; ")}.`, {

@@ -1,4 +1,4 @@
-import { describeIssues, type ImageLabel, type Log, ModelError, type ModelSpec } from "@menagerie/core";
+import { describeIssues, type ImageLabel, type Log, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
 import { type LoadContext, softmax } from "@menagerie/core/loader";
 import { z } from "zod";
 import type { ClassifierActivation } from "./classifier-activation.ts";
@@ -13,11 +13,17 @@ export interface ImageClassifierParameters {
   activation: ClassifierActivation;
   /** True for a graph whose own scores of one picture sum to 1; others are then refused. Default: false. */
   sums_to_one?: boolean | undefined;
+  /**
+   * True where a checkpoint's folder without a processor's file is adopted with this spec's own preprocessing, as an
+   * assumption that is told. Default: false, such a folder is refused.
+   */
+  assumed_preprocessing?: boolean | undefined;
 }
 
 const parametersSchema: z.ZodType<ImageClassifierParameters> = z.strictObject({
   activation: z.enum(["softmax", "sigmoid", "none"]).default("softmax"),
   sums_to_one: z.boolean().optional(),
+  assumed_preprocessing: z.boolean().optional(),
 });
 
 /** A graph `pixel_values -> logits [batch, labels]`, and what its numbers mean. */
@@ -45,7 +51,7 @@ export class ImageClassifier {
   static async open(context: LoadContext): Promise<ImageClassifier> {
     const { spec } = context;
     const { labels = [] } = spec;
-    const parameters = parametersSchema.safeParse(spec.parameters);
+    const parameters = parametersSchema.safeParse(spec.parameters, { error: plainWords });
     if (!parameters.success)
       throw invalid(spec, `"parameters": ${describeIssues(parametersSchema, parameters.error).join("; ")}`);
     if (labels.length === 0) throw invalid(spec, '"labels" must name the outputs of the graph, in order');

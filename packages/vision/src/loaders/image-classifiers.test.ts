@@ -1,19 +1,23 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ModelSpec } from "@menagerie/core";
-import { type Adopter, CheckpointFolder } from "@menagerie/core/adopt";
+
+import { type ModelSpec, parseModelSpecs } from "@menagerie/core";
+import { type Adopter, adoptedSpec, CheckpointFolder } from "@menagerie/core/adopt";
+
 import { onnxProvider } from "@menagerie/onnx";
-import petPlugin, { loadPetClassifierModel } from "@menagerie/plugin-pet-classifier";
-import vehiclePlugin, { loadVehicleClassifierModel } from "@menagerie/plugin-vehicle-classifier";
-import violencePlugin, { loadViolenceModel } from "@menagerie/plugin-violence";
-import weatherPlugin, { loadWeatherModel } from "@menagerie/plugin-weather";
+import { loadPetClassifierModel } from "@menagerie/plugin-pet-classifier";
+import { loadVehicleClassifierModel } from "@menagerie/plugin-vehicle-classifier";
+import { loadViolenceModel } from "@menagerie/plugin-violence";
+import { loadWeatherModel } from "@menagerie/plugin-weather";
 import { contextOf, refusalOfChanged } from "@menagerie/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { ImagePipeline } from "../pipeline/image-pipeline.ts";
 import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { ImageClassifierModel } from "./image-classifier-model.ts";
+import kit from "./index.ts";
 import { PictureGraph } from "./picture-graph.ts";
 
 /** What the official implementation answered; the scripts of tools/export made it. */
@@ -22,11 +26,10 @@ interface Reference {
   images: { file: string; pixel_sha256: string; logits: number[]; scores: number[] }[];
 }
 
-/** The plugins that stand on this kit's classifier, and what adopting the first of each one's tiny models finds. */
+/** The packages that are this kit's classifier and a spec, and what adopting the first of each one's tiny models finds. */
 const plugins = {
   "pet-classifier": {
     load: loadPetClassifierModel,
-    plugin: petPlugin,
     found: [
       "pictures: 28 px short edge of 0.875 kept, bicubic (preprocessor_config.json)",
       "weights fp32 (onnx/model.onnx)",
@@ -35,7 +38,6 @@ const plugins = {
   },
   "vehicle-classifier": {
     load: loadVehicleClassifierModel,
-    plugin: vehiclePlugin,
     found: [
       "pictures: 32 x 32 px, bilinear (preprocessor_config.json)",
       "weights fp32 (onnx/model.onnx)",
@@ -44,7 +46,6 @@ const plugins = {
   },
   violence: {
     load: loadViolenceModel,
-    plugin: violencePlugin,
     found: [
       "pictures: 32 x 32 px, bilinear (preprocessor_config.json)",
       "weights fp32 (onnx/model.onnx)",
@@ -53,7 +54,6 @@ const plugins = {
   },
   weather: {
     load: loadWeatherModel,
-    plugin: weatherPlugin,
     found: [
       "pictures: 32 x 32 px, bilinear (preprocessor_config.json)",
       "weights fp32 (onnx/model.onnx)",
@@ -65,11 +65,11 @@ const plugins = {
 const farthest = (a: ArrayLike<number>, b: readonly number[]): number =>
   Math.max(...b.map((value, i) => Math.abs(value - (a[i] ?? Number.NaN))));
 
-describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin, found }) => {
+describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, found }) => {
   const fixtures = fileURLToPath(new URL(`../../../../plugins/${folderName}/fixtures`, import.meta.url));
   const picture = async (file: string): Promise<Uint8Array> =>
     new Uint8Array(await readFile(join(fixtures, "pictures", file)));
-  const adopt = Object.values(plugin.adopt ?? {})[0] as Adopter;
+  const adopt = kit.adopt["image-classifier"] as Adopter;
 
   describe.each(["seed-1", "seed-2", "seed-3"])(
     "the tiny model %s answers as the official implementation does",
@@ -128,7 +128,7 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin
   );
 
   describe("a folder that is adopted", () => {
-    const like = { resource_requirements: { max_batch: 16 } } as unknown as ModelSpec;
+    const like = { resource_requirements: { max_batch: 16 }, parameters: {} } as unknown as ModelSpec;
     test.each<[string, string, (text: string) => string, RegExp]>([
       [
         "gives another tensor",
@@ -173,5 +173,27 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, plugin
       expect(findings).toEqual(found);
       for (const artifact of spec.local_artifacts) expect(artifact.sha256).toMatch(/^[0-9a-f]{64}$/);
     });
+
+    test("and has no processor's file is prepared as the model's spec says, told as assumed, or refused", async () => {
+      const [like] = parseModelSpecs(parse(await readFile(await specFile(), "utf8")), folderName);
+      const assumes = like.parameters.assumed_preprocessing === true;
+      const read = async (folder: CheckpointFolder): Promise<void> => {
+        const adopted = await adopt(folder, like);
+        expect(adopted.assumptions).toEqual([expect.stringContaining("as in this family's training")]);
+        const { preprocessing, parameters } = adoptedSpec(adopted, like, "own");
+        expect(preprocessing.image).toMatchObject({ mean: like.preprocessing.image?.mean, filter: "bilinear" });
+        expect(parameters).toEqual({ activation: "softmax" });
+      };
+      const error = await refusalOfChanged(join(fixtures, "seed-1"), { "preprocessor_config.json": undefined }, read);
+      expect([folderName === "vehicle-classifier", error?.code]).toEqual([
+        assumes,
+        assumes ? undefined : "checkpoint_invalid",
+      ]);
+    });
+
+    const specFile = async (): Promise<string> => {
+      const models = join(fixtures, "../models");
+      return join(models, (await readdir(models))[0] ?? "");
+    };
   });
 });

@@ -30,6 +30,18 @@ describe("ImagePipeline", () => {
     },
   );
 
+  it("says which of several pictures is broken, and nothing of the kind where there is one", async () => {
+    const pipeline = new ImagePipeline(clip());
+    const good = file("jpeg-wide.jpg");
+    const broken = Uint8Array.of(1, 2, 3);
+    await expect(pipeline.toTensor([good, broken, good])).rejects.toMatchObject({
+      code: "image_undecodable",
+      message: expect.stringMatching(/^Picture 2 of 3: /),
+      details: { index: 1 },
+    });
+    await expect(pipeline.toTensor([broken])).rejects.not.toMatchObject({ details: { index: expect.anything() } });
+  });
+
   it("gives each picture of a batch the tensor that it gets alone", async () => {
     const pipeline = new ImagePipeline(clip());
     const files = ["jpeg-wide.jpg", "png-palette-8-bit-transparent.png", "jpeg-orientation-6.jpg"].map(file);

@@ -1,4 +1,4 @@
-import { ModelError, type Tensor } from "@menagerie/core";
+import { isModelError, ModelError, type Tensor } from "@menagerie/core";
 import { copyWindow } from "../copy-window.ts";
 import { openImage } from "../decode/decode-image.ts";
 import type { OpenedImage } from "../decode/decoded-image.ts";
@@ -53,23 +53,29 @@ export class ImagePipeline {
 
   /**
    * @param images the bytes of one file each, or pictures in memory.
-   * @throws ModelError `image_undecodable` or `image_too_large`; `input_invalid` if there is no picture, or if the
-   *   description fixes no size and the pictures come out in different ones.
+   * @throws ModelError `image_undecodable` or `image_too_large`, of several pictures with the `index` of the one; `input_invalid` if
+   *   there is no picture, or if the description fixes no size and the pictures come out in different ones.
    */
   async toTensor(images: readonly (Uint8Array | RgbImage)[]): Promise<ImageTensor> {
     let batch: Batch | undefined;
     let opening = this.#open(images[0]);
     for (let i = 0; i < images.length; i++) {
-      const image = await opening;
+      const image = await opening.catch((error: unknown) => {
+        throw ofPicture(error, i, images.length);
+      });
       // What is not decoded window by window is decoded on another thread while this picture is resampled.
       opening = this.#open(images[i + 1]);
       opening.catch(() => {});
       if (image === undefined) break;
-      const geometry = imageGeometry(image, this.#preprocessing);
-      this.#checkResized(image, geometry);
-      this.#checkTensor(image, geometry.result, images.length);
-      batch ??= this.#emptyBatch(images.length, geometry.result);
-      await this.#write(image, geometry, batch, i);
+      try {
+        const geometry = imageGeometry(image, this.#preprocessing);
+        this.#checkResized(image, geometry);
+        this.#checkTensor(image, geometry.result, images.length);
+        batch ??= this.#emptyBatch(images.length, geometry.result);
+        await this.#write(image, geometry, batch, i);
+      } catch (error) {
+        throw ofPicture(error, i, images.length);
+      }
     }
     if (batch === undefined) throw new ModelError("input_invalid", "There is no picture to make a tensor of.");
     return this.#tensor(batch);
@@ -174,6 +180,15 @@ export class ImagePipeline {
       );
     }
   }
+}
+
+/** An error about one of several pictures says which. */
+function ofPicture(error: unknown, index: number, count: number): unknown {
+  if (count === 1 || !isModelError(error) || error.details.index !== undefined) return error;
+  return new ModelError(error.code, `Picture ${index + 1} of ${count}: ${error.message}`, {
+    details: { ...error.details, index },
+    cause: error,
+  });
 }
 
 function cutOut({ left, top, ...region }: PictureRegion, window: PixelWindow): RgbImage {

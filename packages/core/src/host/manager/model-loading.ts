@@ -7,7 +7,7 @@ import type { VerifiedFiles } from "../../files/artifact-store.ts";
 import type { LoadRequest, ModuleReference, Runner, RunnerPool } from "../../runner/runner.ts";
 import { abortable, within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
-import type { CatalogueEntry } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { ZooEvent } from "../local-zoo.ts";
 import { versionsBehind } from "../package-versions.ts";
 import { believedFiles } from "./believed-files.ts";
@@ -19,8 +19,8 @@ export interface ModelLoadingOptions {
   readonly pool: RunnerPool;
   /** Milliseconds that one load may take. */
   readonly loadTimeoutMs: number;
-  /** The rest of what a runner is told. */
-  loadRequest(entry: CatalogueEntry, device: Device): Promise<Omit<LoadRequest, "verified">>;
+  /** What a runner is told, with the digests that are known of old. */
+  loadRequest(entry: CatalogueEntry, device: Device): Promise<LoadRequest>;
   emit(event: ZooEvent): void;
 }
 
@@ -46,10 +46,11 @@ export class ModelLoading {
    */
   async load(resident: Resident, reserved: number, signal: AbortSignal): Promise<LoadedModel> {
     const { clock, emit, log } = this.#options;
-    const model = resident.entry.spec.model_name;
+    const { entry, device } = resident;
+    const model = entry.spec.model_name;
     const started = clock.now();
     emit({ type: "load-started", model, bytes: reserved });
-    const request = await abortable(this.#options.loadRequest(resident.entry, resident.device), signal);
+    const request = await abortable(this.#options.loadRequest(entry, device), signal);
     const { spec, needs } = request;
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
@@ -58,7 +59,7 @@ export class ModelLoading {
     reading.catch(() => {});
     const imported = firstRead([request.plugin, ...request.engines], reading);
     const known = this.#verified.get(request.plugin.entry) ?? {};
-    const runner = await this.#start({ ...request, verified: known }, signal);
+    const runner = await this.#start({ ...request, verified: { ...known, ...request.verified } }, signal);
     try {
       const { versions, verified, engineRecipes } = runner.report;
       this.#verified.set(request.plugin.entry, {
@@ -73,7 +74,7 @@ export class ModelLoading {
       );
       const resolved = resolveModel(
         spec,
-        resident.device,
+        device,
         { [request.plugin.name]: request.plugin.version, ...versions },
         { plugin: request.plugin.name, packages, engineRecipes, needs },
       );
@@ -85,7 +86,7 @@ export class ModelLoading {
         lastLoadMs: ms,
         measuredBytes: bytes,
       } satisfies Partial<Resident>);
-      log.info("a model is ready", { model, device: resident.device, pid: runner.pid, ms: Math.round(ms), bytes });
+      log.info("a model is ready", { model, device, pid: runner.pid, ms: Math.round(ms), bytes });
       emit({ type: "loaded", model, ms, bytes });
       return loaded;
     } catch (error) {

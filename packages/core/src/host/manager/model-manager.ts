@@ -4,36 +4,17 @@ import { abortable, deferred, within } from "../../time/abortable.ts";
 import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
-import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
-import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
-import type { CatalogueEntry } from "../catalogue.ts";
-import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
+import { ModelCalls } from "../calls/model-calls.ts";
+import type { Question, QueuedCall } from "../calls/model-queue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
+import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
-import type { ModelLoadingOptions } from "./model-loading.ts";
-import { refusalError } from "./refusal-error.ts";
-import { declaredBytes, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import type { ModelManagerOptions } from "./model-manager-options.ts";
+import { backOffError, closedError, refusalError } from "./refusal-error.ts";
+import { declaredBytes, type Keeping, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
-
-export interface ModelManagerOptions extends ModelLoadingOptions {
-  readonly budgets: SchedulerState["budgets"];
-  readonly policy: EvictionPolicy;
-  /** Milliseconds that a request without a deadline of its own waits for a model. */
-  readonly maxWaitMs: number;
-  readonly queueBounds: QueueBounds;
-  /** Milliseconds that calls under way get when the zoo is closed. */
-  readonly closeGraceMs: number;
-  /** Milliseconds without a lease until a model on this device is unloaded. */
-  idleTimeoutMs(device: Device): number;
-}
-
-/** An answer, and the model that gave it. */
-export interface ManagedResult extends CallResult {
-  readonly model: LoadedModel;
-  /** Milliseconds until the model was there. */
-  readonly loadMs: number;
-}
 
 /** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
 const shortBackOffMs = 3000;
@@ -166,11 +147,15 @@ export class ModelManager {
 
   /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
   keep(resident: Resident, keeping: Keeping): void {
-    const model = nameOf(resident);
-    const { keepWarm } = resident.keeping;
+    const { keepWarm: pinned, priority } = keeping;
+    const isChange = pinned !== resident.keeping.keepWarm;
     resident.keeping = keeping;
-    const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
-    this.#scheduler.dispatch({ type: "kept", model, priority: keeping.priority, pinned });
+    this.#scheduler.dispatch({
+      type: "kept",
+      model: nameOf(resident),
+      priority,
+      pinned: isChange ? pinned : undefined,
+    });
   }
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
@@ -179,6 +164,19 @@ export class ModelManager {
     if (limits.signal.aborted) throw limits.signal.reason;
     if (this.#closed !== undefined) return this.#closed;
     await this.#unloads.wait(model, limits);
+  }
+
+  /**
+   * Forgets the model once its leases are back and it is unloaded. Whoever waits for it gets the error.
+   * @throws where its limits end the wait: then it goes on as before
+   */
+  async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
+    const model = nameOf(resident);
+    for (const { id } of this.state.waiting.filter((request) => request.model === model))
+      this.#waiting.get(id)?.limits.end(error);
+    await this.unload(resident, limits);
+    this.#scheduler.dispatch({ type: "model-removed", model });
+    if (this.state.models[model] === undefined) this.#residents.delete(model);
   }
 
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
@@ -282,12 +280,8 @@ export class ModelManager {
   }
 
   /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
-  #backOff({ calls, error, entry }: Resident, ms: number): void {
-    if (ms < shortBackOffMs) return;
-    const model = entry.spec.model_name;
-    const message = `${model} ended under the request, again and again; it is loaded anew in ${(ms / 1000).toFixed(1)} s.`;
-    const details = { retry_after_ms: Math.round(ms) };
-    calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
+  #backOff(resident: Resident, ms: number): void {
+    if (ms >= shortBackOffMs) resident.calls.fail(backOffError(resident, ms));
   }
 
   #refuse(id: number, refusal: Refusal): void {
@@ -300,9 +294,4 @@ export class ModelManager {
     this.#options.emit({ type: "refused", model: refusal.model, error });
     waiter?.limits.end(error);
   }
-}
-
-function closedError(resident: Resident): ModelError {
-  const model = nameOf(resident);
-  return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }

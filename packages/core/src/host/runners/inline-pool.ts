@@ -57,6 +57,10 @@ class InlineRunner implements Runner {
     this.report = report;
   }
 
+  get opened(): unknown {
+    return this.#session.opened;
+  }
+
   get ended(): Promise<RunnerEnd> {
     return this.#end.promise;
   }

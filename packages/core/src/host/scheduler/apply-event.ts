@@ -34,6 +34,9 @@ function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): v
   const { now } = draft;
   const { name, phase } = model;
   switch (event.type) {
+    case "model-removed":
+      if (phase === "cold" && model.leases === 0 && !draft.isWaitedFor(name)) delete draft.models[name];
+      return;
     case "released":
       draft.change(name, { leases: Math.max(0, model.leases - 1), lastUsed: now });
       // An answer some time after the load shows that the model works.

@@ -70,6 +70,8 @@ export interface WaitingRequest {
 /** What happened. Everything that the scheduler ever learns comes as one of these. */
 export type SchedulerEvent =
   | { readonly type: "model-added"; readonly model: AddedModel }
+  /** Forgets a cold model that nobody holds or waits for; without effect on any other. */
+  | { readonly type: "model-removed"; readonly model: string }
   | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since"> }
   | { readonly type: "withdrawn"; readonly id: number }
   | { readonly type: "released"; readonly model: string }

@@ -1,0 +1,123 @@
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { contractVersion } from "../contract/contract-version.ts";
+import { loaderName } from "../contract/loader-name.ts";
+import { ModelError } from "../contract/model-error.ts";
+import { parseModelSpecs } from "../contract/model-variants.ts";
+import { nearest } from "../contract/schema-issue.ts";
+import type { Plugin } from "../loader/plugin.ts";
+import type { EngineReference, ModuleReference } from "../runner/runner.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { engineReference } from "./discovery.ts";
+import type { ModelModules } from "./model-modules.ts";
+import { sourceVersion } from "./source-version.ts";
+
+/** A plugin that an application gave as an object. */
+export class GivenPlugin {
+  readonly plugin: Plugin;
+  /** Relative paths of its specs start here, and its engines are looked for from here. */
+  readonly folder: string;
+  readonly #module: string | undefined;
+
+  /** @throws `contract_mismatch`, and `plugin_invalid` for engines that cannot reach the processes of its models */
+  constructor(plugin: Plugin, appDir: string) {
+    this.plugin = plugin;
+    const { module, engines = [] } = plugin.inCode;
+    this.#module = module === undefined ? undefined : pathOf(module, appDir);
+    this.folder = this.#module === undefined ? appDir : dirname(this.#module);
+    const { name, contract } = plugin;
+    if (contract !== contractVersion)
+      throw new ModelError(
+        "contract_mismatch",
+        `The plugin ${name} was built for contract ${contract}, this zoo speaks contract ${contractVersion}.`,
+        { details: { plugin: name, plugin_contract: contract, zoo_contract: contractVersion } },
+      );
+    if (this.#module !== undefined && engines.some((engine) => typeof engine !== "string"))
+      throw new ModelError(
+        "plugin_invalid",
+        `The plugin ${name} names its module, so its models run in processes, which import their engines by themselves: ` +
+          `name the engines' packages (engines: ["@menagerie/onnx"]), or leave "module" out.`,
+        { details: { plugin: name } },
+      );
+  }
+
+  /** True where its models run in the application's own process: nothing says what another one could import. */
+  get staysHere(): boolean {
+    return this.#module === undefined;
+  }
+
+  /** Where its specs are, for messages and for relative paths. */
+  get file(): string {
+    return this.#module ?? join(this.folder, `the plugin ${this.plugin.name.replaceAll("/", "-")}`);
+  }
+
+  /** @throws `model_spec_invalid` naming the faulty key, or the loader that it does not have */
+  entries(): readonly CatalogueEntry[] {
+    const { name, inCode, loaders } = this.plugin;
+    return (inCode.models ?? []).flatMap((model, i) =>
+      parseModelSpecs(model, `models[${i}] of the plugin ${name}`).map((spec, place, [base]) => {
+        requireLoader(name, spec.loader, Object.keys(loaders));
+        const variantOf = place === 0 ? undefined : base?.model_name;
+        return { spec, file: this.file, plugin: spec.plugin ?? name, variantOf };
+      }),
+    );
+  }
+
+  async modules(): Promise<ModelModules> {
+    const engines = (this.plugin.inCode.engines ?? []).map(async (engine, i): Promise<EngineReference> => {
+      if (typeof engine === "string") return engineReference(engine, this.folder);
+      const [{ name, opens }, version] = [engine, await engine.engineVersion()];
+      return { name, version, opens, entry: `${this.file}#engine-${i}`, given: engine };
+    });
+    return { plugin: this.#reference(), engines: await Promise.all(engines) };
+  }
+
+  #reference(): ModuleReference {
+    const { name, inCode, loaders } = this.plugin;
+    const version = inCode.version ?? sourceVersion(loaders);
+    if (this.#module !== undefined) return { name, version, entry: this.#module };
+    return { name, version, entry: this.file, given: this.plugin };
+  }
+}
+
+/** The plugins that an application gave as objects, by name. */
+export class GivenPlugins {
+  readonly #plugins = new Map<string, GivenPlugin>();
+
+  /** @throws `plugin_invalid` for a second one of the same name */
+  add(plugin: GivenPlugin): void {
+    const { name } = plugin.plugin;
+    if (this.#plugins.has(name))
+      throw new ModelError("plugin_invalid", `Two plugins are given as objects under the name "${name}". Rename one.`, {
+        details: { plugin: name },
+      });
+    this.#plugins.set(name, plugin);
+  }
+
+  delete(name: string): void {
+    this.#plugins.delete(name);
+  }
+
+  find(name: string): GivenPlugin | undefined {
+    return this.#plugins.get(name);
+  }
+
+  get all(): readonly GivenPlugin[] {
+    return [...this.#plugins.values()];
+  }
+}
+
+function pathOf(module: string | URL, appDir: string): string {
+  const text = String(module);
+  return text.startsWith("file:") ? fileURLToPath(text) : resolve(appDir, text);
+}
+
+function requireLoader(plugin: string, loader: string, known: readonly string[]): void {
+  if (loaderName(loader).kit !== undefined || known.includes(loader)) return;
+  const near = nearest(loader, known);
+  throw new ModelError(
+    "model_spec_invalid",
+    `${plugin} has no loader "${loader}". ${near === undefined ? `It has: ${known.join(", ")}.` : `Did you mean "${near}"?`}`,
+    { details: { plugin, loader, known } },
+  );
+}

@@ -1,0 +1,17 @@
+import type { Device } from "../../contract/device.ts";
+import type { QueueBounds } from "../calls/model-queue.ts";
+import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
+import type { SchedulerState } from "../scheduler/scheduler-state.ts";
+import type { ModelLoadingOptions } from "./model-loading.ts";
+
+export interface ModelManagerOptions extends ModelLoadingOptions {
+  readonly budgets: SchedulerState["budgets"];
+  readonly policy: EvictionPolicy;
+  /** Milliseconds that a request without a deadline of its own waits for a model. */
+  readonly maxWaitMs: number;
+  readonly queueBounds: QueueBounds;
+  /** Milliseconds that calls under way get when the zoo is closed. */
+  readonly closeGraceMs: number;
+  /** Milliseconds without a lease until a model on this device is unloaded. */
+  idleTimeoutMs(device: Device): number;
+}

@@ -1,0 +1,122 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import { type CallOf, type TaskMethods, taskMethod } from "../loader/model-loader-base.ts";
+import { defineTask, taskValue } from "../tasks/task.ts";
+import { taskDocument } from "../tasks/task-document.ts";
+import { createZoo } from "./create-zoo.ts";
+import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
+
+const classifyText = defineTask({
+  name: "classify-text",
+  summary: "What a talk is about",
+  input: z.strictObject({
+    messages: z
+      .array(z.strictObject({ role: z.enum(["user", "assistant"]), content: z.string() }))
+      .min(1)
+      .meta({ positional: true }),
+    top_k: z.int().positive().default(3),
+  }),
+  output: z.strictObject({ label: z.string(), top_k: z.number() }),
+  part: z.strictObject({ text: z.string() }),
+});
+const messages = [{ role: "user" as const, content: "hello" }];
+
+/** A plugin with that task, and a loader with these methods. */
+function plugin(name: string, model: string, tasks: string, document: object = taskDocument(classifyText)) {
+  const files = scriptedPlugin(name, model, `tasks = { ${tasks} }; async open() { return {}; }`, {
+    tasks: ["classify-text"],
+  });
+  const json = { ...JSON.parse(files["package.json"] ?? ""), menagerie: { contract: 1, tasks: "./tasks" } };
+  return { ...files, "package.json": JSON.stringify(json), "tasks/classify-text.json": JSON.stringify(document) };
+}
+
+const answering = `"classify-text": async (opened, input, { onPart }) => {
+  await onPart?.({ text: "heard" });
+  return { label: input.messages[0].content, top_k: input.top_k };
+}`;
+
+test("a plugin's own task is answered in a runner of its own, in parts, typed by its value", async () => {
+  await using app = await TemporaryApplication.create({ chat: plugin("chat", "talk", answering) });
+  await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+  expect(zoo.problems).toEqual([]);
+  const parts: string[] = [];
+  const { output } = await zoo.run("talk", classifyText, { messages }, { onPart: ({ text }) => parts.push(text) });
+  expect([output.label, output.top_k, parts]).toEqual(["hello", 3, ["heard"]]);
+  const untyped = taskValue<{ messages: unknown }, { label: string }>("classify-text");
+  const wrong = zoo.run("talk", untyped, { messages: [{ role: "robot", content: "x" }] });
+  await expect(wrong).rejects.toThrow('"messages.0.role": must be one of "user", "assistant", not "robot"');
+});
+
+test("an answer of another shape than the document has is the loader's fault, told in plain words", async () => {
+  const lying = `"classify-text": () => ({ label: 5, top_k: 1 })`;
+  await using app = await TemporaryApplication.create({ chat: plugin("chat", "talk", lying) });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  await expect(zoo.run("talk", classifyText, { messages })).rejects.toMatchObject({
+    code: "internal",
+    message: expect.stringContaining('"label": must be a text, not 5'),
+  });
+});
+
+test("a spec that names no task, or one that two plugins claim, is a problem, and the others are served", async () => {
+  const other = { ...taskDocument(classifyText), summary: "Something else" };
+  const misspelt = scriptedPlugin("misspelt", "odd", answering, { tasks: ["clasify-image"] });
+  await using app = await TemporaryApplication.create({
+    "chat-a": plugin("chat-a", "a", answering),
+    "chat-b": plugin("chat-b", "b", answering, other),
+    misspelt,
+    plain: scriptedPlugin("plain", "fine", `tasks = { "score-image": () => ({}) }; async open() {}`),
+  });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  expect(zoo.models.map((spec) => spec.model_name)).toEqual(["fine"]);
+  const told = zoo.problems.map(({ message }) => message).join("\n");
+  expect(told).toContain('Two different tasks are called "classify-text"');
+  expect(told).toContain('"tasks.0" is "clasify-image": there is no such task. Did you mean "classify-image"?');
+});
+
+test("the same task of two plugins is one", async () => {
+  await using app = await TemporaryApplication.create({
+    "chat-a": plugin("chat-a", "a", answering),
+    "chat-b": plugin("chat-b", "b", answering),
+  });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  expect([zoo.problems, zoo.models.length]).toEqual([[], 2]);
+});
+
+test("a lease asks about many inputs in order, and a wrong one spoils no other", async () => {
+  await using app = await TemporaryApplication.create({ chat: plugin("chat", "talk", answering) });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  await using lease = await zoo.get("talk");
+  const inputs = ["a", "", "c"].map((content) => ({
+    messages: content === "" ? [] : [{ role: "user" as const, content }],
+  }));
+  const found = await Array.fromAsync(
+    lease.map(classifyText, inputs),
+    ({ answer, error }) => answer?.output.label ?? error?.code,
+  );
+  expect(found).toEqual(["a", "input_invalid", "c"]);
+  await expect(Array.fromAsync(zoo.map("talk", "score-image", []))).rejects.toMatchObject({ code: "task_unsupported" });
+  const misspelt = zoo.map("talk", classifyText, inputs, { concurency: 2 } as never);
+  await expect(Array.fromAsync(misspelt)).rejects.toThrow('Did you mean "concurrency"?');
+  await expect(Array.fromAsync(zoo.map("nobody", classifyText, inputs))).rejects.toMatchObject({
+    code: "model_not_found",
+  });
+});
+
+test("a loader's methods are typed by the task's value", () => {
+  interface Opened {
+    readonly words: readonly string[];
+  }
+  const tasks: TaskMethods<Opened> = {
+    [classifyText.name]: taskMethod(classifyText, async ({ words }: Opened, { messages: said, top_k }, { onPart }) => {
+      await onPart?.({ text: "a part" });
+      return { label: words[said.length] ?? "", top_k: top_k ?? 1 };
+    }),
+    "score-image": (_opened, { image }) => ({ score: image.length, best: 0, worst: 1 }),
+  };
+  const call: CallOf<unknown> = { signal: new AbortController().signal };
+  expect(tasks["score-image"]?.({ words: [] }, { image: Uint8Array.of(1) }, call)).toEqual({
+    score: 1,
+    best: 0,
+    worst: 1,
+  });
+});

@@ -1,0 +1,184 @@
+import { dirname } from "node:path";
+import {
+  provide,
+  type Resolve,
+  type ServiceContainer,
+  type ServiceDefinition,
+  type WaitForStop,
+} from "../container/container.ts";
+import type { ModelError } from "../contract/model-error.ts";
+import { pinnedSpec } from "../files/artifact-store.ts";
+import type { TaskRegistry } from "../tasks/task-registry.ts";
+import { within } from "../time/abortable.ts";
+import { monotonic } from "../time/clock.ts";
+import type { ArtifactFolders } from "./artifact-folders.ts";
+import type { GivenPlugins } from "./given-plugins.ts";
+import { guardedLog } from "./guarded-log.ts";
+import { HostedZoo } from "./hosted-zoo.ts";
+import { ModelManager } from "./manager/model-manager.ts";
+import { Membership } from "./membership.ts";
+import { neededBy } from "./needed-by.ts";
+import type { PluginModules } from "./plugin-modules.ts";
+import { freeBytes, reservedBytes } from "./scheduler/ledger.ts";
+import {
+  ArtifactFoldersToken,
+  CatalogueToken,
+  ClockToken,
+  EventsToken,
+  EvictionPolicyToken,
+  HostDevicesToken,
+  LedgerToken,
+  LogToken,
+  ModelManagerToken,
+  RoutedPoolToken,
+  TaskRegistryToken,
+  ZooToken,
+} from "./services.ts";
+import type { Vocabularies } from "./vocabularies.ts";
+import type { ZooMembers } from "./zoo-members.ts";
+import type { ZooSpec } from "./zoo-spec.ts";
+
+/** What has been read before a zoo is put together. */
+export interface ZooParts {
+  readonly spec: ZooSpec;
+  readonly tasks: TaskRegistry;
+  readonly vocabularies: Vocabularies;
+  readonly members: ZooMembers;
+  readonly given: GivenPlugins;
+  readonly modules: PluginModules;
+  readonly problems: readonly ModelError[];
+  readonly folders: ArtifactFolders;
+  readonly appDir: string;
+  /** Folder of the artifacts of every spec that is added; default: the spec's own. */
+  readonly addedRoot: string | undefined;
+  readonly container: ServiceContainer;
+}
+
+/** Milliseconds that a service of an application gets to stop, before the next one has its turn. */
+const stopWithinMs = 10_000;
+
+/** The services of a host that know its models, the zoo itself the last of them. */
+export function zooServices(parts: ZooParts): ServiceDefinition[] {
+  const { spec, members, folders, container } = parts;
+  const closing: { graceMs?: number } = {};
+  return [
+    provide(TaskRegistryToken, () => parts.tasks),
+    provide(CatalogueToken, () => members.catalogue),
+    provide(ArtifactFoldersToken, () => folders),
+    provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
+      needs: [
+        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken],
+        ...[HostDevicesToken, RoutedPoolToken, ArtifactFoldersToken],
+      ],
+      stop: (manager) => manager.close(closing.graceMs),
+    }),
+    provide(
+      LedgerToken,
+      (resolve) => {
+        const manager = resolve(ModelManagerToken);
+        const { budgets } = resolve(HostDevicesToken);
+        return {
+          budgets,
+          reservedBytes: (device) => reservedBytes(manager.state, device),
+          freeBytes: (device) => freeBytes(manager.state, device),
+        };
+      },
+      { needs: [ModelManagerToken, HostDevicesToken] },
+    ),
+    provide(
+      ZooToken,
+      (resolve) =>
+        new HostedZoo({
+          name: spec.zoo_name,
+          tasks: resolve(TaskRegistryToken),
+          members: { ...members, catalogue: resolve(CatalogueToken) },
+          membership: membershipOf(parts, resolve),
+          problems: parts.problems,
+          manager: resolve(ModelManagerToken),
+          pool: resolve(RoutedPoolToken),
+          clock: monotonic(resolve(ClockToken)),
+          events: resolve(EventsToken),
+          devices: resolve(HostDevicesToken).devices,
+          budgets: resolve(HostDevicesToken).budgets,
+          folders: resolve(ArtifactFoldersToken),
+          modulesOf: (entry) => parts.modules.of(entry),
+          requestTimeoutMs: milliseconds(spec.request_timeout_s),
+          adoptTimeoutMs: spec.load_timeout_s * 1000,
+          service: (token) => container.resolve(token),
+          stop: (graceMs) => {
+            if (graceMs !== undefined) closing.graceMs = graceMs;
+            return container.stop(stopZoo(container));
+          },
+        }),
+      { needs: [ModelManagerToken, CatalogueToken, LedgerToken] },
+    ),
+  ];
+}
+
+/** No service of an application keeps the others from stopping. The manager has limits of its own. */
+export function stopZoo(container: ServiceContainer): WaitForStop {
+  return (stopped, token) => {
+    if (token.symbol === ModelManagerToken.symbol || !container.has(ClockToken)) return stopped;
+    return within(monotonic(container.resolve(ClockToken)), stopWithinMs, stopped);
+  };
+}
+
+function membershipOf(
+  { spec, vocabularies, members, given, appDir, addedRoot }: ZooParts,
+  resolve: Resolve,
+): Membership {
+  const membership = new Membership({
+    members: { ...members, catalogue: resolve(CatalogueToken) },
+    manager: resolve(ModelManagerToken),
+    vocabularies,
+    given,
+    appDir,
+    addedRoot,
+    runner: spec.runner,
+    log: guardedLog(resolve(LogToken)),
+  });
+  for (const plugin of given.all) membership.tellWhereItRuns(plugin);
+  return membership;
+}
+
+function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, resolve: Resolve): ModelManager {
+  const folders = resolve(ArtifactFoldersToken);
+  const devices = resolve(HostDevicesToken);
+  const { budgets } = devices;
+  const events = resolve(EventsToken);
+  return new ModelManager({
+    budgets,
+    clock: monotonic(resolve(ClockToken)),
+    pool: resolve(RoutedPoolToken),
+    log: guardedLog(resolve(LogToken)),
+    policy: resolve(EvictionPolicyToken),
+    loadTimeoutMs: spec.load_timeout_s * 1000,
+    // A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end.
+    maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
+    queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
+    closeGraceMs: spec.close_grace_s * 1000,
+    idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
+    loadRequest: async (entry, device) => {
+      const root = folders.folderOf(entry);
+      const { file, plugin, pinnedAtLoad: verified = {} } = entry;
+      // A spec that was added under a plugin of no list is first held to the plugin's words now.
+      const { spec, engine } = await vocabularies.settle(entry.spec, file, plugin, [dirname(file), appDir]);
+      return {
+        ...(await modules.of(entry)),
+        spec: entry.pinnedAtLoad === undefined ? spec : await pinnedSpec(spec, root, verified),
+        needs: neededBy(spec, engine),
+        tasks: tasks.documentsOf(entry.spec.tasks),
+        device,
+        artifactsRoot: root,
+        threads: devices.cores,
+        verified,
+        ...(budgets.cpu === undefined ? {} : { memoryLimitBytes: budgets.cpu }),
+      };
+    },
+    emit: (event) => events.emit(event),
+  });
+}
+
+function milliseconds(seconds: number): number {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+}
