@@ -12,7 +12,7 @@ import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
-import { backOffError, closedError, refusalError } from "./refusal-error.ts";
+import { refusalError } from "./refusal-error.ts";
 import { declaredBytes, type Keeping, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
@@ -147,15 +147,11 @@ export class ModelManager {
 
   /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
   keep(resident: Resident, keeping: Keeping): void {
-    const { keepWarm: pinned, priority } = keeping;
-    const isChange = pinned !== resident.keeping.keepWarm;
+    const model = nameOf(resident);
+    const { keepWarm } = resident.keeping;
     resident.keeping = keeping;
-    this.#scheduler.dispatch({
-      type: "kept",
-      model: nameOf(resident),
-      priority,
-      pinned: isChange ? pinned : undefined,
-    });
+    const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
+    this.#scheduler.dispatch({ type: "kept", model, priority: keeping.priority, pinned });
   }
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
@@ -166,10 +162,7 @@ export class ModelManager {
     await this.#unloads.wait(model, limits);
   }
 
-  /**
-   * Forgets the model once its leases are back and it is unloaded. Whoever waits for it gets the error.
-   * @throws where its limits end the wait: then it goes on as before
-   */
+  /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
   async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
     const model = nameOf(resident);
     for (const { id } of this.state.waiting.filter((request) => request.model === model))
@@ -280,8 +273,12 @@ export class ModelManager {
   }
 
   /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
-  #backOff(resident: Resident, ms: number): void {
-    if (ms >= shortBackOffMs) resident.calls.fail(backOffError(resident, ms));
+  #backOff({ calls, error, entry }: Resident, ms: number): void {
+    if (ms < shortBackOffMs) return;
+    const model = entry.spec.model_name;
+    const message = `${model} ended under the request, again and again; it is loaded anew in ${(ms / 1000).toFixed(1)} s.`;
+    const details = { retry_after_ms: Math.round(ms) };
+    calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
   }
 
   #refuse(id: number, refusal: Refusal): void {
@@ -294,4 +291,9 @@ export class ModelManager {
     this.#options.emit({ type: "refused", model: refusal.model, error });
     waiter?.limits.end(error);
   }
+}
+
+function closedError(resident: Resident): ModelError {
+  const model = nameOf(resident);
+  return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }

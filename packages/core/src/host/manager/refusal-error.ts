@@ -1,7 +1,7 @@
 import { type Device, hasOwnMemory } from "../../contract/device.ts";
 import { ModelError } from "../../contract/model-error.ts";
 import type { Refusal } from "../scheduler/scheduler-state.ts";
-import { nameOf, type Resident } from "./resident.ts";
+import type { Resident } from "./resident.ts";
 
 /** The error that a caller gets for a refusal, with the arithmetic that led to it. @param now time of the clock */
 export function refusalError(refusal: Refusal, resident: Resident | undefined, now: number): ModelError {
@@ -63,18 +63,4 @@ function memoryCode(device: Device): "insufficient_memory" | "insufficient_gpu_m
 /** Megabytes of 10^6 bytes, as specs and budgets count. */
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-}
-
-/** What is told to calls whose runner ended, and whose model is not loaded anew at once. @param ms until it is */
-export function backOffError(resident: Resident, ms: number): ModelError {
-  const model = nameOf(resident);
-  const message = `${model} ended under the request, again and again; it is loaded anew in ${(ms / 1000).toFixed(1)} s.`;
-  const details = { retry_after_ms: Math.round(ms) };
-  return new ModelError("runner_crashed", message, { model, details, cause: resident.error });
-}
-
-/** What is told to those who ask a zoo that is being closed. */
-export function closedError(resident: Resident): ModelError {
-  const model = nameOf(resident);
-  return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }

@@ -4,12 +4,12 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import { resolveDevice } from "./resolve-device.ts";
 
-/** The device that a model runs on, among those that its engine has. @throws as `resolveDevice` */
+/** Where a model is or would be loaded. @throws as `resolveDevice` */
 export function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
   return resolveDevice(spec, devices, process.platform, engine?.devices);
 }
 
-/** The error where this machine has no device for the model. */
+/** As `deviceOf`, the refusal in its place. */
 export function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
   try {
     return deviceOf(entry, devices);
