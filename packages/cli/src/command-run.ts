@@ -81,7 +81,7 @@ export function addRunCommand(program: Command): void {
       ].join("\n"),
     );
   const taken = flagsTaken(program, command);
-  let taskFlags = new TaskFlags(new TaskRegistry());
+  let taskFlags: TaskFlags | undefined;
   // Which flags there are is known once it is known whose plugins are meant.
   program.hook("preSubcommand", async (_program, subcommand) => {
     if (subcommand !== command) return;
@@ -89,7 +89,7 @@ export function addRunCommand(program: Command): void {
     taskFlags.addTo(command);
   });
   command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) =>
-    run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags),
+    run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags ?? new TaskFlags(new TaskRegistry())),
   );
 }
 

@@ -6,7 +6,7 @@ import { systemClock } from "../time/clock.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 import { ClockToken, DeviceProbeToken, LogToken } from "./services.ts";
-import { scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
+import { engineField, scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
 
 const picture = new Uint8Array([1, 2, 3]);
 const answering = `tasks = { "score-image": (opened, input) => ({ score: input.image.length, best: 0, worst: 100 }) }; async open() { return {}; }`;
@@ -230,9 +230,13 @@ describe("services", () => {
   });
 
   test("an absent device is an error that names those there are, never a silent other one", async () => {
-    const spec = { engine: "onnx", device_policy: "cuda:3" };
+    const plugin = scriptedPlugin("plugin-a", "a", answering, { engine: "onnx", device_policy: "cuda:3" });
+    const manifest = JSON.parse(plugin["package.json"] ?? "");
+    manifest.menagerie = { contract: 1, engines: ["engine-a"] };
+    const engine = { name: "engine-a", version: "1.0.0", menagerie: engineField({ devices: ["cpu", "cuda"] }) };
     await using app = await TemporaryApplication.create({
-      "plugin-a": scriptedPlugin("plugin-a", "a", answering, spec),
+      "plugin-a": { ...plugin, "package.json": JSON.stringify(manifest) },
+      "engine-a": { "package.json": JSON.stringify(engine) },
     });
     const services = [
       provide(DeviceProbeToken, () => ({

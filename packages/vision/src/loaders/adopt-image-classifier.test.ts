@@ -100,6 +100,16 @@ describe("the folder of an image classifier", () => {
     expect((await adopt()).spec.labels).toEqual(["x", "y"]);
   });
 
+  test("may keep its texts in UTF-16 with a mark, and is refused where they are no UTF-8 at all", async () => {
+    await rm(join(path, "config.json"));
+    await writeFile(join(path, "classes.txt"), Buffer.from("\uFEFFchat\r\nâne\r\n", "utf16le"));
+    expect((await adopt()).spec.labels).toEqual(["chat", "âne"]);
+    await writeFile(join(path, "classes.txt"), Buffer.from("chat\nâne\n", "latin1"));
+    await expect(adopt()).rejects.toThrow("classes.txt: is not UTF-8 (line 2). Convert it");
+    await writeFile(join(path, "config.json"), Buffer.from('{"id2label": {"0": "chat", "1": "âne"}}', "latin1"));
+    await expect(adopt()).rejects.toThrow("config.json: is not UTF-8 (line 1)");
+  });
+
   test("that leaves its labels out has those of transformers", async () => {
     await write("config.json", { model_type: "resnet" });
     expect((await adopt()).spec.labels).toEqual(["LABEL_0", "LABEL_1"]);
@@ -141,14 +151,44 @@ describe("the folder of an image classifier", () => {
     },
   );
 
-  test.each(["LogSoftmax", "Tanh", "ArgMax", "HardSigmoid"])(
-    "whose graph ends in %s is refused by that name",
-    async (last) => {
-      await expect(adopt(undefined, undefined, {}, { logits: { operator: last, gives: "unknown" } })).rejects.toThrow(
-        new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives, which is neither`),
-      );
+  test.each(["Tanh", "ArgMax", "HardSwish"])("whose graph ends in %s is refused by that name", async (last) => {
+    await expect(adopt(undefined, undefined, {}, { logits: { operator: last, gives: "unknown" } })).rejects.toThrow(
+      new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives, which is neither`),
+    );
+  });
+
+  // Ends of graphs by flags of the person: what is adopted, or why it is refused.
+  test.each([
+    ["Gemm", "logits", { softmax: "softmax", sigmoid: "sigmoid", none: "none" }],
+    ["Softmax", "distribution", { softmax: "scores already", sigmoid: "scores already", none: "none" }],
+    ["Sigmoid", "scores", { softmax: "scores already", sigmoid: "scores already", none: "none" }],
+    ["HardSigmoid", "scores", { softmax: "scores already", sigmoid: "scores already", none: "none" }],
+    ["LogSoftmax", "unknown", { softmax: "softmax", sigmoid: "the logarithms", none: "the logarithms" }],
+    ["Tanh", "unknown", { softmax: "softmax", sigmoid: "sigmoid", none: "none" }],
+    ["ArgMax", "unknown", { softmax: "neither logits", sigmoid: "neither logits", none: "neither logits" }],
+    [
+      "Softmax over the pictures (axis 0)",
+      "unknown",
+      { softmax: "scores already", sigmoid: "scores already", none: "none" },
+    ],
+  ] as const)(
+    "that ends in %s (%s) never has its scores made twice, whatever --activation says",
+    async (operator, gives, outcomes) => {
+      for (const [activation, outcome] of Object.entries(outcomes)) {
+        const choices = { activation: activation as keyof typeof outcomes };
+        const adopted = adopt(undefined, undefined, {}, { logits: { operator, gives } }, choices);
+        if (["softmax", "sigmoid", "none"].includes(outcome))
+          expect((await adopted).spec.parameters).toEqual({ activation: outcome });
+        else await expect(adopted).rejects.toThrow(new RegExp(`key "logits": is what \\w.* gives, .*${outcome}`));
+      }
     },
   );
+
+  test("that ends in LogSoftmax is refused with the activation that makes scores of it", async () => {
+    await expect(
+      adopt(undefined, undefined, {}, { logits: { operator: "LogSoftmax", gives: "unknown" } }),
+    ).rejects.toThrow(/is what LogSoftmax gives, the logarithms of scores. Name --activation softmax/);
+  });
 
   test("whose graph's end is not understood is refused, until the person says what makes scores of it", async () => {
     const origins = { logits: { operator: "CumSum", gives: "unknown" } } as const;
@@ -188,12 +228,7 @@ describe("the folder of an image classifier", () => {
     ["an unknown problem", [], { problem_type: "ranking" }, /config\.json, key "problem_type"/],
     ["logits of each pixel", [undefined, ["logits", ["b", 2, 8, 8]]], {}, /key "logits": is \[batch, 2, 8, 8\]/],
     ["probabilities", [undefined, ["probs", ["b", 2]]], {}, /key "logits": .* among its outputs: probs/],
-    [
-      "another input",
-      [["input_values", ["b", 3, 32, 32]]],
-      {},
-      /key "pixel_values": .* among its inputs: input_values/,
-    ],
+    ["another input", [["input_values", ["b", 16_000]]], {}, /key "pixel_values": .* among its inputs: input_values/],
     ["a grey input", [["input", ["b", 1, 32, 32]]], {}, /key "input": is float32 \[b, 1, 32, 32\]/],
     ["another size", [["input", ["b", 3, 40, 40]]], {}, /key "size": pictures come out as 32 x 32/],
     ["another count", [undefined, ["output", ["b", 5]]], {}, /key "id2label": names 2 labels, the graph has 5/],
@@ -203,5 +238,50 @@ describe("the folder of an image classifier", () => {
       code: "checkpoint_invalid",
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe("a graph whose exporter named its tensors after its operators", () => {
+  const pixels = ["serving_default_input_1", ["batch", 3, 32, 32]] as const;
+  const logits = (name: string) => ({ [name]: { operator: "Mul", gives: "logits" } }) as const;
+
+  test("is a classifier where its only output has one number for each label", async () => {
+    const { spec } = await adopt(pixels, ["mul_3", ["batch", 2]], {}, logits("mul_3"));
+    expect([Object.keys(spec.input_schema?.model ?? {}), Object.keys(spec.output_schema?.model ?? {})]).toEqual([
+      ["serving_default_input_1"],
+      ["mul_3"],
+    ]);
+    for (const shape of [
+      ["batch", 7],
+      ["batch", 2, 2],
+      ["batch", "axis_1"],
+    ])
+      await expect(adopt(pixels, ["mul_3", shape], {}, logits("mul_3"))).rejects.toThrow(
+        /key "logits": .*outputs: mul_3/,
+      );
+  });
+
+  test("and fixed one size of pictures is refused where the processor makes many", async () => {
+    await write("preprocessor_config.json", {
+      image_processor_type: "DPTImageProcessor",
+      size: 28,
+      keep_aspect_ratio: true,
+    });
+    await expect(adopt(["input_1", ["batch", 3, 28, 28]])).rejects.toThrow(
+      /key "input_1": takes pictures of 28 x 28 alone, and they come out in many sizes.*Export it with free sides/,
+    );
+  });
+
+  test("and takes its colours last is refused with the way to export it", async () => {
+    await expect(adopt(["input_1", ["batch", 32, 32, 3]])).rejects.toThrow(
+      /key "input_1": .*its colours come last, as TensorFlow and Keras have them.*tf2onnx with --inputs-as-nchw input_1/,
+    );
+  });
+
+  test("and ends in Softmax's scores times a matrix is refused with the flag that says what they are", async () => {
+    const origin = { mul_3: { operator: "MatMul of Softmax's scores", gives: "unknown" } } as const;
+    await expect(adopt(pixels, ["logits", ["batch", 2]], {}, { logits: origin.mul_3 })).rejects.toThrow(
+      /"logits": is what MatMul of Softmax's scores gives, of which it cannot be told.*--activation softmax, sigmoid, or none/,
+    );
   });
 });
