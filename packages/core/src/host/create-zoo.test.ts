@@ -6,7 +6,7 @@ import { systemClock } from "../time/clock.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 import { ClockToken, DeviceProbeToken, LogToken } from "./services.ts";
-import { scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
+import { scriptedPlugin, scriptedSpec, TemporaryApplication, withEngine } from "./temporary-application.ts";
 
 const picture = new Uint8Array([1, 2, 3]);
 const answering = `tasks = { "score-image": (opened, input) => ({ score: input.image.length, best: 0, worst: 100 }) }; async open() { return {}; }`;
@@ -231,9 +231,10 @@ describe("services", () => {
 
   test("an absent device is an error that names those there are, never a silent other one", async () => {
     const spec = { engine: "onnx", device_policy: "cuda:3" };
-    await using app = await TemporaryApplication.create({
-      "plugin-a": scriptedPlugin("plugin-a", "a", answering, spec),
+    const { plugin, engine } = withEngine(scriptedPlugin("plugin-a", "a", answering, spec), {
+      devices: ["cpu", "cuda"],
     });
+    await using app = await TemporaryApplication.create({ "plugin-a": plugin, engine });
     const services = [
       provide(DeviceProbeToken, () => ({
         devices: async () => [{ device: "cpu" as const, totalBytes: 8e9 }],
