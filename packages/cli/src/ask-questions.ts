@@ -5,8 +5,8 @@ import {
   mapInOrder,
   type RegisteredTask,
   type TranscribeAudioOutput,
+  type Zoo,
 } from "@menagerie/core";
-import type { LocalZoo } from "@menagerie/core/host";
 import { prepareDrawing } from "./drawing.ts";
 import { print, printJson, showError } from "./output.ts";
 import { writerOf } from "./output-files.ts";
@@ -28,7 +28,7 @@ export interface Asked {
 }
 
 /** Asks and prints. Of several questions each has its answer or its error; one that failed makes the command fail. */
-export async function askQuestions(zoo: LocalZoo, asked: Asked, flags: RunFlags): Promise<void> {
+export async function askQuestions(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
   const { model, task, inputs } = asked;
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw, task);
   const groups = groupsOf(asked);
@@ -47,7 +47,9 @@ export async function askQuestions(zoo: LocalZoo, asked: Asked, flags: RunFlags)
         ? zoo.run(model, task, input, askOptions(flags, parts, signal))
         : lease.run(task, input, options)
       ).finally(stop);
-      return { answer, input, isShown: parts?.end() ?? false };
+      // Parts are pieces of a text: what else an answer holds is still to be shown.
+      const isShown = (parts?.end() ?? false) && "text" in (answer.output as object);
+      return { answer, input, isShown };
     };
     // Parts of two answers must not come between each other.
     const concurrency = task.part === undefined ? undefined : 1;

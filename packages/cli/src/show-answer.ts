@@ -27,11 +27,14 @@ export function showAnswer(answer: Answer, inputs: readonly string[], task?: Reg
 /** What gave the answer, and in what time. */
 export function showProof({ model, output, models_used, timing_ms, model_signature }: Answer): string {
   const { total, load } = timing_ms;
-  const { language, language_probability: probability } = output as Partial<TranscribeAudioOutput>;
+  const { language, language_probability: probability, speech } = output as Partial<TranscribeAudioOutput>;
   const certainty = probability === undefined ? "" : ` (${(probability * 100).toFixed(0)} %)`;
   const facts = [
     `${model} on ${models_used[0]?.device ?? "?"}`,
     ...(language === undefined ? [] : [`language ${language}${certainty}`]),
+    ...(speech === undefined
+      ? []
+      : [`speech of ${speech.reduce((sum, { start, end }) => sum + end - start, 0).toFixed(1)} s heard`]),
     `${Math.round(total)} ms${load > 1 ? ` of which ${Math.round(load)} ms load` : ""}`,
     `${model_signature.slice(0, 19)}…`,
   ];
@@ -135,7 +138,7 @@ export function showSegment({ start, end, text }: TranscribedSegment): string {
 
 function showTranscript({ text, segments }: TranscribeAudioOutput, name: string): string {
   const lines = segments.map(showSegment);
-  return [paint("bold", name), ...(segments.length > 0 ? lines : [`  ${text.trim()}`])].join("\n");
+  return [paint("bold", name), ...(segments.length > 0 ? lines : [`  ${text.trim() || "nothing"}`])].join("\n");
 }
 
 /** Minutes, seconds and hundredths. */

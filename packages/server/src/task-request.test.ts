@@ -33,3 +33,26 @@ test("boxes come as lists of numbers in JSON, and as text in a form, one field f
   });
   expect(asForm.json()).toEqual(boxes);
 });
+
+test("a field that takes one or several is one value in a form that has it once, and a list in one that has it again", async () => {
+  await using server = fastify();
+  await server.register(multipart);
+  server.post("/embed-text", async (request) => {
+    const { input } = await readTaskRequest(new TaskRegistry().named("embed-text"), request);
+    return { text: (input as { text: unknown }).text };
+  });
+  const asked = async (...texts: string[]): Promise<unknown> => {
+    const form = new FormData();
+    form.set("model", "m");
+    for (const text of texts) form.append("text", text);
+    const request = new Request("http://host/", { method: "POST", body: form });
+    const answer = await server.inject({
+      method: "POST",
+      url: "/embed-text",
+      headers: { "content-type": request.headers.get("content-type") ?? "" },
+      payload: Buffer.from(await request.arrayBuffer()),
+    });
+    return answer.json<{ text: unknown }>().text;
+  };
+  expect([await asked("a cat"), await asked("a cat", "a dog")]).toEqual(["a cat", ["a cat", "a dog"]]);
+});

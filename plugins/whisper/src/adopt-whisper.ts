@@ -1,12 +1,13 @@
 import type { ArtifactDeclaration, ModelSpec } from "@menagerie/core";
 import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
-import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { type AdoptedGraph, adoptedGraph, findGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
 import { type FeatureExtractor, featureExtractor, featureExtractorFile } from "./feature-extractor.ts";
+import { adoptSpeechGraph } from "./speech/adopt-speech-graph.ts";
 import { type Sidecar, sidecars, type WhisperFiles, whisperFiles } from "./whisper-files.ts";
 import { checkWhisperGraphs } from "./whisper-graphs.ts";
-import { mergedDecoder, splitDecoder } from "./whisper-model.ts";
+import { mergedDecoder, speechGraph, splitDecoder } from "./whisper-model.ts";
 
 /** Reads a Whisper folder in the layout of the public conversions. */
 export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
@@ -16,6 +17,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
   const decoders = await adoptedDecoders(folder);
   checkWhisperGraphs(folder, files.config, encoder, Object.values(decoders));
   const graphs = { encoder_model: encoder, ...decoders };
+  const speech = await adoptSpeechGraph(folder);
   const weights = Object.values(graphs).flatMap(({ artifacts }) => artifacts);
   const { config } = files;
   return {
@@ -23,11 +25,16 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       precision: encoder.precision,
       local_artifacts: [
         ...weights,
-        await readTokenizer(folder, files),
+        ...(speech === undefined ? [] : [speech.artifact]),
+        ...(await readTokenizer(folder, files)),
         ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
       ],
       preprocessing: { audio: extractor.preprocessing },
-      graphs: Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+      graphs: {
+        ...Object.fromEntries(Object.entries(graphs).map(([name, { declaration }]) => [name, declaration])),
+        // What it remembers from frame to frame is of one recording: nothing is joined along an axis.
+        ...(speech === undefined ? {} : { [speechGraph]: { artifact: speechGraph } }),
+      },
       input_schema: {
         encoder_model: {
           input_features: {
@@ -39,7 +46,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       output_schema: {},
       resource_requirements: requirements(like, weights),
     },
-    findings: findings(files, Object.values(graphs)),
+    findings: [...findings(files, Object.values(graphs)), ...(speech?.findings ?? [])],
   };
 }
 
@@ -63,12 +70,25 @@ async function adoptedDecoders(folder: CheckpointFolder): Promise<Record<string,
     const [first, second] = splitDecoder;
     const split = await adoptedGraph(folder, first).catch(() => undefined);
     if (split === undefined) throw error;
-    return { [first]: split, [second]: await adoptedGraph(folder, second) };
+    const next = await findGraph(folder, [second], second);
+    if (next !== undefined) return { [first]: split, [second]: next };
+    throw folder.refusal(
+      split.file,
+      undefined,
+      `is a decoder without a cache, and there is no ${second}.onnx beside it. Export both: optimum-cli export onnx --task automatic-speech-recognition-with-past`,
+    );
   }
 }
 
-async function readTokenizer(folder: CheckpointFolder, { config, layout }: WhisperFiles): Promise<ArtifactDeclaration> {
-  const artifact = await adoptTokenizer(folder, { vocabularySize: config.vocab_size, key: "vocab_size" });
+async function readTokenizer(
+  folder: CheckpointFolder,
+  { config, layout }: WhisperFiles,
+): Promise<readonly ArtifactDeclaration[]> {
+  const { artifacts } = await adoptTokenizer(folder, {
+    vocabularySize: config.vocab_size,
+    key: "vocab_size",
+    isNewer: true,
+  });
   const { added_tokens } = await folder.json("tokenizer.json", addedTokensSchema);
   const named = { "<|startoftranscript|>": layout.startOfTranscript, "<|notimestamps|>": layout.noTimestamps };
   for (const [token, id] of Object.entries(named)) {
@@ -77,7 +97,7 @@ async function readTokenizer(folder: CheckpointFolder, { config, layout }: Whisp
     const problem = `has ${token} as ${found ?? "no token"}, generation_config.json has it as ${id}`;
     throw folder.refusal("tokenizer.json", "added_tokens", problem);
   }
-  return artifact;
+  return artifacts;
 }
 
 const addedTokensSchema = z.object({ added_tokens: z.array(z.object({ id: z.int(), content: z.string() })) });

@@ -9,14 +9,18 @@ export interface DetectedLanguage {
   readonly probability: number;
 }
 
-/** The likeliest language after the start token alone; of equals the smallest id. */
-export async function detectLanguage(
+/** The likeliest language of each window after the start token alone; of equals the smallest id. */
+export async function detectLanguages(
   decoder: Decoder,
   states: EncoderStates,
   layout: TokenLayout,
-): Promise<DetectedLanguage> {
-  const { logits } = await decoder.start([[layout.startOfTranscript]], states, undefined);
-  const scores = logits[0] ?? new Float32Array();
+): Promise<DetectedLanguage[]> {
+  const windows = Array.from({ length: states.hiddenStates.shape[0] ?? 0 }, () => [layout.startOfTranscript]);
+  const { logits } = await decoder.start(windows, states, undefined);
+  return logits.map((scores) => likeliestOf(scores, layout));
+}
+
+function likeliestOf(scores: Float32Array, layout: TokenLayout): DetectedLanguage {
   const ids = [...layout.languages.values()].sort((a, b) => a - b);
   const score = (id: number): number => scores[id] ?? Number.NEGATIVE_INFINITY;
   const [first, ...others] = ids;

@@ -12,11 +12,11 @@ import {
 } from "./fallback.ts";
 import { atTemperature, LengthLimits, type LengthWanted } from "./length-limits.ts";
 import { cutSegments, endsInSingleTime, type HeardWindow, type Segment } from "./segments.ts";
+import type { Timeline } from "./timeline.ts";
 import type { TranscriptParts } from "./transcript-parts.ts";
 import type { WhisperModel } from "./whisper-model.ts";
 import { hearWindow, type WindowText } from "./window-text.ts";
 import type { Windows } from "./windows.ts";
-import { withinRecording } from "./within-recording.ts";
 import type { WordTimes } from "./words/word-times.ts";
 
 /** A segment, the window that it was heard in, and its words where they are wanted. */
@@ -34,8 +34,7 @@ export interface HearingParts {
   /** Ids that start each window's transcript. */
   readonly start: readonly number[];
   readonly timestamps: boolean;
-  /** Length of the recording: no time is beyond it. */
-  readonly seconds: number;
+  readonly timeline: Timeline;
   readonly earlier: EarlierText;
   readonly words: WordTimes | undefined;
   readonly told: TranscriptParts | undefined;
@@ -61,7 +60,7 @@ export class Hearing {
 
   /** Hears the window that begins with a frame. @returns how many frames later the next one begins */
   async hear(seek: number, clip: Clip): Promise<number> {
-    const { model, windows, earlier, words, told, seconds } = this.#parts;
+    const { model, windows, earlier, words, told, timeline } = this.#parts;
     const window = windows.cutOut(seek, clip);
     const states = await windows.at(seek, clip);
     const heard = await this.#listen(states, window);
@@ -77,7 +76,7 @@ export class Hearing {
     }
     const kept = segments.map((segment) => ({ ids: keptIds(model, segment) }));
     earlier.add(kept, heard.temperature);
-    segments = segments.map((segment) => withinRecording(segment, seconds));
+    segments = segments.map((segment) => timeline.place(segment));
     this.segments.push(...segments);
     told?.endWindow(segments);
     await told?.taken;

@@ -29,6 +29,11 @@ export interface TokenLayout {
   readonly task: "transcribe" | "translate" | undefined;
 }
 
+/** Code of the language among the ids that open a text. */
+export function languageIn({ languages }: TokenLayout, opening: readonly number[]): string | undefined {
+  return [...languages].find(([, id]) => opening.includes(id))?.[0];
+}
+
 /** Time between two timestamp tokens in seconds, in every Whisper. */
 export const secondsPerTimestamp = 0.02;
 

@@ -1,6 +1,5 @@
-import { ModelError } from "@menagerie/core";
 import { clipsOf } from "./clips.ts";
-import { type DetectedLanguage, detectLanguage } from "./detect-language.ts";
+import { type DetectedLanguage, detectLanguages } from "./detect-language.ts";
 import { EarlierText, type ShownText } from "./earlier-text.ts";
 import type { FallbackWanted } from "./fallback.ts";
 import type { HeardRecording } from "./hear-recording.ts";
@@ -8,6 +7,7 @@ import { type HeardSegment, Hearing } from "./hearing.ts";
 import type { LengthWanted } from "./length-limits.ts";
 import { SeekGuard } from "./seek-guard.ts";
 import { type Question, startTokens } from "./start-tokens.ts";
+import { throwIfCancelled } from "./throw-if-cancelled.ts";
 import { type PartsWanted, TranscriptParts } from "./transcript-parts.ts";
 import type { WhisperModel } from "./whisper-model.ts";
 import { Windows } from "./windows.ts";
@@ -55,18 +55,21 @@ export async function transcribe(
   const timestamps = request.timestamps || recording.features.frames > windows.frames;
   const words = request.words ? new WordTimes(model) : undefined;
   const earlier = new EarlierText(model, request);
-  const clips = clipsOf(request.clipTimestamps, recording.frames, windows.framesPerSecond);
+  const { isSilent } = recording;
+  const clips = isSilent ? [] : clipsOf(request.clipTimestamps, recording.frames, windows.framesPerSecond);
   throwIfCancelled(request.signal);
   let detected: DetectedLanguage | undefined;
   const start = await startTokens(layout, { ...request, timestamps }, async () => {
-    detected = await detectLanguage(model.decoder, await windows.first(), layout);
-    return detected.id;
+    // Where nobody speaks there is no language, and the start stands for none.
+    if (isSilent) return layout.startOfTranscript;
+    [detected] = await detectLanguages(model.decoder, await windows.first(), layout);
+    return (detected as DetectedLanguage).id;
   });
   const { onPart } = request;
-  const { seconds } = recording;
-  const wanted = onPart && { hasTimes: timestamps, tellsTimes: request.timestamps, seconds, onPart };
+  const { timeline } = recording;
+  const wanted = onPart && { hasTimes: timestamps, tellsTimes: request.timestamps, timeline, onPart };
   const told = wanted && new TranscriptParts(model, wanted);
-  const hearing = new Hearing({ model, windows, request, start, timestamps, seconds, earlier, words, told });
+  const hearing = new Hearing({ model, windows, request, start, timestamps, timeline, earlier, words, told });
   for (const clip of clips) {
     const guard = new SeekGuard(windows.frames);
     for (let seek = clip.start; seek < clip.end; ) {
@@ -78,9 +81,4 @@ export async function transcribe(
   const spoken = new Set(layout.languages.values());
   const language = start.find((id) => spoken.has(id));
   return { start, language, languageProbability: detected?.probability, segments: hearing.segments };
-}
-
-function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new ModelError("cancelled", "The transcript was no longer wanted; what there was of it is lost.");
 }

@@ -1,8 +1,8 @@
 import type { TranscribeAudioPart, TranscribedWord } from "@menagerie/core";
 import { TextStream } from "@menagerie/text";
 import { cutSegments, type HeardWindow, type Segment } from "./segments.ts";
+import type { Timeline } from "./timeline.ts";
 import type { WhisperModel } from "./whisper-model.ts";
-import { withinRecording } from "./within-recording.ts";
 
 /** What becomes of each part. */
 export interface PartsWanted {
@@ -10,8 +10,7 @@ export interface PartsWanted {
   readonly hasTimes: boolean;
   /** Whether parts are segments with their times; pieces of text otherwise. */
   readonly tellsTimes: boolean;
-  /** Of the recording: no time is beyond it. */
-  readonly seconds: number;
+  readonly timeline: Timeline;
   readonly onPart: (part: TranscribeAudioPart) => unknown;
 }
 
@@ -54,7 +53,7 @@ export class TranscriptParts {
       const endsInPair = this.#ids.length > 1 && this.#ids.slice(-2).every(isTime);
       if (endsInPair) {
         const { segments } = cutSegments(this.#ids, window);
-        this.#tellSegments(segments.map((segment) => withinRecording(segment, this.#wanted.seconds)));
+        this.#tellSegments(segments.map((segment) => this.#wanted.timeline.place(segment)));
       }
     } else if (this.#pending.length === 0 && !this.#ids.some(isTime)) {
       // A time that comes unasked cuts the text nevertheless, and what is after the last may be heard anew.

@@ -15,8 +15,9 @@ import { onnxProvider } from "@menagerie/onnx";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { adoptWhisper } from "./adopt-whisper.ts";
-import { hearRecording } from "./hear-recording.ts";
+import { hearSound, readSound } from "./hear-recording.ts";
 import { loadWhisperModel, type WhisperRecognizer } from "./load-whisper-model.ts";
+import { wholeTimeline } from "./timeline.ts";
 import { transcribe } from "./transcribe.ts";
 import { WhisperModel } from "./whisper-model.ts";
 
@@ -88,7 +89,7 @@ describe.each(["multilingual", "english", "split"])(
     test.each(names)("features of %s are within 1e-6, and the encoder's output within 1e-4", async (name) => {
       const expected = reference.recordings[name];
       if (expected === undefined) throw new Error(`no reference of ${name}`);
-      const { features } = await hearRecording(model.frontEnd, await bytesOf(name));
+      const { features } = hearSound(model.frontEnd, await readSound(model.frontEnd, await bytesOf(name)));
       expect([features.mels, features.frames]).toEqual(expected.features.shape);
       expect(farthest(expected.features, features.data)).toBeLessThan(1e-6);
       const { hiddenStates } = await model.encode(model.frontEnd.windowAt(features, 0));
@@ -100,10 +101,11 @@ describe.each(["multilingual", "english", "split"])(
       const answers = Object.entries(reference.recordings[name]?.answers ?? {});
       expect(answers.length).toBeGreaterThan(2);
       const audio = await bytesOf(name);
-      const recording = await hearRecording(model.frontEnd, audio);
+      const sound = await readSound(model.frontEnd, audio);
+      const recording = hearSound(model.frontEnd, sound);
       const { features } = recording;
       // generate hears the silence that fills a short recording's window up, and times in it.
-      const padded = { features, frames: features.frames, seconds: Number.POSITIVE_INFINITY };
+      const padded = { ...recording, frames: features.frames, timeline: wholeTimeline(Number.POSITIVE_INFINITY) };
       for (const [way, { input, start, ids, text, segments }] of answers) {
         const { timestamps = false, num_beams: numBeams, max_new_tokens: maxNewTokens, ...asked } = input;
         const made = await transcribe(model, padded, { ...asked, timestamps, numBeams, maxNewTokens });
@@ -126,7 +128,7 @@ describe.each(["multilingual", "english", "split"])(
         else expect(text.startsWith(answer.text.replace(/\ufffd+$/, "")), way).toBe(true);
         if (timestamps) expect(parts, way).toEqual(answer.segments.map(spoken));
         else expect(parts.map((part) => part.text).join(""), way).toBe(answer.text);
-        const { seconds } = recording;
+        const { seconds } = sound;
         const ends = told.map(inHundredths).map((segment) => ({
           start: Math.min(segment.start, seconds),
           end: Math.min(segment.end, seconds),

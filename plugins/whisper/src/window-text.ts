@@ -21,24 +21,37 @@ export interface WindowText {
   readonly temperature: number;
 }
 
-/** How a window is heard. */
-export interface WindowQuestion {
+/** How windows are heard. */
+export interface WindowsQuestion {
+  /** Rows are the windows. */
   readonly states: EncoderStates;
-  /** Ids that its text follows. */
-  readonly opening: readonly number[];
+  /** Ids that each one's text follows, equally many. */
+  readonly openings: readonly (readonly number[])[];
   readonly config: GenerationConfig;
   readonly timestamps: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly onToken?: ((id: number) => void) | undefined;
 }
 
+/** How one window is heard. */
+export interface WindowQuestion extends Omit<WindowsQuestion, "openings"> {
+  readonly opening: readonly number[];
+}
+
 /** Hears one window at the temperature of its configuration, where tokens are drawn if it says so. */
 export async function hearWindow(model: WhisperModel, question: WindowQuestion): Promise<WindowText> {
-  const { states, opening, config, timestamps, signal, onToken } = question;
+  const [text] = await hearWindows(model, { ...question, openings: [question.opening] });
+  return text as WindowText;
+}
+
+/** Hears windows side by side; each gets the text that it would get alone. */
+export async function hearWindows(model: WhisperModel, question: WindowsQuestion): Promise<WindowText[]> {
+  const { states, openings, config, timestamps, signal, onToken } = question;
   const { layout } = model.files;
+  const [opening = []] = openings;
   const decoder = new SpeechListener(model.decoder, opening.lastIndexOf(layout.startOfTranscript), layout.noSpeech);
-  const [[text] = []] = await generate(decoder, {
-    prompts: [opening],
+  const texts = await generate(decoder, {
+    prompts: openings,
     encoder: states,
     config,
     processors: timestamps ? [timestampRules(layout, opening.length)] : [],
@@ -47,15 +60,17 @@ export async function hearWindow(model: WhisperModel, question: WindowQuestion):
     signal,
     ...(onToken === undefined ? {} : { onToken: (_: number, id: number) => onToken(id) }),
   });
-  const whole = text?.ids ?? [];
-  const ids = whole.at(-1) === layout.endOfText ? whole.slice(0, -1) : whole;
-  return {
-    ids,
-    avgLogprob: (text?.logProbability ?? 0) / (ids.length + 1),
-    noSpeechProb: decoder.noSpeechProb,
-    compressionRatio: compressionRatio(compressedText(model, ids)),
-    temperature: config.do_sample ? config.temperature : 0,
-  };
+  return texts.map(([text], window) => {
+    const whole = text?.ids ?? [];
+    const ids = whole.at(-1) === layout.endOfText ? whole.slice(0, -1) : whole;
+    return {
+      ids,
+      avgLogprob: (text?.logProbability ?? 0) / (ids.length + 1),
+      noSpeechProb: decoder.noSpeechProbs[window] ?? 0,
+      compressionRatio: compressionRatio(compressedText(model, ids)),
+      temperature: config.do_sample ? config.temperature : 0,
+    };
+  });
 }
 
 /** All that is not a time, tokens that stand for no text included, as openai/whisper compresses it. */
@@ -69,7 +84,8 @@ class SpeechListener implements Decoder {
   readonly #decoder: Decoder;
   readonly #position: number;
   readonly #noSpeech: number;
-  noSpeechProb = 0;
+  /** One for each window. */
+  noSpeechProbs: readonly number[] = [];
 
   /** @param position of the token that starts a transcript */
   constructor(decoder: Decoder, position: number, noSpeech: number) {
@@ -84,8 +100,10 @@ class SpeechListener implements Decoder {
 
   async start(...asked: Parameters<Decoder["start"]>): Promise<DecoderStart> {
     const start = await this.#decoder.start(...asked);
-    const scores = start.logitsAt(0, this.#position);
-    if (scores !== undefined) this.noSpeechProb = Math.exp((scores[this.#noSpeech] as number) - logSumExp(scores));
+    this.noSpeechProbs = start.logits.map((_, window) => {
+      const scores = start.logitsAt(window, this.#position);
+      return scores === undefined ? 0 : Math.exp((scores[this.#noSpeech] as number) - logSumExp(scores));
+    });
     return start;
   }
 }

@@ -53,11 +53,17 @@ class Encoding:
 
     def __init__(self, tokenizer: Tokenizer):
         self.tokenizer = tokenizer
-        self.special_tokens_set = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+        # The older vocabularies have the token for silence under another name.
+        named = {token.content for token in tokenizer.get_added_tokens_decoder().values()}
+        self.older = {"<|nospeech|>": "<|nocaptions|>"} if "<|nocaptions|>" in named else {}
+        self.special_tokens_set = named | set(self.older)
+        # Some tokenizers do not name times, which follow the last token all the same.
+        self.times = {} if "<|0.00|>" in named else {f"<|{i * 0.02:.2f}|>": tokenizer.token_to_id("<|notimestamps|>") + 1 + i for i in range(1501)}
+        self.special_tokens_set |= set(self.times)
         self.eot_token = tokenizer.token_to_id("<|endoftext|>")
 
     def encode_single_token(self, token: str) -> int:
-        return self.tokenizer.token_to_id(token)
+        return self.times.get(token) or self.tokenizer.token_to_id(self.older.get(token, token))
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
@@ -66,18 +72,19 @@ class Encoding:
         return self.tokenizer.decode(ids, skip_special_tokens=False)
 
 
-class TinyWhisper(Whisper):
-    is_multilingual = True
-    num_languages = 3
-
-
 class References:
     def __init__(self, checkpoint: Path):
         config, self.generation = (json.loads((checkpoint / name).read_text()) for name in ("config.json", "generation_config.json"))
         self.extractor = WhisperFeatureExtractor.from_pretrained(checkpoint)
         self.frames = 2 * config["max_source_positions"]
         encoding = Encoding(Tokenizer.from_file(str(checkpoint / "tokenizer.json")))
-        self.model = TinyWhisper(ModelDimensions(
+        is_known, count = self.generation["is_multilingual"], len(self.generation.get("lang_to_id") or {})
+
+        class SizedWhisper(Whisper):
+            is_multilingual = is_known
+            num_languages = count
+
+        self.model = SizedWhisper(ModelDimensions(
             n_mels=config["num_mel_bins"], n_audio_ctx=config["max_source_positions"], n_audio_state=config["d_model"],
             n_audio_head=config["encoder_attention_heads"], n_audio_layer=config["encoder_layers"], n_vocab=config["vocab_size"],
             n_text_ctx=config["max_target_positions"], n_text_state=config["d_model"],
@@ -95,8 +102,9 @@ class References:
             heads[layer, head] = True
         self.model.register_buffer("alignment_heads", heads.to_sparse(), persistent=False)
 
-        def tokenizer(_, num_languages=3, language=None, task=None):
-            return whisper.tokenizer.Tokenizer(encoding=encoding, num_languages=3, language=language or "en", task=task or "transcribe")
+        def tokenizer(_, num_languages=count, language=None, task=None):
+            asked = dict(language=language or "en", task=task or "transcribe") if is_known else {}
+            return whisper.tokenizer.Tokenizer(encoding=encoding, num_languages=count, **asked)
 
         transcribing.get_tokenizer = whisper.decoding.get_tokenizer = tokenizer
         transcribing.N_FRAMES, transcribing.N_SAMPLES = self.frames, self.extractor.n_samples

@@ -15,13 +15,13 @@ from transformers import WhisperConfig, WhisperFeatureExtractor, WhisperForCondi
 
 FIXTURES = Path(__file__).parents[3] / "plugins" / "whisper" / "fixtures"
 # `positions`: of the decoder; `chunk`: seconds of a window; `times`: whether the tokenizer names them; `end`: how much longer the
-# vector of the token is that ends a text. The decoder of `attended` says what it attends to, its rules are openai/whisper's, and
-# openai/whisper is asked besides.
+# vector of the token is that ends a text; `alignment`: heads that follow the words, in models whose decoder says what it attends
+# to, whose rules are openai/whisper's, and which openai/whisper is asked about.
 SEEDS = {
     1: dict(name="multilingual", mels=20, chunk=1, positions=40, words=44, width=32, heads=2, layers=2, languages=["en", "fr", "de", "haw"], times=True, split=False, end=2.0),
     2: dict(name="english", mels=40, chunk=2, positions=28, words=128, width=48, heads=4, layers=1, languages=["en"], times=False, split=False, end=1.9),
     3: dict(name="split", mels=12, chunk=3, positions=52, words=200, width=36, heads=3, layers=2, languages=["de", "en", "yue"], times=True, split=True, end=1.9),
-    4: dict(name="attended", mels=16, chunk=2, positions=44, words=60, width=32, heads=2, layers=2, ffn=4, languages=["en", "zh", "de"], times=True, split=False, end=1.9),
+    4: dict(name="attended", mels=16, chunk=2, positions=44, words=60, width=32, heads=2, layers=2, ffn=4, languages=["en", "zh", "de"], times=True, split=False, end=1.9, alignment=[[0, 1], [1, 0], [1, 1]]),
 }
 TEXTS = ["ask not what your country can do for you", "the quick brown fox", "und so weiter", "l'été à la plage", "日本語 と 中文", "да и нет"] * 5
 
@@ -67,14 +67,14 @@ def write_tiny_checkpoint(seed: int, folder: Path) -> None:
         "no_timestamps_token_id": silent, "prev_sot_token_id": ids["startofprev"], "suppress_tokens": [3, 70, 71, ids["startofprev"], start],
         "begin_suppress_tokens": [32, end], "return_timestamps": False, "max_initial_timestamp_index": 12 * seed,
     }
-    if size["name"] == "attended":
+    if "alignment" in size:
         named = ("transcribe", "translate", "startoflm", "startofprev", "nospeech")
         # Of its bytes it says letters, marks and Chinese alone, which words can be made of.
         unsaid = [i for i in range(end) if not any(c.isalpha() or c in " .,!?\"'(-" for c in tokenizer.decode([i])) and not "\u4e00" <= tokenizer.decode([i])[:1] <= "\u9fff"]
         config |= {
             "suppress_tokens": sorted([*unsaid, start, *(tokenizer.token_to_id(f"<|{name}|>") for name in named)]),
             "begin_suppress_tokens": [*tokenizer.encode(" ", add_special_tokens=False).ids, end], "max_initial_timestamp_index": 50,
-            "alignment_heads": [[0, 1], [1, 0], [1, 1]],
+            "alignment_heads": size["alignment"],
         }
     if len(size["languages"]) == 1:
         config |= {"is_multilingual": False, "forced_decoder_ids": [[1, silent]]}

@@ -156,7 +156,7 @@ export class Catalogue {
     const contested = this.#contested.get(model);
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(model);
-    if (entry === undefined) throw unknownTarget(name, model, this);
+    if (entry === undefined) throw unknownTarget(name, model, [...this.#entries.keys()]);
     return entry;
   }
 

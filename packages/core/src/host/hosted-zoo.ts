@@ -2,7 +2,7 @@ import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ServiceToken } from "../container/container.ts";
 import type { Device } from "../contract/device.ts";
-import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
@@ -19,6 +19,7 @@ import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
+import { deviceOf, deviceOrError } from "./device-of.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
@@ -27,7 +28,6 @@ import type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
-import { resolveDevice } from "./resolve-device.ts";
 import { warmOrder } from "./unserved-models.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
@@ -258,18 +258,5 @@ export class HostedZoo implements LocalZoo {
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
     return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
-  }
-}
-
-function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
-  return resolveDevice(spec, devices, process.platform, engine?.devices);
-}
-
-function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
-  try {
-    return deviceOf(entry, devices);
-  } catch (error) {
-    if (isModelError(error)) return error;
-    throw error;
   }
 }

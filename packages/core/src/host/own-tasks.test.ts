@@ -73,6 +73,17 @@ test("a spec that names no task, or one that two plugins claim, is a problem, an
   expect(told).toContain('"tasks.0" is "clasify-image": there is no such task. Did you mean "classify-image"?');
 });
 
+test("a document that cannot be read is a problem that names the file, and so is a folder that is not there", async () => {
+  const broken = { ...plugin("chat", "talk", answering), "tasks/classify-text.json": "name: [" };
+  const { "tasks/classify-text.json": _, ...gone } = plugin("gone", "silent", answering);
+  await using app = await TemporaryApplication.create({ chat: broken, gone });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  const told = zoo.problems.map(({ code, message }) => `${code}: ${message}`).join("\n");
+  expect(told).toContain("plugin_invalid: classify-text.json is not valid YAML");
+  expect(told).toMatch(/plugin_invalid: gone says that its tasks are in .*gone\/tasks, which cannot be read/);
+  expect(told).toContain('"tasks.0" is "classify-text": there is no such task');
+});
+
 test("the same task of two plugins is one", async () => {
   await using app = await TemporaryApplication.create({
     "chat-a": plugin("chat-a", "a", answering),

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { ModelError } from "@menagerie/core";
 import { notJson } from "@menagerie/core/adopt";
+import type { LoadContext } from "@menagerie/core/loader";
+import { type BpeFiles, bpeParts, bpeTokenizer } from "./bpe-files.ts";
 import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
@@ -44,15 +46,40 @@ export class Tokenizer {
 
   /** @throws `checkpoint_invalid` naming the file, if it is no tokenizer */
   static async read(file: string): Promise<Tokenizer> {
-    try {
-      return new Tokenizer(exactly(parsed(await readFile(file, "utf8")) as TokenizerJson));
-    } catch (cause) {
-      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
-      throw new ModelError("checkpoint_invalid", `${file} is not a tokenizer.json that can be used: ${reason}.`, {
-        details: { file },
-        cause,
-      });
-    }
+    const text = await readFile(file, "utf8").catch((cause: unknown) => cause as Error);
+    return made(file, "is not a tokenizer.json that can be used", () => {
+      if (text instanceof Error) throw text;
+      return new Tokenizer(exactly(parsed(text) as TokenizerJson));
+    });
+  }
+
+  /**
+   * A byte-level BPE out of the files that such tokenizers had before there was a `tokenizer.json`.
+   * @param file what errors call them
+   * @throws `checkpoint_invalid` where they do not fit each other, or are of a class that is not known
+   */
+  static ofFiles(file: string, files: BpeFiles): Tokenizer {
+    return made(
+      file,
+      "cannot be used as a tokenizer",
+      () => new Tokenizer(exactly(bpeTokenizer(files) as TokenizerJson)),
+    );
+  }
+
+  /**
+   * The tokenizer of a model, by the name of its artifact: its `tokenizer.json`, or its vocabulary, beside which its other
+   * files are artifacts of that name with an ending.
+   * @throws `checkpoint_invalid` for files that are no tokenizer, `weights_*` for those that cannot be read
+   */
+  static async open({ spec, artifact }: Pick<LoadContext, "spec" | "artifact">, name: string): Promise<Tokenizer> {
+    const has = (ending: string): boolean => spec.local_artifacts.some((each) => each.name === name + ending);
+    if (!has(bpeParts.merges[0])) return Tokenizer.read(await artifact(name));
+    const text = async (part: string): Promise<string> => readFile(await artifact(part), "utf8");
+    const files: Record<string, unknown> = { vocab: JSON.parse(await text(name)) };
+    for (const [key, [ending, file]] of Object.entries(bpeParts))
+      if (has(ending))
+        files[key] = file.endsWith(".json") ? JSON.parse(await text(name + ending)) : await text(name + ending);
+    return Tokenizer.ofFiles(`${spec.model_name}'s vocab.json`, files as unknown as BpeFiles);
   }
 
   /** Number of ids, those of added tokens included. */
@@ -121,6 +148,16 @@ export class Tokenizer {
         clean_up_tokenization_spaces: false,
       }),
     );
+  }
+}
+
+/** @throws `checkpoint_invalid` naming the file and what is wrong with it */
+function made(file: string, problem: string, make: () => Tokenizer): Tokenizer {
+  try {
+    return make();
+  } catch (cause) {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
+    throw new ModelError("checkpoint_invalid", `${file} ${problem}: ${reason}.`, { details: { file }, cause });
   }
 }
 

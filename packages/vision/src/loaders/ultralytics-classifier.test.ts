@@ -75,7 +75,7 @@ test.each<[string, Record<string, string>, TensorDeclaration["shape"], RegExp]>(
     "another task",
     { task: "detect" },
     [1, 3, 8, 8],
-    /best\.onnx, key "task": is "detect"; a classifier's is "classify"/,
+    /best\.onnx, key "task": is "detect", and "classify" is needed\. Another family takes it/,
   ],
   ["another size than the graph's", {}, [1, 3, 8, 9], /key "imgsz": is 8 x 8, but the graph takes 9 x 8/],
   ["no size", { imgsz: "" }, [1, 3, "h", "w"], /key "imgsz"/],

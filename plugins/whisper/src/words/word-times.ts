@@ -1,7 +1,8 @@
 import { ModelError, type TranscribedWord } from "@menagerie/core";
 import { type AttendedText, type EncoderStates, logSumExp } from "@menagerie/text";
+import { hundredths } from "../rounding.ts";
 import type { Segment } from "../segments.ts";
-import { secondsPerTimestamp } from "../token-layout.ts";
+import { languageIn, secondsPerTimestamp } from "../token-layout.ts";
 import { framesPerPosition } from "../whisper-files.ts";
 import type { WhisperModel } from "../whisper-model.ts";
 import { type AlignmentHead, alignmentOf } from "./alignment.ts";
@@ -125,7 +126,7 @@ export class WordTimes {
   }
 
   #languageOf(start: readonly number[]): string | undefined {
-    return [...this.#model.files.layout.languages].find(([, id]) => start.includes(id))?.[0];
+    return languageIn(this.#model.files.layout, start);
   }
 }
 
@@ -173,8 +174,4 @@ function medianOf(values: readonly number[]): number {
   const ordered = values.toSorted((a, b) => a - b);
   const [low, high] = [ordered[Math.floor((ordered.length - 1) / 2)], ordered[Math.floor(ordered.length / 2)]];
   return low === undefined || high === undefined ? 0 : (low + high) / 2;
-}
-
-function hundredths(seconds: number): number {
-  return Number(seconds.toFixed(2));
 }
