@@ -1,7 +1,6 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ServiceToken } from "../container/container.ts";
-import type { Device } from "../contract/device.ts";
 import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
@@ -17,10 +16,8 @@ import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
 import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
-import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
 import { deviceOf, deviceOrError } from "./device-of.ts";
-import type { DeviceInfo } from "./device-probe.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
