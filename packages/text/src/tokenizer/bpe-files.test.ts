@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ModelSpec } from "@menagerie/core";
 import { CheckpointFolder } from "@menagerie/core/adopt";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { findTokenizer } from "./adopt-tokenizer.ts";
+import { Tokenizer } from "./tokenizer.ts";
 
 const fixtures = fileURLToPath(new URL("../../fixtures/", import.meta.url));
 const read = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(fixtures, file), "utf8"));
@@ -81,6 +83,20 @@ describe("vocab.json and merges.txt without tokenizer.json", () => {
       /tokenizer_class is Qwen2Tokenizer; of vocab\.json and merges\.txt those of CLIP, RoBERTa, BART/,
     );
     expect(message).toMatch(/transformers makes it of vocab\.json and merges\.txt.*AutoTokenizer\.from_pretrained/);
+  });
+
+  test("are opened in the runner as artifacts, and refused by name where one of them is damaged", async () => {
+    const { artifacts } = await findTokenizer(await write(clip));
+    const context = {
+      spec: { model_name: "mine", local_artifacts: artifacts } as unknown as ModelSpec,
+      artifact: async (name: string) => join(path, artifacts.find((each) => each.name === name)?.path ?? ""),
+    };
+    expect((await Tokenizer.open(context, "tokenizer")).encode(texts[0] ?? "")).toEqual(clip.first);
+    await writeFile(join(path, "vocab.json"), '{"a": 0');
+    await expect(Tokenizer.open(context, "tokenizer")).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringMatching(/^mine's vocab\.json cannot be used as a tokenizer: /),
+    });
   });
 
   test("are refused where they are of two tokenizers, or a special token has no id", async () => {

@@ -74,12 +74,16 @@ export class Tokenizer {
   static async open({ spec, artifact }: Pick<LoadContext, "spec" | "artifact">, name: string): Promise<Tokenizer> {
     const has = (ending: string): boolean => spec.local_artifacts.some((each) => each.name === name + ending);
     if (!has(bpeParts.merges[0])) return Tokenizer.read(await artifact(name));
-    const text = async (part: string): Promise<string> => readFile(await artifact(part), "utf8");
-    const files: Record<string, unknown> = { vocab: JSON.parse(await text(name)) };
-    for (const [key, [ending, file]] of Object.entries(bpeParts))
-      if (has(ending))
-        files[key] = file.endsWith(".json") ? JSON.parse(await text(name + ending)) : await text(name + ending);
-    return Tokenizer.ofFiles(`${spec.model_name}'s vocab.json`, files as unknown as BpeFiles);
+    const parts = Object.entries(bpeParts).filter(([, [ending]]) => has(ending));
+    const texts = await Promise.all(
+      [["vocab", name] as const, ...parts.map(([key, [ending]]) => [key, name + ending] as const)].map(
+        async ([key, part]): Promise<[string, string]> => [key, await readFile(await artifact(part), "utf8")],
+      ),
+    );
+    return made(`${spec.model_name}'s vocab.json`, unusableFiles, () => {
+      const files = texts.map(([key, text]) => [key, key === "merges" ? text : JSON.parse(text)]);
+      return new Tokenizer(exactly(bpeTokenizer(Object.fromEntries(files)) as TokenizerJson));
+    });
   }
 
   /** Number of ids, those of added tokens included. */
@@ -150,6 +154,8 @@ export class Tokenizer {
     );
   }
 }
+
+const unusableFiles = "cannot be used as a tokenizer";
 
 /** @throws `checkpoint_invalid` naming the file and what is wrong with it */
 function made(file: string, problem: string, make: () => Tokenizer): Tokenizer {

@@ -83,14 +83,14 @@ export async function adoptImageClassifier(
   };
 }
 
-/** Labels of the folder's files, or those that the graph names; where both do, they must be the same. */
+/** Labels that the person named, else those of the folder's files or of the graph; where both have some, they must be the same. */
 async function labelsOf(
   folder: CheckpointFolder,
   graph: string,
   own: readonly string[] | undefined,
 ): Promise<ClassLabels> {
   const isSaid = (await folder.has("config.json")) || (await folder.has("classes.txt"));
-  if (own === undefined) return readClassLabels(folder);
+  if (own === undefined || folder.choices.labels !== undefined) return readClassLabels(folder);
   const ofGraph: ClassLabels = { labels: own, problemType: undefined, file: graph };
   if (!isSaid) return ofGraph;
   const said = await readClassLabels(folder);

@@ -65,9 +65,16 @@ function read(folder: CheckpointFolder, file: string, metadata: Readonly<Record<
 function processorOf(folder: CheckpointFolder, { file, header }: MarkedGraph, size: Size | undefined): ImageProcessor {
   const [, , height = size?.height, width = size?.width] = Object.values(header.inputs)[0]?.shape ?? [];
   const isFixed = typeof height === "number" && typeof width === "number";
-  const result = size ?? (isFixed ? { width, height } : undefined);
+  const [chosenWidth, chosenHeight] = folder.choices.size ?? [];
+  const chosen =
+    chosenWidth === undefined || chosenHeight === undefined ? undefined : { width: chosenWidth, height: chosenHeight };
+  const result = size ?? (isFixed ? { width, height } : chosen);
   if (result === undefined)
-    throw folder.refusal(file, "imgsz", "is not in the metadata, and the input's sides are free");
+    throw folder.refusal(
+      file,
+      "imgsz",
+      "is not in the metadata, and the input's sides are free. Name the size that it was trained with: --size 224",
+    );
   if (isFixed && (result.width !== width || result.height !== height))
     throw folder.refusal(
       file,
