@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CheckpointFolder, type ModelSpec } from "@menagerie/core";
+import type { ModelSpec } from "@menagerie/core";
+import { CheckpointFolder } from "@menagerie/core/adopt";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { adoptPictureModel } from "./adopt-picture-model.ts";
 
