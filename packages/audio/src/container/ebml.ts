@@ -5,6 +5,8 @@ export interface EbmlElement {
   readonly end: number;
   /** The writer did not know how long it is: `end` is that of what it lies in. */
   readonly isOpen: boolean;
+  /** It is longer than what it lies in, as at the end of a file that was cut off. */
+  readonly isCut: boolean;
 }
 
 /** The element whose header begins at a place, or nothing if none does. */
@@ -16,7 +18,8 @@ export function ebmlElement(bytes: Uint8Array, at: number, limit: number): EbmlE
   if (idBytes > 4 || sizeBytes > 8 || start > limit) return undefined;
   const size = vint(bytes, sizeAt);
   const isOpen = isAllOnes(bytes, sizeAt, sizeBytes);
-  return { id: unsigned(bytes, at, sizeAt), start, end: isOpen ? limit : Math.min(start + size, limit), isOpen };
+  const isCut = !isOpen && start + size > limit;
+  return { id: unsigned(bytes, at, sizeAt), start, end: isOpen || isCut ? limit : start + size, isOpen, isCut };
 }
 
 /** The elements that a stretch consists of. */

@@ -20,7 +20,7 @@ const elements = {
   discardPadding: 0x75a2,
 };
 
-/** The packets of one track, up to where the file ends or is no longer Matroska. */
+/** The packets of one track, up to where the file ends or is no longer Matroska. A block that the end cuts is left out, as ffmpeg does. */
 export function* matroskaPackets({ bytes, from, track, stripped, cut }: MatroskaSource): Generator<Uint8Array> {
   // What holds blocks is entered and never left: so the clusters of a stream, of unknown size, need no end.
   for (let at = from, isOurs = false; at < bytes.length; ) {
@@ -31,7 +31,7 @@ export function* matroskaPackets({ bytes, from, track, stripped, cut }: Matroska
     if (id === elements.segment || id === elements.cluster || id === elements.blockGroup) at = start;
     else if (element.isOpen) return;
     else if (id === elements.block || id === elements.simpleBlock) {
-      isOurs = vint(bytes, start) === track;
+      isOurs = vint(bytes, start) === track && !element.isCut;
       if (!isOurs) continue;
       cut.padding = 0;
       for (const packet of blockPackets(bytes, start, end)) {

@@ -1,4 +1,4 @@
-import { damaged, notReadHere } from "../decode/decode-failure.ts";
+import { damaged, notReadHere, withoutSound } from "../decode/decode-failure.ts";
 import { latin } from "../decode/latin.ts";
 import { type EbmlElement, ebmlChildren, ebmlElement, float, unsigned } from "./ebml.ts";
 import { matroskaCoding } from "./matroska-coding.ts";
@@ -17,7 +17,7 @@ const elements = { segment: 0x18538067, cluster: 0x1f43b675, tracks: 0x1654ae6b,
 export function matroskaTrack(bytes: Uint8Array): SoundTrack {
   const tracks = findTracks(bytes);
   const entry = findSound(bytes, tracks);
-  if (entry === undefined) throw damaged("Matroska", "has no sound in it");
+  if (entry === undefined) throw withoutSound("Matroska");
   if (entry.isPacked) throw notReadHere("A Matroska file with compressed or encrypted packets");
   const coding = matroskaCoding(entry);
   // Opus says itself how much to leave out, and ffmpeg believes it where the two differ.

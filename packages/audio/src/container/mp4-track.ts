@@ -1,4 +1,4 @@
-import { damaged, notReadHere } from "../decode/decode-failure.ts";
+import { damaged, notReadHere, withoutSound } from "../decode/decode-failure.ts";
 import { latin } from "../decode/latin.ts";
 import { boxView, findMp4Box, type Mp4Box, mp4Box } from "./mp4-boxes.ts";
 import { mp4Coding } from "./mp4-coding.ts";
@@ -16,7 +16,7 @@ export function mp4Track(bytes: Uint8Array): SoundTrack {
   const movie = mp4Box(bytes, { start: 0, end: bytes.length }, "moov");
   if (movie === undefined) throw damaged("MP4", "does not say what is in it (no moov box), as when it was cut off");
   const track = findMp4Box(bytes, movie, (box) => isSound(bytes, box));
-  if (track === undefined) throw damaged("MP4", "has no sound in it");
+  if (track === undefined) throw withoutSound("MP4");
   const tables = mp4Box(bytes, track, "mdia/minf/stbl");
   const description = tables === undefined ? undefined : mp4Box(bytes, tables, "stsd");
   if (tables === undefined || description === undefined) throw damaged("MP4", "does not say how its sound is coded");

@@ -35,6 +35,15 @@ export const unknownKind = "no kind of file that is known here";
 export function describeBytes(bytes: Uint8Array): string {
   const known = others.find(([signature]) => begins(bytes, 0, signature));
   if (known !== undefined) return known[1];
+  // Packets of 188 bytes, or of 192 where a camera writes the time before each.
+  for (const [start, step] of [
+    [0, 188],
+    [4, 192],
+  ] as const)
+    if ([0, 1, 2].every((i) => bytes[start + i * step] === 0x47)) return "an MPEG transport stream";
+  const zeros = bytes.findIndex((byte) => byte !== 0);
+  if (zeros > 0 && mp3Start(bytes, afterId3(bytes.subarray(zeros)) + zeros) !== undefined)
+    return `an MP3 recording after ${zeros} bytes of zeros`;
   const start = latin(bytes, 0, 256);
   if (/^\s*<(?:!doctype html|html)/i.test(start)) return "an HTML page";
   if (/^\s*[{[]\s*["{[]/.test(start)) return "JSON";
@@ -80,6 +89,15 @@ const others: readonly (readonly [string, string])[] = [
   ["RIFF****AVI ", "an AVI video"],
   ["RIFF****WEBP", "a WebP picture"],
   ["#!AMR", "an AMR recording"],
+  // ffmpeg does not read it, and sox does.
+  ["dns.", "a little-endian AU recording (convert it first: sox FILE FILE.wav)"],
+  ["\x00ds.", "a little-endian AU recording (convert it first: sox FILE FILE.wav)"],
+  ["FORM****8SVX", "an 8SVX recording of the Amiga"],
+  ["FORM****16SV", "a 16SV recording of the Amiga"],
+  ["NIST_1A", "a NIST SPHERE recording"],
+  ["TTA1", "a True Audio (TTA) file"],
+  ["TTA2", "a True Audio (TTA) file"],
+  ["Creative Voice File\x1a", "a Creative Voice (VOC) file"],
   ["MThd", "a MIDI file, which holds notes and no sound"],
   ["MAC ", "a Monkey's Audio file"],
   ["wvpk", "a WavPack file"],

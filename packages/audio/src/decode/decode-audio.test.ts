@@ -144,6 +144,18 @@ describe("decodeAudio", () => {
     ["a picture", "\x89PNG\r\n\x1a\n", "look like a PNG picture"],
     ["text", "hello", "look like text"],
     ["JSON", '{"audio": 1}', "look like JSON"],
+    ["a transport stream", `G${"\0".repeat(187)}`.repeat(3), "look like an MPEG transport stream"],
+    ["one of a camera", `\0\0\0\0G${"\0".repeat(187)}`.repeat(3), "look like an MPEG transport stream"],
+    ["a NIST SPHERE file", "NIST_1A\n   1024\n", "look like a NIST SPHERE recording"],
+    ["a TTA file", "TTA1\x01\0\x02\0\x10\0", "look like a True Audio (TTA) file"],
+    ["a VOC file", "Creative Voice File\x1a\x1a\0", "look like a Creative Voice (VOC) file"],
+    ["an 8SVX file", "FORM\0\0\x10\x248SVXVHDR", "look like an 8SVX recording of the Amiga"],
+    ["an AU file of the other end", "\0ds.\x20\0\0\0", "look like a little-endian AU recording"],
+    [
+      "an MP3 that begins late",
+      `${"\0".repeat(5000)}${Buffer.from(file("stereo-44100.mp3")).toString("latin1")}`,
+      "look like an MP3 recording after 5000 bytes of zeros",
+    ],
     ["noise", "\x01\x02\x03\x04\x05", "look like no kind of file that is known here"],
   ])("refuses %s, says what it looks like and what would do", async (_, text, phrase) => {
     await expect(decodeAudio(Buffer.from(text, "latin1"))).rejects.toMatchObject({
@@ -151,6 +163,22 @@ describe("decodeAudio", () => {
       message: expect.stringMatching(
         new RegExp(`${phrase.replaceAll(/[()]/g, "\\$&")}.*WAV, FLAC, MP3, Ogg.*ffmpeg -i FILE`),
       ),
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      "the name of a file",
+      "talk.wav",
+      'the text "talk.wav". Read the file first: decodeAudio(await readFile("talk.wav"))',
+    ],
+    ["nothing", undefined, "undefined."],
+    ["a promise", Promise.resolve(), "a promise of them. Write await before it."],
+    ["an ArrayBuffer", new ArrayBuffer(8), "an ArrayBuffer. Write decodeAudio(new Uint8Array(buffer))."],
+  ])("given %s in place of bytes says what to write", async (_, given, words) => {
+    await expect(decodeAudio(given as Uint8Array)).rejects.toMatchObject({
+      code: "audio_undecodable",
+      message: expect.stringContaining(`takes the bytes of a file (a Uint8Array) and was given ${words}`),
     });
   });
 

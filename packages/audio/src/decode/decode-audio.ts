@@ -1,4 +1,5 @@
 import { ModelError } from "@menagerie/core";
+import { requireBytes } from "@menagerie/core/loader";
 import { decodeTrack } from "../container/decode-track.ts";
 import { matroskaTrack } from "../container/matroska-track.ts";
 import { mp4Track } from "../container/mp4-track.ts";
@@ -32,6 +33,7 @@ export async function decodeAudio(
   file: Uint8Array,
   limits: AudioLimits = defaultAudioLimits,
 ): Promise<DecodedRecording> {
+  requireBytes(file, "decodeAudio", "audio_undecodable");
   checkBytes(file.byteLength, limits);
   // A Buffer's slice is a view where that of other bytes is a copy; in here all bytes are of the one kind, and never written.
   const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);

@@ -36,6 +36,15 @@ export function damaged(format: string, what: string, cause?: unknown): ModelErr
   );
 }
 
+/** The error for a container that holds pictures alone, or nothing. */
+export function withoutSound(format: string): ModelError {
+  return new ModelError(
+    "audio_undecodable",
+    `The ${format} file has no sound in it, so that there is nothing to hear. Send one with a sound track: ffprobe FILE lists what a file holds.`,
+    { details: { format } },
+  );
+}
+
 /** The decoder's own complaint as the error that it is. */
 export function decoderFailure(format: string, cause: unknown): ModelError {
   const reason = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);

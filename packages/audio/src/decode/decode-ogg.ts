@@ -3,7 +3,7 @@ import { vorbisFrames } from "../container/packet-frames.ts";
 import type { Recording } from "../signal/recording.ts";
 import { type AudioLimits, checkExtent } from "./audio-limits.ts";
 import { inWavOrder } from "./channel-order.ts";
-import { damaged } from "./decode-failure.ts";
+import { damaged, withoutSound } from "./decode-failure.ts";
 import { decodeOggFlac } from "./decode-flac.ts";
 import { decodeStream, portionsOf, type StreamDecoder } from "./decode-stream.ts";
 import { oggHeader } from "./ogg-header.ts";
@@ -30,7 +30,7 @@ const names: Readonly<Record<OggFormat, string>> = { "ogg-opus": "Opus", "ogg-vo
 export async function decodeOgg(file: Uint8Array, limits: AudioLimits): Promise<Recording> {
   const links = oggLinks(file);
   const [first, ...others] = links;
-  if (first === undefined) throw damaged("Ogg", "has no sound in it");
+  if (first === undefined) throw withoutSound("Ogg");
   if (others.length === 0) return decodeLink(first, limits);
   const name = names[first.format];
   const collector = new SampleCollector(name, limits);

@@ -250,6 +250,11 @@ describe("decodeImage", () => {
     }
   });
 
+  it("given the name of a file in place of its bytes says what to write", async () => {
+    const { message } = await refusal("photo.jpg" as unknown as Uint8Array);
+    expect(message).toContain('was given the text "photo.jpg". Read the file first: decodeImage(await readFile(');
+  });
+
   it("refuses a TIFF file whose rows are missing, rather than inventing them", async () => {
     const whole = file("tiff.tif");
     const error = await refusal(whole.subarray(0, whole.length - 1));

@@ -1,4 +1,5 @@
 import { ModelError } from "@menagerie/core";
+import { requireBytes } from "@menagerie/core/loader";
 import sharp, { type Metadata } from "sharp";
 import { openBitmap } from "./bmp-or-pnm.ts";
 import { decodeFailure, notAPicture } from "./decode-failure.ts";
@@ -37,6 +38,7 @@ export async function openImage(
   limits: ImageLimits = defaultImageLimits,
   reader: ImageReader = "pillow",
 ): Promise<OpenedImage> {
+  requireBytes(bytes, "decodeImage", "image_undecodable");
   checkBytes(bytes.byteLength, limits);
   const format = imageFormatOf(bytes);
   if (format === undefined) throw notAPicture(bytes);
