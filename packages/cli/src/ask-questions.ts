@@ -7,6 +7,7 @@ import {
   type TranscribeAudioOutput,
   type Zoo,
 } from "@menagerie/core";
+import { inSpiteOfReader } from "./closed-output.ts";
 import { prepareDrawing } from "./drawing.ts";
 import { print, printJson, showError } from "./output.ts";
 import { writerOf } from "./output-files.ts";
@@ -27,8 +28,16 @@ export interface Asked {
   readonly besides: Readonly<Record<string, unknown>>;
 }
 
-/** Asks and prints. Of several questions each has its answer or its error; one that failed makes the command fail. */
+/**
+ * Asks and prints. Of several questions each has its answer or its error; one that failed makes the command fail. Files that the
+ * flags name are written whether or not somebody reads what is printed.
+ */
 export async function askQuestions(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
+  const writes = flags.draw !== undefined || flags.output !== undefined || flags.subtitles !== undefined;
+  await (writes ? inSpiteOfReader(() => askEach(zoo, asked, flags)) : askEach(zoo, asked, flags));
+}
+
+async function askEach(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
   const { model, task, inputs } = asked;
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw, task);
   const groups = groupsOf(asked);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { freePort, mainFile, PatientApplication } from "./zoo-process.ts";
@@ -43,6 +43,14 @@ describe("a command whose reader has left ends quietly, as if by SIGPIPE:", () =
     else expect(err).toBe("141\n");
   });
 
+  test("once the files that were asked for are written", async () => {
+    const file = join(app.dir, "heard.srt");
+    const { out, err } = shell(`zoo run ears a.png --subtitles ${file} | head -1; echo "\${PIPESTATUS[0]}" >&2`);
+    expect(out).toBe("a.png\n");
+    expect(err).toBe("141\n");
+    expect(await readFile(file, "utf8")).toMatch(/^3\n00:00:02,000 --> 00:00:03,000\nword\n/m);
+  });
+
   test("between two answers, with its runners", () => {
     const { out, err } = shell(`zoo run quick a.png b.png c.png --json | head -1; echo "\${PIPESTATUS[0]}" >&2`);
     expect(JSON.parse(out)).toMatchObject({ model: "quick" });
@@ -56,6 +64,15 @@ describe("a closed standard error", () => {
     expect([code, out]).toEqual([0, expect.stringContaining("quick")]);
     expect(shell(`zoo run nobody a.png ${redirection}`)).toMatchObject({ code: 1, out: "" });
   });
+});
+
+test("a full standard output does not keep a file from being written", async () => {
+  const file = join(app.dir, "full.srt");
+  expect(shell(`zoo run ears a.png --subtitles ${file} > /dev/full`)).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/Standard output cannot be written: the disk is full/) as string,
+  });
+  expect(await readFile(file, "utf8")).toContain("word");
 });
 
 test("a closed standard output is none, and one that cannot be written is an error with its reason", () => {

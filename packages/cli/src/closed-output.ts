@@ -18,6 +18,26 @@ export function outliveReader(): void {
   process.stdout.off("error", stop).on("error", ignore);
 }
 
+/**
+ * Does work whose files were asked for: a standard output that fails meanwhile ends the command once they are written, not before.
+ * What is printed after that is lost.
+ */
+export async function inSpiteOfReader<Result>(work: () => Promise<Result>): Promise<Result> {
+  let failed: NodeJS.ErrnoException | undefined;
+  const note = (error: NodeJS.ErrnoException): void => {
+    failed ??= error;
+  };
+  process.stdout.off("error", stop).on("error", note);
+  try {
+    return await work();
+  } finally {
+    // An error of the last line comes after it.
+    await new Promise((resolve) => setImmediate(resolve));
+    process.stdout.off("error", note).on("error", stop);
+    if (failed !== undefined) stop(failed);
+  }
+}
+
 function stop(error: NodeJS.ErrnoException): never {
   if (error.code === "EPIPE") endAtOnce(readerLeft);
   const { code, message } = systemError("Standard output cannot be written", error);

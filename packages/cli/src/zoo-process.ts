@@ -59,6 +59,7 @@ export class PatientApplication implements AsyncDisposable {
     );
     await app.write("node_modules/patient/index.js", loader);
     for (const name of ["quick", "slow"]) await app.write(`node_modules/patient/models/${name}.yaml`, spec(name));
+    await app.write("node_modules/patient/models/ears.yaml", spec("ears", "transcribe-audio"));
     await app.write("warming.yaml", zooSpec("slow"));
     await app.write("zoo.yaml", zooSpec("quick"));
     await mkdir(join(app.dir, "node_modules/@menagerie"));
@@ -105,7 +106,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** `slow` takes a minute to open; a picture of n bytes takes n times 100 ms. */
+/** `slow` takes a minute to open; a picture of n bytes takes n times 100 ms. `ears` hears a word each 300 ms. */
 const loader = `import { definePlugin, ModelLoaderBase } from "@menagerie/core/loader";
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 class Quick extends ModelLoaderBase {
@@ -118,14 +119,25 @@ class Quick extends ModelLoaderBase {
 class Slow extends Quick {
   async open() { await sleep(60_000); }
 }
-export default definePlugin({ name: "patient", loaders: { quick: Quick, slow: Slow } });`;
+class Ears extends ModelLoaderBase {
+  tasks = { "transcribe-audio": async (opened, { audio }, { onPart }) => {
+    const segments = [0, 1, 2].map((start) => ({ text: " word", start, end: start + 1 }));
+    for (const segment of segments) {
+      await onPart?.(segment);
+      await sleep(300);
+    }
+    return { text: "word word word", segments, language: "en" };
+  } };
+  async open() {}
+}
+export default definePlugin({ name: "patient", loaders: { quick: Quick, slow: Slow, ears: Ears } });`;
 
-function spec(name: string): string {
+function spec(name: string, task = "score-image"): string {
   return JSON.stringify({
     model_name: name,
     model_version: "1",
     role: `${name}_role`,
-    tasks: ["score-image"],
+    tasks: [task],
     loader: name,
     runtime: "inprocess",
     engine: "js",

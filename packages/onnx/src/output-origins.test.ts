@@ -45,6 +45,8 @@ test.each<[string, ...string[]]>([
   ["logits of Gemm", "Gemm x w w"],
   ["distribution of Softmax", "Gemm x w w", "Softmax a"],
   ["scores of Sigmoid", "MatMul x w", "Add a w", "Sigmoid b"],
+  ["scores of HardSigmoid", "MatMul x w", "HardSigmoid a"],
+  ["logits of Mul", "MatMul x w", "HardSigmoid a", "Mul a b"],
   // Behind what passes values on.
   ["distribution of Softmax", "Softmax x", "Cast a", "Identity b", "Reshape c w", "Squeeze d w"],
   ["scores of Sigmoid", "QLinearSigmoid x w w", "DequantizeLinear a w w"],

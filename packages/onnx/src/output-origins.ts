@@ -291,6 +291,8 @@ function activationNamed({ operator, activation, axis }: GraphNode): OutputOrigi
     if (axis === 0) return unknown("Softmax over the pictures (axis 0)");
     return { operator: "Softmax", gives: /^QLinear/.test(operator) ? "scores" : "distribution" };
   }
-  if (/sigmoid/i.test(name) && !/hard|log/i.test(name)) return { operator: "Sigmoid", gives: "scores" };
+  // The hard one is a straight line, cut at 0 and at 1.
+  if (/hard_?sigmoid/i.test(name)) return { operator: "HardSigmoid", gives: "scores" };
+  if (/sigmoid/i.test(name) && !/log/i.test(name)) return { operator: "Sigmoid", gives: "scores" };
   return activation === undefined || /^(Leaky)?Relu$/i.test(activation) ? undefined : unknown(activation);
 }

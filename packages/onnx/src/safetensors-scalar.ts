@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { float16Value } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
@@ -28,10 +28,7 @@ export async function readSafetensorsScalar(folder: CheckpointFolder, name: stri
 async function weightFiles(folder: CheckpointFolder, name: string): Promise<string[]> {
   const files = ["model.safetensors", "open_clip_model.safetensors"];
   if (!(await folder.has(index))) return files;
-  const shard = fieldOf(
-    fieldOf(parsed(folder, index, await readFile(join(folder.path, index), "utf8")), "weight_map"),
-    name,
-  );
+  const shard = fieldOf(fieldOf(parsed(folder, index, await folder.text(index)), "weight_map"), name);
   return typeof shard === "string" ? [...files, shard] : files;
 }
 

@@ -6,7 +6,7 @@ import { ModelError } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import fastify, { type FastifyInstance } from "fastify";
 import { requireToken, usableToken } from "./bearer-token.ts";
-import { sendError } from "./error-response.ts";
+import { maxParts, sendError } from "./error-response.ts";
 import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
 import { modelRoutes } from "./model-routes.ts";
@@ -43,7 +43,7 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
     forceCloseConnections: "idle",
   });
   const metrics = new ZooMetrics(zoo);
-  await server.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 1000 } });
+  await server.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: maxParts } });
   await server.register(fastifySSE, { heartbeatInterval: 15_000 });
   server.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);

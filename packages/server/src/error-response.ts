@@ -57,6 +57,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   zoo_spec_invalid: 500,
 };
 
+/** Parts that a form may have: fields and files. */
+export const maxParts = 1000;
+
 /** Seconds after which a client may try again. */
 const retryAfter: Partial<Record<number, string>> = { 429: "1", 503: "5" };
 
@@ -77,6 +80,10 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
 /** What the HTTP layer itself refused, under one of our codes. */
 function httpError(thrown: unknown, request: FastifyRequest): ModelError {
   const { code, statusCode, message } = thrown as Partial<FastifyError>;
+  if (code === "FST_PARTS_LIMIT")
+    return new ModelError("input_too_large", `The form has more than ${maxParts} parts. Send fewer in one question.`, {
+      details: { max_parts: maxParts },
+    });
   if (statusCode === 413 || code === "FST_REQ_FILE_TOO_LARGE") {
     return new ModelError(
       "input_too_large",

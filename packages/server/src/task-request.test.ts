@@ -2,6 +2,7 @@ import multipart from "@fastify/multipart";
 import { TaskRegistry } from "@menagerie/core";
 import fastify from "fastify";
 import { expect, test } from "vitest";
+import { sendError } from "./error-response.ts";
 import { readTaskRequest } from "./task-request.ts";
 
 test("boxes come as lists of numbers in JSON, and as text in a form, one field for each", async () => {
@@ -34,25 +35,85 @@ test("boxes come as lists of numbers in JSON, and as text in a form, one field f
   expect(asForm.json()).toEqual(boxes);
 });
 
-test("a field that takes one or several is one value in a form that has it once, and a list in one that has it again", async () => {
+/** A form by hand, as broken as it is meant to be. */
+function part(name: string, value: string): string {
+  return `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+}
+
+const photo = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk";
+
+test.each([
+  ["no boundary", "multipart/form-data", `${part("model", "m")}--x--\r\n`],
+  ["an empty boundary", "multipart/form-data; boundary=", `${part("model", "m")}--x--\r\n`],
+  ["no form in it", "multipart/form-data; boundary=x", "hello"],
+  ["no end", "multipart/form-data; boundary=x", part("model", "m")],
+  ["a field that is cut off", "multipart/form-data; boundary=x", part("model", "m").slice(0, -3)],
+  ["headers that are cut off", "multipart/form-data; boundary=x", `${part("model", "m")}--x\r\nContent-Dispo`],
+  ["another boundary than it says", "multipart/form-data; boundary=y", `${part("model", "m")}--x--\r\n`],
+  [
+    "a part without a name",
+    "multipart/form-data; boundary=x",
+    `${part("model", "m")}--x\r\nContent-Disposition: form-data\r\n\r\nq\r\n--x--\r\n`,
+  ],
+])("a form with %s is the client's mistake, and the answer says what to send", async (_, type, payload) => {
+  const answer = await asked("estimate-pose", type, payload);
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().error).toMatchObject({
+    code: "input_invalid",
+    message: expect.stringMatching(/^The form cannot be read: .*curl -F and FormData write both/),
+  });
+});
+
+test.each(["model", "image", "threshold"])(
+  "a field that takes one value and comes twice is refused: %s",
+  async (name) => {
+    const rest = name === "model" ? "" : part("model", "m");
+    const answer = await asked(
+      "detect-objects",
+      "multipart/form-data; boundary=x",
+      `${rest}${part(name, photo)}${part(name, photo)}--x--\r\n`,
+    );
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error.message).toBe(`The form has "${name}" more than once, and takes one. Send it once.`);
+  },
+);
+
+test("a field that takes one or a list becomes a list when it comes again", async () => {
+  const form = (times: number): string => `${part("model", "m")}${part("image", photo).repeat(times)}--x--\r\n`;
+  const type = "multipart/form-data; boundary=x";
+  expect((await asked("embed-image", type, form(1))).json()).toEqual({ image: "bytes" });
+  expect((await asked("embed-image", type, form(2))).json()).toEqual({ image: ["bytes", "bytes"] });
+});
+
+test.each([
+  ["photo.jpg", "is text that looks like the name of a file (photo.jpg)"],
+  ["/tmp/photo", "is text that looks like the name of a file (/tmp/photo)"],
+  ["", "is empty"],
+  ["https://example.org/photo.jpg", "is an address, and this server fetches nothing"],
+  ["what?", "is not base64"],
+])("a picture given as the text %j is refused with the way to send a file", async (value, problem) => {
+  for (const answer of [
+    await asked(
+      "embed-image",
+      "multipart/form-data; boundary=x",
+      `${part("model", "m")}${part("image", value)}--x--\r\n`,
+    ),
+    await asked("embed-image", "application/json", JSON.stringify({ model: "m", input: { image: value } })),
+  ]) {
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error.message).toBe(
+      `"image" ${problem}. Send the file itself: as base64 in JSON, or as a file of a form (curl -F image=@FILE, with the @).`,
+    );
+  }
+});
+
+async function asked(task: string, type: string, payload: string) {
   await using server = fastify();
   await server.register(multipart);
-  server.post("/embed-text", async (request) => {
-    const { input } = await readTaskRequest(new TaskRegistry().named("embed-text"), request);
-    return { text: (input as { text: unknown }).text };
+  server.setErrorHandler(sendError);
+  server.post("/ask", async (request) => {
+    const { input } = await readTaskRequest(new TaskRegistry().named(task), request);
+    return JSON.parse(JSON.stringify(input, (_, value) => (value instanceof Uint8Array ? "bytes" : value)));
   });
-  const asked = async (...texts: string[]): Promise<unknown> => {
-    const form = new FormData();
-    form.set("model", "m");
-    for (const text of texts) form.append("text", text);
-    const request = new Request("http://host/", { method: "POST", body: form });
-    const answer = await server.inject({
-      method: "POST",
-      url: "/embed-text",
-      headers: { "content-type": request.headers.get("content-type") ?? "" },
-      payload: Buffer.from(await request.arrayBuffer()),
-    });
-    return answer.json<{ text: unknown }>().text;
-  };
-  expect([await asked("a cat"), await asked("a cat", "a dog")]).toEqual(["a cat", ["a cat", "a dog"]]);
-});
+  return await server.inject({ method: "POST", url: "/ask", headers: { "content-type": type }, payload });
+}

@@ -1,4 +1,4 @@
-import { ModelError, mapBytes, type RegisteredTask, type TaskField } from "@menagerie/core";
+import { isModelError, ModelError, mapBytes, type RegisteredTask, type TaskField } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
 
 /** What a request asks, before the task's own schema has seen it. */
@@ -40,17 +40,17 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
   const fields = new Map(task.fields.map((field) => [field.name, field]));
   const given = new Map<string, unknown[]>();
   let model: string | undefined;
-  for await (const part of request.parts()) {
-    const value: unknown = part.type === "file" ? new Uint8Array(await part.toBuffer()) : part.value;
-    if (part.fieldname === "model") {
+  for await (const { name, value } of partsOf(request)) {
+    const field = fields.get(name);
+    if ((name === "model" && model !== undefined) || (given.has(name) && field?.list !== true)) throw sentTwice(name);
+    if (name === "model") {
       model = String(value);
       continue;
     }
-    const field = fields.get(part.fieldname);
     const converted = field === undefined ? value : convert(field, value);
     const values = field?.kind === "value" && field.list && Array.isArray(converted) ? converted : [converted];
-    // What comes again is another item of a list; of anything else the last counts.
-    given.set(part.fieldname, field?.list ? [...(given.get(part.fieldname) ?? []), ...values] : [converted]);
+    // What comes again is another item of a list.
+    given.set(name, field?.list ? [...(given.get(name) ?? []), ...values] : [converted]);
   }
   if (model === undefined)
     throw new ModelError("input_invalid", 'The form must say which model or role is asked: a field "model".');
@@ -60,6 +60,34 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
     return [name, isOne ? values[0] : values] as const;
   });
   return { model, input: Object.fromEntries(input) };
+}
+
+function sentTwice(name: string): ModelError {
+  return new ModelError("input_invalid", `The form has "${name}" more than once, and takes one. Send it once.`, {
+    details: { field: name },
+  });
+}
+
+/** The parts of a form as they arrive: bytes of files, text of others. @throws `input_invalid` for what is no form, or not the whole of one */
+async function* partsOf(request: FastifyRequest): AsyncIterable<{ readonly name: string; readonly value: unknown }> {
+  try {
+    for await (const part of request.parts()) {
+      if (part.fieldname === undefined) throw new Error("a part has no name");
+      yield {
+        name: part.fieldname,
+        value: part.type === "file" ? new Uint8Array(await part.toBuffer()) : part.value,
+      };
+    }
+  } catch (cause) {
+    // A refusal of the HTTP layer has a status, of size say; what has none is the parser's word on the bytes.
+    if (isModelError(cause) || (cause as { statusCode?: unknown }).statusCode !== undefined) throw cause;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(
+      "input_invalid",
+      `The form cannot be read: ${problem}. Send the whole of a multipart/form-data body whose boundary stands in its content-type; curl -F and FormData write both, so set no content-type by hand.`,
+      { details: { content_type: request.headers["content-type"] ?? "" }, cause },
+    );
+  }
 }
 
 /** A form's text or file as the field's kind; what does not fit is left for the schema to name. */
@@ -99,17 +127,20 @@ function fromJson({ name }: TaskField, text: string): unknown {
 
 function decodeFile(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
-  if (/^https?:/i.test(value)) {
-    throw new ModelError(
-      "input_invalid",
-      `"${name}" is an address; this server fetches nothing. Send the file itself, as base64 or as a file of a form.`,
-      { details: { field: name } },
-    );
-  }
+  const refused = (problem: string): ModelError =>
+    new ModelError("input_invalid", `"${name}" ${problem}`, { details: { field: name } });
+  const remedy = `Send the file itself: as base64 in JSON, or as a file of a form (curl -F ${name}=@FILE, with the @).`;
+  if (value.trim() === "") throw refused(`is empty. ${remedy}`);
+  if (/^https?:/i.test(value)) throw refused(`is an address, and this server fetches nothing. ${remedy}`);
   const text = value.replace(/^data:[^,]*;base64,/, "");
-  if (!/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(text.replaceAll(/\s/g, "")))
-    throw new ModelError("input_invalid", `"${name}" is not base64.`, { details: { field: name } });
+  if (looksLikeName(text)) throw refused(`is text that looks like the name of a file (${text}). ${remedy}`);
+  if (!/^[A-Za-z0-9+/_-]*={0,2}\s*$/.test(text.replaceAll(/\s/g, ""))) throw refused(`is not base64. ${remedy}`);
   return new Uint8Array(Buffer.from(text, "base64"));
+}
+
+/** `photo.jpg`, `./photo`, `@photo.jpg`, `/tmp/photo`: too short for a file's own bytes, or not base64 at all. */
+function looksLikeName(text: string): boolean {
+  return text.length < 256 && !/[\r\n]/.test(text) && /^[@.~]|^\/(?!9j)[^/]|^[A-Za-z]:|\.\w{1,5}$/.test(text);
 }
 
 /** `messages[0].image` */

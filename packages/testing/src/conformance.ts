@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import {
@@ -286,8 +286,10 @@ async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ l
   return { loader: unopenedModel({ spec, loader: Loader, artifacts, providers: options.engines }), spec };
 }
 
-function modelOf({ model, ...options }: ConformanceOptions): Promise<ModelInFolder> {
-  return typeof model === "function" ? model() : adoptedModel(options, model);
+async function modelOf({ model, ...options }: ConformanceOptions): Promise<ModelInFolder> {
+  const { spec, artifactsRoot } = await (typeof model === "function" ? model() : adoptedModel(options, model));
+  // pnpm and other installers give a package's folder as a link, which would be copied as one.
+  return { spec, artifactsRoot: await realpath(artifactsRoot) };
 }
 
 function codeOf(promise: Promise<unknown>): Promise<string> {

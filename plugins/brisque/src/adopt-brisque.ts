@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdoptedCheckpoint, CheckpointFolder } from "@menagerie/core/adopt";
 import { readBrisqueRegression } from "./brisque-score.ts";
@@ -14,7 +13,7 @@ export async function adoptBrisque(folder: CheckpointFolder): Promise<AdoptedChe
   const { model, range, isLibsvm } = await regressionFiles(folder);
   if (isLibsvm || range === undefined) return adoptLive(folder, model, range);
   const read = async (file: string): Promise<OpencvYml> =>
-    new OpencvYml(await readFile(join(folder.path, file), "utf8"), join(folder.path, file), "checkpoint_invalid");
+    new OpencvYml(await folder.text(file), join(folder.path, file), "checkpoint_invalid");
   const { svr } = readBrisqueRegression(await read(model), await read(range));
   return {
     spec: { local_artifacts: [await folder.artifact("model", model), await folder.artifact("range", range)] },
@@ -30,7 +29,7 @@ async function adoptLive(
   model: string,
   range: string | undefined,
 ): Promise<AdoptedCheckpoint> {
-  const read = async (file: string) => ({ text: await readFile(join(folder.path, file), "utf8"), file });
+  const read = async (file: string) => ({ text: await folder.text(file), file });
   const { svr } = readLiveRegression(
     await read(model),
     range === undefined ? undefined : await read(range),

@@ -5,6 +5,7 @@ import { ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration } from "../contract/model-spec.ts";
 import { systemError } from "../contract/system-error.ts";
 import { sha256Of } from "../files/artifact-store.ts";
+import { decodedText } from "../files/decoded-text.ts";
 import { standInFor } from "../files/stand-in.ts";
 import type { AdoptChoices } from "./adopt-choices.ts";
 import { complaintOf, notJson } from "./checkpoint-words.ts";
@@ -60,19 +61,29 @@ export class CheckpointFolder {
     throw this.refusal(files[0] ?? "", undefined, `is missing (looked for ${files.join(", ")})`);
   }
 
-  /** A JSON file in a given shape; keys that the shape does not name are left alone. */
-  async json<T>(file: string, shape: z.ZodType<T>): Promise<T> {
+  /** A text file, by its byte order mark. @throws `checkpoint_invalid` for one that is not UTF-8 */
+  async text(file: string): Promise<string> {
     await this.assertItself(file);
-    const text = await readFile(join(this.path, file), "utf8").catch((cause: unknown) => {
+    const bytes = await readFile(join(this.path, file)).catch((cause: unknown) => {
       const details = { folder: this.path, file };
       throw systemError(`${this.path} does not fit: ${file} cannot be read`, cause, {
         code: "checkpoint_invalid",
         details,
       });
     });
+    try {
+      return decodedText(bytes);
+    } catch (cause) {
+      throw this.refusal(file, undefined, (cause as Error).message, cause);
+    }
+  }
+
+  /** A JSON file in a given shape; keys that the shape does not name are left alone. */
+  async json<T>(file: string, shape: z.ZodType<T>): Promise<T> {
+    const text = await this.text(file);
     let value: unknown;
     try {
-      value = JSON.parse(text.replace(/^\uFEFF/, ""));
+      value = JSON.parse(text);
     } catch (cause) {
       throw this.refusal(file, undefined, notJson(text, cause), cause);
     }

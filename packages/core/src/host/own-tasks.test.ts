@@ -22,7 +22,12 @@ const classifyText = defineTask({
 const messages = [{ role: "user" as const, content: "hello" }];
 
 /** A plugin with that task, and a loader with these methods. */
-function plugin(name: string, model: string, tasks: string, document: object = taskDocument(classifyText)) {
+function plugin(
+  name: string,
+  model: string,
+  tasks: string,
+  document: object = taskDocument(classifyText),
+): Record<string, string> {
   const files = scriptedPlugin(name, model, `tasks = { ${tasks} }; async open() { return {}; }`, {
     tasks: ["classify-text"],
   });
@@ -82,6 +87,17 @@ test("a document that cannot be read is a problem that names the file, and so is
   expect(told).toContain("plugin_invalid: classify-text.json is not valid YAML");
   expect(told).toMatch(/plugin_invalid: gone says that its tasks are in .*gone\/tasks, which cannot be read/);
   expect(told).toContain('"tasks.0" is "classify-text": there is no such task');
+});
+
+test("a spec that stands alone may name a plugin on no list, whose tasks come with it", async () => {
+  await using app = await TemporaryApplication.create({});
+  for (const [file, text] of Object.entries(plugin("chat", "talk", answering)))
+    await app.write(`node_modules/chat/${file}`, text);
+  await app.write("mine.yaml", `plugin: chat\n${plugin("chat", "mine", answering)["models/mine.yaml"]}`);
+  const specFile = await app.write("zoo.yaml", "runner: inline\nmodels: [{ model: mine, spec: ./mine.yaml }]\n");
+  await using zoo = await createZoo({ appDir: app.dir, specFile });
+  expect(zoo.problems).toEqual([]);
+  expect((await zoo.run("mine", classifyText, { messages })).output.label).toBe("hello");
 });
 
 test("the same task of two plugins is one", async () => {

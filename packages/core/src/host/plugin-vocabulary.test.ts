@@ -175,6 +175,20 @@ describe("a package that declares itself wrongly is refused by name:", () => {
   });
 });
 
+test("two kits that share a third, each with a copy of its own, describe its modality once", async () => {
+  const kit = { contract: 1, kit: { preprocessing: { depth: "./depth.json" } } };
+  const over = { contract: 1, kit: { preprocessing: {} } };
+  const shared = { ...packageOf("shared", kit), "depth.json": JSON.stringify({ type: "object" }) };
+  const nested = (files: Files) =>
+    Object.fromEntries(Object.entries(files).map(([file, text]) => [`node_modules/shared/${file}`, text]));
+  const packages = ["kit-a", "other"].map((name) => [
+    name,
+    { ...packageOf(name, over, { dependencies: { shared: "*" } }), ...nested(shared) },
+  ]);
+  await using app = await application({ preprocessing: { depth: {} } }, Object.fromEntries(packages));
+  expect(await read(app)).toMatchObject({ spec: { preprocessing: { depth: {} } } });
+});
+
 test("an application may depend on engines and kits itself: they are no plugins without models", async () => {
   await using app = await application({});
   const { plugins, problems } = await discoverPlugins(app.dir);

@@ -1,22 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { createZoo } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
-import { scriptedPlugin, TemporaryApplication, withEngine } from "./temporary-application.ts";
+import { declaredEngine, onEngine, scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 const body = `tasks = { "score-image": async () => ({ score: 1, best: 0, worst: 1 }) }; async open() {}`;
 
 /** Models a, b, c of 100 MB each; b and c have roles of their own. */
 async function zooOf(models: (Partial<ZooModel> & { model: string })[], rest: Partial<ZooSpec> = {}) {
-  const { plugin: pc, engine } = withEngine(
-    scriptedPlugin("pc", "c", body, { role: "c_role", device_policy: "cuda", engine: "onnx" }),
-    { devices: ["cpu", "cuda", "dml"] },
-  );
   const app = await TemporaryApplication.create({
     pa: scriptedPlugin("pa", "a", body),
     pb: scriptedPlugin("pb", "b", body, { role: "b_role" }),
-    pc,
-    engine,
+    pc: onEngine(scriptedPlugin("pc", "c", body, { role: "c_role", device_policy: "cuda", engine: "onnx" }), "engine"),
+    engine: declaredEngine("engine", { devices: ["cpu", "cuda", "dml"] }),
   });
   const zoo = await createZoo({
     appDir: app.dir,

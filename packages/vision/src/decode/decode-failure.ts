@@ -26,6 +26,8 @@ export function truncatedPicture(
   return new ModelError("image_undecodable", message, { details: { format, [unit]: has, needed } });
 }
 
+const extensions: Partial<Record<ImageFormat, string>> = { tiff: "tif", jpeg: "jpg" };
+
 /** The error for a file that begins like a picture and then fails to be one; `cause` is the decoder's own complaint. */
 export function decodeFailure(bytes: Uint8Array, format: ImageFormat, cause: unknown): ModelError {
   const reason = cause instanceof Error ? (cause.message.split("\n", 1)[0] ?? "") : String(cause);
@@ -34,6 +36,11 @@ export function decodeFailure(bytes: Uint8Array, format: ImageFormat, cause: unk
   if (/out of memory|allocation failed/i.test(reason)) {
     const message = `${picture} takes more memory once decoded than this process may have (${reason}). Send a smaller one.`;
     return new ModelError("insufficient_memory", message, { details, cause });
+  }
+  // libtiff names a compression that this build of it lacks.
+  if (/not (?:configured|implemented)/.test(reason)) {
+    const message = `${picture} is of a rare kind that is not decoded here (${reason}). Convert it, for example with: magick picture.${extensions[format] ?? format} picture.png`;
+    return new ModelError("image_undecodable", message, { details, cause });
   }
   const what = isCutShort(bytes, format)
     ? `is truncated: it ends after ${bytes.byteLength} bytes, before its own end. Send the whole file`

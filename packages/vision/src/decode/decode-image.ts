@@ -11,7 +11,8 @@ import type { ImageReader } from "./image-reader.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
 import { decodeBySharp, isUpright } from "./sharp-decoder.ts";
-import { checkTiffColours } from "./tiff-colours.ts";
+import { tiffLayout } from "./tiff-layout.ts";
+import { checkTiffReadable } from "./tiff-readable.ts";
 
 /**
  * Decodes a picture to the bytes that transformers' `load_image` gives with Pillow 13: first frame, orientation
@@ -43,7 +44,7 @@ export async function openImage(
   if (format === "bmp" || format === "pnm") return openBitmap(bytes, format, limits, reader);
   const frame = format === "jpeg" ? readJpegFrame(bytes) : undefined;
   if (frame !== undefined) checkSize(frame.width, frame.height, limits);
-  const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits);
+  const header = frame?.hasMetadata === false ? undefined : await checkedHeader(bytes, format, limits, reader);
   if (frame !== undefined && (header === undefined || isUpright(bytes, header, reader)))
     return openedJpeg(bytes, frame, limits, reader);
   const { data, width, height, transparentColour } = await decodeWhole(bytes, format, limits, reader, header);
@@ -74,7 +75,7 @@ async function decodeWhole(
   reader: ImageReader,
   header?: Metadata | undefined,
 ): Promise<DecodedImage> {
-  const known = header ?? (await checkedHeader(bytes, format, limits));
+  const known = header ?? (await checkedHeader(bytes, format, limits, reader));
   try {
     return await decodeBySharp(bytes, format, known, reader);
   } catch (cause) {
@@ -82,9 +83,15 @@ async function decodeWhole(
   }
 }
 
-async function checkedHeader(bytes: Uint8Array, format: ImageFormat, limits: ImageLimits): Promise<Metadata> {
+async function checkedHeader(
+  bytes: Uint8Array,
+  format: ImageFormat,
+  limits: ImageLimits,
+  reader: ImageReader,
+): Promise<Metadata> {
   try {
-    if (format === "tiff") checkTiffColours(bytes);
+    const layout = format === "tiff" ? tiffLayout(bytes) : undefined;
+    if (layout !== undefined) checkTiffReadable(layout, reader);
     const header = await sharp(bytes, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);

@@ -124,7 +124,7 @@ const others: readonly OtherKind[] = [
   },
   {
     ...converted("a TGA picture", "tga"),
-    starts: (bytes) => latin(bytes, bytes.length - 18, bytes.length) === "TRUEVISION-XFILE.\0",
+    starts: (bytes) => latin(bytes, bytes.length - 18, bytes.length) === "TRUEVISION-XFILE.\0" || startsLikeTga(bytes),
   },
   { phrase: "JSON", starts: (bytes) => /^\s*[{[]\s*["{[]/.test(latin(bytes, 0, 64)) },
 ];
@@ -137,6 +137,25 @@ function converted(phrase: string, extension: string): Omit<OtherKind, "starts">
 
 function video(phrase: string, extension: string): Omit<OtherKind, "starts"> {
   return { phrase, conversion: `ffmpeg -i video.${extension} -frames:v 1 picture.png` };
+}
+
+/** TGA has no signature, and its first edition no footer: every field of the header has to make sense, and its pixels to be there. */
+function startsLikeTga(bytes: Uint8Array): boolean {
+  if (bytes.length < 19) return false;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const [noteBytes, hasPalette, kind] = [view.getUint8(0), view.getUint8(1), view.getUint8(2)];
+  const [paletteSize, paletteBits] = [view.getUint16(5, true), view.getUint8(7)];
+  const [width, height] = [view.getUint16(12, true), view.getUint16(14, true)];
+  const [bits, flags] = [view.getUint8(16), view.getUint8(17)];
+  const isPalette = kind === 1 || kind === 9;
+  const depths = isPalette || kind === 3 || kind === 11 ? [8] : kind === 2 || kind === 10 ? [15, 16, 24, 32] : [];
+  if (!depths.includes(bits) || width === 0 || height === 0) return false;
+  if ((flags & 0xc0) !== 0 || (flags & 15) > (bits === 32 ? 8 : bits === 16 ? 1 : 0)) return false;
+  if (hasPalette !== (isPalette ? 1 : 0) || (hasPalette === 0 && (paletteSize !== 0 || paletteBits !== 0)))
+    return false;
+  if (isPalette && (paletteSize === 0 || ![15, 16, 24, 32].includes(paletteBits))) return false;
+  const pixelBytes = kind < 8 ? width * height * Math.ceil(bits / 8) : height;
+  return bytes.length >= 18 + noteBytes + paletteSize * Math.ceil(paletteBits / 8) + pixelBytes;
 }
 
 /** What an ISO file says it is made to: the first word of its first box, and the words that follow its version. */

@@ -74,6 +74,22 @@ export function multiplyAlpha(rgba: Uint8Array): void {
   }
 }
 
+/** Levels by their alpha, in place, as Pillow unpacks RGBa: divided, cut and clipped, and black where nothing shows. */
+export function divideAlpha(rgba: Uint8Array): void {
+  for (let at = 0; at < rgba.length; at += 4) {
+    const alpha = rgba[at + 3] as number;
+    if (alpha === 255) continue;
+    for (let channel = 0; channel < 3; channel++)
+      rgba[at + channel] = alpha === 0 ? 0 : Math.min(Math.floor((255 * (rgba[at + channel] as number)) / alpha), 255);
+  }
+}
+
+/** 16-bit levels to 8 bits as libtiff does it for OpenCV: divided by 257 and rounded. */
+export function bytesByLibtiff(bytes: Uint8Array): Uint8Array {
+  const samples = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);
+  return Uint8Array.from(samples, (sample) => Math.floor((sample + 128) / 257));
+}
+
 /** The upper bytes of 16-bit samples. */
 export function upperBytes(bytes: Uint8Array): Uint8Array {
   const samples = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2);

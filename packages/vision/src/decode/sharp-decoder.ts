@@ -10,10 +10,12 @@ import { orientationByOpenCv } from "./orientation/opencv-orientation.ts";
 import { pictureNotes } from "./orientation/picture-notes.ts";
 import { orientationIn } from "./orientation/picture-orientation.ts";
 import {
+  bytesByLibtiff,
   clipGrey16,
   cmykToRgb,
   cmykToRgbByLibtiff,
   cmykToRgbByOpenCv,
+  divideAlpha,
   fillTransparent,
   firstThree,
   invertGrey16,
@@ -21,7 +23,7 @@ import {
   upperBytes,
   upperGrey16,
 } from "./pixel-layout.ts";
-import { hasPlainAlpha, isWhiteLeast } from "./tiff-colours.ts";
+import { asStored, minIsWhite, tiffLayout } from "./tiff-layout.ts";
 import { transparentColourOf } from "./transparent-colour.ts";
 
 /**
@@ -38,8 +40,17 @@ export async function decodeBySharp(
 ): Promise<DecodedImage> {
   const isOpenCv = reader === "opencv";
   const transparentColour = transparentColourOf(bytes, format);
+  const tiff = format === "tiff" ? tiffLayout(bytes) : undefined;
+  const isMultiplied = tiff?.extra[0] === 1;
+  // OpenCV takes signed samples as their bits are, and Pillow those of a byte.
+  const isTakenUnsigned = tiff?.numbers === 2 && (isOpenCv || tiff.bits === 8);
   const opened = upright(
-    sharp(bytes, { limitInputPixels: false, failOn: "error", ignoreIcc: true, sequentialRead: true }),
+    sharp(isMultiplied || isTakenUnsigned ? asStored(bytes) : bytes, {
+      limitInputPixels: false,
+      failOn: "error",
+      ignoreIcc: true,
+      sequentialRead: true,
+    }),
     bytes,
     header,
     reader,
@@ -51,22 +62,28 @@ export async function decodeBySharp(
     const toLight = !isOpenCv ? cmykToRgb : format === "tiff" ? cmykToRgbByLibtiff : cmykToRgbByOpenCv;
     return { data: toLight(inks), width, height, transparentColour };
   }
-  const isSigned = header.depth === "short" || header.depth === "char";
-  // What is below 0 is black for Pillow, whose 16-bit grey alone is read so; OpenCV takes the bits as they are.
-  if (isSigned && (isOpenCv || header.space !== "grey16" || header.channels !== 1))
-    throw new Error("its samples are signed numbers");
+  // What is below 0 is black for Pillow.
+  const isSigned = header.depth === "short";
   const isGrey16 = header.space === "grey16" && (header.depth === "ushort" || isSigned);
   if (isGrey16 && !hasAlphaChannel(header, transparentColour)) {
     const { data, width, height, channels } = await raw(
       opened.pipelineColourspace("grey16").toColourspace("grey16"),
       "ushort",
     );
-    if (format === "tiff" && !isOpenCv && isWhiteLeast(bytes)) invertGrey16(data);
+    if (tiff?.colours === minIsWhite && !isOpenCv) invertGrey16(data);
     return { data: (isOpenCv ? upperGrey16 : clipGrey16)(data, channels), width, height, transparentColour };
+  }
+  if (tiff?.bits === 16 && isOpenCv && header.channels > 2) {
+    const { data, width, height, channels } = await raw(opened.toColourspace("rgb16"), "ushort");
+    const levels = bytesByLibtiff(data);
+    if (channels === 4 && tiff.extra[0] === 2) multiplyAlpha(levels);
+    return { data: firstThree(levels, channels), width, height, transparentColour };
   }
   const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
   if (format === "gif" && channels === 4) fillTransparent(data, gifGround(bytes, reader));
-  if (format === "tiff" && header.channels === 4 && isOpenCv && hasPlainAlpha(bytes)) multiplyAlpha(data);
+  // Grey with alpha becomes four channels too, and its alpha is dropped by both.
+  if (header.channels === 4 && isOpenCv && tiff?.extra[0] === 2) multiplyAlpha(data);
+  if (header.channels === 4 && !isOpenCv && isMultiplied) divideAlpha(data);
   const image = { data: firstThree(data, channels), width, height, transparentColour };
   const frame = format === "gif" && channels !== 4 ? firstGifFrame(bytes) : undefined;
   if (frame !== undefined) fillOutside(image, frame.window, gifGround(bytes, reader));

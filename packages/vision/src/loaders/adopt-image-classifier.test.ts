@@ -100,6 +100,16 @@ describe("the folder of an image classifier", () => {
     expect((await adopt()).spec.labels).toEqual(["x", "y"]);
   });
 
+  test("may keep its texts in UTF-16 with a mark, and is refused where they are no UTF-8 at all", async () => {
+    await rm(join(path, "config.json"));
+    await writeFile(join(path, "classes.txt"), Buffer.from("\uFEFFchat\r\nâne\r\n", "utf16le"));
+    expect((await adopt()).spec.labels).toEqual(["chat", "âne"]);
+    await writeFile(join(path, "classes.txt"), Buffer.from("chat\nâne\n", "latin1"));
+    await expect(adopt()).rejects.toThrow("classes.txt: is not UTF-8 (line 2). Convert it");
+    await writeFile(join(path, "config.json"), Buffer.from('{"id2label": {"0": "chat", "1": "âne"}}', "latin1"));
+    await expect(adopt()).rejects.toThrow("config.json: is not UTF-8 (line 1)");
+  });
+
   test("that leaves its labels out has those of transformers", async () => {
     await write("config.json", { model_type: "resnet" });
     expect((await adopt()).spec.labels).toEqual(["LABEL_0", "LABEL_1"]);
@@ -141,14 +151,44 @@ describe("the folder of an image classifier", () => {
     },
   );
 
-  test.each(["LogSoftmax", "Tanh", "ArgMax", "HardSigmoid"])(
-    "whose graph ends in %s is refused by that name",
-    async (last) => {
-      await expect(adopt(undefined, undefined, {}, { logits: { operator: last, gives: "unknown" } })).rejects.toThrow(
-        new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives, which is neither`),
-      );
+  test.each(["Tanh", "ArgMax", "HardSwish"])("whose graph ends in %s is refused by that name", async (last) => {
+    await expect(adopt(undefined, undefined, {}, { logits: { operator: last, gives: "unknown" } })).rejects.toThrow(
+      new RegExp(`onnx/model.onnx, key "logits": is what ${last} gives, which is neither`),
+    );
+  });
+
+  // Ends of graphs by flags of the person: what is adopted, or why it is refused.
+  test.each([
+    ["Gemm", "logits", { softmax: "softmax", sigmoid: "sigmoid", none: "none" }],
+    ["Softmax", "distribution", { softmax: "scores already", sigmoid: "scores already", none: "none" }],
+    ["Sigmoid", "scores", { softmax: "scores already", sigmoid: "scores already", none: "none" }],
+    ["HardSigmoid", "scores", { softmax: "scores already", sigmoid: "scores already", none: "none" }],
+    ["LogSoftmax", "unknown", { softmax: "softmax", sigmoid: "the logarithms", none: "the logarithms" }],
+    ["Tanh", "unknown", { softmax: "softmax", sigmoid: "sigmoid", none: "none" }],
+    ["ArgMax", "unknown", { softmax: "neither logits", sigmoid: "neither logits", none: "neither logits" }],
+    [
+      "Softmax over the pictures (axis 0)",
+      "unknown",
+      { softmax: "scores already", sigmoid: "scores already", none: "none" },
+    ],
+  ] as const)(
+    "that ends in %s (%s) never has its scores made twice, whatever --activation says",
+    async (operator, gives, outcomes) => {
+      for (const [activation, outcome] of Object.entries(outcomes)) {
+        const choices = { activation: activation as keyof typeof outcomes };
+        const adopted = adopt(undefined, undefined, {}, { logits: { operator, gives } }, choices);
+        if (["softmax", "sigmoid", "none"].includes(outcome))
+          expect((await adopted).spec.parameters).toEqual({ activation: outcome });
+        else await expect(adopted).rejects.toThrow(new RegExp(`key "logits": is what \\w.* gives, .*${outcome}`));
+      }
     },
   );
+
+  test("that ends in LogSoftmax is refused with the activation that makes scores of it", async () => {
+    await expect(
+      adopt(undefined, undefined, {}, { logits: { operator: "LogSoftmax", gives: "unknown" } }),
+    ).rejects.toThrow(/is what LogSoftmax gives, the logarithms of scores. Name --activation softmax/);
+  });
 
   test("whose graph's end is not understood is refused, until the person says what makes scores of it", async () => {
     const origins = { logits: { operator: "CumSum", gives: "unknown" } } as const;

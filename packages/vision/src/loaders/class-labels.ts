@@ -1,6 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { CheckpointFolder } from "@menagerie/core/adopt";
+import { type CheckpointFolder, labelList } from "@menagerie/core/adopt";
 import { z } from "zod";
 
 /** What a checkpoint says of its model's classes. */
@@ -82,12 +80,10 @@ function inOrder(folder: CheckpointFolder, id2label: Readonly<Record<string, str
 
 async function ofList(folder: CheckpointFolder, problemType: ProblemType | undefined): Promise<ClassLabels> {
   const file = "classes.txt";
-  const text = await readFile(join(folder.path, file), "utf8");
-  const labels = text
-    .replace(/^\uFEFF/, "")
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  if (labels.length === 0) throw folder.refusal(file, undefined, "names no class; one a line was expected");
-  return { labels, problemType, file };
+  const text = await folder.text(file);
+  try {
+    return { labels: labelList(text), problemType, file };
+  } catch (cause) {
+    throw folder.refusal(file, undefined, (cause as Error).message, cause);
+  }
 }

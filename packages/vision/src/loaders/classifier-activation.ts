@@ -21,9 +21,12 @@ export interface FoundActivation {
 
 /** Functions that neither give logits nor scores from 0 to 1, as far as ONNX has names for them. */
 const neither = new Set([
-  ...["LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Tanh"],
+  ...["LogSoftmax", "Hardmax", "ArgMax", "ArgMin", "TopK", "HardSwish", "Softplus", "Softsign", "Tanh"],
   ...["Exp", "Log", "Sqrt", "Pow", "Reciprocal", "Erf", "Sign"],
 ]);
+
+/** Of these, the ones that keep nothing of how much each label fits. */
+const counting = new Set(["Hardmax", "ArgMax", "ArgMin", "TopK", "Sign"]);
 
 /**
  * @param origin of the graph's output, where it was looked for
@@ -35,11 +38,7 @@ export function classifierActivation(
   { labels, problemType }: Pick<ClassLabels, "labels" | "problemType">,
   chosen?: ClassifierActivation | undefined,
 ): FoundActivation | string {
-  if (chosen !== undefined)
-    return {
-      activation: chosen,
-      finding: chosen === "none" ? "scores as the graph gives them (--activation)" : chosen,
-    };
+  if (chosen !== undefined) return ofChoice(origin, chosen);
   if (origin?.gives === "unknown") return problemOf(origin.operator);
   if (origin?.gives === "scores" || origin?.gives === "distribution")
     return {
@@ -53,9 +52,25 @@ export function classifierActivation(
   return { activation, finding: activation };
 }
 
+/** What the person has said counts, unless it would make scores of scores, or of what holds none. */
+function ofChoice(origin: ScoreOrigin | undefined, chosen: ClassifierActivation): FoundActivation | string {
+  const { operator = "", gives = "logits" } = origin ?? {};
+  const isScores = gives === "scores" || gives === "distribution" || operator.startsWith(overPictures);
+  if (isScores && chosen !== "none")
+    return `is what ${operator} gives, which is scores already: ${chosen} would be applied to them once more. Leave --activation out, or export the graph up to its logits`;
+  if (gives === "unknown" && counting.has(operator)) return problemOf(operator);
+  // A softmax of logarithms of scores that sum to 1 gives these scores again.
+  if (operator === "LogSoftmax" && chosen !== "softmax") return problemOf(operator);
+  return { activation: chosen, finding: chosen === "none" ? "scores as the graph gives them (--activation)" : chosen };
+}
+
+const overPictures = "Softmax over the pictures";
+
 function problemOf(operator: string): string {
+  if (operator === "LogSoftmax")
+    return `is what ${operator} gives, the logarithms of scores. Name --activation softmax, which makes the scores of them, or export the graph up to its logits`;
   const way = "export the graph up to its logits, or with Softmax or Sigmoid at its end";
-  if (operator.startsWith("Softmax over the pictures"))
+  if (operator.startsWith(overPictures))
     return `is what ${operator} gives, so that scores depend on how many pictures are asked about; export it with Softmax over the labels (axis 1), or up to its logits`;
   if (neither.has(operator)) return `is what ${operator} gives, which is neither logits nor scores from 0 to 1; ${way}`;
   return `is what ${operator} gives, of which it cannot be told whether it is logits or scores; ${way}, or name what makes scores of it: --activation softmax, sigmoid, or none where it is scores`;

@@ -54,9 +54,20 @@ export function tiffEntries(
   return found;
 }
 
+/** All of an entry's numbers. */
+export function numbersOf({ type, data }: TiffEntry, isLittle: boolean): readonly number[] {
+  const size = unitBytes[type] ?? data.byteLength;
+  const count = Math.floor(data.byteLength / size);
+  return Array.from({ length: count }, (_, i) =>
+    firstNumber({ type, data: new DataView(data.buffer, data.byteOffset + i * size, size) }, isLittle),
+  );
+}
+
 /** The first of an entry's numbers; NaN for what is no number. */
 export function firstNumber({ type, data }: TiffEntry, isLittle: boolean): number {
   switch (type) {
+    case 1:
+      return data.getUint8(0);
     case 3:
       return data.getUint16(0, isLittle);
     case 4:
