@@ -52,7 +52,12 @@ function tryOut(way, own, outside) {
       private: true,
       type: "module",
       dependencies: files(tarballs),
-      devDependencies: { "@types/node": "^24.0.0", vitest: "^5.1.1", ...(way === "npm" ? compilers : {}) },
+      devDependencies: {
+        "@types/node": "^24.0.0", // yarn installs no peer of vitest by itself.
+        vite: "^8.3.8",
+        vitest: "^5.1.1",
+        ...(way === "npm" ? compilers : {}),
+      },
       resolutions: files(tarballs),
       allowScripts: { "onnxruntime-node": false, esbuild: false },
     }),
