@@ -66,10 +66,12 @@ export function showError(
 ): void {
   process.exitCode = 1;
   if (isJson) printJson({ ...of, error: error.toJSON() });
-  else
+  else {
+    const about = error.message.includes(of.input) ? "" : `${of.input}: `;
     process.stderr.write(
-      `${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${of.input}: ${error.message}\n`,
+      `${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${about}${error.message}\n`,
     );
+  }
 }
 
 /** An error that came over HTTP, or none of ours. */
