@@ -61,7 +61,7 @@ export async function adoptImageClassifier(
     throw folder.refusal(
       file,
       file === "config.json" ? "id2label" : undefined,
-      `names ${labels.length} labels, the graph has ${outputs} logits`,
+      `names ${counted(labels)}, the graph has ${outputs} ${outputs === 1 ? "logit" : "logits"}`,
     );
   const parameters: ImageClassifierParameters = {
     activation: found.activation,
@@ -77,7 +77,7 @@ export async function adoptImageClassifier(
     findings: [
       ...findings,
       ...(marked?.findings ?? []),
-      `${labels.length} labels, ${found.finding}: ${some(labels)} (${file})`,
+      `${counted(labels)}, ${found.finding}: ${some(labels)} (${file})`,
     ],
     ...(assumptions === undefined ? {} : { assumptions }),
   };
@@ -157,6 +157,10 @@ function soleOfScores(
 function soleOf(tensors: Readonly<Record<string, unknown>>, names: RegExp): string | undefined {
   const [name, another] = Object.keys(tensors);
   return name !== undefined && another === undefined && names.test(name) ? name : undefined;
+}
+
+function counted({ length }: readonly string[]): string {
+  return length === 1 ? "1 label" : `${length} labels`;
 }
 
 /** A thousand labels are no sentence. */

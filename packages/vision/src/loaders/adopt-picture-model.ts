@@ -93,7 +93,9 @@ function pixelsOf(folder: CheckpointFolder, graph: PictureModelGraph, name: stri
   const isPixels = shape.length === 4 && (typeof shape[1] !== "number" || shape[1] === 3);
   if (isPixels && (dtype === "float32" || dtype === "float16")) return pixels;
   const found = `${dtype} [${shape.join(", ")}]`;
-  throw folder.refusal(graph.file, name, `is ${found}; pictures are float32 [batch, 3, height, width]`);
+  const isLast = shape.length === 4 && shape[3] === 3;
+  const way = isLast ? `. Export it with its channels first: tf2onnx takes --inputs-as-nchw ${name}` : "";
+  throw folder.refusal(graph.file, name, `is ${found}; pictures are float32 [batch, 3, height, width]${way}`);
 }
 
 async function processorOf(
