@@ -42,6 +42,8 @@ describe("a planted violation is seen:", () => {
     ["a timer beside the host's clock", "packages/core/src/host/x.ts", "setTimeout(() => {}, 1);"],
     ["a signal with a timer of its own", "packages/core/src/host/calls/x.ts", "const s = AbortSignal.timeout(5);"],
     ["Node's promises of timers in the host", "packages/core/src/host/x.ts", 'import "node:timers/promises";'],
+    ["the network reached beside the client", "packages/cli/src/x.ts", 'const a = await fetch("http://a");'],
+    ["the client names the host", "packages/client/src/x.ts", 'import type { A } from "@menagerie/core/host";'],
     ["a decorator", "packages/core/src/x.ts", "@injectable()\nexport class A {}"],
     ["a file too long", "packages/core/src/x.ts", "export {};\n".repeat(301)],
   ];

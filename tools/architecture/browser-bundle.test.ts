@@ -16,7 +16,7 @@ async function bundle(contents: string): Promise<string> {
   return outputFiles[0]?.text ?? "";
 }
 
-describe.each(["@menagerie/core"])("%s", (module) => {
+describe.each(["@menagerie/core", "@menagerie/client"])("%s", (module) => {
   test("is bundled for a browser as it is", async () => {
     expect(await bundle(`export * from "${module}";`)).not.toMatch(/\bfrom "node:|\brequire\(|import\("/);
   });

@@ -37,7 +37,8 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/testing\//, [...authors, host]],
   [/^packages\/server\//, [core, host]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
-  [/^packages\/cli\//, [...authors, host, "@menagerie/server"]],
+  [/^packages\/cli\//, [...authors, host, "@menagerie/server", "@menagerie/client"]],
+  [/^packages\/client\//, [core]],
   [/^packages\/demo\//, []],
   [/^plugins\//, [...authors, ...kits]],
 ];
@@ -57,7 +58,11 @@ const optional: readonly (readonly [string, RegExp])[] = [
 
 /** The host's time goes through the Clock service, so that every wait can be called off, tested and simulated. */
 const timers = /\b(setTimeout|setInterval|setImmediate|AbortSignal\.timeout|performance\.now)\b/;
-const timedPlace = /^packages\/core\/src\/(host|forms|time)\/(?!clock\.ts$)/;
+const timedPlace = /^packages\/core\/src\/(host|forms|time|zoo)\/(?!clock\.ts$)/;
+
+/** A call of the platform's fetch: the network is reached by clients and by `zoo pull` alone. */
+const fetching = /(?:await|return|=>?|\(|,)\s*fetch\(/;
+const fetchingPlace = /^(packages\/(client|pull)|tools|docs)\//;
 
 const emptyNames = /(^|\/)(utils?|helpers?|types|common|misc|shared)\.[cm]?ts$/;
 const longestFile = 300;
@@ -86,6 +91,8 @@ export function violations(file: SourceFile, packages: ReadonlyMap<string, Packa
   const timer = isTimed ? timers.exec(withoutComments(file.source))?.[1] : undefined;
   if (timer !== undefined || (isTimed && file.imports.some((name) => /^(node:)?timers/.test(name))))
     found.push(`${timer ?? "node:timers"} is used outside of time/clock.ts: the host's time goes through its Clock`);
+  if (!isTest && !fetchingPlace.test(file.path) && fetching.test(withoutComments(file.source)))
+    found.push("fetch is called outside of the client: everything else reaches no network");
   const lines = file.source.split("\n").length - 1;
   if (!isTest && lines > longestFile) found.push(`the file has ${lines} lines, ${longestFile} are the limit`);
   if (/^\s*@[A-Za-z]+(\(.*\))?\s*$/m.test(withoutComments(file.source))) found.push("decorators are not used");

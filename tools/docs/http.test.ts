@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 test("the page on HTTP names every route, and none that is not there", async () => {
   const page = await readFile(`${root}docs/http.md`, "utf8");
-  const named = [...page.matchAll(/`(GET|POST) (\/[^`]*)`/g)].map(([, method, path]) => `${method} ${path}`);
+  const named = [...page.matchAll(/`(GET|POST|PUT) (\/[^`]*)`/g)].map(([, method, path]) => `${method} ${path}`);
   await using zoo = await createZoo({ appDir: root });
   const server = await createServer(zoo);
   const routes = routesOf(server.printRoutes({ commonPrefix: false }));
@@ -25,7 +25,7 @@ function routesOf(tree: string): string[] {
     const depth = indent.length / 4 - 1;
     const path = (depth > 0 ? (parents[depth - 1] ?? "") : "") + end;
     parents[depth] = path;
-    return ["GET", "POST"]
+    return ["GET", "POST", "PUT"]
       .filter((method) => methods.split(", ").includes(method))
       .map((method) => `${method} ${path}`);
   });

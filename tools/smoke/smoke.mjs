@@ -3,10 +3,11 @@
  * must have been built.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packPackages } from "../outside/pack-packages.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const app = mkdtempSync(join(tmpdir(), "menagerie-smoke-"));
@@ -46,17 +47,7 @@ try {
 
 /** Packs every package into the application. Returns its dependencies. */
 function pack() {
-  const dependencies = {};
-  for (const group of ["packages", "plugins"]) {
-    for (const folder of readdirSync(join(root, group))) {
-      const { name } = JSON.parse(readFileSync(join(root, group, folder, "package.json"), "utf8"));
-      const [{ filename }] = JSON.parse(
-        run("npm", ["pack", "--json", "--pack-destination", app], join(root, group, folder)),
-      );
-      dependencies[name] = `file:./${filename.replace("@", "").replace("/", "-")}`;
-    }
-  }
-  return dependencies;
+  return Object.fromEntries(Object.entries(packPackages(app)).map(([name, file]) => [name, `file:${file}`]));
 }
 
 async function serve(picture) {

@@ -10,11 +10,19 @@ export interface ChoiceFlags {
   readonly labels?: string;
   readonly size?: readonly [width: number, height: number];
   readonly activation?: "softmax" | "sigmoid" | "none";
+  readonly task?: readonly string[];
+  readonly arithmetic?: (typeof arithmetics)[number];
 }
 
+/** Whose resizing may be chosen. */
+export const arithmetics = ["pillow-12", "pillow-13", "torchvision"] as const;
+
 /** @throws `input_invalid` for labels that cannot be read */
-export async function adoptChoices({ precision, file, labels, size, activation }: ChoiceFlags): Promise<AdoptChoices> {
+export async function adoptChoices(flags: ChoiceFlags): Promise<AdoptChoices> {
+  const { precision, file, labels, size, activation, task, arithmetic } = flags;
   return {
+    ...(task === undefined ? {} : { tasks: task.flatMap((names) => names.split(",")) }),
+    ...(arithmetic === undefined ? {} : { arithmetic }),
     ...(precision === undefined ? {} : { precision }),
     ...(file === undefined ? {} : { graph: file.replace(/^\.\//, "") }),
     ...(labels === undefined ? {} : { labels: await readLabels(labels) }),

@@ -1,4 +1,5 @@
 import {
+  type Embedding,
   type Log,
   logTo,
   type Made,
@@ -49,6 +50,7 @@ export async function askModel(
     if (task.positional?.list !== true) continue;
     const several = await ask("first", "second", "first");
     if (task.name === "match-image") checkBatch(spec, first as Matches, several as Matches);
+    checkVectors(spec, task, first as Partial<Embedding>, several as Partial<Embedding>);
   }
   if (doubts.length > 0) throw doubted(spec, doubts);
   return asked;
@@ -159,6 +161,25 @@ function checkBatch({ model_name: name }: ModelSpec, alone: Matches, among: Matc
         { model: name, details: { task: "match-image", image, label, off } },
       );
     }
+}
+
+/** The cosine of two vectors of unit length is 1 where they are one. */
+function checkVectors(
+  { model_name: name }: ModelSpec,
+  task: RegisteredTask,
+  { embedding: alone = [] }: Partial<Embedding>,
+  { embeddings: among = [] }: Partial<Embedding>,
+): void {
+  for (const i of [0, 2]) {
+    const vector = among[i] ?? alone;
+    const off = Math.abs(alone.reduce((sum, value, at) => sum + value * ((vector[at] ?? 0) - value), 0));
+    if (off <= batchTolerance) continue;
+    throw new ModelError(
+      "checkpoint_invalid",
+      `${name} loads, but gives another vector for one of three inputs of ${task.name} than for it alone: their cosine is off by ${off.toFixed(3)}. Its graph was exported for one at a time; export it with a free first axis, or set max_batch to 1 in resource_requirements. ${wayOut}`,
+      { model: name, details: { task: task.name, index: i, off } },
+    );
+  }
 }
 
 const wayOut = "With --no-ask its spec is written without asking.";

@@ -7,8 +7,8 @@ import {
   type RegisteredTask,
   type TranscribeAudioOutput,
   toModelError,
+  type Zoo,
 } from "@menagerie/core";
-import type { LocalZoo } from "@menagerie/core/host";
 import { inSpiteOfReader } from "./closed-output.ts";
 import { prepareDrawing } from "./drawing.ts";
 import { aboutFile } from "./error-about-file.ts";
@@ -35,12 +35,12 @@ export interface Asked {
  * Asks and prints. Of several questions each has its answer or its error; one that failed makes the command fail. Files that the
  * flags name are written whether or not somebody reads what is printed.
  */
-export async function askQuestions(zoo: LocalZoo, asked: Asked, flags: RunFlags): Promise<void> {
+export async function askQuestions(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
   const writes = flags.draw !== undefined || flags.output !== undefined || flags.subtitles !== undefined;
   await (writes ? inSpiteOfReader(() => askEach(zoo, asked, flags)) : askEach(zoo, asked, flags));
 }
 
-async function askEach(zoo: LocalZoo, asked: Asked, flags: RunFlags): Promise<void> {
+async function askEach(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
   const { model, task, inputs } = asked;
   const draw = flags.draw === undefined ? undefined : await prepareDrawing(flags.draw, task);
   const groups = groupsOf(asked);
@@ -59,7 +59,9 @@ async function askEach(zoo: LocalZoo, asked: Asked, flags: RunFlags): Promise<vo
         ? zoo.run(model, task, input, askOptions(flags, parts, signal))
         : lease.run(task, input, options)
       ).finally(stop);
-      return { answer, input, isShown: parts?.end() ?? false };
+      // Parts are pieces of a text: what else an answer holds is still to be shown.
+      const isShown = (parts?.end() ?? false) && "text" in (answer.output as object);
+      return { answer, input, isShown };
     };
     // Parts of two answers must not come between each other.
     const concurrency = task.part === undefined ? undefined : 1;

@@ -96,6 +96,15 @@ test("a zoo is served, asked, and stopped without a process left behind", async 
   expect((await zoo("unload", "emoji-clip", "--url", address)).out).toBe("emoji-clip is unloaded.\n");
   expect((await zoo("ps", "--url", address)).out).toMatch(/^emoji-clip +cold/m);
   expect((await zoo("load", "emoji-clip", "--url", address)).code).toBe(0);
+  const ask = ["run", "emoji-clip", pizza, "--top-k", "1", "--json"];
+  const [there, here] = [await zoo(...ask, "--url", address), await zoo(...ask)];
+  const outputOf = ({ out }: Ended): unknown => (JSON.parse(out) as { output: unknown }).output;
+  expect(outputOf(there)).toEqual(outputOf(here));
+  expect((await zoo("run", "emoji-clip", pizza, "--url", address)).out).toMatch(/slice of pizza/);
+  const nobody = await zoo("run", "emoji-clp", pizza, "--url", address);
+  expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('Did you mean "emoji-clip"?')]);
+  const both = await zoo("run", "emoji-clip", pizza, "--url", address, "--spec", "my-clip.yaml");
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining("--spec is about this machine")]);
   server.kill("SIGTERM");
   expect((await done).code).toBe(0);
   for (const { pid } of models) expect(() => process.kill(pid, 0)).toThrow("ESRCH");

@@ -50,6 +50,22 @@ describe("zoo run", () => {
     ).toEqual(["score-image", "score-image"]);
   });
 
+  test("answers the pictures that it can, and says of each other one what is wrong with it", async () => {
+    await writeFile(join(folder, "cut.png"), (await readFile(pizza)).subarray(0, 200));
+    const { code, out, err } = await zoo("run", "demo-brisque", pizza, "cut.png", "gone.png", pizza, "--json");
+    const lines = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { index: number; task?: string; error?: { code: string } });
+    expect([code, err]).toEqual([1, ""]);
+    expect(lines.map(({ index, task, error }) => [index, task ?? error?.code])).toEqual([
+      [0, "score-image"],
+      [1, "image_undecodable"],
+      [2, "input_invalid"],
+      [3, "score-image"],
+    ]);
+  });
+
   test("ranks pictures for one label, reads lists with commas in them, and standard input", async () => {
     const ranked = await zoo(
       "run",

@@ -89,6 +89,7 @@ test("the command to copy is quoted, the report has what was asked and measured,
   expect(machine.asked.map(({ task, items }) => [task, items])).toEqual([
     ["embed-image", 1],
     ["embed-image", 1],
+    ["embed-image", 3],
   ]);
   expect(machine.peak_bytes).toBeGreaterThan(40e6);
   const silent = await zoo("adopt", "clip", "--like", "clip-vit-b32", "--no-ask", "--json");

@@ -5,7 +5,7 @@ import { type AdoptChoices, type AdoptedCheckpoint, adoptedSpec, shellCommand } 
 import { checkpointPlace, type LocalZoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
-import { adoptChoices, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
+import { adoptChoices, arithmetics, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
 import { adoptedIdentity, type IdentityFlags } from "./adopted-identity.ts";
 import { type GlobalFlags, openZoo, standardLog } from "./application.ts";
 import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-model.ts";
@@ -48,6 +48,13 @@ export function addAdoptCommand(program: Command): void {
         "--activation <activation>",
         "what makes scores of a classifier's numbers, none where they are scores (default: as its graph says)",
       ).choices(["softmax", "sigmoid", "none"]),
+    )
+    .option("--task <name...>", "what the model is to answer, of all that it can: embed-image (default: all)")
+    .addOption(
+      new Option(
+        "--arithmetic <name>",
+        "whose resizing your pictures went through, where it was not the processor's own",
+      ).choices(arithmetics),
     )
     .option("--name <name>", "name of the new model (default: the folder's name)")
     .option("--role <role>", "what it is for in a pipeline (default: the role of the model that it is like)")

@@ -1,12 +1,10 @@
-import { fromSerialisedModelError, ModelError, type ZooStatus } from "@menagerie/core";
-import { usableToken } from "@menagerie/server";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
 import type { GlobalFlags } from "./application.ts";
-import { isErrorBody, megabytes, print, printJson, table } from "./output.ts";
+import { megabytes, print, printJson, table } from "./output.ts";
+import { type ServedFlags, servedZoo, tokenOption, urlOption } from "./served-zoo.ts";
 
-interface RemoteFlags extends GlobalFlags {
+interface RemoteFlags extends GlobalFlags, ServedFlags {
   readonly url: string;
-  readonly token?: string;
 }
 
 /** Commands that ask a zoo that is being served. */
@@ -34,27 +32,19 @@ export function addRemoteCommands(program: Command): void {
 
 function remote(command: Command): Command {
   return command
-    .addOption(
-      new Option("--url <address>", "where the zoo is served")
-        .argParser(parseUrl)
-        .default("http://127.0.0.1:8000")
-        .env("ZOO_URL"),
-    )
-    .addOption(new Option("--token <secret>", "its bearer token").env("ZOO_TOKEN"));
-}
-
-function parseUrl(text: string): string {
-  if (/^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
-  throw new InvalidArgumentError("It must be an address like http://127.0.0.1:8000.");
+    .addOption(urlOption("where the zoo is served").default("http://127.0.0.1:8000").env("ZOO_URL"))
+    .addOption(tokenOption());
 }
 
 async function ps(flags: RemoteFlags): Promise<void> {
-  const body = (await call(flags, "GET", "/v1/models")) as Omit<ZooStatus, "models"> & { data: ZooStatus["models"] };
+  await using zoo = servedZoo(flags.url, flags);
+  const status = await zoo.status();
   if (flags.json) {
-    printJson(body);
+    const { models, ...rest } = status;
+    printJson({ object: "list", data: models, ...rest });
     return;
   }
-  const rows = body.data.map((model) => [
+  const rows = status.models.map((model) => [
     model.model,
     model.state,
     model.device ?? "-",
@@ -75,33 +65,21 @@ async function ps(flags: RemoteFlags): Promise<void> {
       "PID",
     ]),
   );
-  for (const device of body.devices)
+  for (const device of status.devices)
     print(`${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}`);
 }
 
 async function change(verb: "load" | "unload", model: string, flags: RemoteFlags): Promise<void> {
-  const body = await call(flags, "POST", `/v1/models/${encodeURIComponent(model)}/${verb}`);
-  if (flags.json) printJson(body);
-  else print(verb === "load" ? `${model} is loaded and stays until it is unloaded.` : `${model} is unloaded.`);
-}
-
-async function call(flags: RemoteFlags, method: string, path: string): Promise<unknown> {
-  // A variable that is set to nothing is no token.
-  const token = flags.token?.trim() ? usableToken(flags.token, "--token (or ZOO_TOKEN)") : undefined;
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(new URL(path, flags.url), { method, headers }).catch((cause: unknown) => {
-    throw new ModelError(
-      "zoo_closed",
-      `No zoo answers at ${flags.url}. Start one with \`zoo serve\`, or name another with --url or ZOO_URL.`,
-      { details: { url: flags.url }, cause },
-    );
-  });
-  const body: unknown = await response.json().catch(() => undefined);
-  if (isErrorBody(body)) throw fromSerialisedModelError(body.error);
-  if (response.ok) return body;
-  throw new ModelError("internal", `${flags.url} answered ${response.status} and no zoo's error: is it one?`, {
-    details: { status: response.status },
-  });
+  await using zoo = servedZoo(flags.url, flags);
+  if (verb === "load") {
+    const { modelsUsedEntry: used, modelSignature } = await zoo.load(model);
+    if (flags.json) printJson({ model: used.model_name, models_used: [used], model_signature: modelSignature });
+    else print(`${model} is loaded and stays until it is unloaded.`);
+    return;
+  }
+  await zoo.unload(model);
+  if (flags.json) printJson({ model: (await zoo.find(model)).model_name, state: "cold" });
+  else print(`${model} is unloaded.`);
 }
 
 function idle(ms: number | undefined): string {

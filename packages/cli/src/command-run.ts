@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ModelError, type RegisteredTask, TaskRegistry } from "@menagerie/core";
-import { type LocalZoo, readModelSpec } from "@menagerie/core/host";
+import { ModelError, type ModelSpec, type RegisteredTask, TaskRegistry, type Zoo } from "@menagerie/core";
+import { readModelSpec } from "@menagerie/core/host";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { applicationTasks, type GlobalFlags, openZoo } from "./application.ts";
 import { askQuestions } from "./ask-questions.ts";
@@ -11,6 +11,7 @@ import { deadlineRange, type NumberRange, numberFlag } from "./number-flag.ts";
 import { filesObstacle } from "./output-files.ts";
 import { rawFormats, rawPcmObstacle } from "./raw-pcm.ts";
 import type { RunFlags } from "./run-flags.ts";
+import { type ServedFlags, servedZoo, tokenOption, urlOption } from "./served-zoo.ts";
 import { subtitlesObstacle } from "./subtitles.ts";
 import { defaultTask, flagsTaken, TaskFlags } from "./task-flags.ts";
 
@@ -34,6 +35,8 @@ export function addRunCommand(program: Command): void {
     )
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
+    .addOption(urlOption("ask a zoo that is served there, and not this application's own"))
+    .addOption(tokenOption())
     .option("--deadline-ms <n>", "deadline in milliseconds; a late answer is dropped", numberFlag(deadlineRange))
     .option("--stream", "with --json: a line for each part of the answer as soon as it is known, before the answer")
     .option("--subtitles <file>", "write what is heard as subtitles (.srt, .vtt) or as .tsv, .txt, .json")
@@ -74,19 +77,37 @@ export function addRunCommand(program: Command): void {
         "  zoo run my-upscaler photo.jpg -o large.png                 the picture of the answer",
         "  zoo run my-chat --messages @chat.json                      a field of any shape, from a file",
         '  zoo run my-clip photo.jpg --spec my-clip.yaml --labels "a cat,a dog"',
+        "  zoo run emoji-clip pizza.png --url http://127.0.0.1:8000   a zoo that is served",
       ].join("\n"),
     );
   const taken = flagsTaken(program, command);
-  let taskFlags = new TaskFlags(new TaskRegistry());
+  let taskFlags: TaskFlags | undefined;
   // Which flags there are is known once it is known whose plugins are meant.
   program.hook("preSubcommand", async (_program, subcommand) => {
     if (subcommand !== command) return;
-    taskFlags = new TaskFlags(await applicationTasks(program.opts<GlobalFlags>()), taken);
+    taskFlags = new TaskFlags(await tasksMeant(program), taken);
     taskFlags.addTo(command);
   });
   command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) =>
-    run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags),
+    run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags ?? new TaskFlags(new TaskRegistry())),
   );
+}
+
+/** Those of the zoo that will be asked. What stands in the line is not parsed yet, for want of them. */
+async function tasksMeant(program: Command): Promise<TaskRegistry> {
+  const { url, token = process.env.ZOO_TOKEN } = servedFlagsIn(program.args);
+  if (url === undefined) return await applicationTasks(program.opts<GlobalFlags>());
+  await using zoo = servedZoo(url, { token });
+  return await zoo.tasks;
+}
+
+function servedFlagsIn(line: readonly string[]): ServedFlags {
+  const words = line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
+  const said = (flag: string): string | undefined => {
+    const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
+    return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
+  };
+  return { url: said("--url"), token: said("--token") };
 }
 
 async function run(
@@ -96,15 +117,14 @@ async function run(
   command: Command,
   taskFlags: TaskFlags,
 ): Promise<void> {
-  await using zoo = await openZoo(
-    flags,
-    flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) },
-  );
-  if (flags.spec !== undefined) zoo.add(await readModelSpec(resolve(flags.spec), model), resolve(flags.spec));
-  const spec = zoo.find(model);
-  const given = flags as unknown as Readonly<Record<string, unknown>>;
-  const task = await chooseTask(zoo, model, inputs, flags, taskFlags, command);
   const usage = (problem: string): never => command.error(`error: ${problem}`, { exitCode: 2 });
+  const local = flags.spec !== undefined ? "--spec" : flags.modelsRoot !== undefined ? "--models-root" : undefined;
+  if (flags.url !== undefined && local !== undefined)
+    usage(`${local} is about this machine; a zoo that is served (--url) has its own`);
+  await using zoo = await zooMeant(model, flags);
+  const spec = await zoo.find(model);
+  const given = flags as unknown as Readonly<Record<string, unknown>>;
+  const task = await chooseTask(spec, await zoo.tasks, inputs, flags, taskFlags, command);
   const foreign = taskFlags.foreign(task, given);
   if (foreign.length > 0) usage(`${task.name} has no --${foreign.join(", --")}`);
   try {
@@ -116,6 +136,21 @@ async function run(
   } catch (error) {
     if (!(error instanceof InvalidArgumentError) || error.code !== "commander.invalidArgument") throw error;
     usage(error.message);
+  }
+}
+
+/** The application's own zoo, with the spec that the flags name, or one that is served. */
+async function zooMeant(model: string, flags: RunFlags): Promise<Zoo> {
+  if (flags.url !== undefined) return servedZoo(flags.url, flags);
+  const root = flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) };
+  const zoo = await openZoo(flags, root);
+  if (flags.spec === undefined) return zoo;
+  try {
+    zoo.add(await readModelSpec(resolve(flags.spec), model), resolve(flags.spec));
+    return zoo;
+  } catch (error) {
+    await zoo.close();
+    throw error;
   }
 }
 
@@ -160,15 +195,13 @@ function cueObstacle(flags: RunFlags): string | undefined {
 }
 
 async function chooseTask(
-  zoo: LocalZoo,
-  model: string,
+  spec: ModelSpec,
+  tasks: TaskRegistry,
   inputs: readonly string[],
   flags: RunFlags,
   taskFlags: TaskFlags,
   command: Command,
 ): Promise<RegisteredTask> {
-  const spec = zoo.find(model);
-  const { tasks } = zoo;
   if (flags.task !== undefined) {
     const named = tasks.named(flags.task);
     if (spec.tasks.includes(named.name)) return named;

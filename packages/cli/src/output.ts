@@ -1,12 +1,5 @@
 import { styleText } from "node:util";
-import {
-  answerJson,
-  type ErrorCode,
-  isModelError,
-  type ModelError,
-  type SerialisedModelError,
-  toModelError,
-} from "@menagerie/core";
+import { answerJson, isModelError, type ModelError, toModelError } from "@menagerie/core";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -72,14 +65,4 @@ export function showError(
       `${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${about}${error.message}\n`,
     );
   }
-}
-
-/** An error that came over HTTP, or none of ours. */
-export function isErrorBody(value: unknown): value is { error: SerialisedModelError & { code: ErrorCode } } {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "error" in value &&
-    typeof (value as { error: { code?: unknown } }).error?.code === "string"
-  );
 }

@@ -1,3 +1,4 @@
+import type { Zoo } from "@menagerie/core";
 import type { LocalZoo, ZooEvent } from "@menagerie/core/host";
 
 const words: Readonly<Record<string, string>> = {
@@ -8,9 +9,9 @@ const words: Readonly<Record<string, string>> = {
   self_test: "testing itself",
 };
 
-/** Shows loads on a terminal's standard error, one line that comes and goes; nothing anywhere else. */
-export function showProgress(zoo: LocalZoo, wanted: boolean): () => void {
-  if (!wanted || !process.stderr.isTTY) return () => {};
+/** Shows loads on a terminal's standard error, one line that comes and goes; nothing anywhere else, nor of a zoo that is served. */
+export function showProgress(zoo: Zoo, wanted: boolean): () => void {
+  if (!wanted || !process.stderr.isTTY || !isLocal(zoo)) return () => {};
   const started = Date.now();
   let text = "";
   const draw = (): void => {
@@ -31,6 +32,10 @@ export function showProgress(zoo: LocalZoo, wanted: boolean): () => void {
     clearInterval(timer);
     if (text !== "") process.stderr.write("\r\x1b[2K");
   };
+}
+
+function isLocal(zoo: Zoo): zoo is LocalZoo {
+  return "onEvent" in zoo;
 }
 
 function describe(event: ZooEvent): string | undefined {

@@ -1,9 +1,10 @@
 import type { Priority } from "@menagerie/core";
 import type { GlobalFlags } from "./application.ts";
 import type { RawPcmFlags } from "./raw-pcm.ts";
+import type { ServedFlags } from "./served-zoo.ts";
 
 /** The flags of `zoo run` that are no task's, and those of tasks that subtitles depend on. */
-export interface RunFlags extends GlobalFlags, RawPcmFlags {
+export interface RunFlags extends GlobalFlags, RawPcmFlags, ServedFlags {
   readonly task?: string;
   readonly spec?: string;
   readonly modelsRoot?: string;

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Answer, DescribeImageOutput } from "@menagerie/core";
+import type { Answer, DescribeImageOutput, TranscribeAudioOutput } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { showAnswer } from "./show-answer.ts";
 
@@ -28,6 +28,21 @@ test("a description is shown as its text, or as the places that it names, a line
     "  something  outlined by 3 + 1 points",
   ]);
   expect(shown({ text: "", objects: [] })).toEqual(["cat.png", "  nothing"]);
+});
+
+test("of a recording whose speech was looked for it is said how much was heard", () => {
+  const asked = { model: "m", task: "transcribe-audio", models_used: [], model_signature: "" };
+  const timing_ms = { load: 0, queue: 0, run: 1, total: 1 };
+  const lines = (output: TranscribeAudioOutput): string[] =>
+    stripVTControlCharacters(showAnswer({ ...asked, output, timing_ms } as unknown as Answer, ["/a.wav"])).split("\n");
+  const [name, text, proof] = lines({ text: "", segments: [], speech: [] });
+  expect([name, text]).toEqual(["a.wav", "  nothing"]);
+  expect(proof).toContain("speech of 0.0 s heard");
+  const speech = [
+    { start: 1, end: 2.5 },
+    { start: 4, end: 5 },
+  ];
+  expect(lines({ text: " yes", segments: [], speech })[2]).toContain("speech of 2.5 s heard");
 });
 
 /** Lines without the last, which says how long it took. */

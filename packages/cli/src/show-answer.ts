@@ -138,7 +138,7 @@ export function showSegment({ start, end, text }: TranscribedSegment): string {
 
 function showTranscript({ text, segments }: TranscribeAudioOutput, name: string): string {
   const lines = segments.map(showSegment);
-  return [paint("bold", name), ...(segments.length > 0 ? lines : [`  ${text.trim()}`])].join("\n");
+  return [paint("bold", name), ...(segments.length > 0 ? lines : [`  ${text.trim() || "nothing"}`])].join("\n");
 }
 
 /** Minutes, seconds and hundredths. */

@@ -17,7 +17,7 @@ export function showAnyAnswer(task: RegisteredTask, output: unknown, input: stri
   });
   const lines = Object.entries(readable as Readonly<Record<string, unknown>>).flatMap(([key, value]) =>
     isRanking(value)
-      ? value.slice(0, shownMatches).map(({ score, label }) => bar(score, label))
+      ? value.slice(0, shownMatches).map(({ score, label, ...rest }) => `${bar(score, label)}${besides(rest)}`)
       : stringify({ [key]: shortened(value) }, { lineWidth: 0 })
           .trimEnd()
           .split("\n")
@@ -31,15 +31,20 @@ interface Ranked {
   readonly score: number;
 }
 
-/** Labels with scores of 0 to 1, and nothing else. */
+/** What stands beside a label and its score, on the same line. */
+function besides(rest: object): string {
+  const words = JSON.stringify(shortened(rest));
+  return words === "{}" ? "" : `  ${paint("dim", words.length > 100 ? `${words.slice(0, 100)}…` : words)}`;
+}
+
+/** Labels with scores of 0 to 1, whatever stands beside them. */
 function isRanking(value: unknown): value is readonly Ranked[] {
   return (
     Array.isArray(value) &&
     value.length > 0 &&
     value.every((item: unknown) => {
-      const { label, score, ...rest } = (item ?? {}) as Partial<Ranked>;
-      const isScore = typeof score === "number" && score >= 0 && score <= 1;
-      return isScore && typeof label === "string" && Object.keys(rest).length === 0;
+      const { label, score } = (item ?? {}) as Partial<Ranked>;
+      return typeof score === "number" && score >= 0 && score <= 1 && typeof label === "string";
     })
   );
 }

@@ -5,10 +5,11 @@ export function unreachable(address: string, cause: unknown): ModelError {
   const code = systemCode(cause);
   const details = { url: address, ...(code === undefined ? {} : { errno: code }) };
   if (code !== undefined && !neverReached.includes(code)) return brokenConnection(address, cause);
-  const why = code === undefined ? "" : ` (${code})`;
+  // A browser says nothing of the cause, and refuses what is not from its page's own server.
+  const why = code === undefined ? ", or the browser lets this page reach no other server than its own" : ` (${code})`;
   return new ModelError(
     "zoo_closed",
-    `No zoo answers at ${address}${why}. Start one with \`zoo serve\`, or correct the address. A browser reaches the server that its page is from alone, unless that server allows others.`,
+    `No zoo answers at ${address}${why}. Start one with \`zoo serve\`, or correct the address.`,
     { details, cause },
   );
 }

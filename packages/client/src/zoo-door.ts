@@ -138,9 +138,9 @@ function checkedAddress(address: string | URL): string {
 }
 
 function checkedToken(token: string): string {
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(token)) return token;
   throw new ModelError(
     "unauthorised",
-    "The token of a served zoo must be visible ASCII characters without spaces. Leave it out where the zoo has none.",
+    "The token of a served zoo must be visible ASCII characters, without blanks at its ends. Leave it out where the zoo has none.",
   );
 }

@@ -1,4 +1,4 @@
-export { type AdoptedGraph, adoptedGraph } from "./adopted-graph.ts";
+export { type AdoptedGraph, adoptedGraph, findGraph } from "./adopted-graph.ts";
 export { checkTextEmbeddings, checkVisionEmbeddings, embeddingRows } from "./check-embeddings.ts";
 export { checkTensors, type ExpectedTensors } from "./check-tensors.ts";
 export { type ClassifierGraph, classifierGraph } from "./classifier-graph.ts";

@@ -84,7 +84,11 @@ test.each<[string, ...string[]]>([
   ["scores of Sigmoid", "Sigmoid x", "Sub w a", "Concat b a"],
   ["distribution of Softmax", "Softmax x", "ReduceMean a"],
   // Logits that had a softmax or a sigmoid on their way, a temperature or whole numbers.
-  ["logits of MatMul", "Softmax x", "MatMul a w"],
+  ["unknown of MatMul of Softmax's scores", "Gemm x w w", "Softmax a", "MatMul b w"],
+  ["unknown of Gemm of Softmax's scores", "Softmax x", "Reshape a w", "Gemm b w w"],
+  ["logits of MatMul", "Softmax x", "Gemm x w w", "MatMul a b"],
+  ["logits of Gemm", "Softmax x", "MatMul a x", "Gemm b w w"],
+  ["logits of Gemm", "Gemm x w w", "Sigmoid a", "Gemm b w w"],
   ["logits of Mul", "Gemm x w", "Sigmoid a", "Mul a b"],
   ["logits of GlobalAveragePool", "Conv x w", "Relu a", "GlobalAveragePool b", "Flatten c"],
   ["logits of Div", "Gemm x w", "Constant", "Div a b"],

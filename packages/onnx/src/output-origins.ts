@@ -138,7 +138,10 @@ class Origins {
     const operator = node.operator.replace(/^QLinear/, "");
     const at = (i: number): Place => ({ tensor: inputs[i] ?? "", scope });
     if (constant.has(operator) || (operator === "DynamicQuantizeLinear" && output > 0)) return undefined;
-    if (weighing.has(operator)) return { operator: node.operator, gives: "logits" };
+    if (weighing.has(operator))
+      return this.#mixesScores(inputs, scope)
+        ? unknown(`${node.operator} of Softmax's scores`)
+        : { operator: node.operator, gives: "logits" };
     if (passing.has(operator)) return this.#of(at(0));
     if (this.#isSigmoid(node, scope)) return { operator: "Sigmoid", gives: "scores" };
     const shared = this.#divided(node, scope);
@@ -161,6 +164,14 @@ class Origins {
     const isWhole = isAdded && combining.has(operator) && operator === node.operator;
     const gives = isWhole && parts.every(({ gives }) => gives === "distribution") ? "distribution" : "scores";
     return { operator: first.operator, gives };
+  }
+
+  /** A distribution times a constant matrix: scores of groups of labels, or another layer's logits; nobody can tell. */
+  #mixesScores(inputs: readonly string[], scope: Scope): boolean {
+    const made = inputs.slice(0, 2).map((tensor) => this.#made({ tensor, scope }));
+    const scores = made.map((each) => (each === undefined ? undefined : activationNamed(each.node)?.gives));
+    const isDistribution = (i: number): boolean => scores[i] === "distribution" && made[1 - i] === undefined;
+    return isDistribution(0) || isDistribution(1);
   }
 
   /** `1 / (1 + exp(-x))`, whichever way it is divided. */

@@ -12,6 +12,12 @@ export function openApi(version: string, tasks: TaskRegistry, models: readonly s
     "/v1/models/{model}/load": {
       post: { ...operation("Loads a model and keeps it", { type: "object" }), parameters: [parameter("model")] },
     },
+    "/v1/models/{model}/lease": {
+      post: {
+        ...operation("Events: the model is not evicted while this response is open", { type: "object" }),
+        parameters: [parameter("model")],
+      },
+    },
     "/v1/models/{model}/unload": {
       post: {
         ...operation("Unloads a model; answers when its memory is back", { type: "object" }),

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelError } from "@menagerie/core";
@@ -19,7 +19,7 @@ export async function refusalOfChanged(
 ): Promise<ModelError | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "menagerie-changed-"));
   try {
-    await cp(checkpoint, folder, { recursive: true });
+    await cp(await realpath(checkpoint), folder, { recursive: true });
     for (const [file, change] of Object.entries(changes)) await apply(join(folder, file), change);
     return await adopt(new CheckpointFolder(folder)).then(
       () => undefined,

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import {
@@ -15,11 +15,12 @@ import {
   type TaskName,
   type TaskRegistry,
 } from "@menagerie/core";
-import { pluginTasks } from "@menagerie/core/host";
+import { createZoo, pluginTasks } from "@menagerie/core/host";
 import { type ModelLoader, type ModelProvider, type Plugin, unopenedModel } from "@menagerie/core/loader";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type AdoptedModel, adoptedModel, type ModelInFolder } from "./adopted-model.ts";
+import { changedAnswers } from "./changed-answers.ts";
 import { differenceInNumbers } from "./difference-in-numbers.ts";
 import { halvePrecision } from "./half-precision-graph.ts";
 import { plantNan } from "./planted-nan.ts";
@@ -30,7 +31,7 @@ export interface ConformanceOptions {
   /** What the plugin's module exports as its default; for one without code, what `loaders` of its kit does. */
   readonly plugin: Plugin;
   /** Default exports of the engines that its manifest names. */
-  readonly engines?: readonly ModelProvider[];
+  readonly engines?: readonly ModelProvider<object>[];
   /** A small model of the true architecture: a checkpoint that the plugin adopts, or a spec and its artifacts. */
   readonly model: AdoptedModel | (() => Promise<ModelInFolder>);
   /** An input for each task of that model; default: one that is made from the task's schema. */
@@ -44,7 +45,9 @@ export type Examples = Readonly<Record<string, unknown>> & { readonly [Name in T
 export function describeModelPlugin(options: ConformanceOptions): void {
   describe(`${options.plugin.name} keeps the contract`, () => {
     declarations(options);
+    words(options);
     lifecycle(options);
+    answers(options);
     artifacts(options);
     if (typeof options.model !== "function") changedGraphs({ ...options, model: options.model });
   });
@@ -78,6 +81,13 @@ function declarations({ packageDir, plugin, engines = [] }: ConformanceOptions):
       }
       expect(file.replace(/\.ya?ml$/, "")).toBe(specs[0].model_name);
     }
+  });
+}
+
+function words({ packageDir }: ConformanceOptions): void {
+  test("its specs use the words of the engines and kits that it depends on", async () => {
+    await using zoo = await createZoo({ appDir: packageDir, plugins: [packageDir], spec: { runner: "inline" } });
+    expect(zoo.problems.map(({ message }) => message)).toEqual([]);
   });
 }
 
@@ -117,6 +127,15 @@ function lifecycle(options: ConformanceOptions): void {
       const output = await loader.run(task, input);
       expect(task.output.safeParse(output).error, task.name).toBeUndefined();
     }
+    await loader.unload();
+  });
+}
+
+function answers(options: ConformanceOptions): void {
+  test("it answers a question alike whatever it was asked before, as one signature says", async () => {
+    const { loader, spec } = await loaderOf(options);
+    await loader.load("cpu");
+    expect(await changedAnswers(loader, await questionsTo(options, spec))).toEqual([]);
     await loader.unload();
   });
 }
@@ -267,8 +286,10 @@ async function loaderOf(options: ConformanceOptions, root?: string): Promise<{ l
   return { loader: unopenedModel({ spec, loader: Loader, artifacts, providers: options.engines }), spec };
 }
 
-function modelOf({ model, ...options }: ConformanceOptions): Promise<ModelInFolder> {
-  return typeof model === "function" ? model() : adoptedModel(options, model);
+async function modelOf({ model, ...options }: ConformanceOptions): Promise<ModelInFolder> {
+  const { spec, artifactsRoot } = await (typeof model === "function" ? model() : adoptedModel(options, model));
+  // pnpm and other installers give a package's folder as a link, which would be copied as one.
+  return { spec, artifactsRoot: await realpath(artifactsRoot) };
 }
 
 function codeOf(promise: Promise<unknown>): Promise<string> {

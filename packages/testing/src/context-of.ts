@@ -5,7 +5,7 @@ import type { ModelInFolder } from "./adopted-model.ts";
 /** What a loader is given for a model in a folder: one thread, nothing prepared, and no one who reads its log. */
 export function contextOf(
   { spec, artifactsRoot }: ModelInFolder,
-  providers: readonly ModelProvider[],
+  providers: readonly ModelProvider<object>[],
   device: Device = "cpu",
 ): LoadContext {
   return contextFor({ spec, device, artifacts: artifactsRoot, providers });

@@ -14,7 +14,12 @@ export {
   textPreprocessingSchema,
 } from "./preprocessing/text-preprocessing.ts";
 export { type AdoptedText, adoptText, type ExpectedText } from "./tokenizer/adopt-text.ts";
-export { adoptTokenizer, type ExpectedTokenizer } from "./tokenizer/adopt-tokenizer.ts";
+export {
+  adoptTokenizer,
+  type ExpectedTokenizer,
+  type FoundTokenizer,
+  findTokenizer,
+} from "./tokenizer/adopt-tokenizer.ts";
 export { type ClipTextConfig, clipTextConfigSchema, withOlderSections } from "./tokenizer/clip-sections.ts";
 export { cleanAsOpenClip, type OpenClipCleaning } from "./tokenizer/open-clip-text.ts";
 export { TextStream } from "./tokenizer/text-stream.ts";

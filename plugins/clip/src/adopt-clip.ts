@@ -15,17 +15,19 @@ import {
 import { type AdoptedText, adoptText } from "@menagerie/text";
 import { type ImageProcessor, readImageProcessor } from "@menagerie/vision";
 import { type ClipConfig, clipConfigSchema } from "./clip-config.ts";
+import { openClipFile, readOpenClip } from "./open-clip-config.ts";
 
 /**
  * Reads a CLIP folder in the layout of the public conversions: two graphs, one of both sides, or one side alone, which then
  * answers its own tasks only.
  */
 export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Promise<AdoptedCheckpoint> {
-  const config = await folder.json("config.json", clipConfigSchema);
   const graphs = await clipGraphs(folder);
+  const { config, image: own, source } = await configOf(folder, graphs);
   const pictures = graphs.whole ?? graphs.vision;
   const texts = graphs.whole ?? graphs.text;
-  const image = pictures === undefined ? undefined : await adoptPictures(folder, config, graphs, pictures);
+  const image =
+    pictures === undefined ? undefined : await adoptPictures(folder, { config, image: own, source }, graphs, pictures);
   const text = texts === undefined ? undefined : await adoptTexts(folder, config, graphs, texts);
   const all = [pictures, texts].filter(
     (graph, i, list) => graph !== undefined && list.indexOf(graph) === i,
@@ -34,14 +36,14 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
   const weights = all.flatMap(({ artifacts }) => artifacts);
   const requirements = adoptedRequirements(like, weights);
   const scale = image === undefined || text === undefined ? undefined : await scaleOf(folder, graphs, config);
-  const { logit_scale: _scale, ...parameters } = like.parameters;
+  const { logit_scale: _scale, text_cleaning: _cleaning, ...parameters } = like.parameters;
   return {
     spec: {
       ...(image === undefined || text === undefined
         ? { tasks: image === undefined ? ["embed-text"] : ["embed-image"] }
         : {}),
       precision: (all[0] as AdoptedGraph).precision,
-      local_artifacts: [...weights, ...(text === undefined ? [] : [text.artifact])],
+      local_artifacts: [...weights, ...(text?.artifacts ?? [])],
       preprocessing: {
         ...(image === undefined ? {} : { image: image.preprocessing }),
         ...(text === undefined ? {} : { text: text.preprocessing }),
@@ -49,16 +51,21 @@ export async function adoptClip(folder: CheckpointFolder, like: ModelSpec): Prom
       graphs: declarations(graphs),
       ...schemas(config, graphs),
       resource_requirements: { ...requirements, max_batch: itemsAtATime(headers, requirements.max_batch) },
-      parameters: { ...parameters, ...(scale?.value === undefined ? {} : { logit_scale: scale.value }) },
+      parameters: {
+        ...parameters,
+        ...(scale?.value === undefined ? {} : { logit_scale: scale.value }),
+        ...(own === undefined || text === undefined ? {} : { text_cleaning: "lower" }),
+      },
     },
     findings: [
       ...(image === undefined ? [] : [image.finding]),
       ...(text === undefined
         ? []
         : [
-            `context of ${text.preprocessing.max_length} tokens, ${config.text_config.vocab_size} in the vocabulary (config.json)`,
+            `context of ${text.preprocessing.max_length} tokens, ${config.text_config.vocab_size} in the vocabulary (${source})`,
+            ...(own === undefined ? [] : ["texts are cleaned as open_clip does (lower)"]),
           ]),
-      `${config.projection_dim} dimensions (config.json), weights ${all[0]?.precision} (${all[0]?.file}${all.length > 1 || graphs.whole === undefined ? "" : ", pictures and texts in one graph"})`,
+      `${config.projection_dim} dimensions (${source}), weights ${all[0]?.precision} (${all[0]?.file}${all.length > 1 || graphs.whole === undefined ? "" : ", pictures and texts in one graph"})`,
       ...(scale === undefined ? [] : [`logit scale ${scale.value ?? "of the graph's own logits"} (${scale.source})`]),
     ],
     assumptions: loneTower(graphs),
@@ -77,19 +84,36 @@ async function clipGraphs(folder: CheckpointFolder): Promise<PictureTextGraphs> 
   };
 }
 
+interface FoundConfig {
+  readonly config: ClipConfig;
+  /** How pictures are prepared, where the same file says it. */
+  readonly image?: ImageProcessor | undefined;
+  readonly source: string;
+}
+
+/** transformers' config.json, or what open_clip's own checkpoints have in its place. */
+async function configOf(folder: CheckpointFolder, { whole, text }: PictureTextGraphs): Promise<FoundConfig> {
+  const source = (await folder.has("config.json")) || !(await folder.has(openClipFile)) ? "config.json" : openClipFile;
+  if (source === "config.json") return { config: await folder.json(source, clipConfigSchema), source };
+  return { ...(await readOpenClip(folder, whole !== undefined || text !== undefined)), source };
+}
+
 async function adoptPictures(
   folder: CheckpointFolder,
-  config: ClipConfig,
+  { config, image: own, source }: FoundConfig,
   { whole }: PictureTextGraphs,
   graph: AdoptedGraph,
 ): Promise<ImageProcessor> {
-  const image = await readImageProcessor(folder, {
-    type: /^CLIP(ImageProcessor|FeatureExtractor)/,
-    unnamed: "CLIPImageProcessor",
-  });
-  checkSize(folder, image.result, config);
+  const image =
+    own ??
+    (await readImageProcessor(folder, {
+      type: /^CLIP(ImageProcessor|FeatureExtractor)/,
+      unnamed: "CLIPImageProcessor",
+    }));
+  checkSize(folder, image.result, config, source);
   const images = whole === undefined ? "batch" : "images";
   const side = config.vision_config.image_size;
+  checkProjected(folder, graph, "image_embeds", "CLIPVisionModelWithProjection");
   checkTensors(folder, graph, {
     inputs: {
       pixel_values: [images, 3, side, side],
@@ -109,6 +133,7 @@ async function adoptTexts(
 ): Promise<AdoptedText> {
   const { max_position_embeddings: positions, vocab_size: vocabularySize, eos_token_id: endId } = config.text_config;
   const texts = whole === undefined ? "batch" : "texts";
+  checkProjected(folder, graph, "text_embeds", "CLIPTextModelWithProjection");
   const side = config.vision_config.image_size;
   checkTensors(folder, graph, {
     inputs: {
@@ -123,6 +148,18 @@ async function adoptTexts(
   });
   checkTextEmbeddings(folder, graph, { positions, vocabularySize });
   return adopted;
+}
+
+/** Refuses a tower that ends before its projection: what it gives lies in no common space. */
+function checkProjected(folder: CheckpointFolder, graph: AdoptedGraph, output: string, model: string): void {
+  const { outputs } = graph.header;
+  const own = "pooler_output" in outputs ? "pooler_output" : "last_hidden_state";
+  if (output in outputs || !(own in outputs)) return;
+  throw folder.refusal(
+    graph.file,
+    own,
+    `is what the tower has before its projection, and ${output} is not there. Export ${model}, or the whole CLIPModel`,
+  );
 }
 
 /** Tokens as the graph takes them: an export that fixed the length of texts fixed it at no more than there are positions. */
@@ -196,7 +233,7 @@ function loneTower({ whole, vision, text }: PictureTextGraphs): string[] {
 }
 
 /** Refuses a size of pictures that is not what the vision tower takes. */
-function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig): void {
+function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], config: ClipConfig, source: string): void {
   const expected = config.vision_config.image_size;
   if (size === undefined)
     throw folder.refusal(
@@ -208,6 +245,6 @@ function checkSize(folder: CheckpointFolder, size: ImageProcessor["result"], con
   throw folder.refusal(
     "preprocessor_config.json",
     "crop_size",
-    `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (config.json, vision_config.image_size)`,
+    `pictures come out as ${size.width} x ${size.height}, but the vision tower takes ${expected} x ${expected} (${source}, vision_config.image_size)`,
   );
 }

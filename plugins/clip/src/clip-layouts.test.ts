@@ -127,3 +127,34 @@ test("of several graphs the one that is named is taken", async () => {
   const { spec } = await adoptClip(named, like);
   expect(spec.local_artifacts.map(({ name, path }) => [name, path])).toEqual([["vision_model", "exports/mine.onnx"]]);
 });
+
+test("vocab.json and merges.txt without tokenizer.json answer the same", async () => {
+  await cp(towers, folder, { recursive: true });
+  const { model } = JSON.parse(await readFile(join(folder, "tokenizer.json"), "utf8")) as {
+    model: { vocab: object; merges: [string, string][] };
+  };
+  await writeFile(join(folder, "vocab.json"), JSON.stringify(model.vocab));
+  await writeFile(
+    join(folder, "merges.txt"),
+    `#version: 0.2\n${model.merges.map((pair) => pair.join(" ")).join("\n")}\n`,
+  );
+  await rm(join(folder, "tokenizer.json"));
+  await using clip = await loadClipModel(folder);
+  expect(clip.spec.local_artifacts.slice(2).map(({ name, path }) => [name, path])).toEqual([
+    ["tokenizer", "vocab.json"],
+    ["tokenizer_merges", "merges.txt"],
+  ]);
+  await expectTexts(clip, towers);
+});
+
+test("of a CLIP's tasks the one that is chosen is answered, and its pictures are resized as they were in training", async () => {
+  await using clip = await loadClipModel(towers, { tasks: ["embed-image"], arithmetic: "pillow-12" });
+  expect(clip.spec.tasks).toEqual(["embed-image"]);
+  expect(clip.spec.preprocessing.image?.arithmetic).toBe("pillow-12");
+  await expect(loadClipModel(towers, { tasks: ["classify-image"] })).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringMatching(
+      /answers embed-image, embed-text, match-image, and not classify-image\. Leave --task out/,
+    ),
+  });
+});

@@ -1,5 +1,5 @@
 import { describeIssues, ModelError, type ModelSpec, plainWords } from "@menagerie/core";
-import { type TextPreprocessing, textPreprocessing } from "@menagerie/text";
+import { type OpenClipCleaning, type TextPreprocessing, textPreprocessing } from "@menagerie/text";
 import { type ImagePreprocessing, imagePreprocessing } from "@menagerie/vision";
 import { z } from "zod";
 
@@ -10,12 +10,15 @@ export interface ClipParameters {
    * own logits, or else 100.
    */
   logit_scale?: number | undefined;
+  /** How texts are cleaned before the tokenizer sees them: as open_clip does it; default: not at all. */
+  text_cleaning?: OpenClipCleaning | undefined;
   /** Sentence around a label, `{}` standing for it. */
   template: string;
 }
 
 const clipParametersSchema: z.ZodType<ClipParameters> = z.strictObject({
   logit_scale: z.number().positive().optional(),
+  text_cleaning: z.enum(["whitespace", "lower", "canonicalize"]).optional(),
   template: z.string().includes("{}").default("This is a photo of {}."),
 });
 

@@ -7,7 +7,7 @@ import {
   type PictureTextScores,
   RememberedVectors,
 } from "@menagerie/embedding";
-import { Tokenizer, tokenTensors } from "@menagerie/text";
+import { cleanAsOpenClip, Tokenizer, tokenTensors } from "@menagerie/text";
 import { ImagePipeline, type ImageTensor } from "@menagerie/vision";
 import { clipImage, clipParameters, clipText } from "./clip-parameters.ts";
 
@@ -44,7 +44,7 @@ export class ClipTowers implements PictureTextEncoder {
     const { model_name: name, graphs } = spec;
     const isWhole = graphs.model !== undefined;
     const hasTexts = isWhole || graphs.text_model !== undefined;
-    const tokenizer = hasTexts ? await Tokenizer.read(await context.artifact(clipText(spec).tokenizer)) : undefined;
+    const tokenizer = hasTexts ? await Tokenizer.open(context, clipText(spec).tokenizer) : undefined;
     if (isWhole) {
       const graph = await context.open("model");
       const both = ["pixel_values", "input_ids"];
@@ -80,7 +80,9 @@ export class ClipTowers implements PictureTextEncoder {
   embedTexts(texts: readonly string[], signal: AbortSignal): Promise<Float64Array[]> {
     const text = this.#text;
     if (text === undefined) throw this.#without("texts", "text_model");
-    return this.#known.of(texts, (unknown) =>
+    const { text_cleaning: cleaning } = clipParameters(this.#spec);
+    const cleaned = cleaning === undefined ? texts : texts.map((each) => cleanAsOpenClip(each, cleaning));
+    return this.#known.of(cleaned, (unknown) =>
       inBatches(unknown, this.#batch, signal, async (batch) => {
         using pixels = await this.#blackPicture();
         const picture: NamedTensors = pixels === undefined ? {} : { pixel_values: pixels };

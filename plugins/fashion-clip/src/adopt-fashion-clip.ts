@@ -54,7 +54,7 @@ async function adoptClip(
   return {
     spec: {
       precision: graph.precision,
-      local_artifacts: [...graph.artifacts, texts.artifact],
+      local_artifacts: [...graph.artifacts, ...texts.artifacts],
       preprocessing: { image: image.preprocessing, text: texts.preprocessing },
       graphs: { model: declaration },
       input_schema: {},

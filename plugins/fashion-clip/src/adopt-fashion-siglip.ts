@@ -43,7 +43,7 @@ export async function adoptSiglip(
     spec: {
       ...(lone === undefined ? {} : { tasks: [lone === "texts" ? "embed-text" : "embed-image"] }),
       precision: first.precision,
-      local_artifacts: [...weights, ...(texts === undefined ? [] : [texts.artifact])],
+      local_artifacts: [...weights, ...(texts?.artifacts ?? [])],
       preprocessing: {
         ...(vision === undefined ? {} : { image: image.preprocessing }),
         ...(texts === undefined ? {} : { text: texts.preprocessing }),

@@ -43,7 +43,7 @@ export class FashionEncoder implements PictureTextEncoder {
     const { spec } = context;
     const { model_name: name, graphs } = spec;
     const { text: texts } = fashionDescription(spec);
-    const tokenizer = texts === undefined ? undefined : await Tokenizer.read(await context.artifact(texts.tokenizer));
+    const tokenizer = texts === undefined ? undefined : await Tokenizer.open(context, texts.tokenizer);
     if (graphs.model === undefined) {
       const tower = async (side: string, input: string, outputs: string[]): Promise<EmbeddingGraph | undefined> =>
         graphs[side] === undefined ? undefined : new EmbeddingGraph(name, await context.open(side), [input], outputs);

@@ -214,3 +214,35 @@ function merge(into: object, change: object): object {
   }
   return result;
 }
+
+test("vocab.json and merges.txt with the added tokens beside them take the place of tokenizer.json", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-florence-"));
+  try {
+    await cp(join(fixtures, "split"), folder, { recursive: true });
+    const whole = await adoptFlorence(new CheckpointFolder(folder), like);
+    const { model, added_tokens } = JSON.parse(await readFile(join(folder, "tokenizer.json"), "utf8")) as {
+      model: { vocab: Record<string, number>; merges: [string, string][] };
+      added_tokens: { id: number; content: string }[];
+    };
+    const added = added_tokens.filter(({ content }) => model.vocab[content] === undefined);
+    const merges = model.merges.map((pair) => pair.join(" ")).join("\n");
+    await writeFile(join(folder, "vocab.json"), JSON.stringify(model.vocab));
+    await writeFile(join(folder, "merges.txt"), `#version: 0.2\n${merges}\n`);
+    await writeFile(
+      join(folder, "added_tokens.json"),
+      JSON.stringify(Object.fromEntries(added.map(({ id, content }) => [content, id]))),
+    );
+    await rm(join(folder, "tokenizer.json"));
+    const { spec, findings } = await adoptFlorence(new CheckpointFolder(folder), like);
+    expect(spec.parameters).toEqual(whole.spec.parameters);
+    expect(spec.local_artifacts.slice(-4).map(({ path }) => path)).toEqual([
+      "vocab.json",
+      "merges.txt",
+      "tokenizer_config.json",
+      "added_tokens.json",
+    ]);
+    expect(findings.join("; ")).toContain("special tokens: <s> 0, <pad> 1, </s> 2 (vocab.json)");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -18,7 +18,7 @@ export async function adoptFlorence(folder: CheckpointFolder, like: ModelSpec): 
   const vision = graphs.vision_encoder;
   const pixels = vision?.header.inputs.pixel_values;
   checkSize(folder, vision?.file ?? "", pixels?.shape.slice(2) ?? [], result);
-  const { generation, tokens, findings } = await readGeneration(folder, config);
+  const { generation, tokens, words, findings } = await readGeneration(folder, config);
   checkFlorenceGraphs(folder, graphs, config.text_config, generation.num_beams ?? 1);
   const { banned_phrases, sentences, findings: ofProcessor } = await readProcessor(folder);
   const weights = Object.values(graphs).flatMap(({ artifacts }) => artifacts);
@@ -26,7 +26,7 @@ export async function adoptFlorence(folder: CheckpointFolder, like: ModelSpec): 
   return {
     spec: {
       precision: vision?.precision ?? like.precision,
-      local_artifacts: [...weights, await folder.artifact("tokenizer", "tokenizer.json")],
+      local_artifacts: [...weights, ...words],
       preprocessing: {
         image: isHalf ? { ...preprocessing, dtype: "float16" } : preprocessing,
         text: {

@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import type { ArtifactDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
-import { Tokenizer } from "@menagerie/text";
+import { findTokenizer } from "@menagerie/text";
 import { z } from "zod";
 import type { FlorenceConfig, FlorenceTokens } from "./florence-config.ts";
 import { type FlorenceGeneration, generationFileSchema, unfollowedKeys } from "./florence-generation.ts";
@@ -9,6 +9,8 @@ import { locationBins } from "./florence-prompt.ts";
 export interface AdoptedGeneration {
   readonly generation: FlorenceGeneration;
   readonly tokens: FlorenceTokens;
+  /** The files of the tokenizer. */
+  readonly words: readonly ArtifactDeclaration[];
   readonly findings: readonly string[];
 }
 
@@ -24,7 +26,7 @@ export async function readGeneration(folder: CheckpointFolder, config: FlorenceC
     const issue = parsed.error.issues[0];
     throw folder.refusal(own === undefined ? "config.json" : file, issue?.path.join("."), issue?.message ?? "");
   }
-  const { tokens, finding } = await readTokens(folder, config, said);
+  const { tokens, words, finding } = await readTokens(folder, config, said);
   const ends = said.eos_token_id;
   const generation: FlorenceGeneration = {
     ...Object.fromEntries(Object.entries(parsed.data).filter(([, value]) => value !== undefined)),
@@ -35,6 +37,7 @@ export async function readGeneration(folder: CheckpointFolder, config: FlorenceC
   return {
     generation,
     tokens,
+    words,
     findings: [
       `${generation.num_beams ?? 1} beams, no ${generation.no_repeat_ngram_size ?? 0} tokens twice (${source})`,
       finding,
@@ -60,8 +63,8 @@ async function readTokens(
   folder: CheckpointFolder,
   { text_config, image_token_id }: FlorenceConfig,
   said: Readonly<Record<string, unknown>>,
-): Promise<{ tokens: FlorenceTokens; finding: string }> {
-  const { bos, pad, eos } = await specialIds(folder, text_config.vocab_size, image_token_id);
+): Promise<{ tokens: FlorenceTokens; words: readonly ArtifactDeclaration[]; finding: string }> {
+  const { bos, pad, eos, words, name } = await specialIds(folder, text_config.vocab_size, image_token_id);
   const expected = { bos, pad, eos, forced_bos: bos, forced_eos: eos };
   const wrong = Object.entries(expected).filter(([key, id]) => !isId(said[`${key}_token_id`], id));
   const start = [wrong.length === 0 ? said.decoder_start_token_id : undefined, text_config.decoder_start_token_id];
@@ -74,10 +77,11 @@ async function readTokens(
     ...(forced.forced_bos == null ? {} : { forced_bos: bos }),
     ...(forced.forced_eos == null ? {} : { forced_eos: eos }),
   };
-  const list = `special tokens: <s> ${bos}, <pad> ${pad}, </s> ${eos} (tokenizer.json)`;
+  const list = `special tokens: <s> ${bos}, <pad> ${pad}, </s> ${eos} (${name})`;
   const others = wrong.map(([key]) => `${key}_token_id`).join(", ");
   return {
     tokens,
+    words,
     finding: others === "" ? list : `${list}; ${file} has others for ${others}, which are not followed`,
   };
 }
@@ -91,9 +95,8 @@ async function specialIds(
   folder: CheckpointFolder,
   vocabulary: number,
   image: number | undefined,
-): Promise<{ bos: number; pad: number; eos: number }> {
-  const name = await folder.first(["tokenizer.json"]);
-  const tokenizer = await Tokenizer.read(join(folder.path, name));
+): Promise<{ bos: number; pad: number; eos: number; words: readonly ArtifactDeclaration[]; name: string }> {
+  const { tokenizer, artifacts: words, file: name } = await findTokenizer(folder);
   // `<image>`, which newer tokenizers have after the words, is never asked and never written.
   const known = tokenizer.tokenId("<image>") === vocabulary ? vocabulary + 1 : vocabulary;
   if (tokenizer.vocabularySize > known)
@@ -119,5 +122,5 @@ async function specialIds(
   const asked = tokenizer.encode("What?");
   if (asked[0] !== bos || asked.at(-1) !== eos)
     throw folder.refusal(name, "post_processor", `must put <s> (${bos}) and </s> (${eos}) around a text`);
-  return { bos, pad, eos };
+  return { bos, pad, eos, words, name };
 }

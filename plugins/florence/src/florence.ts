@@ -53,7 +53,7 @@ export class Florence {
   static async open(context: LoadContext): Promise<Florence> {
     const { spec } = context;
     const description = florenceDescription(spec);
-    const tokenizer = await Tokenizer.read(await context.artifact(description.text.tokenizer));
+    const tokenizer = await Tokenizer.open(context, description.text.tokenizer);
     const vision = await context.open("vision_encoder");
     const embedTokens = await context.open("embed_tokens");
     const encoder = await context.open("encoder_model");

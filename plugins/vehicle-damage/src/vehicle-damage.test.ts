@@ -191,13 +191,7 @@ describe("a folder that is adopted", () => {
       "imagez",
       /key "images": the graph has no such tensor among its inputs: imagez/,
     ],
-    [
-      "has another task",
-      "square",
-      "segment",
-      "seqment",
-      /key "task": is "seqment"; a model whose task is "segment" is needed/,
-    ],
+    ["has another task", "square", "segment", "seqment", /key "task": is "seqment", and "segment" is needed/],
     [
       "names its classes in another form",
       "wide",

@@ -41,6 +41,11 @@ const cases: [string, Changes, RegExp][] = [
     { "config.json": { num_mel_bins: 80 }, "preprocessor_config.json": { feature_size: 80 } },
     /input_features": has 20 of them, config\.json says num_mel_bins 80/,
   ],
+  [
+    "has no tokenizer",
+    { "tokenizer.json": undefined },
+    /tokenizer\.json: is missing, and nothing that it could be made of is there/,
+  ],
   ["has an encoder of another width", { "config.json": { d_model: 64 } }, /last_hidden_state": has 32 of them/],
   [
     "has a decoder of more layers",
@@ -192,6 +197,22 @@ test("features are read from the file that transformers 5 writes for a processor
     await writeFile(join(folder, "processor_config.json"), JSON.stringify({ processor_class: "WhisperProcessor" }));
     await writeFile(own, JSON.stringify(extractor));
     expect((await adopt(folder)).findings[0]).toMatch(/\(preprocessor_config\.json\)$/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("a decoder without its cache is refused with the task to export", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "menagerie-whisper-"));
+  try {
+    await cp(join(fixtures, "split"), folder, { recursive: true });
+    await rm(join(folder, "onnx/decoder_with_past_model.onnx"));
+    await expect(adopt(folder)).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringMatching(
+        /decoder_model\.onnx: is a decoder without a cache.*-speech-recognition-with-past/,
+      ),
+    });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -1,6 +1,6 @@
 import type { ArtifactDeclaration, ModelSpec } from "@menagerie/core";
 import { type AdoptedCheckpoint, adoptedRequirements, type CheckpointFolder } from "@menagerie/core/adopt";
-import { type AdoptedGraph, adoptedGraph } from "@menagerie/onnx";
+import { type AdoptedGraph, adoptedGraph, findGraph } from "@menagerie/onnx";
 import { adoptTokenizer } from "@menagerie/text";
 import { z } from "zod";
 import { type FeatureExtractor, featureExtractor, featureExtractorFile } from "./feature-extractor.ts";
@@ -26,7 +26,7 @@ export async function adoptWhisper(folder: CheckpointFolder, like: ModelSpec): P
       local_artifacts: [
         ...weights,
         ...(speech === undefined ? [] : [speech.artifact]),
-        await readTokenizer(folder, files),
+        ...(await readTokenizer(folder, files)),
         ...(await Promise.all(sidecars.map((name) => folder.artifact(name, `${name}.json`)))),
       ],
       preprocessing: { audio: extractor.preprocessing },
@@ -70,12 +70,25 @@ async function adoptedDecoders(folder: CheckpointFolder): Promise<Record<string,
     const [first, second] = splitDecoder;
     const split = await adoptedGraph(folder, first).catch(() => undefined);
     if (split === undefined) throw error;
-    return { [first]: split, [second]: await adoptedGraph(folder, second) };
+    const next = await findGraph(folder, [second], second);
+    if (next !== undefined) return { [first]: split, [second]: next };
+    throw folder.refusal(
+      split.file,
+      undefined,
+      `is a decoder without a cache, and there is no ${second}.onnx beside it. Export both: optimum-cli export onnx --task automatic-speech-recognition-with-past`,
+    );
   }
 }
 
-async function readTokenizer(folder: CheckpointFolder, { config, layout }: WhisperFiles): Promise<ArtifactDeclaration> {
-  const artifact = await adoptTokenizer(folder, { vocabularySize: config.vocab_size, key: "vocab_size" });
+async function readTokenizer(
+  folder: CheckpointFolder,
+  { config, layout }: WhisperFiles,
+): Promise<readonly ArtifactDeclaration[]> {
+  const { artifacts } = await adoptTokenizer(folder, {
+    vocabularySize: config.vocab_size,
+    key: "vocab_size",
+    isNewer: true,
+  });
   const { added_tokens } = await folder.json("tokenizer.json", addedTokensSchema);
   const named = { "<|startoftranscript|>": layout.startOfTranscript, "<|notimestamps|>": layout.noTimestamps };
   for (const [token, id] of Object.entries(named)) {
@@ -84,7 +97,7 @@ async function readTokenizer(folder: CheckpointFolder, { config, layout }: Whisp
     const problem = `has ${token} as ${found ?? "no token"}, generation_config.json has it as ${id}`;
     throw folder.refusal("tokenizer.json", "added_tokens", problem);
   }
-  return artifact;
+  return artifacts;
 }
 
 const addedTokensSchema = z.object({ added_tokens: z.array(z.object({ id: z.int(), content: z.string() })) });

@@ -38,7 +38,7 @@ export async function adoptXclip(folder: CheckpointFolder, like: ModelSpec): Pro
   return {
     spec: {
       precision: graph.precision,
-      local_artifacts: [...graph.artifacts, texts.artifact],
+      local_artifacts: [...graph.artifacts, ...texts.artifacts],
       preprocessing: {
         image: dtype === "float16" ? { ...image.preprocessing, dtype } : image.preprocessing,
         text: texts.preprocessing,

@@ -34,7 +34,7 @@ export class Xclip {
   /** @throws ModelError `graph_mismatch` naming the tensor that does not fit */
   static async open(context: LoadContext): Promise<Xclip> {
     const description = xclipDescription(context.spec);
-    const tokenizer = await Tokenizer.read(await context.artifact(description.text.tokenizer));
+    const tokenizer = await Tokenizer.open(context, description.text.tokenizer);
     return new Xclip(context.spec, description, await context.open("model"), tokenizer);
   }
 

@@ -61,13 +61,13 @@ async function adoptOpen(
 ): Promise<AdoptedCheckpoint> {
   const dimensions = dimensionsOf(folder, graph, features);
   const tower = await adoptedGraph(folder, "text_model");
-  const { artifact, preprocessing, source } = await readTexts(folder, graph, tower, dimensions);
+  const { artifacts: words, preprocessing, source } = await readTexts(folder, graph, tower, dimensions);
   const artifacts = [...graph.artifacts, ...tower.artifacts];
   const requirements = adoptedRequirements(like, artifacts);
   return {
     spec: {
       precision,
-      local_artifacts: [...artifacts, artifact],
+      local_artifacts: [...artifacts, ...words],
       preprocessing: { image, text: preprocessing },
       graphs: { model: withoutBatch(graph), text_model: tower.declaration },
       input_schema: { model: inputs },

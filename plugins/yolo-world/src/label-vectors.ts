@@ -24,7 +24,7 @@ export class LabelVectors {
     if (spec.preprocessing.text === undefined)
       throw unusable(spec, '"preprocessing" must have "text", for its graph takes a vocabulary');
     const text = textPreprocessing(spec);
-    const tokenizer = await Tokenizer.read(await context.artifact(text.tokenizer));
+    const tokenizer = await Tokenizer.open(context, text.tokenizer);
     const graph = await context.open("text_model");
     const tower = new EmbeddingGraph(spec.model_name, graph, ["input_ids"], ["text_embeds"]);
     return new LabelVectors(tower, tokenizer, text, spec.resource_requirements.max_batch);

@@ -8,6 +8,10 @@ export interface AdoptChoices {
   readonly labels?: readonly string[];
   /** What makes scores of a classifier's numbers; `none` for a graph that gives scores. Default: what its graph says. */
   readonly activation?: "softmax" | "sigmoid" | "none";
+  /** The tasks that the model is to answer, of those that it can; default: all of them. */
+  readonly tasks?: readonly string[];
+  /** Whose resizing is followed, where the folder's own pipeline runs on Pillow as well as on torchvision; default: the file's. */
+  readonly arithmetic?: "pillow-12" | "pillow-13" | "torchvision";
   /** Width and height of pictures in pixels, for a folder that does not say. */
   readonly size?: readonly [width: number, height: number];
   /** True where only whether the folder fits is asked: artifacts then have no digests, and cannot be opened. */

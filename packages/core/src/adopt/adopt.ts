@@ -50,12 +50,7 @@ export function adoptedRequirements(like: ModelSpec, artifacts: readonly Artifac
  * Refuses an adoption that did not follow what the person had chosen, since nobody would notice.
  * @throws `checkpoint_invalid` naming the choice, and what counts in its place
  */
-export function assertHeeded(
-  folder: string,
-  like: ModelSpec,
-  choices: AdoptChoices,
-  { spec }: AdoptedCheckpoint,
-): void {
+function assertHeeded(folder: string, like: ModelSpec, choices: AdoptChoices, { spec }: AdoptedCheckpoint): void {
   const refuse = (problem: string, details: Readonly<Record<string, unknown>>): never => {
     throw new ModelError("checkpoint_invalid", `${folder} ${problem}.`, {
       details: { folder, ...details, is_choice: true },
@@ -84,6 +79,50 @@ export function assertHeeded(
     });
   if (size !== undefined && !sizesIn(spec.preprocessing?.image).some(([w, h]) => w === size[0] && h === size[1]))
     refuse(`says itself in which size it takes pictures, which is not ${size.join(" x ")}. Leave --size out`, { size });
+}
+
+/**
+ * An adoption as the person chose it: held to the choices that the family follows itself, with the tasks and the arithmetic
+ * that were named.
+ * @throws `checkpoint_invalid` naming the choice that the model does not leave
+ */
+export function asChosen(
+  folder: string,
+  like: ModelSpec,
+  choices: AdoptChoices,
+  adopted: AdoptedCheckpoint,
+): AdoptedCheckpoint {
+  assertHeeded(folder, like, choices, adopted);
+  const { tasks: asked, arithmetic } = choices;
+  const refuse = (problem: string, details: Readonly<Record<string, unknown>>): ModelError =>
+    new ModelError("checkpoint_invalid", `${folder} ${problem}.`, { details: { folder, ...details, is_choice: true } });
+  const { spec, findings } = adopted;
+  const answered = spec.tasks ?? like.tasks;
+  const stranger = asked?.find((task) => !(answered as readonly string[]).includes(task));
+  if (stranger !== undefined)
+    throw refuse(`answers ${answered.join(", ")}, and not ${stranger}. Leave --task out, or name some of these`, {
+      task: stranger,
+      answered,
+    });
+  const image = spec.preprocessing?.image;
+  if (arithmetic !== undefined && (image === undefined || image.arithmetic === "opencv"))
+    throw refuse(`is like ${like.model_name}, whose pictures nobody resizes by ${arithmetic}. Leave --arithmetic out`, {
+      arithmetic,
+    });
+  return {
+    ...adopted,
+    spec: {
+      ...spec,
+      ...(asked === undefined ? {} : { tasks: answered.filter((task) => asked.includes(task)) }),
+      ...(arithmetic === undefined || image === undefined
+        ? {}
+        : { preprocessing: { ...spec.preprocessing, image: { ...image, arithmetic } } }),
+    },
+    findings: [
+      ...findings,
+      ...(arithmetic === undefined ? [] : [`pictures are resized by ${arithmetic} (--arithmetic)`]),
+    ],
+  };
 }
 
 /** Sides that pictures are brought to, by resizing or cropping. */

@@ -1,6 +1,6 @@
 import { type AskedTask, nameOfTask, type TaskNameOf, type TaskOutput } from "../tasks/vocabulary.ts";
 import type { Answer } from "../zoo/answer.ts";
-import type { ManagedResult } from "./manager/model-manager.ts";
+import type { ManagedResult } from "./manager/managed-result.ts";
 
 /** The answer to a question, signed with what the runner that gave it had loaded. @param totalMs from question to answer */
 export function answerOf<Asked extends AskedTask>(task: Asked, result: ManagedResult, totalMs: number): Answer<Asked> {

@@ -1,5 +1,5 @@
 import { ArtifactStore } from "../files/artifact-store.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { artifactsRoot } from "./folders.ts";
 
 /** Where the artifacts of a zoo's models lie. */

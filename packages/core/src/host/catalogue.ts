@@ -1,31 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { EngineManifest } from "../contract/engine-manifest.ts";
 import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
-import type { ModelSpec } from "../contract/model-spec.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
-import type { VerifiedFiles } from "../files/artifact-store.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import type { GivenPlugin } from "./given-plugins.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 import { RoleBindings, unknownTarget } from "./role-bindings.ts";
 import { Vocabularies } from "./vocabularies.ts";
-
-/** One model that can be asked for, and where its declaration came from. */
-export interface CatalogueEntry {
-  readonly spec: ModelSpec;
-  /** The YAML file; relative paths in the spec start in its folder. */
-  readonly file: string;
-  /** npm name of the package that has the loader, or the name of a plugin that was given in code. */
-  readonly plugin: string;
-  /** Set for a model whose artifacts get their digests when it is loaded: those that are known already. */
-  readonly pinnedAtLoad?: VerifiedFiles;
-  /** What opens its graphs; undefined for a model that its plugin computes, and where no engine could be read. */
-  readonly engine?: EngineManifest | undefined;
-  /** The model of the same file that this is another precision of. */
-  readonly variantOf?: string | undefined;
-}
 
 /** Every model by name. A name that two files claim belongs to neither: asking for it is an error that names both. */
 export class Catalogue {
@@ -173,7 +156,7 @@ export class Catalogue {
     const contested = this.#contested.get(model);
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(model);
-    if (entry === undefined) throw unknownTarget(name, model, this);
+    if (entry === undefined) throw unknownTarget(name, model, [...this.#entries.keys()]);
     return entry;
   }
 

@@ -1,14 +1,14 @@
-import { type AdoptedCheckpoint, assertHeeded } from "../adopt/adopt.ts";
+import { type AdoptedCheckpoint, asChosen } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import { fromSerialisedModelError, toModelError } from "../contract/model-error.ts";
 import type { AdoptOutcome, AdoptRequest, RunnerPool } from "../runner/runner.ts";
 import { abortable } from "../time/abortable.ts";
 import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { checkpointPlace } from "./checkpoint-place.ts";
 import { type FolderReading, folderReading, modelFamilies } from "./fitting-models.ts";
-import type { ModelModules } from "./plugin-modules.ts";
+import type { ModelModules } from "./model-modules.ts";
 
 export interface CheckpointReaderParts {
   readonly pool: RunnerPool;
@@ -34,9 +34,9 @@ export class CheckpointReader {
     ]);
     if (outcome === undefined || "refused" in outcome) throw refusalOf(outcome);
     const { adopted } = outcome;
-    assertHeeded(folder, entry.spec, choices, adopted);
     // The loader is found by the plugin's name, since no package carries the new spec.
-    return { ...adopted, spec: { plugin: entry.plugin, ...adopted.spec } };
+    const chosen = asChosen(folder, entry.spec, choices, adopted);
+    return { ...chosen, spec: { plugin: entry.plugin, ...chosen.spec } };
   }
 
   /** Reads a folder as every family of these models, but for those whose packages are not there. */

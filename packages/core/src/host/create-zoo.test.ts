@@ -6,7 +6,13 @@ import { systemClock } from "../time/clock.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
 import { ClockToken, DeviceProbeToken, LogToken } from "./services.ts";
-import { scriptedPlugin, scriptedSpec, TemporaryApplication } from "./temporary-application.ts";
+import {
+  declaredEngine,
+  onEngine,
+  scriptedPlugin,
+  scriptedSpec,
+  TemporaryApplication,
+} from "./temporary-application.ts";
 
 const picture = new Uint8Array([1, 2, 3]);
 const answering = `tasks = { "score-image": (opened, input) => ({ score: input.image.length, best: 0, worst: 100 }) }; async open() { return {}; }`;
@@ -230,9 +236,10 @@ describe("services", () => {
   });
 
   test("an absent device is an error that names those there are, never a silent other one", async () => {
-    const spec = { engine: "onnx", device_policy: "cuda:3" };
+    const plugin = scriptedPlugin("plugin-a", "a", answering, { engine: "onnx", device_policy: "cuda:3" });
     await using app = await TemporaryApplication.create({
-      "plugin-a": scriptedPlugin("plugin-a", "a", answering, spec),
+      "plugin-a": onEngine(plugin, "engine-a"),
+      "engine-a": declaredEngine("engine-a", { devices: ["cpu", "cuda"] }),
     });
     const services = [
       provide(DeviceProbeToken, () => ({

@@ -2,7 +2,7 @@ import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import { fromSerialisedModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { AdoptOutcome } from "../runner/runner.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 
 /** A known model of whose family a checkpoint folder is. */
 export interface FittingModel {

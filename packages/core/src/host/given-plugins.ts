@@ -7,9 +7,9 @@ import { parseModelSpecs } from "../contract/model-variants.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import type { Plugin } from "../loader/plugin.ts";
 import type { EngineReference, ModuleReference } from "../runner/runner.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { engineReference } from "./discovery.ts";
-import type { ModelModules } from "./plugin-modules.ts";
+import type { ModelModules } from "./model-modules.ts";
 import { sourceVersion } from "./source-version.ts";
 
 /** A plugin that an application gave as an object. */

@@ -1,14 +1,12 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ServiceToken } from "../container/container.ts";
-import type { Device } from "../contract/device.ts";
-import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
-import type { RunnerPool } from "../runner/runner.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
-import { type Clock, holdProcess } from "../time/clock.ts";
+import { holdProcess } from "../time/clock.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
 import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-options.ts";
@@ -18,47 +16,18 @@ import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
 import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
-import type { ArtifactFolders } from "./artifact-folders.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import type { DeviceInfo } from "./device-probe.ts";
+import { deviceOf, deviceOrError } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
+import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
-import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
-import type { Membership } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
-import type { ModelModules } from "./plugin-modules.ts";
 import { Rebinding } from "./rebinding.ts";
-import { resolveDevice } from "./resolve-device.ts";
 import { warmOrder } from "./unserved-models.ts";
-import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
-
-export interface HostedZooParts {
-  readonly name: string;
-  readonly tasks: TaskRegistry;
-  readonly members: ZooMembers;
-  readonly problems: readonly ModelError[];
-  readonly manager: ModelManager;
-  readonly pool: RunnerPool;
-  readonly clock: Clock;
-  readonly events: ZooEvents;
-  readonly devices: readonly DeviceInfo[];
-  readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  readonly membership: Membership;
-  readonly folders: ArtifactFolders;
-  modulesOf(entry: CatalogueEntry): Promise<ModelModules>;
-  /** Milliseconds that a question without a deadline of its own may take. */
-  readonly requestTimeoutMs: number;
-  /** Milliseconds that reading a checkpoint folder may take. */
-  readonly adoptTimeoutMs: number;
-  service<T>(token: ServiceToken<T>): T;
-  /** Stops every service, the manager among them. @param graceMs milliseconds for what is under way */
-  stop(graceMs: number | undefined): Promise<void>;
-}
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements LocalZoo {
@@ -286,18 +255,5 @@ export class HostedZoo implements LocalZoo {
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
     return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
-  }
-}
-
-function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly DeviceInfo[]): Device {
-  return resolveDevice(spec, devices, process.platform, engine?.devices);
-}
-
-function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
-  try {
-    return deviceOf(entry, devices);
-  } catch (error) {
-    if (isModelError(error)) return error;
-    throw error;
   }
 }

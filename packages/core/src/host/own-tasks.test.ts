@@ -22,7 +22,12 @@ const classifyText = defineTask({
 const messages = [{ role: "user" as const, content: "hello" }];
 
 /** A plugin with that task, and a loader with these methods. */
-function plugin(name: string, model: string, tasks: string, document: object = taskDocument(classifyText)) {
+function plugin(
+  name: string,
+  model: string,
+  tasks: string,
+  document: object = taskDocument(classifyText),
+): Record<string, string> {
   const files = scriptedPlugin(name, model, `tasks = { ${tasks} }; async open() { return {}; }`, {
     tasks: ["classify-text"],
   });
@@ -71,6 +76,28 @@ test("a spec that names no task, or one that two plugins claim, is a problem, an
   const told = zoo.problems.map(({ message }) => message).join("\n");
   expect(told).toContain('Two different tasks are called "classify-text"');
   expect(told).toContain('"tasks.0" is "clasify-image": there is no such task. Did you mean "classify-image"?');
+});
+
+test("a document that cannot be read is a problem that names the file, and so is a folder that is not there", async () => {
+  const broken = { ...plugin("chat", "talk", answering), "tasks/classify-text.json": "name: [" };
+  const { "tasks/classify-text.json": _, ...gone } = plugin("gone", "silent", answering);
+  await using app = await TemporaryApplication.create({ chat: broken, gone });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  const told = zoo.problems.map(({ code, message }) => `${code}: ${message}`).join("\n");
+  expect(told).toContain("plugin_invalid: classify-text.json is not valid YAML");
+  expect(told).toMatch(/plugin_invalid: gone says that its tasks are in .*gone\/tasks, which cannot be read/);
+  expect(told).toContain('"tasks.0" is "classify-text": there is no such task');
+});
+
+test("a spec that stands alone may name a plugin on no list, whose tasks come with it", async () => {
+  await using app = await TemporaryApplication.create({});
+  for (const [file, text] of Object.entries(plugin("chat", "talk", answering)))
+    await app.write(`node_modules/chat/${file}`, text);
+  await app.write("mine.yaml", `plugin: chat\n${plugin("chat", "mine", answering)["models/mine.yaml"]}`);
+  const specFile = await app.write("zoo.yaml", "runner: inline\nmodels: [{ model: mine, spec: ./mine.yaml }]\n");
+  await using zoo = await createZoo({ appDir: app.dir, specFile });
+  expect(zoo.problems).toEqual([]);
+  expect((await zoo.run("mine", classifyText, { messages })).output.label).toBe("hello");
 });
 
 test("the same task of two plugins is one", async () => {

@@ -1,15 +1,9 @@
 import { dirname } from "node:path";
 import { loaderName } from "../contract/loader-name.ts";
-import type { EngineReference, ModuleReference } from "../runner/runner.ts";
-import type { CatalogueEntry } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { engineModules, moduleReference, type PluginPackage, pluginModules, requirePlugin } from "./discovery.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
-
-/** What a runner imports to load one model. */
-export interface ModelModules {
-  readonly plugin: ModuleReference;
-  readonly engines: readonly EngineReference[];
-}
+import type { ModelModules } from "./model-modules.ts";
 
 /** Finds the modules behind models: of packages, of kits whose loaders they name, and of what is given in code. */
 export class PluginModules {

@@ -21,16 +21,21 @@ export async function pluginTasks(
   const problems: ModelError[] = [];
   for (const { plugin } of given)
     for (const task of plugin.inCode.tasks ?? []) tasks.add(documentOf(task), `the plugin ${plugin.name}`);
-  for (const plugin of plugins) {
-    for (const file of await documents(plugin, problems)) {
-      try {
-        tasks.add(await readYaml(file, "plugin_invalid"), file);
-      } catch (error) {
-        problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: plugin.name }));
-      }
+  for (const plugin of plugins) problems.push(...(await addPluginTasks(tasks, plugin)));
+  return { tasks, problems };
+}
+
+/** Takes the tasks of a plugin in. @returns what is wrong with those that cannot be taken */
+export async function addPluginTasks(tasks: TaskRegistry, plugin: PluginPackage): Promise<ModelError[]> {
+  const problems: ModelError[] = [];
+  for (const file of await documents(plugin, problems)) {
+    try {
+      tasks.add(await readYaml(file, "plugin_invalid"), file);
+    } catch (error) {
+      problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: plugin.name }));
     }
   }
-  return { tasks, problems };
+  return problems;
 }
 
 /** A task that is written in zod has checks where a document has schemas. */

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { Catalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { createZoo } from "./create-zoo.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { engineField, scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
@@ -172,6 +173,20 @@ describe("a package that declares itself wrongly is refused by name:", () => {
     const problem = await problemOf({}, packages);
     expect(problem).toMatchObject({ code: "plugin_invalid", message: expect.stringMatching(message) });
   });
+});
+
+test("two kits that share a third, each with a copy of its own, describe its modality once", async () => {
+  const kit = { contract: 1, kit: { preprocessing: { depth: "./depth.json" } } };
+  const over = { contract: 1, kit: { preprocessing: {} } };
+  const shared = { ...packageOf("shared", kit), "depth.json": JSON.stringify({ type: "object" }) };
+  const nested = (files: Files) =>
+    Object.fromEntries(Object.entries(files).map(([file, text]) => [`node_modules/shared/${file}`, text]));
+  const packages = ["kit-a", "other"].map((name) => [
+    name,
+    { ...packageOf(name, over, { dependencies: { shared: "*" } }), ...nested(shared) },
+  ]);
+  await using app = await application({ preprocessing: { depth: {} } }, Object.fromEntries(packages));
+  expect(await read(app)).toMatchObject({ spec: { preprocessing: { depth: {} } } });
 });
 
 test("an application may depend on engines and kits itself: they are no plugins without models", async () => {

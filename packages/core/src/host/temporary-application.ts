@@ -71,6 +71,18 @@ export function engineField(engine: Readonly<Record<string, unknown>> = {}): Rec
   return { contract: 1, engine: { ...usual, ...engine } };
 }
 
+/** The files of a plugin, whose manifest names an engine's package besides. */
+export function onEngine(files: Readonly<Record<string, string>>, engine: string): Record<string, string> {
+  const json = JSON.parse(files["package.json"] ?? "{}") as { menagerie?: object };
+  const menagerie = { ...json.menagerie, engines: [engine] };
+  return { ...files, "package.json": JSON.stringify({ ...json, menagerie }) };
+}
+
+/** The files of an engine's package that declares itself, and has no code. */
+export function declaredEngine(name: string, engine: Readonly<Record<string, unknown>> = {}): Record<string, string> {
+  return { "package.json": JSON.stringify({ name, version: "1.0.0", menagerie: engineField(engine) }) };
+}
+
 export function scriptedSpec(model: string): Record<string, unknown> {
   return {
     model_name: model,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createZoo } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
-import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
+import { declaredEngine, onEngine, scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 
 const body = `tasks = { "score-image": async () => ({ score: 1, best: 0, worst: 1 }) }; async open() {}`;
@@ -11,7 +11,8 @@ async function zooOf(models: (Partial<ZooModel> & { model: string })[], rest: Pa
   const app = await TemporaryApplication.create({
     pa: scriptedPlugin("pa", "a", body),
     pb: scriptedPlugin("pb", "b", body, { role: "b_role" }),
-    pc: scriptedPlugin("pc", "c", body, { role: "c_role", device_policy: "cuda", engine: "onnx" }),
+    pc: onEngine(scriptedPlugin("pc", "c", body, { role: "c_role", device_policy: "cuda", engine: "onnx" }), "engine"),
+    engine: declaredEngine("engine", { devices: ["cpu", "cuda", "dml"] }),
   });
   const zoo = await createZoo({
     appDir: app.dir,

@@ -3,6 +3,7 @@ import { TaskRegistry } from "../tasks/task-registry.ts";
 import { type PluginPackage, requirePlugin } from "./discovery.ts";
 import { GivenPlugins } from "./given-plugins.ts";
 import { requireKnownTasks } from "./known-tasks.ts";
+import { addPluginTasks } from "./plugin-tasks.ts";
 import { PluginVocabulary, type SettledSpec } from "./plugin-vocabulary.ts";
 
 /** The vocabulary of each plugin of a zoo, read when a spec first asks for it. */
@@ -35,8 +36,8 @@ export class Vocabularies {
    * @throws `model_spec_invalid` for a task that is unknown; as `PluginVocabulary.settle`, and what is wrong with the plugin's engines and kits
    */
   async settle(spec: ModelSpec, file: string, plugin: string, folders: readonly string[] = []): Promise<SettledSpec> {
-    requireKnownTasks(spec, this.#tasks, file);
     const vocabulary = await this.#of(plugin, folders);
+    requireKnownTasks(spec, this.#tasks, file);
     return vocabulary?.settle(spec, file) ?? { spec, engine: undefined };
   }
 
@@ -66,6 +67,11 @@ export class Vocabularies {
     if (given !== undefined) return this.#note(name, await PluginVocabulary.ofGiven(given));
     const found = plugin ?? (await requirePlugin(name, folders).catch(() => undefined));
     if (found === undefined) return undefined;
+    if (plugin === undefined) {
+      // Its tasks come with it: it was on no list when those of the others were read.
+      const [problem] = await addPluginTasks(this.#tasks, found);
+      if (problem !== undefined) throw problem;
+    }
     return this.#note(name, await PluginVocabulary.of(found));
   }
 

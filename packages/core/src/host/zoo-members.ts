@@ -1,9 +1,10 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
-import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
+import { bindingProblems } from "./binding-problems.ts";
+import { Catalogue } from "./catalogue.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { readModelSpec } from "./read-yaml.ts";
-import { bindingProblems } from "./role-bindings.ts";
 import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 

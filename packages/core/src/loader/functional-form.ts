@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import { type Adopter, adoptedSpec } from "../adopt/adopt.ts";
+import { type Adopter, adoptedSpec, asChosen } from "../adopt/adopt.ts";
+import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import { CheckpointFolder } from "../adopt/checkpoint-folder.ts";
 import type { Device } from "../contract/device.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
@@ -22,7 +23,8 @@ export interface CheckpointFamily {
   readonly declared: Partial<ModelSpec> & Pick<ModelSpec, "model_name" | "role" | "tasks" | "loader">;
 }
 
-export interface LoadCheckpointOptions {
+/** What of `AdoptChoices` a folder leaves open is chosen here as on the command line of `zoo adopt`. */
+export interface LoadCheckpointOptions extends Partial<Undefinable<Omit<AdoptChoices, "precision" | "isTrial">>> {
   /** Of the graphs, where the folder has several; default: the most exact. */
   readonly precision?: string | undefined;
   /** Default: `cpu`. */
@@ -32,6 +34,8 @@ export interface LoadCheckpointOptions {
   /** Folder of prepared forms, made at the first load; without one every load takes longer. */
   readonly cacheDir?: string | undefined;
 }
+
+type Undefinable<T> = { readonly [Key in keyof T]: T[Key] | undefined };
 
 /** A model that a function gave, for code that has no zoo. */
 export interface FunctionalModel extends AsyncDisposable {
@@ -75,14 +79,23 @@ export function functionalForm<Methods extends object, Options extends LoadCheck
 async function openCheckpoint(
   path: string,
   { adopt, loader, engines: providers = [], declared }: CheckpointFamily,
-  { device = "cpu", threads, cacheDir, precision }: LoadCheckpointOptions = {},
+  { device = "cpu", threads, cacheDir, ...chosen }: LoadCheckpointOptions = {},
 ): Promise<OpenCheckpoint> {
-  const folder = new CheckpointFolder(resolve(path), precision === undefined ? {} : { precision });
+  const choices = choicesOf(chosen);
+  const folder = new CheckpointFolder(resolve(path), choices);
   const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");
-  const spec = parseModelSpec(adoptedSpec(await adopt(folder, like), like, like.model_name), folder.path);
+  const adopted = asChosen(folder.path, like, choices, await adopt(folder, like));
+  const spec = parseModelSpec(adoptedSpec(adopted, like, like.model_name), folder.path);
   const artifacts = new ArtifactStore(spec, folder.path);
   const forms = cacheDir === undefined ? {} : await formsOf(spec, device, artifacts, providers, resolve(cacheDir));
   return { spec, ...(await openModel({ spec, loader, device, threads, artifacts, providers, forms })) };
+}
+
+/** The choices that were made; one that is `undefined` was not. */
+function choicesOf(options: LoadCheckpointOptions): AdoptChoices {
+  const { precision, graph, labels, activation, tasks, arithmetic, size } = options;
+  const made = Object.entries({ precision, graph, labels, activation, tasks, arithmetic, size });
+  return Object.fromEntries(made.filter(([, value]) => value !== undefined));
 }
 
 /** Without a host, so in the calling process, which grows by the work where a form is made. */

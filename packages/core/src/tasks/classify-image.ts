@@ -3,7 +3,9 @@ import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
 
 export interface ClassifyImageInput {
+  /** The picture. */
   image: Uint8Array;
+  /** How many labels to keep; default: all. */
   top_k?: number | undefined;
 }
 

@@ -26,11 +26,17 @@ export type DescriptionPrompt =
   | "region_ocr";
 
 export interface DescribeImageInput {
+  /** The picture. */
   image: Uint8Array;
+  /** What to ask of the picture. */
   prompt?: DescriptionPrompt | undefined;
+  /** What to look for: phrase_grounding, referring_segmentation and open_vocabulary_detection need it. */
   text?: string | undefined;
+  /** Which part of the picture the prompts region_segmentation, _category, _description and _ocr ask about. */
   box?: BoxEdges | undefined;
+  /** How many texts are followed side by side; default: the model's own number. */
   num_beams?: number | undefined;
+  /** Most tokens of the answer; default: what the model can hold. */
   max_new_tokens?: number | undefined;
 }
 

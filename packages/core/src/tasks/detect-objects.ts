@@ -5,9 +5,13 @@ import { type PictureBox, shownBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
 
 export interface DetectObjectsInput {
+  /** The picture. */
   image: Uint8Array;
+  /** What to look for, of models that can be told; default: the model's own. */
   labels?: string[] | undefined;
+  /** Only what scores above this counts, 0 to 1; default: the model's own. */
   threshold?: number | undefined;
+  /** Of two boxes of one label that overlap more than this, the better stays, 0 to 1; default: the model's own. */
   iou?: number | undefined;
 }
 

@@ -3,6 +3,7 @@ import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
 
 export interface EstimateDepthInput {
+  /** The picture. */
   image: Uint8Array;
 }
 

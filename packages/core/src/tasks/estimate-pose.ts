@@ -4,8 +4,11 @@ import { type BoxEdges, boxEdges, type PictureBox, shownBox } from "./picture-bo
 import type { Task } from "./task.ts";
 
 export interface EstimatePoseInput {
+  /** The picture. */
   image: Uint8Array;
+  /** Where the people are, as x1,y1,x2,y2 in pixels; default: the whole picture. */
   boxes?: BoxEdges[] | undefined;
+  /** Only keypoints that score above this are given; default: all. */
   threshold?: number | undefined;
 }
 

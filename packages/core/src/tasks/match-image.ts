@@ -3,9 +3,13 @@ import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
 
 export interface MatchImageInput {
+  /** The pictures. */
   images: Uint8Array[];
+  /** Candidate labels; default: the model's own. */
   labels?: string[] | undefined;
+  /** Sentence around each label, {} standing for it. */
   template?: string | undefined;
+  /** How many matches to keep of each; default: all. */
   top_k?: number | undefined;
 }
 

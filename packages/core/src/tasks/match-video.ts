@@ -4,9 +4,13 @@ import { imageBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
 
 export interface MatchVideoInput {
+  /** Pictures of one video, in the order of time. */
   frames: Uint8Array[];
+  /** Candidate labels; default: the model's own. */
   labels?: string[] | undefined;
+  /** Sentence around each label, {} standing for it. */
   template?: string | undefined;
+  /** How many matches to keep; default: all. */
   top_k?: number | undefined;
 }
 

@@ -4,6 +4,7 @@ import type { PackedMask } from "./segment-objects.ts";
 import type { Task } from "./task.ts";
 
 export interface SegmentImageInput {
+  /** The picture. */
   image: Uint8Array;
 }
 

@@ -5,9 +5,13 @@ import { shownBox } from "./picture-box.ts";
 import type { Task } from "./task.ts";
 
 export interface SegmentObjectsInput {
+  /** The picture. */
   image: Uint8Array;
+  /** Only what scores above this counts, 0 to 1; default: the model's own. */
   threshold?: number | undefined;
+  /** Of two boxes of one label that overlap more than this, the better stays, 0 to 1; default: the model's own. */
   iou?: number | undefined;
+  /** Masks as large as the picture, or as what the model saw. */
   mask_size?: MaskSize | undefined;
 }
 

@@ -4,31 +4,72 @@ import { audioBytes } from "./media-bytes.ts";
 import type { Task } from "./task.ts";
 
 export interface TranscribeAudioInput {
+  /** The recording. */
   audio: Uint8Array;
+  /** Language that is spoken, as a code (en) or a name (english); default: detected. */
   language?: string | undefined;
+  /** Write it down in English, whatever is spoken; default: as the checkpoint does it. */
   translate?: boolean | undefined;
+  /** Say when each segment was spoken. */
   timestamps?: boolean | undefined;
+  /** Say when each word was spoken; needs a model exported with attentions. */
   word_timestamps?: boolean | undefined;
+  /** How many texts are followed side by side; default: the model's own number. */
   num_beams?: number | undefined;
+  /** Most tokens of each window of the recording; default: what the model can hold. */
   max_new_tokens?: number | undefined;
+  /**
+   * Temperatures, each tried where the text of the one before misses a threshold: 0,0.2,0.4,0.6,0.8,1 in
+   * openai/whisper; default 0 alone.
+   */
   temperature?: number[] | undefined;
+  /**
+   * The next temperature is tried where a text's compression ratio is above this; default 2.4 with several
+   * temperatures.
+   */
   compression_ratio_threshold?: number | undefined;
+  /**
+   * The next temperature is tried where a text's mean log probability is below this; default -1 with several
+   * temperatures.
+   */
   logprob_threshold?: number | undefined;
+  /**
+   * Windows are silent whose no_speech_prob is above this and whose text misses the log probability's threshold;
+   * default 0.6 with several temperatures.
+   */
   no_speech_threshold?: number | undefined;
+  /** Same seed, same draws at temperatures above 0; default 0. */
   seed?: number | undefined;
+  /** Show each window the text of the windows before it. */
   condition_on_previous_text?: boolean | undefined;
+  /** Text that the first window is shown as if it came before: names and words to expect, a style to keep. */
   initial_prompt?: string | undefined;
+  /** Words to expect that every window is shown. */
   hotwords?: string | undefined;
+  /** Parts to hear: start,end,start,end,… in seconds; the last end may be left out. */
   clip_timestamps?: number[] | undefined;
+  /** Find speech first, and hear that alone; needs a model whose spec has a graph for it. */
   vad?: boolean | undefined;
+  /** What is at least so likely is speech; default 0.5. */
   vad_threshold?: number | undefined;
+  /** Speech ends where it is less likely than this; default: 0.15 below vad_threshold. */
   vad_neg_threshold?: number | undefined;
+  /** Speech that is no longer is not heard, in ms; default 0. */
   vad_min_speech_ms?: number | undefined;
+  /** Longer speech is cut, in seconds; default: none is. */
   vad_max_speech_s?: number | undefined;
+  /** Shorter silences are heard with the speech, in ms; default 2000. */
   vad_min_silence_ms?: number | undefined;
+  /** Heard before and after speech, in ms; default 400. */
   vad_speech_pad_ms?: number | undefined;
+  /**
+   * Hear chunks of so many seconds by themselves, and join them: faster, and less exact; default: one window after the
+   * other.
+   */
   chunk_length_s?: number | undefined;
+  /** Seconds of a chunk that its neighbours hear too: left,right, or one for both; default: a sixth of it. */
   stride_length_s?: number[] | undefined;
+  /** Chunks that are heard side by side; default 1. */
   batch_size?: number | undefined;
 }
 
@@ -201,7 +242,7 @@ export const transcribeAudio: Task<
     vad_speech_pad_ms: described(milliseconds, "Heard before and after speech, in ms; default 400"),
     chunk_length_s: described(
       z.number().positive().max(3600),
-      "Hear chunks of so many seconds by themselves, and join them: faster, and less exact; default: one window after the other",
+      "Hear chunks of so many seconds by themselves, several side by side, and join their texts; default: one window after the other",
     ),
     stride_length_s: described(
       z.array(seconds).min(1).max(2),

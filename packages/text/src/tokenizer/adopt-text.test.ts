@@ -40,10 +40,9 @@ describe("a folder without tokenizer.json", () => {
 
   test("is refused with what can be made of its older files, and how", async () => {
     expect(await refusal()).toMatch(/tokenizer\.json: is missing, and nothing that it could be made of is there/);
-    await writeFile(join(path, "vocab.json"), "{}");
-    await writeFile(join(path, "merges.txt"), "");
+    await writeFile(join(path, "vocab.txt"), "[UNK]");
     expect(await refusal()).toMatch(
-      /transformers makes it of vocab\.json and merges\.txt, which are there: python -c 'from transformers import AutoTokenizer; /,
+      /transformers makes it of vocab\.txt, which are there: python -c 'from transformers import AutoTokenizer; /,
     );
   });
 

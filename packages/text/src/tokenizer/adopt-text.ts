@@ -1,10 +1,8 @@
-import { join } from "node:path";
 import type { ArtifactDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
 import { z } from "zod";
 import type { TextPreprocessing } from "../preprocessing/text-preprocessing.ts";
-import { adoptTokenizer, type ExpectedTokenizer } from "./adopt-tokenizer.ts";
-import { Tokenizer } from "./tokenizer.ts";
+import { adoptTokenizer, type ExpectedTokenizer, type FoundTokenizer } from "./adopt-tokenizer.ts";
 
 /** What a model of pictures and texts asks of its texts. */
 export interface ExpectedText extends ExpectedTokenizer {
@@ -20,37 +18,37 @@ export interface ExpectedText extends ExpectedTokenizer {
 
 /** A folder's tokenizer, and how texts are prepared with it. */
 export interface AdoptedText {
-  readonly artifact: ArtifactDeclaration;
+  /** The first is the one that the preprocessing names. */
+  readonly artifacts: readonly ArtifactDeclaration[];
   readonly preprocessing: TextPreprocessing;
 }
 
 /**
- * Reads how a folder prepares texts: its `tokenizer.json`, what `tokenizer_config.json` (before it, `special_tokens_map.json`)
+ * Reads how a folder prepares texts: its tokenizer, what `tokenizer_config.json` (before it, `special_tokens_map.json`)
  * says of length and padding, and the graph's own length where the export fixed one, to which every text is then filled up.
  * @throws ModelError `checkpoint_invalid` where the parts do not fit each other
  */
 export async function adoptText(folder: CheckpointFolder, expected: ExpectedText): Promise<AdoptedText> {
-  const artifact = await adoptTokenizer(folder, expected);
-  const tokenizer = await Tokenizer.read(join(folder.path, artifact.path));
+  const { tokenizer, artifacts, file } = await adoptTokenizer(folder, expected);
   const said = await readSaid(folder);
   const { positions, sequence } = expected;
   const isFixed = typeof sequence === "number";
   const padding = isFixed ? "max_length" : expected.padding;
   const longest = Math.min(positions, said.model_max_length ?? positions);
   return {
-    artifact,
+    artifacts,
     preprocessing: {
-      tokenizer: artifact.name,
+      tokenizer: "tokenizer",
       max_length: isFixed ? sequence : expected.padding === "longest" ? longest : positions,
       padding,
-      pad_token_id: padIdOf(folder, tokenizer, expected, said.pad_token),
+      pad_token_id: padIdOf(folder, { tokenizer, file }, expected, said.pad_token),
     },
   };
 }
 
 function padIdOf(
   folder: CheckpointFolder,
-  tokenizer: Tokenizer,
+  { tokenizer, file }: Pick<FoundTokenizer, "tokenizer" | "file">,
   { padding, padId }: ExpectedText,
   token: string | undefined,
 ): number {
@@ -61,14 +59,14 @@ function padIdOf(
   if (token === undefined) {
     if (padId === undefined || padId === end) return end ?? 0;
     throw folder.refusal(
-      "tokenizer.json",
-      "post_processor",
+      file,
+      file === "tokenizer.json" ? "post_processor" : undefined,
       `ends a text with the id ${end}, config.json says that ${padId} fills it up, and no ${configFile} says which "pad_token" does`,
     );
   }
   const id = tokenizer.tokenId(token);
   if (id !== undefined) return id;
-  throw folder.refusal(configFile, "pad_token", `is "${token}", which tokenizer.json does not know`);
+  throw folder.refusal(configFile, "pad_token", `is "${token}", which ${file} does not know`);
 }
 
 interface Said {

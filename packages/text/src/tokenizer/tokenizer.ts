@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { ModelError } from "@menagerie/core";
 import { notJson } from "@menagerie/core/adopt";
+import type { LoadContext } from "@menagerie/core/loader";
+import { type BpeFiles, bpeParts, bpeTokenizer } from "./bpe-files.ts";
 import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
@@ -44,15 +46,44 @@ export class Tokenizer {
 
   /** @throws `checkpoint_invalid` naming the file, if it is no tokenizer */
   static async read(file: string): Promise<Tokenizer> {
-    try {
-      return new Tokenizer(exactly(parsed(await readFile(file, "utf8")) as TokenizerJson));
-    } catch (cause) {
-      const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
-      throw new ModelError("checkpoint_invalid", `${file} is not a tokenizer.json that can be used: ${reason}.`, {
-        details: { file },
-        cause,
-      });
-    }
+    const text = await readFile(file, "utf8").catch((cause: unknown) => cause as Error);
+    return made(file, "is not a tokenizer.json that can be used", () => {
+      if (text instanceof Error) throw text;
+      return new Tokenizer(exactly(parsed(text) as TokenizerJson));
+    });
+  }
+
+  /**
+   * A byte-level BPE out of the files that such tokenizers had before there was a `tokenizer.json`.
+   * @param file what errors call them
+   * @throws `checkpoint_invalid` where they do not fit each other, or are of a class that is not known
+   */
+  static ofFiles(file: string, files: BpeFiles): Tokenizer {
+    return made(
+      file,
+      "cannot be used as a tokenizer",
+      () => new Tokenizer(exactly(bpeTokenizer(files) as TokenizerJson)),
+    );
+  }
+
+  /**
+   * The tokenizer of a model, by the name of its artifact: its `tokenizer.json`, or its vocabulary, beside which its other
+   * files are artifacts of that name with an ending.
+   * @throws `checkpoint_invalid` for files that are no tokenizer, `weights_*` for those that cannot be read
+   */
+  static async open({ spec, artifact }: Pick<LoadContext, "spec" | "artifact">, name: string): Promise<Tokenizer> {
+    const has = (ending: string): boolean => spec.local_artifacts.some((each) => each.name === name + ending);
+    if (!has(bpeParts.merges[0])) return Tokenizer.read(await artifact(name));
+    const parts = Object.entries(bpeParts).filter(([, [ending]]) => has(ending));
+    const texts = await Promise.all(
+      [["vocab", name] as const, ...parts.map(([key, [ending]]) => [key, name + ending] as const)].map(
+        async ([key, part]): Promise<[string, string]> => [key, await readFile(await artifact(part), "utf8")],
+      ),
+    );
+    return made(`${spec.model_name}'s vocab.json`, unusableFiles, () => {
+      const files = texts.map(([key, text]) => [key, key === "merges" ? text : JSON.parse(text)]);
+      return new Tokenizer(exactly(bpeTokenizer(Object.fromEntries(files)) as TokenizerJson));
+    });
   }
 
   /** Number of ids, those of added tokens included. */
@@ -121,6 +152,18 @@ export class Tokenizer {
         clean_up_tokenization_spaces: false,
       }),
     );
+  }
+}
+
+const unusableFiles = "cannot be used as a tokenizer";
+
+/** @throws `checkpoint_invalid` naming the file and what is wrong with it */
+function made(file: string, problem: string, make: () => Tokenizer): Tokenizer {
+  try {
+    return make();
+  } catch (cause) {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
+    throw new ModelError("checkpoint_invalid", `${file} ${problem}: ${reason}.`, { details: { file }, cause });
   }
 }
 

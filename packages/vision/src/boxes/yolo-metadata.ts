@@ -40,6 +40,28 @@ export function yoloMetadata(metadata: Readonly<Record<string, string>>): YoloMe
   };
 }
 
+/** All that ultralytics writes into a graph. */
+const known = new Set([
+  ...["description", "author", "date", "version", "license", "docs", "stride", "task", "head", "batch", "imgsz"],
+  ...["names", "args", "channels", "end2end", "dla"],
+]);
+
+/** Sentences about keys of a graph's metadata that ultralytics does not write, or did not at the time of writing. */
+export function unknownMetadata(metadata: Readonly<Record<string, string>>): string[] {
+  const unknown = Object.keys(metadata).filter((key) => !known.has(key));
+  return unknown.map((key) => `the graph's metadata has the key "${key}", which is not looked at`);
+}
+
+/** What to do with a graph of another task than the one that is needed. @param needed `detect`, `segment` or `classify` */
+export function otherTaskWords(task: string, needed: string): string {
+  const isKnown = ["detect", "segment", "classify"].includes(task);
+  return `is "${task}", and "${needed}" is needed. ${
+    isKnown
+      ? "Another family takes it: zoo adopt DIR without --like says which"
+      : "No family here reads such an answer: export a model that detects, segments or classifies"
+  }`;
+}
+
 /** A dict from 0, 1, … to the names, in any order, or a list of names. */
 function readNames(text: string): string[] {
   const value = literal("names", text);

@@ -228,12 +228,7 @@ describe("the folder of an image classifier", () => {
     ["an unknown problem", [], { problem_type: "ranking" }, /config\.json, key "problem_type"/],
     ["logits of each pixel", [undefined, ["logits", ["b", 2, 8, 8]]], {}, /key "logits": is \[batch, 2, 8, 8\]/],
     ["probabilities", [undefined, ["probs", ["b", 2]]], {}, /key "logits": .* among its outputs: probs/],
-    [
-      "another input",
-      [["input_values", ["b", 3, 32, 32]]],
-      {},
-      /key "pixel_values": .* among its inputs: input_values/,
-    ],
+    ["another input", [["input_values", ["b", 16_000]]], {}, /key "pixel_values": .* among its inputs: input_values/],
     ["a grey input", [["input", ["b", 1, 32, 32]]], {}, /key "input": is float32 \[b, 1, 32, 32\]/],
     ["another size", [["input", ["b", 3, 40, 40]]], {}, /key "size": pictures come out as 32 x 32/],
     ["another count", [undefined, ["output", ["b", 5]]], {}, /key "id2label": names 2 labels, the graph has 5/],
@@ -243,5 +238,50 @@ describe("the folder of an image classifier", () => {
       code: "checkpoint_invalid",
       message: expect.stringMatching(message),
     });
+  });
+});
+
+describe("a graph whose exporter named its tensors after its operators", () => {
+  const pixels = ["serving_default_input_1", ["batch", 3, 32, 32]] as const;
+  const logits = (name: string) => ({ [name]: { operator: "Mul", gives: "logits" } }) as const;
+
+  test("is a classifier where its only output has one number for each label", async () => {
+    const { spec } = await adopt(pixels, ["mul_3", ["batch", 2]], {}, logits("mul_3"));
+    expect([Object.keys(spec.input_schema?.model ?? {}), Object.keys(spec.output_schema?.model ?? {})]).toEqual([
+      ["serving_default_input_1"],
+      ["mul_3"],
+    ]);
+    for (const shape of [
+      ["batch", 7],
+      ["batch", 2, 2],
+      ["batch", "axis_1"],
+    ])
+      await expect(adopt(pixels, ["mul_3", shape], {}, logits("mul_3"))).rejects.toThrow(
+        /key "logits": .*outputs: mul_3/,
+      );
+  });
+
+  test("and fixed one size of pictures is refused where the processor makes many", async () => {
+    await write("preprocessor_config.json", {
+      image_processor_type: "DPTImageProcessor",
+      size: 28,
+      keep_aspect_ratio: true,
+    });
+    await expect(adopt(["input_1", ["batch", 3, 28, 28]])).rejects.toThrow(
+      /key "input_1": takes pictures of 28 x 28 alone, and they come out in many sizes.*Export it with free sides/,
+    );
+  });
+
+  test("and takes its colours last is refused with the way to export it", async () => {
+    await expect(adopt(["input_1", ["batch", 32, 32, 3]])).rejects.toThrow(
+      /key "input_1": .*its colours come last, as TensorFlow and Keras have them.*tf2onnx with --inputs-as-nchw input_1/,
+    );
+  });
+
+  test("and ends in Softmax's scores times a matrix is refused with the flag that says what they are", async () => {
+    const origin = { mul_3: { operator: "MatMul of Softmax's scores", gives: "unknown" } } as const;
+    await expect(adopt(pixels, ["logits", ["batch", 2]], {}, { logits: origin.mul_3 })).rejects.toThrow(
+      /"logits": is what MatMul of Softmax's scores gives, of which it cannot be told.*--activation softmax, sigmoid, or none/,
+    );
   });
 });

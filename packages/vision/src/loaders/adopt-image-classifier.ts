@@ -38,12 +38,12 @@ export async function adoptImageClassifier(
   if (problemType === "regression")
     throw folder.refusal("config.json", "problem_type", "is regression, which gives values and no scores of labels");
   const { header, outputOrigins = {} } = graph;
-  const output = soleOf(header.outputs, outputNames) ?? soleOfScores(outputOrigins, header.outputs) ?? "logits";
+  const output = outputOf(header.outputs, outputOrigins, labels.length);
   const found = classifierActivation(outputOrigins[output], { labels, problemType }, folder.choices.activation);
   if (typeof found === "string") throw folder.refusal(graph.file, output, found);
   const adopted = { ...graph, precision: marked?.precision ?? graph.precision };
   const { spec, findings, assumptions } = await adoptPictureModel(folder, like, adopted, {
-    input: soleOf(header.inputs, inputNames) ?? "pixel_values",
+    input: inputOf(header.inputs),
     output,
     processor: marked?.processor,
     preprocessing: family.preprocessing,
@@ -83,14 +83,14 @@ export async function adoptImageClassifier(
   };
 }
 
-/** Labels of the folder's files, or those that the graph names; where both do, they must be the same. */
+/** Labels that the person named, else those of the folder's files or of the graph; where both have some, they must be the same. */
 async function labelsOf(
   folder: CheckpointFolder,
   graph: string,
   own: readonly string[] | undefined,
 ): Promise<ClassLabels> {
   const isSaid = (await folder.has("config.json")) || (await folder.has("classes.txt"));
-  if (own === undefined) return readClassLabels(folder);
+  if (own === undefined || folder.choices.labels !== undefined) return readClassLabels(folder);
   const ofGraph: ClassLabels = { labels: own, problemType: undefined, file: graph };
   if (!isSaid) return ofGraph;
   const said = await readClassLabels(folder);
@@ -139,24 +139,29 @@ async function checkPositions(
         );
 }
 
-/** What pictures and logits are called in graphs whose exporter was not told, or was told as tutorials tell it. */
-const inputNames = /^(inputs?|input[._]?\d+|images?|data|x)$/;
+/** What logits are called in graphs whose exporter was not told, or was told as tutorials tell it. */
 const outputNames = /^(outputs?|output[._]?\d+|\d+|y|linear|addmm|gemm)$/;
 
-/** The only output, whatever it is called, where it is scores by the operator that made it. */
-function soleOfScores(
-  origins: Readonly<Record<string, ScoreOrigin>>,
-  outputs: Readonly<Record<string, unknown>>,
-): string | undefined {
-  const [name, another] = Object.keys(outputs);
-  const gives = name === undefined ? undefined : origins[name]?.gives;
-  const isScores = gives === "scores" || gives === "distribution";
-  return isScores && another === undefined ? name : undefined;
+type Tensors = Readonly<Record<string, TensorDeclaration>>;
+
+/** The only input is that of pictures, whatever it is called, where it has the axes of pictures. */
+function inputOf(inputs: Tensors): string {
+  const [name, another] = Object.keys(inputs);
+  const isSole = name !== undefined && another === undefined;
+  return isSole && inputs[name]?.shape.length === 4 ? name : "pixel_values";
 }
 
-function soleOf(tensors: Readonly<Record<string, unknown>>, names: RegExp): string | undefined {
-  const [name, another] = Object.keys(tensors);
-  return name !== undefined && another === undefined && names.test(name) ? name : undefined;
+/**
+ * The only output, whatever it is called, where it is a score by the operator that made it, or one number for each label:
+ * exporters call it after their last operator.
+ */
+function outputOf(outputs: Tensors, origins: Readonly<Record<string, ScoreOrigin>>, labels: number): string {
+  const [name, another] = Object.keys(outputs);
+  if (name === undefined || another !== undefined) return "logits";
+  const gives = origins[name]?.gives;
+  const [, count, more] = outputs[name]?.shape ?? [];
+  const isOfLabels = gives === "logits" && count === labels && more === undefined;
+  return outputNames.test(name) || gives === "scores" || gives === "distribution" || isOfLabels ? name : "logits";
 }
 
 function counted({ length }: readonly string[]): string {

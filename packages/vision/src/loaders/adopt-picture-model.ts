@@ -55,6 +55,12 @@ export async function adoptPictureModel(
       "size",
       `pictures come out as ${result.width} x ${result.height}, but the graph takes ${takes.join(" x ")} (${graph.file}, ${input})`,
     );
+  if (result === undefined && (typeof height === "number" || typeof width === "number"))
+    throw folder.refusal(
+      graph.file,
+      input,
+      `takes pictures of ${width} x ${height} alone, and they come out in many sizes, as their sides are (${await sizeFile(folder)}). Export it with free sides, or write a size there that does not keep the aspect`,
+    );
   const { batch_axis: _axis, ...unbatched } = graph.declaration;
   const requirements = adoptedRequirements(like, graph.artifacts);
   const isFixed = typeof pictures === "number";
@@ -93,9 +99,13 @@ function pixelsOf(folder: CheckpointFolder, graph: PictureModelGraph, name: stri
   const isPixels = shape.length === 4 && (typeof shape[1] !== "number" || shape[1] === 3);
   if (isPixels && (dtype === "float32" || dtype === "float16")) return pixels;
   const found = `${dtype} [${shape.join(", ")}]`;
-  const isLast = shape.length === 4 && shape[3] === 3;
-  const way = isLast ? `. Export it with its channels first: tf2onnx takes --inputs-as-nchw ${name}` : "";
-  throw folder.refusal(graph.file, name, `is ${found}; pictures are float32 [batch, 3, height, width]${way}`);
+  if (shape.length === 4 && shape[3] === 3)
+    throw folder.refusal(
+      graph.file,
+      name,
+      `is ${found}: its colours come last, as TensorFlow and Keras have them, and they are fed first here, [batch, 3, height, width]. Export it so: tf2onnx with --inputs-as-nchw ${name}`,
+    );
+  throw folder.refusal(graph.file, name, `is ${found}; pictures are float32 [batch, 3, height, width]`);
 }
 
 async function processorOf(

@@ -61,15 +61,29 @@ test.each<[string, TensorDeclaration["shape"], Record<string, string>, RegExp]>(
   ["several pictures at once", [4, 3, 96, 96], {}, /key "images": takes 4 pictures at once. Export it with batch=1/],
   ["grey pictures", [1, 1, 96, 96], {}, /key "images": is float32 \[1, 1, 96, 96\]; float32 or float16 \[1, 3,/],
   ["channels last", [1, 96, 96, 3], {}, /key "images": is float32 \[1, 96, 96, 3\]/],
-  [
-    "another task",
-    [1, 3, 96, 96],
-    { task: "pose" },
-    /key "task": is "pose"; a model whose task is "segment" is needed/,
-  ],
+  ["another task", [1, 3, 96, 96], { task: "pose" }, /key "task": is "pose", and "segment" is needed/],
   ["a head that chooses", [1, 3, 96, 96], { end2end: "True" }, /key "end2end": is True.*Export it with end2end=False/],
   ["suppression inside", [1, 3, 96, 96], { args: "{'nms': True}" }, /key "args": has nms=True: .*Export it without/],
   ["no numbers", [1, 3, 96, 96], { stride: "many" }, /best\.onnx, key "stride": /],
 ])("a graph with %s is refused with the tensor or the key named, and the remedy", (_what, shape, metadata, message) => {
   expect(() => adopted(shape, metadata)).toThrow(message);
+});
+
+test("a graph of another task is refused with what takes it, or with what to export", () => {
+  expect(() => adopted([1, 3, 96, 96], { task: "pose" })).toThrow(
+    /key "task": is "pose", and "segment" is needed\. No family here reads such an answer: export a model that detects/,
+  );
+  expect(() => adopted([1, 3, 96, 96], { task: "detect" })).toThrow(
+    /Another family takes it: zoo adopt DIR without --like/,
+  );
+});
+
+test("a graph of other channels is refused, and a key of its metadata that is not looked at is told", () => {
+  const said = { task: "segment", imgsz: "[96, 96]" };
+  expect(() => adopted([1, 3, 96, 96], { ...said, channels: "1" })).toThrow(/key "channels": is 1; pictures have 3/);
+  expect(adopted([1, 3, 96, 96], { ...said, gamma: "2" }).finding).toMatch(
+    /has the key "gamma", which is not looked at/,
+  );
+  // Another exporter's metadata is its own.
+  expect(adopted([1, 3, 96, 96], { gamma: "2", imgsz: "[96, 96]" }).finding).not.toMatch(/gamma/);
 });

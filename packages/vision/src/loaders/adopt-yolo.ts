@@ -1,6 +1,6 @@
 import type { ModelError, ModelSpec, TensorDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
-import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
+import { otherTaskWords, unknownMetadata, type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import { type YoloPreprocessing, yoloPreprocessing } from "../boxes/yolo-preprocessing.ts";
 import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 
@@ -57,7 +57,9 @@ export function adoptYolo(
     inputs: Object.fromEntries(Object.entries(header.inputs).map(([name, tensor]) => [name, declared(tensor)])),
     image: images.dtype === "float16" ? { ...image, dtype: "float16" } : image,
     precision,
-    finding: `${finding}, weights ${precision} (${file})`,
+    finding: [`${finding}, weights ${precision} (${file})`, ...unknownMetadata(ofUltralytics(header.metadata))].join(
+      "; ",
+    ),
     namesSource: labels === undefined ? `metadata of ${file}` : "--labels",
     assumptions,
   };
@@ -85,8 +87,9 @@ function readMetadata(folder: CheckpointFolder, { file, header }: YoloGraph, wan
     throw folder.refusal(file, String(details.key), message.replace(/\.$/, ""), error);
   }
   const { task, suppressedBy } = metadata;
-  if (task !== undefined && task !== wanted)
-    throw folder.refusal(file, "task", `is "${task}"; a model whose task is "${wanted}" is needed`);
+  const { channels = "3" } = header.metadata;
+  if (channels.trim() !== "3") throw folder.refusal(file, "channels", `is ${channels}; pictures have 3`);
+  if (task !== undefined && task !== wanted) throw folder.refusal(file, "task", otherTaskWords(task, wanted));
   const suppression = {
     end2end:
       "is True: the graph chooses among overlapping boxes itself. Export it with end2end=False, and without nms=False",
@@ -94,6 +97,11 @@ function readMetadata(folder: CheckpointFolder, { file, header }: YoloGraph, wan
   };
   if (suppressedBy !== undefined) throw folder.refusal(file, suppressedBy, suppression[suppressedBy]);
   return metadata;
+}
+
+/** Other exporters' metadata is theirs. */
+function ofUltralytics(metadata: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return metadata.task === undefined ? {} : metadata;
 }
 
 function checkImages(folder: CheckpointFolder, file: string, { dtype, shape }: TensorDeclaration): void {

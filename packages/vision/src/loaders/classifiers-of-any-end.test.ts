@@ -123,3 +123,20 @@ test("a processor's file in the folder is read before what the graph says", asyn
   await using model = await loadWeatherModel(folder);
   expect(model.spec.preprocessing.image).toMatchObject({ arithmetic: "torchvision", mean: [0.5, 0.5, 0.5] });
 });
+
+test("a distribution times a matrix is refused until the functional form is told what it is, as zoo adopt is", async () => {
+  await write([
+    { ...ending("Softmax", { axis: 1 }), outputs: ["s"] },
+    { op: "MatMul", inputs: ["s", "w"], outputs: ["output0"] },
+  ]);
+  await expect(loadWeatherModel(folder)).rejects.toMatchObject({
+    code: "checkpoint_invalid",
+    message: expect.stringMatching(
+      /is what MatMul of Softmax's scores gives, .*--activation softmax, sigmoid, or none/,
+    ),
+  });
+  await using model = await loadWeatherModel(folder, { activation: "softmax", labels: ["a", "b", "c"] });
+  expect(model.spec).toMatchObject({ parameters: { activation: "softmax" }, labels: ["a", "b", "c"] });
+  const { labels } = await model.classifyImage(await red());
+  expect(labels.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 6);
+});

@@ -75,7 +75,7 @@ test.each<[string, Record<string, string>, TensorDeclaration["shape"], RegExp]>(
     "another task",
     { task: "detect" },
     [1, 3, 8, 8],
-    /best\.onnx, key "task": is "detect"; a classifier's is "classify"/,
+    /best\.onnx, key "task": is "detect", and "classify" is needed\. Another family takes it/,
   ],
   ["another size than the graph's", {}, [1, 3, 8, 9], /key "imgsz": is 8 x 8, but the graph takes 9 x 8/],
   ["no size", { imgsz: "" }, [1, 3, "h", "w"], /key "imgsz"/],
@@ -89,4 +89,18 @@ test.each<[string, Record<string, string>, TensorDeclaration["shape"], RegExp]>(
 test("rounded weights are refused where exact ones were asked for", () => {
   const rounded = { task: "classify", imgsz: "[8, 8]", args: "{'half': True}" };
   expect(() => ofMetadata(rounded, [1, 3, 8, 8], "fp32")).toThrow(/key "args": says that its weights are fp16/);
+});
+
+test("free sides of which the metadata does not say the size take the one that is named, and say how to name it", () => {
+  const graph = {
+    file: "best.onnx",
+    precision: "fp32",
+    header: {
+      inputs: { images: { dtype: "float32", shape: ["batch", 3, "height", "width"] } },
+      metadata: { task: "classify", stride: "1" },
+    },
+  } as const;
+  expect(() => ultralyticsClassifier(new CheckpointFolder("/folder"), graph)).toThrow(/"imgsz": .*: --size 224/);
+  const named = ultralyticsClassifier(new CheckpointFolder("/folder", { size: [96, 96] }), graph);
+  expect(named?.processor.result).toEqual({ width: 96, height: 96 });
 });

@@ -1,6 +1,6 @@
 import type { ModelError, TensorDeclaration } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
-import { type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
+import { otherTaskWords, unknownMetadata, type YoloMetadata, yoloMetadata } from "../boxes/yolo-metadata.ts";
 import type { Size } from "../geometry/size.ts";
 import type { ImagePreprocessing } from "../preprocessing/image-preprocessing.ts";
 import type { ImageProcessor } from "./image-processor.ts";
@@ -37,32 +37,21 @@ export function ultralyticsClassifier(folder: CheckpointFolder, graph: MarkedGra
   const precision = graph.precision === "fp32" ? (found.precision ?? "fp32") : graph.precision;
   if (folder.precision !== undefined && folder.precision !== precision)
     throw folder.refusal(file, "args", `says that its weights are ${precision}; ${folder.precision} was asked for`);
-  const unknown = Object.keys(metadata).filter((key) => !known.has(key));
   return {
     labels: found.names,
     processor: processorOf(folder, graph, found.size),
     precision,
-    findings: unknown.map((key) => `the graph's metadata has the key "${key}", which is not looked at`),
+    // The stride of a classifier is 1, and its batch is its input's.
+    findings: unknownMetadata(metadata),
   };
 }
 
 /** Beside its task, each of these says that ultralytics wrote a graph. */
 const marks = ["names", "imgsz", "stride"] as const;
 
-/** All that ultralytics writes into a graph. The stride of a classifier is 1, and its batch is its input's. */
-const known = new Set([
-  ...["description", "author", "date", "version", "license", "docs", "stride", "task", "head", "batch", "imgsz"],
-  ...["names", "args", "channels", "end2end", "dla"],
-]);
-
 function read(folder: CheckpointFolder, file: string, metadata: Readonly<Record<string, string>>): YoloMetadata {
   const { task, channels = "3" } = metadata;
-  if (task !== "classify")
-    throw folder.refusal(
-      file,
-      "task",
-      `is "${task}"; a classifier's is "classify", so another model's plugin takes it`,
-    );
+  if (task !== "classify") throw folder.refusal(file, "task", otherTaskWords(task ?? "", "classify"));
   if (channels.trim() !== "3") throw folder.refusal(file, "channels", `is ${channels}; pictures have 3`);
   try {
     return yoloMetadata(metadata);
@@ -76,9 +65,16 @@ function read(folder: CheckpointFolder, file: string, metadata: Readonly<Record<
 function processorOf(folder: CheckpointFolder, { file, header }: MarkedGraph, size: Size | undefined): ImageProcessor {
   const [, , height = size?.height, width = size?.width] = Object.values(header.inputs)[0]?.shape ?? [];
   const isFixed = typeof height === "number" && typeof width === "number";
-  const result = size ?? (isFixed ? { width, height } : undefined);
+  const [chosenWidth, chosenHeight] = folder.choices.size ?? [];
+  const chosen =
+    chosenWidth === undefined || chosenHeight === undefined ? undefined : { width: chosenWidth, height: chosenHeight };
+  const result = size ?? (isFixed ? { width, height } : chosen);
   if (result === undefined)
-    throw folder.refusal(file, "imgsz", "is not in the metadata, and the input's sides are free");
+    throw folder.refusal(
+      file,
+      "imgsz",
+      "is not in the metadata, and the input's sides are free. Name the size that it was trained with: --size 224",
+    );
   if (isFixed && (result.width !== width || result.height !== height))
     throw folder.refusal(
       file,

@@ -23,7 +23,7 @@ export interface ChunksRequest extends Question, LengthWanted {
 
 /**
  * Writes down a recording in chunks that overlap, each heard by itself, several side by side, as transformers'
- * `AutomaticSpeechRecognitionPipeline` does with `chunk_length_s`: faster than window by window, and less exact where chunks meet.
+ * `AutomaticSpeechRecognitionPipeline` does with `chunk_length_s`. Texts are less exact where chunks meet.
  * A chunk's language is detected in that chunk; the answer's is the first one's.
  * @throws `cancelled`; `input_invalid` as `chunksOf`, `startTokens`, `LengthLimits`
  */

@@ -7,7 +7,7 @@ import type { VerifiedFiles } from "../../files/artifact-store.ts";
 import type { LoadRequest, ModuleReference, Runner, RunnerPool } from "../../runner/runner.ts";
 import { abortable, within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
-import type { CatalogueEntry } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { ZooEvent } from "../local-zoo.ts";
 import { versionsBehind } from "../package-versions.ts";
 import { believedFiles } from "./believed-files.ts";

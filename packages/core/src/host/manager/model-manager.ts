@@ -4,23 +4,17 @@ import { abortable, deferred, within } from "../../time/abortable.ts";
 import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
-import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
+import { ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
-import type { CatalogueEntry } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
+import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
-import { declaredBytes, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import { declaredBytes, type Keeping, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
-
-/** An answer, and the model that gave it. */
-export interface ManagedResult extends CallResult {
-  readonly model: LoadedModel;
-  /** Milliseconds until the model was there. */
-  readonly loadMs: number;
-}
 
 /** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
 const shortBackOffMs = 3000;
@@ -168,10 +162,7 @@ export class ModelManager {
     await this.#unloads.wait(model, limits);
   }
 
-  /**
-   * Forgets the model once its leases are back and it is unloaded. Whoever waits for it gets the error.
-   * @throws where its limits end the wait: then it goes on as before
-   */
+  /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
   async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
     const model = nameOf(resident);
     for (const { id } of this.state.waiting.filter((request) => request.model === model))

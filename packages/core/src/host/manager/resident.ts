@@ -6,7 +6,7 @@ import type { ResolvedModel } from "../../contract/resolved-model.ts";
 import type { Runner } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
-import type { CatalogueEntry } from "../catalogue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 
 /** How a zoo keeps one model. */
 export interface Keeping {

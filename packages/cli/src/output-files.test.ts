@@ -1,0 +1,67 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TaskRegistry } from "@menagerie/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { filesObstacle, writerOf } from "./output-files.ts";
+
+const bytes = (media?: string) => ({ type: "string", contentEncoding: "base64", ...(media && { media }) });
+const tasks = new TaskRegistry([
+  {
+    name: "separate-audio",
+    summary: "The voices of a recording",
+    input: { type: "object" },
+    output: {
+      type: "object",
+      properties: { stems: { type: "object", additionalProperties: bytes("audio") }, cover: bytes("image") },
+    },
+  },
+]);
+const task = tasks.named("separate-audio");
+const wav = new TextEncoder().encode("RIFF0000WAVEfmt ");
+const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
+const output = { stems: { voice: wav, "../drums": wav }, cover: jpeg };
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "menagerie-output-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test("a folder takes every file of an answer, none of them outside of it, and those of several inputs by their names", async () => {
+  const one = await writerOf(`${folder}/stems/`, task, 1);
+  expect(await one(output, "talk.wav", 0)).toEqual(
+    ["stems.voice.wav", "stems..._drums.wav", "cover.jpg"].map((name) => join(folder, "stems", name)),
+  );
+  expect(new Uint8Array(await readFile(join(folder, "stems/stems.voice.wav")))).toEqual(wav);
+  const several = await writerOf(join(folder, "stems"), task, 2);
+  await several({ cover: jpeg }, "a/talk.wav", 0);
+  await several({ cover: jpeg }, "b/talk.wav", 1);
+  const names = await readdir(join(folder, "stems"));
+  expect(names.sort()).toEqual([
+    "1.talk.cover.jpg",
+    "cover.jpg",
+    "stems..._drums.wav",
+    "stems.voice.wav",
+    "talk.cover.jpg",
+  ]);
+});
+
+test("a file takes the one that is of its kind, and no other", async () => {
+  const cover = await writerOf(join(folder, "cover.jpeg"), task, 1);
+  expect(await cover(output, "talk.wav", 0)).toEqual([join(folder, "cover.jpeg")]);
+  for (const name of ["cover.png", "talk.wav"]) {
+    const write = await writerOf(join(folder, name), task, 1);
+    await expect(write(output, "talk.wav", 0)).rejects.toThrow(
+      /it holds stems.voice.wav \(audio\/wav\), .*cover.jpg \(image\/jpeg\)\. Name a file of such a kind, or a folder/,
+    );
+  }
+});
+
+test("what cannot be written is said before a model is asked", async () => {
+  expect(await filesObstacle("out.png", tasks.named("score-image"), 1)).toMatch(/^an answer to score-image holds no/);
+  expect(await filesObstacle("out.wav", task, 2)).toBe(
+    "--output must name a folder for the answers to 2 inputs: out.wav/",
+  );
+  expect(await filesObstacle("out/", task, 2)).toBeUndefined();
+});
