@@ -2,13 +2,16 @@ import {
   type Answer,
   type AskOptions,
   type GetOptions,
+  holdsBytes,
   mapInOrder,
   type RegisteredTask,
   type TranscribeAudioOutput,
+  toModelError,
   type Zoo,
 } from "@menagerie/core";
 import { inSpiteOfReader } from "./closed-output.ts";
 import { prepareDrawing } from "./drawing.ts";
+import { aboutFile } from "./error-about-file.ts";
 import { print, printJson, showError } from "./output.ts";
 import { writerOf } from "./output-files.ts";
 import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
@@ -65,8 +68,9 @@ async function askEach(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
     for await (const { index, answer: given, error } of mapInOrder(groups, asking, { concurrency })) {
       const names = groups[index] ?? [];
       if (given === undefined) {
-        if (another === undefined) throw error;
-        showError(error, flags.json === true, { index, input: names[0] ?? "" });
+        const named = aboutFile(error, holdsFiles(task) ? names : []);
+        if (another === undefined) throw named;
+        showError(toModelError(named), flags.json === true, { index, input: names[0] ?? "" });
         continue;
       }
       const { answer, input, isShown } = given;
@@ -88,6 +92,10 @@ interface Answered {
   readonly input: Readonly<Record<string, unknown>>;
   /** Its parts were printed as they came. */
   readonly isShown: boolean;
+}
+
+function holdsFiles({ positional }: RegisteredTask): boolean {
+  return positional !== undefined && holdsBytes(positional);
 }
 
 function groupsOf({ task: { positional }, inputs }: Asked): (readonly string[])[] {

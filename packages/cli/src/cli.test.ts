@@ -134,6 +134,10 @@ describe("wrong usage ends with 2 and says what was meant:", () => {
     [["run", "demo-brisque", "x.png", "y.png", "--draw", "a.png"], "draws on one picture, not on 2"],
     [["run", "demo-brisque", "x.png", "--draw", "./x.png"], "write over ./x.png"],
     [["adopt", ".", "--size", "big"], "A size must be one number of pixels, or width x height"],
+    [
+      ["run", "emoji-clip", "x.png", "--max-line-count", "2"],
+      "--max-line-count counts lines that --max-line-width makes",
+    ],
     [["completion", "tcsh"], "bash, zsh, fish"],
     [["cache", "claen"], "Did you mean clean?"],
     [["cache", "clean", "--al"], "Did you mean --all?"],
@@ -264,6 +268,10 @@ test("completion knows commands, tasks and models", async () => {
   expect(await complete("cache", "c")).toEqual(["clean"]);
   expect(await complete("cache", "clean", "--a")).toEqual(["--all"]);
   expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image", "match-video"]);
+  expect(await complete("completion", "z")).toEqual(["zsh"]);
+  expect(await complete("run", "emoji-clip", "--priority", "")).toEqual(["critical", "high", "medium", "low"]);
+  expect(await complete("run", "emoji-clip", "--format", "s")).toEqual(["s16le", "s24le", "s32le"]);
+  expect(await complete("adopt", ".", "--activation", "s")).toEqual(["softmax", "sigmoid"]);
   expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
 });
 

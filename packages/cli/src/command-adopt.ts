@@ -87,6 +87,12 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   await using zoo = await openZoo(flags, { log: noteDoubts(standardLog(flags), doubts) });
   if (like === undefined) return await propose(zoo, dir, flags, choices);
   const name = flags.name ?? nameOf(folder);
+  if (flags.name !== undefined && !/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/.test(flags.name))
+    throw new ModelError(
+      "input_invalid",
+      `--name must be lower-case words joined by - . or _, not "${flags.name}": ${nameOf(flags.name) || "my-model"}, say.`,
+      { details: { name: flags.name } },
+    );
   const file = resolve(flags.output ?? join(process.cwd(), `${name}.yaml`));
   if (flags.output !== undefined && flags.force !== true && existsSync(file)) {
     throw new ModelError(

@@ -45,14 +45,19 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
       command.commands.map((candidate) => candidate.name()),
       current,
     );
-  if (current.startsWith("-")) {
-    if (command.name() === "run")
-      new TaskFlags(await applicationTasks(program.opts()), flagsTaken(program, command)).addTo(command);
+  if (command.name() === "completion" && words.length === 2 && !current.startsWith("-"))
+    return matching(shells, current);
+  const isFlag = (word: string | undefined): boolean => word?.startsWith("-") === true;
+  if (command.name() === "run" && (isFlag(current) || isFlag(before)))
+    new TaskFlags(await applicationTasks(program.opts()), flagsTaken(program, command)).addTo(command);
+  if (isFlag(current)) {
     return matching(
       (part ?? command).options.map((option) => option.long ?? ""),
       current,
     );
   }
+  const flag = (part ?? command).options.find(({ long, short }) => isFlag(before) && [long, short].includes(before));
+  if (flag?.argChoices !== undefined) return matching(flag.argChoices, current);
   const wantsTask = before === "--task" || before === "-t" || (words.length === 2 && command.name() === "tasks");
   if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =

@@ -187,7 +187,10 @@ function cueObstacle(flags: RunFlags): string | undefined {
     ["max-words-per-line", flags.maxWordsPerLine],
   ] as const;
   const flag = named.find(([, value]) => value !== undefined)?.[0];
-  if (flag === undefined || (flags.subtitles !== undefined && flags.wordTimestamps)) return undefined;
+  if (flag === undefined) return undefined;
+  if (flags.maxLineCount !== undefined && flags.maxLineWidth === undefined)
+    return "--max-line-count counts lines that --max-line-width makes: give both";
+  if (flags.subtitles !== undefined && flags.wordTimestamps) return undefined;
   return `--${flag} is about the words of subtitles: it needs --subtitles and --word-timestamps`;
 }
 

@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { holdsBytes, type JsonSchema, readBytes, systemError, type TaskField } from "@menagerie/core";
+import { holdsBytes, type JsonSchema, readBytes, type TaskField } from "@menagerie/core";
 import { InvalidArgumentError } from "commander";
+import { readInputFile } from "./input-file.ts";
 import { parseNumber } from "./number-flag.ts";
 
 /**
@@ -41,7 +41,7 @@ function itemsOf({ kind }: TaskField, text: string): string[] {
 async function oneValue(field: TaskField, given: string | boolean, root: JsonSchema): Promise<unknown> {
   if (field.kind === "boolean") return booleanOf(given);
   const text = String(given);
-  if (holdsBytes(field)) return readFileBytes(text);
+  if (holdsBytes(field)) return readInputFile(text);
   return field.kind === "value" ? jsonValue(text, { ...field.schema, $defs: root.$defs }) : plainValue(field, text);
 }
 
@@ -58,14 +58,14 @@ function plainValue(field: TaskField, text: string): unknown {
  */
 export async function jsonValue(text: string, schema: JsonSchema): Promise<unknown> {
   const file = text.startsWith("@") ? text.slice(1) : undefined;
-  const json = file === undefined ? text : new TextDecoder().decode(await readFileBytes(file));
+  const json = file === undefined ? text : new TextDecoder().decode(await readInputFile(file));
   const folder = file === undefined ? "." : dirname(file);
   const value = parsed(json, file);
   // What holds a list may be given one of its items.
   const own = schema.type === "array" && !Array.isArray(value) ? ((schema.items ?? {}) as JsonSchema) : schema;
   return readBytes({ ...own, $defs: schema.$defs }, value, async (held) => {
     if (typeof held !== "string") return held;
-    if (held.startsWith("@")) return readFileBytes(resolve(folder, held.slice(1)));
+    if (held.startsWith("@")) return readInputFile(resolve(folder, held.slice(1)));
     return new Uint8Array(Buffer.from(held.replace(/^data:[^,]*;base64,/, ""), "base64"));
   });
 }
@@ -78,15 +78,6 @@ function parsed(json: string, file: string | undefined): unknown {
     throw new InvalidArgumentError(
       `It must be JSON, or a file of JSON after @${file === undefined ? "" : `; ${file} is none`}: ${problem}.`,
     );
-  }
-}
-
-/** @throws `input_invalid`, `system_error` */
-async function readFileBytes(file: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(file));
-  } catch (cause) {
-    throw systemError(`${file} cannot be read`, cause, { code: "input_invalid", details: { file } });
   }
 }
 

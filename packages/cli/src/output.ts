@@ -60,7 +60,7 @@ export function showError(
   process.exitCode = 1;
   if (isJson) printJson({ ...of, error: error.toJSON() });
   else {
-    const about = error.message.startsWith(of.input) ? "" : `${of.input}: `;
+    const about = error.message.includes(of.input) ? "" : `${of.input}: `;
     process.stderr.write(
       `${styleText("red", "error", { stream: process.stderr })} ${error.code}: ${about}${error.message}\n`,
     );

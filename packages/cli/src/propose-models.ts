@@ -53,9 +53,15 @@ export function fittingWords(dir: string, fitting: readonly FittingModel[]): str
 
 /** Families that found something of theirs: those that only miss their first file say nothing. */
 function nearestMisses({ refused }: FolderReading): string {
-  const told = refused
-    .filter(({ reason }) => !/is missing|cannot be read|cannot adopt|model_type/.test(reason.message))
-    .slice(0, 4);
-  if (told.length === 0) return "";
-  return `The nearest: ${told.map(({ like, reason }) => `${like}: ${reason.message}`).join(" · ")}`;
+  const told = refused.filter(
+    ({ reason }) => !/is missing|cannot be read|cannot adopt|model_type/.test(reason.message),
+  );
+  // Families of one kind stumble over one thing.
+  const byReason = Map.groupBy(told, ({ reason }) => reason.message);
+  if (byReason.size === 0) return "";
+  const words = [...byReason].slice(0, 4).map(([reason, families]) => {
+    const names = families.map(({ like }) => like);
+    return `${names.slice(0, 4).join(", ")}${names.length > 4 ? ", …" : ""}: ${reason}`;
+  });
+  return `The nearest: ${words.join(" · ")}`;
 }

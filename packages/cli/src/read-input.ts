@@ -1,7 +1,8 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import { holdsBytes, type JsonSchema, systemError, type TaskField } from "@menagerie/core";
+import { holdsBytes, type JsonSchema, type TaskField } from "@menagerie/core";
 import { fieldValue, jsonValue } from "./field-value.ts";
+import { readInputFile } from "./input-file.ts";
 import { type RawPcm, rawPcmAsWav } from "./raw-pcm.ts";
 
 /**
@@ -14,7 +15,7 @@ import { type RawPcm, rawPcmAsWav } from "./raw-pcm.ts";
  */
 export async function readInput(field: TaskField, name: string, root: JsonSchema, raw?: RawPcm): Promise<unknown> {
   if (holdsBytes(field)) {
-    const bytes = await readBytes(name);
+    const bytes = await readInputFile(name);
     return raw === undefined ? bytes : rawPcmAsWav(bytes, raw);
   }
   const text = name === "-" ? (await buffer(process.stdin)).toString("utf8") : name;
@@ -29,13 +30,4 @@ function isThere(name: string): Promise<boolean> {
     (info) => info.isFile(),
     () => false,
   );
-}
-
-async function readBytes(name: string): Promise<Uint8Array> {
-  if (name === "-") return new Uint8Array(await buffer(process.stdin));
-  try {
-    return new Uint8Array(await readFile(name));
-  } catch (cause) {
-    throw systemError(`${name} cannot be read`, cause, { code: "input_invalid", details: { file: name } });
-  }
 }

@@ -79,6 +79,7 @@ test("WebVTT underlines a word without taking what it holds for markup", () => {
 test("subtitles are of one recording that is written down", () => {
   expect(subtitlesObstacle("a.SRT", "transcribe-audio", ["talk.wav"])).toBeUndefined();
   expect(subtitlesObstacle("a.doc", "transcribe-audio", ["talk.wav"])).toContain(".txt or .json");
+  expect(subtitlesObstacle("-", "transcribe-audio", ["talk.wav"])).toContain("takes the name of a file");
   expect(subtitlesObstacle("a.srt", "classify-image", ["cat.png"])).toContain("classify-image");
   expect(subtitlesObstacle("a.srt", "transcribe-audio", ["a.wav", "b.wav"])).toContain("one recording");
   expect(subtitlesObstacle("a.srt", "transcribe-audio", ["a.wav"], false)).toContain("--no-timestamps");

@@ -20,6 +20,8 @@ export function subtitlesObstacle(
   timestamps = true,
 ): string | undefined {
   const kinds = Object.keys(writers);
+  if (file === "-" || file.startsWith("-"))
+    return `--subtitles takes the name of a file, whose ending says how it is written (talk.srt), not "${file}"`;
   if (!kinds.includes(extname(file).toLowerCase()))
     return `subtitles are written as ${kinds.slice(0, -1).join(", ")} or ${kinds.at(-1)}, not as "${file}"`;
   if (task !== "transcribe-audio") return `${task} hears nothing that could be subtitles`;

@@ -78,10 +78,11 @@ export class TaskFlags {
   }
 
   /** A "no" by its name with "no-"; where it is "yes" unless said otherwise, the plain flag stays and says nothing new. */
-  #opposite(flag: string, { kind, description, default: usual }: TaskField, tasks: string): Option | undefined {
+  #opposite(flag: string, { kind, default: usual }: TaskField, tasks: string): Option | undefined {
     if (kind !== "boolean" || usual === false || this.#byFlag.has(`no-${flag}`) || this.#taken.has(`no-${flag}`))
       return undefined;
-    const meaning = usual === true ? `Not: ${description}` : `The opposite of --${flag}`;
+    const meaning =
+      usual === true ? `The opposite of --${flag}, which holds unless this is given` : `The opposite of --${flag}`;
     return new Option(`--no-${flag}`, `${meaning} (${tasks})`);
   }
 }

@@ -1,6 +1,8 @@
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ArtifactDeclaration, type DataType, type GraphDeclaration, ModelError, nearest } from "@menagerie/core";
 import type { CheckpointFolder } from "@menagerie/core/adopt";
+import { sha256Of } from "@menagerie/core/loader";
 import { type OnnxHeader, readOnnxHeader } from "./onnx-header.ts";
 
 /** A graph that was found in a checkpoint's folder. */
@@ -30,7 +32,25 @@ export async function adoptedGraph(
   const { graph } = folder.choices;
   // A person who names a graph means that of a family which has one.
   if (graph !== undefined && name === "model") return graphAt(folder, graph, artifact);
-  return graphAt(folder, await folder.first(lookedFor(folder, [name])), artifact);
+  const file = await folder.first(lookedFor(folder, [name]));
+  await assertSole(folder, file);
+  return graphAt(folder, file, artifact);
+}
+
+/** Which of two graphs of one name is meant, nobody can tell. @throws `checkpoint_invalid` where they are not the same */
+async function assertSole(folder: CheckpointFolder, file: string): Promise<void> {
+  const other = file.replace(/^onnx\//, "");
+  if (other === file || !(await folder.has(other))) return;
+  const [own, others] = await Promise.all([file, other].map((path) => stat(join(folder.path, path))));
+  const isSame =
+    own?.size === others?.size &&
+    (await sha256Of(join(folder.path, file))) === (await sha256Of(join(folder.path, other)));
+  if (isSame) return;
+  throw folder.refusal(
+    other,
+    undefined,
+    `is another graph than ${file} (${others?.size} bytes, and ${own?.size}). Name the one that is meant: --file ${file}, or leave one there`,
+  );
 }
 
 /** The first of these graphs that is there; undefined where none is. @throws `checkpoint_invalid` for one that is damaged */

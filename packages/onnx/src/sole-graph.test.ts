@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CheckpointFolder } from "@menagerie/core/adopt";
@@ -38,4 +38,23 @@ test("two of unusual names are refused by name, and so is a folder without any",
     code: "checkpoint_invalid",
     message: expect.stringContaining("which of a.onnx, b.onnx is meant is not clear"),
   });
+});
+
+test("two graphs of one name that are not the same are told, and --file chooses", async () => {
+  expect(await found("onnx/model.onnx", "model.onnx")).toBe("onnx/model.onnx");
+  await appendFile(join(folder, "model.onnx"), Buffer.from([0x32, 0]));
+  await expect(found("onnx/model.onnx")).rejects.toThrow(
+    /model\.onnx: is another graph than onnx\/model\.onnx \(\d+ bytes, and \d+\)\. Name the one that is meant: --file onnx\/model\.onnx/,
+  );
+  const chosen = await soleGraph(new CheckpointFolder(folder, { graph: "model.onnx" }), ["model"]);
+  expect(chosen.file).toBe("model.onnx");
+});
+
+test("a link to nothing and half a download are told as what they are", async () => {
+  await writeFile(join(folder, "model.onnx.part"), "half");
+  await expect(found()).rejects.toThrow("model.onnx.part: is a download that was not finished. Fetch the file again");
+  await symlink("../blobs/abc", join(folder, "onnx/model.onnx"));
+  await expect(found()).rejects.toThrow(
+    "onnx/model.onnx: is a link to ../blobs/abc, which is not there. Copy the folder",
+  );
 });

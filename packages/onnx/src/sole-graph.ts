@@ -22,6 +22,8 @@ export async function soleGraph(
   const unusual = [...names].filter((name) => !others.includes(name)).sort();
   const [only] = unusual;
   if (only !== undefined && unusual.length === 1) return adoptedGraph(folder, only, usual[0]);
+  const remnant = await folder.remnantOf(usual.flatMap((name) => [`onnx/${name}.onnx`, `${name}.onnx`]));
+  if (remnant !== undefined) throw folder.refusal(remnant.file, undefined, remnant.problem);
   const files = (list: readonly string[]): string => list.map((name) => `${name}.onnx`).join(", ");
   throw folder.refusal(
     `${usual[0]}.onnx`,

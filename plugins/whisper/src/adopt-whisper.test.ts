@@ -24,7 +24,7 @@ const cases: [string, Changes, RegExp][] = [
   [
     "has no generation_config.json",
     { "generation_config.json": undefined },
-    /generation_config\.json cannot be read: there is no such file/,
+    /generation_config\.json: is missing: copy it from the original checkpoint/,
   ],
   [
     "hears other mels",

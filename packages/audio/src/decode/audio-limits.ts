@@ -62,7 +62,11 @@ export function checkExtent({ sampleRate, channels, frames }: AudioExtent, limit
 }
 
 function tooLarge(what: string, details: Readonly<Record<string, number>>): ModelError {
-  return new ModelError("audio_too_large", `The recording ${what}. Send a smaller one, or raise the limit.`, {
-    details,
-  });
+  return new ModelError(
+    "audio_too_large",
+    `The recording ${what}. Send a smaller one. (In code, decodeAudio takes other limits as its second argument.)`,
+    {
+      details,
+    },
+  );
 }

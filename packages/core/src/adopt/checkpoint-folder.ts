@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, readlink, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { ModelError } from "../contract/model-error.ts";
@@ -9,6 +9,9 @@ import { decodedText } from "../files/decoded-text.ts";
 import { standInFor } from "../files/stand-in.ts";
 import type { AdoptChoices } from "./adopt-choices.ts";
 import { complaintOf, notJson } from "./checkpoint-words.ts";
+
+/** What browsers and fetchers call a file until all of it is there. */
+const unfinished = [".part", ".incomplete", ".crdownload", ".download", ".tmp", ".aria2"];
 
 /** A folder in the layout of the public conversions, read with errors that name the file and the key. */
 export class CheckpointFolder {
@@ -58,13 +61,37 @@ export class CheckpointFolder {
       await this.assertItself(file);
       return file;
     }
+    const remnant = await this.remnantOf(files);
+    if (remnant !== undefined) throw this.refusal(remnant.file, undefined, remnant.problem);
     throw this.refusal(files[0] ?? "", undefined, `is missing (looked for ${files.join(", ")})`);
+  }
+
+  /** What is left of the first of these files that is not there: a link to nothing, or half a download. */
+  async remnantOf(files: readonly string[]): Promise<{ readonly file: string; readonly problem: string } | undefined> {
+    for (const file of files) {
+      const path = join(this.path, file);
+      const target = await readlink(path).catch(() => undefined);
+      if (target !== undefined && !(await this.has(file)))
+        return {
+          file,
+          problem: `is a link to ${target}, which is not there. Copy the folder with what its links lead to (cp -rL), or fetch it again`,
+        };
+      for (const ending of unfinished)
+        if (await this.has(`${file}${ending}`))
+          return { file: `${file}${ending}`, problem: "is a download that was not finished. Fetch the file again" };
+    }
+    return undefined;
   }
 
   /** A text file, by its byte order mark. @throws `checkpoint_invalid` for one that is not UTF-8 */
   async text(file: string): Promise<string> {
     await this.assertItself(file);
-    const bytes = await readFile(join(this.path, file)).catch((cause: unknown) => {
+    const bytes = await readFile(join(this.path, file)).catch(async (cause: unknown) => {
+      if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+        const remnant = await this.remnantOf([file]);
+        if (remnant !== undefined) throw this.refusal(remnant.file, undefined, remnant.problem, cause);
+        throw this.refusal(file, undefined, "is missing: copy it from the original checkpoint", cause);
+      }
       const details = { folder: this.path, file };
       throw systemError(`${this.path} does not fit: ${file} cannot be read`, cause, {
         code: "checkpoint_invalid",

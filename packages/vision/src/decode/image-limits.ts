@@ -31,5 +31,9 @@ export function checkSize(width: number, height: number, { maxPixels }: ImageLim
 }
 
 function tooLarge(what: string, details: Readonly<Record<string, number>>): ModelError {
-  return new ModelError("image_too_large", `The picture ${what}. Send a smaller one, or raise the limit.`, { details });
+  return new ModelError(
+    "image_too_large",
+    `The picture ${what}. Send a smaller one. (In code, decodeImage takes other limits as its second argument.)`,
+    { details },
+  );
 }

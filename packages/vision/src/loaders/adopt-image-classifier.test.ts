@@ -67,7 +67,7 @@ describe("what a folder leaves open", () => {
     const { spec, findings } = await adopt(input, output, {}, {}, { labels });
     expect([spec.labels, findings.at(-1)]).toEqual([labels, "2 labels, softmax: cat, dog (--labels)"]);
     await expect(adopt(input, output, {}, {}, { labels: ["cat"] })).rejects.toThrow(
-      /--labels: names 1 labels, the graph has 2/,
+      /--labels: names 1 label, the graph has 2 logits/,
     );
     await expect(adopt()).rejects.toThrow("name the labels with --labels FILE");
   });

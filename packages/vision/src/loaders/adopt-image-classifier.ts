@@ -61,7 +61,7 @@ export async function adoptImageClassifier(
     throw folder.refusal(
       file,
       file === "config.json" ? "id2label" : undefined,
-      `names ${labels.length} labels, the graph has ${outputs} logits`,
+      `names ${counted(labels)}, the graph has ${outputs} ${outputs === 1 ? "logit" : "logits"}`,
     );
   const parameters: ImageClassifierParameters = {
     activation: found.activation,
@@ -77,7 +77,7 @@ export async function adoptImageClassifier(
     findings: [
       ...findings,
       ...(marked?.findings ?? []),
-      `${labels.length} labels, ${found.finding}: ${some(labels)} (${file})`,
+      `${counted(labels)}, ${found.finding}: ${some(labels)} (${file})`,
     ],
     ...(assumptions === undefined ? {} : { assumptions }),
   };
@@ -162,6 +162,10 @@ function outputOf(outputs: Tensors, origins: Readonly<Record<string, ScoreOrigin
   const [, count, more] = outputs[name]?.shape ?? [];
   const isOfLabels = gives === "logits" && count === labels && more === undefined;
   return outputNames.test(name) || gives === "scores" || gives === "distribution" || isOfLabels ? name : "logits";
+}
+
+function counted({ length }: readonly string[]): string {
+  return length === 1 ? "1 label" : `${length} labels`;
 }
 
 /** A thousand labels are no sentence. */
