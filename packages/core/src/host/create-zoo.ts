@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container.ts";
 import type { Log } from "../log.ts";
-import { budgetsOf, usableDevices } from "./budgets.ts";
+import { budgetsOf, loadsAtATime, usableDevices } from "./budgets.ts";
 import { Catalogue, type CatalogueEntry } from "./catalogue.ts";
 import { monotonic } from "./clock.ts";
 import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
@@ -89,7 +89,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<Zoo> {
     return pluginModules(known ?? (await requirePlugin(entry.plugin, [dirname(entry.file), appDir])));
   };
   const manager = new ModelManager({
-    budgets,
+    resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
     clock,
     pool,
     log,

@@ -19,7 +19,7 @@ import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts"
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
-import { resolveDevice } from "./resolve-device.ts";
+import { devicesFor, resolveDevice } from "./resolve-device.ts";
 import type { ModuleReference, RunnerPool } from "./runner.ts";
 import { warmOrder } from "./unserved-models.ts";
 import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
@@ -122,6 +122,7 @@ export class HostedZoo implements Zoo {
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
+    this.#parts.manager.mend(this.#resident(name));
     await using lease = await this.get(name, options);
     this.#parts.manager.pin(this.#resident(name));
     return lease.model;
@@ -130,6 +131,9 @@ export class HostedZoo implements Zoo {
   async warm(options: GetOptions = {}): Promise<readonly ModelError[]> {
     const { models } = this.status();
     const kept = warmOrder(models, this.#parts.members.keeping.keys()).filter(({ keep_warm }) => keep_warm);
+    this.#parts.manager.keep(
+      kept.flatMap(({ model, device }) => (device === undefined ? [] : [this.#resident(model)])),
+    );
     // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
     const loads = await Promise.allSettled(kept.map(({ model }) => this.load(model, options)));
     return loads.flatMap((load) => (load.status === "rejected" ? [toModelError(load.reason)] : []));
@@ -258,7 +262,7 @@ export class HostedZoo implements Zoo {
     const { manager, devices } = this.#parts;
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, resolveDevice(entry.spec, devices), this.#keepingOf(name));
+    return manager.resident(name) ?? manager.add(entry, devicesFor(entry.spec, devices), this.#keepingOf(name));
   }
 }
 

@@ -35,7 +35,9 @@ export type {
 } from "./runner.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";
-export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
+export { costAware } from "./scheduler/cost-aware.ts";
+export type { Candidate, Costs, EvictionPolicy, Need } from "./scheduler/eviction-policy.ts";
+export { leastRecentlyUsed, leastUrgentLeastRecent } from "./scheduler/least-recently-used.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
 export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";

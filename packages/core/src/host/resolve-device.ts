@@ -31,6 +31,18 @@ export function resolveDevice(
   );
 }
 
+/** The devices that a spec may run on: every CUDA device where it asks for any of them, else the one that it runs on. */
+export function devicesFor(
+  spec: ModelSpec,
+  devices: readonly DeviceInfo[],
+  platform: NodeJS.Platform = process.platform,
+): readonly [Device, ...Device[]] {
+  const first = resolveDevice(spec, devices, platform);
+  const isAny = (spec.device_policy === "auto" || spec.device_policy === "cuda") && first.startsWith("cuda:");
+  const others = isAny ? devices.map(({ device }) => device).filter((device) => device.startsWith("cuda:")) : [];
+  return [first, ...others.filter((device) => device !== first)];
+}
+
 function lack(policy: DevicePolicy, names: readonly Device[]): string {
   return isUnprobed(policy)
     ? `whose memory is not known. Declare it in the zoo spec: memory_mb: { ${policy}: MEGABYTES }.`

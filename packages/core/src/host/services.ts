@@ -7,7 +7,8 @@ import { guardedLog } from "./guarded-log.ts";
 import type { RunnerPool } from "./runner.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
-import { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
+import { costAware } from "./scheduler/cost-aware.ts";
+import type { EvictionPolicy } from "./scheduler/eviction-policy.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 /** What the host is put together from; an application gives its own under the same token. */
@@ -28,7 +29,7 @@ export function standardServices(options: {
     provide(ClockToken, () => systemClock),
     provide(LogToken, () => options.log ?? silentLog),
     provide(DeviceProbeToken, () => systemDeviceProbe),
-    provide(EvictionPolicyToken, () => leastRecentlyUsed),
+    provide(EvictionPolicyToken, () => costAware),
     provide(
       RunnerPoolToken,
       (resolve): RunnerPool => {

@@ -17,13 +17,13 @@ export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", requ
 
 /**
  * The models that a zoo spec composes; all of the plugins' where it lists none. How each is kept stands under the name
- * that its line resolves to, in the order of the spec.
+ * that its line resolves to, in order of startup priority and then of the spec.
  * @throws what a required model lacks; `zoo_spec_invalid` where two lines mean one model
  */
 export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue): Promise<ZooMembers> {
   if (spec.models === undefined) return { catalogue: all, keeping: new Map(), problems: [] };
   const catalogue = new Catalogue();
-  const keeping = new Map<string, Keeping>();
+  const keeping = new Map<string, Keeping & { readonly startup: number }>();
   const lines = new Map<string, string>();
   const problems: ModelError[] = [];
   for (const model of spec.models) {
@@ -41,9 +41,16 @@ export async function zooMembers(spec: ZooSpec, specFile: string, all: Catalogue
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority,
       required: model.required,
+      startup: model.startup_priority ?? 0,
+      ...(model.keep_alive_s === undefined ? {} : { keepAliveMs: milliseconds(model.keep_alive_s) }),
     });
   }
-  return { catalogue, keeping, problems };
+  const inOrder = [...keeping].sort(([, a], [, b]) => a.startup - b.startup);
+  return { catalogue, keeping: new Map(inOrder), problems };
+}
+
+function milliseconds(seconds: number): number {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
 }
 
 function twice(name: string, first: string, second: string, file: string): ModelError {

@@ -1,17 +1,13 @@
 import type { Log } from "../../log.ts";
 import { alarm, type Clock } from "../clock.ts";
-import { type EvictionPolicy, leastRecentlyUsed } from "../scheduler/eviction-policy.ts";
+import { costAware } from "../scheduler/cost-aware.ts";
+import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
-import {
-  emptySchedulerState,
-  type SchedulerAction,
-  type SchedulerEvent,
-  type SchedulerState,
-  type Step,
-} from "../scheduler/scheduler-state.ts";
+import type { SchedulerAction, SchedulerEvent, Step } from "../scheduler/scheduler-event.ts";
+import { emptySchedulerState, type ResourceOptions, type SchedulerState } from "../scheduler/scheduler-state.ts";
 
 export interface LiveSchedulerOptions {
-  readonly budgets: SchedulerState["budgets"];
+  readonly resources: ResourceOptions;
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: EvictionPolicy;
@@ -31,7 +27,7 @@ export class LiveScheduler {
 
   constructor(options: LiveSchedulerOptions) {
     this.#options = options;
-    this.#state = { ...emptySchedulerState(options.budgets), now: options.clock.now() };
+    this.#state = { ...emptySchedulerState(options.resources), now: options.clock.now() };
   }
 
   get state(): SchedulerState {
@@ -76,9 +72,9 @@ export class LiveScheduler {
     try {
       return schedule(this.#state, event, clock.now(), policy);
     } catch (error) {
-      if (policy === leastRecentlyUsed) throw error;
+      if (policy === costAware) throw error;
       log.error("the eviction policy failed; the standard one decides", { error: String(error) });
-      return schedule(this.#state, event, clock.now(), leastRecentlyUsed);
+      return schedule(this.#state, event, clock.now(), costAware);
     }
   }
 

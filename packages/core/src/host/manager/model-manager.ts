@@ -7,17 +7,25 @@ import type { RequestLimits } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import { alarm } from "../clock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
-import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
+import { type Refusal, reasonText, type SchedulerAction } from "../scheduler/scheduler-event.ts";
+import {
+  isDown,
+  isLoading,
+  type ResourceOptions,
+  type SchedulerState,
+  type Unit,
+  unitOf,
+} from "../scheduler/scheduler-state.ts";
 import type { Priority } from "../zoo-status.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
 import { refusalError } from "./refusal-error.ts";
-import { declaredBytes, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import { type Keeping, type LoadedModel, nameOf, placementOn, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 export interface ModelManagerOptions extends ModelLoadingOptions {
-  readonly budgets: SchedulerState["budgets"];
+  readonly resources: ResourceOptions;
   readonly policy: EvictionPolicy;
   /** Milliseconds that a request without a deadline of its own waits for a model. */
   readonly maxWaitMs: number;
@@ -75,11 +83,12 @@ export class ModelManager {
     return this.#residents.get(name);
   }
 
-  /** Makes a model known, cold. */
-  add(entry: CatalogueEntry, device: Device, keeping: Keeping): Resident {
+  /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
+  add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
     const { clock, queueBounds, idleTimeoutMs } = this.#options;
     const { spec } = entry;
     const model = spec.model_name;
+    const [device] = devices;
     const resident: Resident = {
       entry,
       device,
@@ -102,14 +111,14 @@ export class ModelManager {
     };
     this.#residents.set(model, resident);
     this.#scheduler.dispatch({
-      type: "model-added",
-      model: {
+      type: "unit-added",
+      unit: {
         name: model,
-        device,
-        bytes: declaredBytes(spec, device),
+        placements: devices.map((place) => placementOn(spec, place)),
         priority: keeping.priority,
         pinned: keeping.keepWarm,
-        idleTimeout: idleTimeoutMs(device),
+        required: keeping.required,
+        keepAlive: keeping.keepAliveMs ?? idleTimeoutMs(device),
       },
     });
     return resident;
@@ -126,7 +135,7 @@ export class ModelManager {
   }
 
   release(resident: Resident): void {
-    this.#scheduler.dispatch({ type: "released", model: nameOf(resident) });
+    this.#scheduler.dispatch({ type: "released", unit: nameOf(resident) });
   }
 
   /** One question of a model that may have to be loaded for it. */
@@ -160,8 +169,18 @@ export class ModelManager {
     }
   }
 
+  /** What is to be kept, the most important first: loaded without a request, and again whenever it is missed. */
+  keep(residents: readonly Resident[]): void {
+    this.#scheduler.dispatch({ type: "goal", keep: residents.map(nameOf) });
+  }
+
+  /** The cause of a failed validation is said to be gone: it may be loaded again. */
+  mend(resident: Resident): void {
+    this.#scheduler.dispatch({ type: "mended", unit: nameOf(resident) });
+  }
+
   pin(resident: Resident): void {
-    this.#scheduler.dispatch({ type: "pinned", model: nameOf(resident) });
+    this.#scheduler.dispatch({ type: "pinned", unit: nameOf(resident) });
   }
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
@@ -209,9 +228,9 @@ export class ModelManager {
     const { whereabouts } = limits;
     limits.whereabouts = () => {
       const { words, details } = whereabouts();
-      const { phase } = this.state.models[nameOf(resident)] ?? {};
-      if (phase !== "loading") return { words, ...(details === undefined ? {} : { details }) };
-      return { words: "was still waiting for the model to be loaded", details: { ...details, phase } };
+      const unit = this.#unit(resident);
+      if (unit === undefined || !isLoading(unit)) return { words, ...(details === undefined ? {} : { details }) };
+      return { words: "was still waiting for the model to be loaded", details: { ...details, phase: "loading" } };
     };
     this.#waiting.set(id, { grant: () => granted.resolve(), limits });
     const until = Math.min(limits.deadline, clock.now() + maxWaitMs);
@@ -228,7 +247,8 @@ export class ModelManager {
   }
 
   async #perform(resident: Resident, call: QueuedCall, loadMs: number): Promise<ManagedResult> {
-    if (resident.loaded === undefined && this.state.models[nameOf(resident)]?.phase === "cold") {
+    const unit = this.#unit(resident);
+    if (resident.loaded === undefined && unit !== undefined && isDown(unit)) {
       const message = `${nameOf(resident)} ended and could not be loaded again. Give the lease back and get a new one.`;
       throw new ModelError("runner_crashed", message, { model: nameOf(resident), cause: resident.error });
     }
@@ -247,26 +267,41 @@ export class ModelManager {
     }
   }
 
+  #unit(resident: Resident): Unit | undefined {
+    return unitOf(this.state, nameOf(resident));
+  }
+
   #carryOut(action: SchedulerAction): void {
     switch (action.type) {
       case "grant": {
         const waiter = this.#waiting.get(action.id);
         this.#waiting.delete(action.id);
-        if (waiter === undefined) this.#scheduler.dispatch({ type: "released", model: action.model });
+        if (waiter === undefined) this.#scheduler.dispatch({ type: "released", unit: action.unit });
         else waiter.grant();
         return;
       }
       case "refuse":
         this.#refuse(action.id, action.refusal);
         return;
+      case "cannot-keep": {
+        const error = refusalError(action.refusal, this.#residents.get(action.unit), this.#options.clock.now());
+        this.#options.log.warn("a model cannot be kept", {
+          model: action.unit,
+          code: error.code,
+          message: error.message,
+        });
+        return;
+      }
       case "back-off":
       case "load":
       case "unload": {
-        const resident = this.#residents.get(action.model);
+        const resident = this.#residents.get(action.unit);
         if (resident === undefined) return;
         if (action.type === "back-off") this.#backOff(resident, action.retryAt - this.#options.clock.now());
-        else if (action.type === "load") this.#keeper.load(resident);
-        else this.#keeper.unload(resident, action.reason);
+        else if (action.type === "load") {
+          resident.device = action.device;
+          this.#keeper.load(resident);
+        } else this.#keeper.unload(resident, reasonText(action.reason));
         return;
       }
     }
@@ -276,8 +311,9 @@ export class ModelManager {
   #backOff({ calls, error, entry }: Resident, ms: number): void {
     if (ms < shortBackOffMs) return;
     const model = entry.spec.model_name;
-    const message = `${model} ended under the request, again and again; it is loaded anew in ${(ms / 1000).toFixed(1)} s.`;
-    const details = { retry_after_ms: Math.round(ms) };
+    const when = Number.isFinite(ms) ? `loaded anew in ${(ms / 1000).toFixed(1)} s` : "not loaded anew by itself";
+    const message = `${model} ended under the request, again and again; it is ${when}.`;
+    const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
     calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
   }
 

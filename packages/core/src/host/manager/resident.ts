@@ -6,6 +6,7 @@ import type { ResolvedModel } from "../../resolved-model.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { Runner } from "../runner.ts";
+import type { Placement } from "../scheduler/scheduler-state.ts";
 import type { Priority } from "../zoo-status.ts";
 
 /** How a zoo keeps one model. */
@@ -13,6 +14,8 @@ export interface Keeping {
   readonly keepWarm: boolean;
   readonly priority: Priority;
   readonly required: boolean;
+  /** Milliseconds without a lease until it is unloaded; undefined for what holds on its device. */
+  readonly keepAliveMs?: number | undefined;
 }
 
 /** A runner, and what its answers are signed with. */
@@ -32,7 +35,8 @@ export interface LoadUnderWay {
 /** One model that the manager has been asked for: what stands still, and what its last load left behind. */
 export interface Resident {
   readonly entry: CatalogueEntry;
-  readonly device: Device;
+  /** Where it is or was last loaded; before that, the first place that it may be loaded at. */
+  device: Device;
   readonly keeping: Keeping;
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
@@ -47,6 +51,13 @@ export interface Resident {
 
 export function nameOf({ entry }: Resident): string {
   return entry.spec.model_name;
+}
+
+/** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
+export function placementOn(spec: ModelSpec, device: Device): Placement {
+  const { ram_mb } = spec.resource_requirements;
+  const bytes = { [device]: declaredBytes(spec, device) };
+  return { device, bytes: hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...bytes } : bytes };
 }
 
 /** Bytes that a spec declares for a device: its video memory, or main memory. */
