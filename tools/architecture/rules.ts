@@ -19,6 +19,7 @@ export type Violation = `${string}: ${string}`;
 const kits = ["@menagerie/onnx", "@menagerie/vision", "@menagerie/audio", "@menagerie/text"];
 const core = "@menagerie/core";
 const host = "@menagerie/core/host";
+const scheduler = "@menagerie/core/scheduler";
 
 /** The arrows: which of our own modules each part may name. Everything else of ours is forbidden. */
 const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -26,9 +27,9 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/(onnx|vision|audio|text)\//, [core]],
   [/^packages\/triton\//, [core]],
   [/^packages\/testing\//, [core, host]],
-  [/^packages\/server\//, [core, host]],
+  [/^packages\/server\//, [core, host, scheduler]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
-  [/^packages\/cli\//, [core, host, "@menagerie/server"]],
+  [/^packages\/cli\//, [core, host, scheduler, "@menagerie/server"]],
   [/^packages\/demo\//, []],
   [/^plugins\//, [core, ...kits]],
 ];

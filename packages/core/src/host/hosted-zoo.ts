@@ -15,7 +15,7 @@ import { type Clock, holdProcess } from "./clock.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
-import { askOptions, getOptions, requireKnownOptions } from "./known-options.ts";
+import { askOptions, checkedWish, getOptions, requireKnownOptions } from "./known-options.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
@@ -26,7 +26,7 @@ import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
-import { checkedPriority, type ZooStatus } from "./zoo-status.ts";
+import type { ZooStatus } from "./zoo-status.ts";
 
 export interface HostedZooParts {
   readonly name: string;
@@ -90,9 +90,9 @@ export class HostedZoo implements Zoo {
     requireKnownOptions(options, getOptions, "get");
     const { manager, clock, events, requestTimeoutMs } = this.#parts;
     const resident = this.#resident(nameOrRole);
-    const priority = checkedPriority(options.priority);
+    const wish = checkedWish(options);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
-    await manager.lease(resident, priority, limits);
+    await manager.lease(resident, wish, limits);
     return new ModelLease({
       manager,
       resident,
@@ -139,7 +139,7 @@ export class HostedZoo implements Zoo {
     return loads.flatMap((load) => (load.status === "rejected" ? [toModelError(load.reason)] : []));
   }
 
-  async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
+  async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
     using _ = holdProcess();
     const { manager, clock, requestTimeoutMs } = this.#parts;
     const resident = manager.resident(this.#catalogue.find(name).spec.model_name);
@@ -238,13 +238,11 @@ export class HostedZoo implements Zoo {
     const { model_name: model } = spec;
     const parsed = parseTaskInput(task, input);
     requireTask(model, spec.tasks, task);
-    const priority = checkedPriority(options.priority);
+    const wish = checkedWish(options);
     const { signal, deadlineMs = requestTimeoutMs } = options;
     using limits = new RequestLimits(model, clock, { signal, deadlineMs });
     const resident = this.#resident(nameOrRole);
-    const result = await give(limits, (parts) =>
-      manager.ask(resident, priority, limits, { task, input: parsed, parts }),
-    );
+    const result = await give(limits, (parts) => manager.ask(resident, wish, limits, { task, input: parsed, parts }));
     const total = clock.now() - limits.started;
     events.emit({ type: "answered", model, task, ms: total });
     return answerOf(task, result, total);

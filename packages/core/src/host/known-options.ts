@@ -1,9 +1,23 @@
 import { type ErrorCode, ModelError } from "../model-error.ts";
 import { nearest } from "../schema-issue.ts";
+import type { Wish } from "./manager/model-manager.ts";
+import type { GetOptions } from "./zoo-api.ts";
+import { checkedPriority } from "./zoo-status.ts";
 
 /** Options of a request for a share in a model, and of a question. */
-export const getOptions: readonly string[] = ["signal", "deadlineMs", "priority"];
+export const getOptions: readonly string[] = ["signal", "deadlineMs", "priority", "keepAliveMs"];
 export const askOptions: readonly string[] = [...getOptions, "onPart", "onRestart"];
+
+/** How a request wants its model. @throws `input_invalid` for a priority or a keep-alive that is none */
+export function checkedWish({ priority, keepAliveMs }: GetOptions): Wish {
+  if (keepAliveMs !== undefined && !(typeof keepAliveMs === "number" && keepAliveMs >= 0))
+    throw new ModelError(
+      "input_invalid",
+      `keepAliveMs is a number of milliseconds, 0 or more; it is ${String(keepAliveMs)}. Infinity keeps the model until its room is needed.`,
+      { details: { keep_alive_ms: String(keepAliveMs) } },
+    );
+  return { priority: checkedPriority(priority), keepAliveMs };
+}
 
 /**
  * An option that is misspelt would be left out in silence.

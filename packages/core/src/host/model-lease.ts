@@ -45,7 +45,7 @@ export class ModelLease implements Lease {
   async run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options: Omit<AskOptions<Name>, "priority"> = {},
+    options: Omit<AskOptions<Name>, "priority" | "keepAliveMs"> = {},
   ): Promise<Answer<Name>> {
     const asking = this.#run(task, input, options);
     this.#running.add(asking);
@@ -64,7 +64,7 @@ export class ModelLease implements Lease {
   async #run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options: Omit<AskOptions<Name>, "priority">,
+    options: Omit<AskOptions<Name>, "priority" | "keepAliveMs">,
   ): Promise<Answer<Name>> {
     using _ = holdProcess();
     requireKnownOptions(options, leaseOptions, "A question");
@@ -92,7 +92,7 @@ export class ModelLease implements Lease {
   }
 }
 
-const leaseOptions = askOptions.filter((option) => option !== "priority");
+const leaseOptions = askOptions.filter((option) => option !== "priority" && option !== "keepAliveMs");
 
 /** @throws `task_unsupported` naming the tasks that the model answers */
 export function requireTask(model: string, tasks: readonly TaskName[], task: TaskName): void {

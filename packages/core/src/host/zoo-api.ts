@@ -53,7 +53,7 @@ export interface Zoo extends AsyncDisposable {
    * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
    * have it loaded anew afterwards.
    */
-  unload(name: string, options?: Omit<GetOptions, "priority">): Promise<void>;
+  unload(name: string, options?: Omit<GetOptions, "priority" | "keepAliveMs">): Promise<void>;
 
   /** Adds a spec that is on no plugin's list. `file` is where it lies: relative paths in it start there. */
   add(spec: ModelSpec, file: string): void;
@@ -84,6 +84,11 @@ export interface GetOptions {
   /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
   readonly deadlineMs?: number | undefined;
   readonly priority?: Priority | undefined;
+  /**
+   * Milliseconds that the model is kept after this request, until the next one says otherwise: 0 unloads it at once,
+   * Infinity keeps it until its room is needed. Default: `keep_alive_s` of the zoo spec, or the time-out of its device.
+   */
+  readonly keepAliveMs?: number | undefined;
 }
 
 export interface AskOptions<Name extends TaskName = TaskName> extends GetOptions {
@@ -102,7 +107,7 @@ export interface Lease extends AsyncDisposable {
   run<Name extends TaskName>(
     task: Name,
     input: TaskInput<Name>,
-    options?: Omit<AskOptions<Name>, "priority">,
+    options?: Omit<AskOptions<Name>, "priority" | "keepAliveMs">,
   ): Promise<Answer<Name>>;
 }
 

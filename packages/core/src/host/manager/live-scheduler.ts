@@ -2,6 +2,7 @@ import type { Log } from "../../log.ts";
 import { alarm, type Clock } from "../clock.ts";
 import { costAware } from "../scheduler/cost-aware.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
+import { Journal, type JournalRecord } from "../scheduler/journal.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
 import type { SchedulerAction, SchedulerEvent, Step } from "../scheduler/scheduler-event.ts";
 import { emptySchedulerState, type ResourceOptions, type SchedulerState } from "../scheduler/scheduler-state.ts";
@@ -18,6 +19,7 @@ export interface LiveSchedulerOptions {
 export class LiveScheduler {
   readonly #options: LiveSchedulerOptions;
   readonly #events: SchedulerEvent[] = [];
+  readonly #journal = new Journal();
   #state: SchedulerState;
   #isBusy = false;
   #wake: Disposable | undefined;
@@ -34,6 +36,11 @@ export class LiveScheduler {
     return this.#state;
   }
 
+  /** The last events and decisions; undefined before the first. */
+  get journal(): JournalRecord | undefined {
+    return this.#journal.record;
+  }
+
   /** An event that comes of an action waits until the actions of the one before are carried out. */
   dispatch(event: SchedulerEvent): void {
     this.#events.push(event);
@@ -41,7 +48,9 @@ export class LiveScheduler {
     this.#isBusy = true;
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const { state, actions } = this.#step(next);
+        const at = this.#options.clock.now();
+        const { state, actions } = this.#step(next, at);
+        this.#journal.add(this.#state, { at, event: next, actions });
         this.#state = state;
         for (const action of actions) this.#carryOut(action);
       }
@@ -67,14 +76,14 @@ export class LiveScheduler {
   }
 
   /** An application's policy that throws must not stop the zoo: the standard one decides in its place. */
-  #step(event: SchedulerEvent): Step {
-    const { clock, log, policy } = this.#options;
+  #step(event: SchedulerEvent, at: number): Step {
+    const { log, policy } = this.#options;
     try {
-      return schedule(this.#state, event, clock.now(), policy);
+      return schedule(this.#state, event, at, policy);
     } catch (error) {
       if (policy === costAware) throw error;
       log.error("the eviction policy failed; the standard one decides", { error: String(error) });
-      return schedule(this.#state, event, clock.now(), costAware);
+      return schedule(this.#state, event, at, costAware);
     }
   }
 

@@ -1,22 +1,17 @@
 import type { Device } from "../../device.ts";
 import { ModelError } from "../../model-error.ts";
-import { abortable, deferred, within } from "../calls/abortable.ts";
+import { deferred, within } from "../calls/abortable.ts";
 import { type CallResult, ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueueBounds, QueuedCall } from "../calls/model-queue.ts";
 import type { RequestLimits } from "../calls/request-limits.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import { alarm } from "../clock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
-import { type Refusal, reasonText, type SchedulerAction } from "../scheduler/scheduler-event.ts";
-import {
-  isDown,
-  isLoading,
-  type ResourceOptions,
-  type SchedulerState,
-  type Unit,
-  unitOf,
-} from "../scheduler/scheduler-state.ts";
+import type { JournalRecord } from "../scheduler/journal.ts";
+import { reasonText, type SchedulerAction } from "../scheduler/scheduler-event.ts";
+import { isDown, type ResourceOptions, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
 import type { Priority } from "../zoo-status.ts";
+import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
@@ -34,6 +29,14 @@ export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly closeGraceMs: number;
   /** Milliseconds without a lease until a model on this device is unloaded. */
   idleTimeoutMs(device: Device): number;
+}
+
+/** How a request wants the model. */
+export interface Wish {
+  /** Undefined for the model's own. */
+  readonly priority: Priority | undefined;
+  /** Milliseconds that the model is kept after it; undefined for the model's own. */
+  readonly keepAliveMs: number | undefined;
 }
 
 /** An answer, and the model that gave it. */
@@ -55,10 +58,9 @@ export class ModelManager {
   readonly #scheduler: LiveScheduler;
   readonly #keeper: ModelKeeper;
   readonly #residents = new Map<string, Resident>();
-  /** Requests without a lease yet, by number. */
-  readonly #waiting = new Map<number, { grant(): void; readonly limits: RequestLimits }>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
+  readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
   readonly #hurried = deferred<void>();
@@ -68,6 +70,11 @@ export class ModelManager {
     this.#options = options;
     this.#scheduler = new LiveScheduler({ ...options, carryOut: (action) => this.#carryOut(action) });
     this.#unloads = new UnloadWaiters(this.#scheduler);
+    this.#leases = new LeaseWaiters({
+      ...options,
+      scheduler: this.#scheduler,
+      resident: (model) => this.#residents.get(model),
+    });
     this.#keeper = new ModelKeeper({
       ...options,
       scheduler: this.#scheduler,
@@ -77,6 +84,11 @@ export class ModelManager {
 
   get state(): SchedulerState {
     return this.#scheduler.state;
+  }
+
+  /** The last events and decisions; undefined before the first. */
+  get journal(): JournalRecord | undefined {
+    return this.#scheduler.journal;
   }
 
   resident(name: string): Resident | undefined {
@@ -125,10 +137,10 @@ export class ModelManager {
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
-  async lease(resident: Resident, priority: Priority | undefined, limits: RequestLimits): Promise<void> {
-    const call = this.#enter(resident, priority, limits);
+  async lease(resident: Resident, wish: Wish, limits: RequestLimits): Promise<void> {
+    const call = this.#enter(resident, wish.priority, limits);
     try {
-      await this.#grant(resident, call);
+      await this.#leases.wait(resident, call, wish.keepAliveMs);
     } finally {
       resident.calls.leave(call);
     }
@@ -139,15 +151,10 @@ export class ModelManager {
   }
 
   /** One question of a model that may have to be loaded for it. */
-  async ask(
-    resident: Resident,
-    priority: Priority | undefined,
-    limits: RequestLimits,
-    question: Question,
-  ): Promise<ManagedResult> {
-    const call = this.#enter(resident, priority, limits, question);
+  async ask(resident: Resident, wish: Wish, limits: RequestLimits, question: Question): Promise<ManagedResult> {
+    const call = this.#enter(resident, wish.priority, limits, question);
     try {
-      await this.#grant(resident, call);
+      await this.#leases.wait(resident, call, wish.keepAliveMs);
       const loadMs = this.#options.clock.now() - limits.started;
       try {
         return await this.#perform(resident, call, loadMs);
@@ -221,31 +228,6 @@ export class ModelManager {
     return resident.calls.enter(this.#nextRequest++, priority ?? resident.keeping.priority, limits, question);
   }
 
-  /** Waits until the scheduler gives the call a lease, or its limits end it. */
-  async #grant(resident: Resident, { id, priority, limits }: QueuedCall): Promise<void> {
-    const { clock, maxWaitMs } = this.#options;
-    const granted = deferred<void>();
-    const { whereabouts } = limits;
-    limits.whereabouts = () => {
-      const { words, details } = whereabouts();
-      const unit = this.#unit(resident);
-      if (unit === undefined || !isLoading(unit)) return { words, ...(details === undefined ? {} : { details }) };
-      return { words: "was still waiting for the model to be loaded", details: { ...details, phase: "loading" } };
-    };
-    this.#waiting.set(id, { grant: () => granted.resolve(), limits });
-    const until = Math.min(limits.deadline, clock.now() + maxWaitMs);
-    this.#scheduler.dispatch({ type: "requested", request: { id, model: nameOf(resident), priority, until } });
-    try {
-      // Most are granted at once: then there is nothing to wait for.
-      if (this.#waiting.has(id) || limits.signal.aborted)
-        await abortable(granted.promise, limits.signal, () => this.release(resident));
-    } finally {
-      limits.whereabouts = whereabouts;
-      // Whoever leaves before the grant takes the request back.
-      if (this.#waiting.delete(id)) this.#scheduler.dispatch({ type: "withdrawn", id });
-    }
-  }
-
   async #perform(resident: Resident, call: QueuedCall, loadMs: number): Promise<ManagedResult> {
     const unit = this.#unit(resident);
     if (resident.loaded === undefined && unit !== undefined && isDown(unit)) {
@@ -273,15 +255,11 @@ export class ModelManager {
 
   #carryOut(action: SchedulerAction): void {
     switch (action.type) {
-      case "grant": {
-        const waiter = this.#waiting.get(action.id);
-        this.#waiting.delete(action.id);
-        if (waiter === undefined) this.#scheduler.dispatch({ type: "released", unit: action.unit });
-        else waiter.grant();
+      case "grant":
+        this.#leases.grant(action.id, action.unit);
         return;
-      }
       case "refuse":
-        this.#refuse(action.id, action.refusal);
+        this.#leases.refuse(action.id, action.refusal);
         return;
       case "cannot-keep": {
         const error = refusalError(action.refusal, this.#residents.get(action.unit), this.#options.clock.now());
@@ -315,17 +293,6 @@ export class ModelManager {
     const message = `${model} ended under the request, again and again; it is ${when}.`;
     const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
     calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
-  }
-
-  #refuse(id: number, refusal: Refusal): void {
-    const resident = this.#residents.get(refusal.model);
-    const waiter = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    // Its deadline has come: that says more than what it was waiting for.
-    if (waiter !== undefined && waiter.limits.deadline <= this.#options.clock.now()) waiter.limits.expire();
-    const error = refusalError(refusal, resident, this.#options.clock.now());
-    this.#options.emit({ type: "refused", model: refusal.model, error });
-    waiter?.limits.end(error);
   }
 }
 

@@ -24,6 +24,9 @@ export const costAware: EvictionPolicy = (need, candidates, costs) => {
   return cheaperAlone(need, priced, several) ?? several;
 };
 
+/** What a unit frees counts up to so many times what is needed: the rest serves the next who needs room. */
+const usefulExcess = 2;
+
 interface Priced {
   readonly candidate: Candidate;
   readonly cost: number;
@@ -36,7 +39,7 @@ function shareOf({ frees }: Candidate, { amounts }: Need): number {
   let share = 0;
   for (let i = 0; i < amounts.length; i++) {
     const needed = amounts[i] ?? 0;
-    if (needed > 0) share += Math.min(1, at(frees, i) / needed);
+    if (needed > 0) share += Math.min(usefulExcess, at(frees, i) / needed);
   }
   return Math.max(share, 1e-9);
 }

@@ -25,6 +25,8 @@ export class Draft implements SchedulerState {
   closed: boolean;
   /** Why a unit that is up leaves as soon as it may, by its place. */
   readonly leaving: (Reason | undefined)[] = [];
+  /** Places of units that are to leave and stay for the moment, though nothing holds them. */
+  readonly held: Set<number> = new Set();
   /** Amounts that a load could take this moment. */
   free: number[] = [];
   /** Amounts that will come back without any further decision. */
@@ -62,6 +64,7 @@ export class Draft implements SchedulerState {
     this.coming = none();
     this.missing = none();
     this.leaving.length = 0;
+    this.held.clear();
     for (const { phase, reserved } of this.units) {
       if (reserved === nothing) continue;
       add(this.free, reserved, -1);

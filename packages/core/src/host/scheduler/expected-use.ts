@@ -1,7 +1,11 @@
 import type { Unit, Use } from "./scheduler-state.ts";
 
 /** Requests that the running means look back on. */
-const lookBack = 8;
+const lookBack = 32;
+/** A unit that was left alone for so many mean gaps is not asked for as it was. */
+const goneAfterGaps = 3;
+/** Gaps before anything is said of a rhythm, or of how soon it comes again. */
+const gapsKnown = 3;
 /** Below this share of the gap the spread is that of a rhythm. */
 const rhythm = 0.5;
 /** Milliseconds that a load is taken to last before the first was seen: that of a small model. */
@@ -20,15 +24,20 @@ export function noted(use: Use | undefined, now: number): Use {
 
 /**
  * Milliseconds until the unit is likely asked for again. What comes in a rhythm is due when its gap is over; of all else
- * the best guess is its mean gap, and once that is long past, as long as it has been left alone already.
+ * the best guess is its mean gap, and once several of those are past, longer the longer it has been left alone.
  */
 export function expectedIdleMs({ lastUsed, use }: Unit, now: number): number {
   const alone = Math.max(1, now - Math.max(use?.at ?? lastUsed, Number.NEGATIVE_INFINITY));
   if (use === undefined || use.count === 0) return alone;
   const { gap, spread } = use;
   const due = use.at + gap + spread - now;
-  if (use.count >= 3 && spread < rhythm * gap && due > 0) return Math.max(1, use.at + gap - now);
-  return Math.max(1, gap, alone);
+  if (isOftenUsed(use) && spread < rhythm * gap && due > 0) return Math.max(1, use.at + gap - now);
+  return Math.max(1, alone > goneAfterGaps * gap ? alone : gap);
+}
+
+/** True where so many requests came that their gaps say something. */
+export function isOftenUsed(use: Use | undefined): boolean {
+  return use !== undefined && use.count >= gapsKnown;
 }
 
 /** Milliseconds that a load of the unit takes, as far as that is known. */

@@ -1,9 +1,9 @@
 import { at, helps } from "./amounts.ts";
 import { type Draft, shortOf } from "./draft.ts";
 import { type Candidate, type Costs, chooseVictims, type Need } from "./eviction-policy.ts";
-import { expectedIdleMs, expectedLoadMs } from "./expected-use.ts";
+import { expectedIdleMs, expectedLoadMs, isOftenUsed } from "./expected-use.ts";
 import { type Amounts, isIdle, isLoading, isUp, priorityRank, type Unit } from "./scheduler-state.ts";
-import { type Demand, isAnsweredFirst } from "./swap-patience.ts";
+import { type Demand, isAnsweredFirst, patienceEnd } from "./swap-patience.ts";
 
 /** Who would make room, and how soon: 0 for loads that nobody waits for, 1 for idle units, 2 for such as are held. */
 export interface Room {
@@ -26,8 +26,9 @@ export function findRoom(draft: Draft, demand: Demand, lack: Amounts): Room | un
     if (priorityRank[unit.priority] < demand.rank && !isLeft) continue;
     const candidate = { unit, frees: unit.reserved };
     if (isLeft) tiers[0].push(candidate);
-    // One that answers others first, in this very step, is as good as leased.
-    if (isLeft || (isIdle(unit) && !isBusy(unit, demand, draft.now))) tiers[1].push(candidate);
+    // One that answers others first, in this very step or soon, is as good as leased.
+    const isHeld = isBusy(unit, demand, draft.now) || isMissedSoon(unit, demand, draft);
+    if (isLeft || (isIdle(unit) && !isHeld)) tiers[1].push(candidate);
     tiers[2].push(candidate);
   }
   const need = { unit: demand.unit, amounts: lack, resources: draft.resources };
@@ -59,6 +60,20 @@ export function answerExcess(draft: Draft): void {
     for (const { unit } of victims)
       draft.mark(draft.places.get(unit.name) ?? -1, { kind: "over-budget", resource: resource.name, excess });
   }
+}
+
+/**
+ * True of an idle unit that is asked for more often than it could be loaded again beside what it makes room for: to give
+ * it up at once costs a load for nearly every request. It stays as long as the patience lasts, so that one load serves
+ * the requests of meanwhile. Who waits for each answer before the next question is never that fast, and never waits.
+ */
+export function isMissedSoon(unit: Unit, demand: Demand, draft: Draft): boolean {
+  const { now } = draft;
+  if (demand.id === undefined || priorityRank[unit.priority] !== demand.rank || now >= patienceEnd(demand))
+    return false;
+  const beneficiary = draft.units[demand.place];
+  const swapMs = (unit.loadMs ?? 0) + (beneficiary?.loadMs ?? 0);
+  return isIdle(unit) && isOftenUsed(unit.use) && expectedIdleMs(unit, now) < swapMs;
 }
 
 /** True of a load that nobody waits for any more. */

@@ -2,7 +2,7 @@ import { add, at } from "./amounts.ts";
 import type { Draft } from "./draft.ts";
 import { hasNoRoom } from "./goal-and-devices.ts";
 import type { Refusal } from "./scheduler-event.ts";
-import { isDown, type Unit, type WaitingRequest } from "./scheduler-state.ts";
+import { isDown, type SchedulerState, type Unit, type WaitingRequest } from "./scheduler-state.ts";
 
 /** Refuses what waits in vain, before anything is unloaded for it. @returns whether there was any */
 export function refuseHopeless(draft: Draft): boolean {
@@ -25,7 +25,7 @@ export function refuseHopeless(draft: Draft): boolean {
 }
 
 /** What no eviction can bring back. */
-export function keptAmounts({ units }: Pick<Draft, "units">): readonly number[] {
+export function keptAmounts({ units }: Pick<SchedulerState, "units">): readonly number[] {
   const kept: number[] = [];
   for (const unit of units) if (unit.pinned && !isDown(unit)) add(kept, unit.reserved);
   return kept;

@@ -26,6 +26,7 @@ export function brokenRules(before: SchedulerState, event: SchedulerEvent, step:
     ...unitRules(step.state, leaving),
     ...waitingRules(step.state, leaving),
     ...actionRules(before, event, step),
+    ...turnRules(step, leaving),
     ...crashRules(before, event, step.state),
     ...restRules(step, rulings),
   ];
@@ -179,6 +180,26 @@ function actionRules(before: SchedulerState, event: SchedulerEvent, { state, act
     if (action.type === "unload") broken.push(...unloadRules(before, event, state, unit, action.reason));
   }
   return broken;
+}
+
+/** Nobody is loaded into room that somebody further ahead waits for. */
+function turnRules({ state, actions }: Step, leaving: ReadonlyMap<string, Reason>): string[] {
+  const [first] = waiters(state).filter((waiter) => canBeHelped(state, waiter, leaving));
+  if (first === undefined) return [];
+  return actions.flatMap((action) => {
+    if (action.type !== "load" || action.reason.kind !== "requested") return [];
+    const { id } = action.reason;
+    const unit = unitOf(state, action.unit);
+    const request = unit?.waiting.find((waiting) => waiting.id === id);
+    if (unit === undefined || request === undefined) return [];
+    const rank = priorityRank[request.priority];
+    if (rank < first.rank || (rank === first.rank && id < first.order)) return [];
+    const room = freeAmounts(state);
+    for (const other of state.units)
+      if (other !== unit && (other.phase === "draining" || leaving.has(other.name))) add(room, other.reserved);
+    const isLeft = spots(state, first.unit).some((needs) => covers(room, needs));
+    return isLeft ? [] : [`${unit.name} is loaded into room that ${first.unit.name} waits for`];
+  });
 }
 
 function loadRules(

@@ -1,4 +1,5 @@
 import type { Priority } from "../zoo-status.ts";
+import { nextWake } from "./scheduler.ts";
 import type { SchedulerEvent } from "./scheduler-event.ts";
 import { brokenRules, canBeHelped, type Rulings, waiters } from "./scheduler-rules.ts";
 import type { AddedUnit } from "./scheduler-state.ts";
@@ -109,11 +110,19 @@ function eventsOf(world: World, { name: unit, ...is }: Unit, state: SchedulerSta
   return events;
 }
 
+/** Milliseconds that a unit may go on answering others before it makes room. */
+const patienceAtMost = 60_000;
+
 /** Once everything under way has ended and every lease is back, only those still wait who cannot be helped. */
 function drainRules(state: SchedulerState, rulings: Rulings): string[] {
   let drained = state;
   for (let i = 0; i < 40; i++) {
     const event = nextEnd(drained);
+    const wake = nextWake(drained);
+    if (event === undefined && wake < drained.now + patienceAtMost) {
+      drained = rulings.schedule(drained, { type: "time-passed" }, wake).state;
+      continue;
+    }
     if (event === undefined) {
       const leaving = rulings.leaving(drained);
       const stuck = waiters(drained).filter((waiter) => canBeHelped(drained, waiter, leaving));

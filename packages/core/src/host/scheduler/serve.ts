@@ -1,7 +1,7 @@
 import { add, at, covers, lacking } from "./amounts.ts";
 import { demands } from "./demands.ts";
 import type { Draft } from "./draft.ts";
-import { findRoom, isAbandoned, type Room } from "./make-room.ts";
+import { findRoom, isAbandoned, isMissedSoon, type Room } from "./make-room.ts";
 import type { LoadReason } from "./scheduler-event.ts";
 import { type Amounts, isLoading, isUp, priorityRank, type Unit, type WaitingRequest } from "./scheduler-state.ts";
 import { type Demand, isAnsweredFirst } from "./swap-patience.ts";
@@ -126,6 +126,7 @@ class Rooms {
     if (place === undefined) return;
     this.#countEvictable(unit, -1);
     this.#beneficiaries.set(place, demand);
+    if (isMissedSoon(unit, demand, this.#draft)) this.#draft.held.add(place);
     this.#draft.mark(place, { kind: "evicted", for: demand.unit, id: demand.id });
   }
 

@@ -116,7 +116,7 @@ function retire(draft: Draft, place: number): boolean {
   const reason = draft.leaving[place];
   const unit = draft.unit(place);
   if (reason === undefined || !isUp(unit)) return false;
-  const isHeld = isLoading(unit) ? !isCalledOff(draft, unit) : unit.leases > 0;
+  const isHeld = isLoading(unit) ? !isCalledOff(draft, unit) : unit.leases > 0 || draft.held.has(place);
   if (!isHeld) draft.unload(place, reason);
   return !isHeld;
 }

@@ -40,8 +40,8 @@ function play(run: Run, arrivals: readonly { at: number; model: string }[], load
     due.sort((x, y) => x.at - y.at);
     const next = due[0];
     const wake = nextWake(run.state);
-    if (next === undefined) return answers;
-    if (wake < next.at) take(run.pass(wake - run.now));
+    if (next === undefined && wake === Number.POSITIVE_INFINITY) return answers;
+    if (next === undefined || wake < next.at) take(run.pass(wake - run.now));
     else {
       due.shift();
       run.now = Math.max(run.now, next.at);
