@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { GlobalFlags } from "./application.ts";
 import { isErrorBody, megabytes, print, printJson, table } from "./output.ts";
 
-interface RemoteFlags extends GlobalFlags {
+export interface RemoteFlags extends GlobalFlags {
   readonly url: string;
   readonly token?: string;
 }
@@ -33,7 +33,7 @@ export function addRemoteCommands(program: Command): void {
   }
 }
 
-function remote(command: Command): Command {
+export function remote(command: Command): Command {
   return command
     .addOption(
       new Option("--url <address>", "where the zoo is served")
@@ -87,6 +87,13 @@ async function change(verb: "load" | "unload", model: string, flags: RemoteFlags
 }
 
 async function call(flags: RemoteFlags, method: string, path: string): Promise<unknown> {
+  const body = parsed(await callText(flags, method, path));
+  if (body === undefined) throw noZoo(flags, 200);
+  return body;
+}
+
+/** The body of an answer. @throws the zoo's error, or `zoo_closed` where none answers */
+export async function callText(flags: RemoteFlags, method: string, path: string): Promise<string> {
   // A variable that is set to nothing is no token.
   const token = flags.token?.trim() ? usableToken(flags.token, "--token (or ZOO_TOKEN)") : undefined;
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -97,12 +104,25 @@ async function call(flags: RemoteFlags, method: string, path: string): Promise<u
       { details: { url: flags.url }, cause },
     );
   });
-  const body: unknown = await response.json().catch(() => undefined);
+  const text = await response.text();
+  const body = parsed(text);
   if (isErrorBody(body)) throw fromSerialisedModelError(body.error);
-  if (response.ok) return body;
-  throw new ModelError("internal", `${flags.url} answered ${response.status} and no zoo's error: is it one?`, {
-    details: { status: response.status },
+  if (response.ok) return text;
+  throw noZoo(flags, response.status);
+}
+
+function noZoo({ url }: RemoteFlags, status: number): ModelError {
+  return new ModelError("internal", `${url} answered ${status} and no zoo's error: is it one?`, {
+    details: { status },
   });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function idle(ms: number | undefined): string {

@@ -17,12 +17,14 @@ import type { FolderReading } from "./fitting-models.ts";
 import { artifactsRoot } from "./folders.ts";
 import { askOptions, checkedWish, getOptions, requireKnownOptions } from "./known-options.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
-import type { Keeping, Resident } from "./manager/resident.ts";
+import { addedUnit, type Keeping, type Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { devicesFor, resolveDevice } from "./resolve-device.ts";
 import type { ModuleReference, RunnerPool } from "./runner.ts";
+import type { JournalRecord } from "./scheduler/journal.ts";
+import { type Plan, planWith } from "./scheduler/plan.ts";
 import { warmOrder } from "./unserved-models.ts";
-import type { AskOptions, GetOptions, Zoo, ZooEvent } from "./zoo-api.ts";
+import type { AskOptions, GetOptions, Zoo, ZooEvent, ZooPlanOptions } from "./zoo-api.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptOnDemand, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
@@ -187,6 +189,19 @@ export class HostedZoo implements Zoo {
       kept: this.#parts.members.keeping.keys(),
       deviceOf: (entry) => deviceOrError(entry.spec, devices),
     });
+  }
+
+  get journal(): JournalRecord | undefined {
+    return this.#parts.manager.journal;
+  }
+
+  plan(models: readonly string[], options: ZooPlanOptions = {}): Plan {
+    const { manager, devices } = this.#parts;
+    const known = models.map((nameOrRole) => {
+      const { spec } = this.#catalogue.find(nameOrRole);
+      return addedUnit(spec, devicesFor(spec, devices), this.#keepingOf(spec.model_name), Number.POSITIVE_INFINITY);
+    });
+    return planWith(manager.state, known, options.budgets);
   }
 
   onEvent(listener: (event: ZooEvent) => void): () => void {

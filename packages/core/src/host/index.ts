@@ -39,6 +39,6 @@ export { costAware } from "./scheduler/cost-aware.ts";
 export type { Candidate, Costs, EvictionPolicy, Need } from "./scheduler/eviction-policy.ts";
 export { leastRecentlyUsed, leastUrgentLeastRecent } from "./scheduler/least-recently-used.ts";
 export { ClockToken, DeviceProbeToken, EvictionPolicyToken, LogToken, RunnerPoolToken } from "./services.ts";
-export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent } from "./zoo-api.ts";
+export type { AskOptions, GetOptions, Lease, Zoo, ZooEvent, ZooPlanOptions } from "./zoo-api.ts";
 export { type ZooModel, type ZooSpec, zooSpecSchema } from "./zoo-spec.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo-status.ts";

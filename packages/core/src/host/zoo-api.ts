@@ -1,4 +1,5 @@
 import type { AdoptChoices, AdoptedCheckpoint } from "../adopt.ts";
+import type { Device } from "../device.ts";
 import type { ModelError } from "../model-error.ts";
 import type { ModelSpec } from "../model-spec.ts";
 import type { ResolvedModel } from "../resolved-model.ts";
@@ -6,6 +7,8 @@ import type { TaskInput, TaskName, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { LoadStage } from "./runner.ts";
+import type { JournalRecord } from "./scheduler/journal.ts";
+import type { Plan } from "./scheduler/plan.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
 /** A zoo as those who ask it questions see it: a service, the server, the command line. */
@@ -69,6 +72,15 @@ export interface Zoo extends AsyncDisposable {
 
   status(): ZooStatus;
 
+  /** The last events and decisions of the scheduler; undefined before the first. */
+  readonly journal: JournalRecord | undefined;
+
+  /**
+   * What would come of asking for these models now, all to be held together: a dry run, which loads nothing.
+   * @throws `model_not_found`; `unsupported_device` where the machine has no device for one
+   */
+  plan(models: readonly string[], options?: ZooPlanOptions): Plan;
+
   /**
    * Refuses what waits, lets what is under way end, and ends every runner; `await using` does the same.
    * @param options.graceMs milliseconds for what is under way; default: `close_grace_s` of the zoo spec
@@ -77,6 +89,11 @@ export interface Zoo extends AsyncDisposable {
 
   /** Hears of loads, unloads, crashes; returns the way to stop hearing. */
   onEvent(listener: (event: ZooEvent) => void): () => void;
+}
+
+export interface ZooPlanOptions {
+  /** Bytes by device in the place of the zoo's own. */
+  readonly budgets?: Readonly<Partial<Record<Device, number>>> | undefined;
 }
 
 export interface GetOptions {

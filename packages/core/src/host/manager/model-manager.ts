@@ -16,7 +16,7 @@ import { LiveScheduler } from "./live-scheduler.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
 import { refusalError } from "./refusal-error.ts";
-import { type Keeping, type LoadedModel, nameOf, placementOn, type Resident } from "./resident.ts";
+import { addedUnit, type Keeping, type LoadedModel, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 export interface ModelManagerOptions extends ModelLoadingOptions {
@@ -122,17 +122,7 @@ export class ModelManager {
       error: undefined,
     };
     this.#residents.set(model, resident);
-    this.#scheduler.dispatch({
-      type: "unit-added",
-      unit: {
-        name: model,
-        placements: devices.map((place) => placementOn(spec, place)),
-        priority: keeping.priority,
-        pinned: keeping.keepWarm,
-        required: keeping.required,
-        keepAlive: keeping.keepAliveMs ?? idleTimeoutMs(device),
-      },
-    });
+    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit(spec, devices, keeping, idleTimeoutMs(device)) });
     return resident;
   }
 

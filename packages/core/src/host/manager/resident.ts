@@ -6,7 +6,7 @@ import type { ResolvedModel } from "../../resolved-model.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue.ts";
 import type { Runner } from "../runner.ts";
-import type { Placement } from "../scheduler/scheduler-state.ts";
+import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 import type { Priority } from "../zoo-status.ts";
 
 /** How a zoo keeps one model. */
@@ -54,10 +54,27 @@ export function nameOf({ entry }: Resident): string {
 }
 
 /** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
-export function placementOn(spec: ModelSpec, device: Device): Placement {
+function placementOn(spec: ModelSpec, device: Device): Placement {
   const { ram_mb } = spec.resource_requirements;
   const bytes = { [device]: declaredBytes(spec, device) };
   return { device, bytes: hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...bytes } : bytes };
+}
+
+/** A model as the scheduler knows it. @param devices on which it may be loaded */
+export function addedUnit(
+  spec: ModelSpec,
+  devices: readonly Device[],
+  keeping: Keeping,
+  idleTimeoutMs: number,
+): AddedUnit {
+  return {
+    name: spec.model_name,
+    placements: devices.map((device) => placementOn(spec, device)),
+    priority: keeping.priority,
+    pinned: keeping.keepWarm,
+    required: keeping.required,
+    keepAlive: keeping.keepAliveMs ?? idleTimeoutMs,
+  };
 }
 
 /** Bytes that a spec declares for a device: its video memory, or main memory. */

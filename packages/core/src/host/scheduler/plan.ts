@@ -2,8 +2,9 @@ import type { Device } from "../../device.ts";
 import { costAware } from "./cost-aware.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
 import { expectedLoadMs } from "./expected-use.ts";
+import { schedule } from "./scheduler.ts";
 import type { Reason, Refusal } from "./scheduler-event.ts";
-import { isLoading, type SchedulerState, unitOf } from "./scheduler-state.ts";
+import { type AddedUnit, isLoading, type SchedulerState, unitOf } from "./scheduler-state.ts";
 import { Simulation } from "./simulation.ts";
 
 /** What would come of asking for models now, all of them to be held together. */
@@ -71,6 +72,30 @@ export function planOf(state: SchedulerState, models: readonly string[], options
       };
     }),
   };
+}
+
+/** A plan for units that may not be known yet, under other budgets where some are given. */
+export function planWith(
+  known: SchedulerState,
+  units: readonly AddedUnit[],
+  budgets: Readonly<Partial<Record<Device, number>>> = {},
+): Plan {
+  let state = withBudgets(known, budgets);
+  for (const unit of units) state = schedule(state, { type: "unit-added", unit }, state.now).state;
+  return planOf(
+    state,
+    units.map(({ name }) => name),
+  );
+}
+
+/** The same state under other budgets. @param budgets bytes by device; devices that are left out keep theirs */
+export function withBudgets(state: SchedulerState, budgets: Readonly<Partial<Record<Device, number>>>): SchedulerState {
+  const given = budgets as Readonly<Record<string, number | undefined>>;
+  const resources = state.resources.map((resource) => ({
+    ...resource,
+    budget: given[resource.name] ?? resource.budget,
+  }));
+  return { ...state, resources };
 }
 
 /** Loads and unloads that had begun come to their ends. */

@@ -2,6 +2,7 @@ import type { Device } from "../../device.ts";
 import { costAware } from "./cost-aware.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
 import type { JournalEntry, JournalRecord } from "./journal.ts";
+import { withBudgets } from "./plan.ts";
 import { schedule } from "./scheduler.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
 import { type Arrival, Simulation } from "./simulation.ts";
@@ -64,15 +65,11 @@ export function tallyOf({ start, entries }: JournalRecord): Tally {
  */
 export function whatIf(record: JournalRecord, budgets: Readonly<Partial<Record<Device, number>>>): Tally {
   const { start, entries } = record;
-  const resources = start.resources.map((resource) => ({
-    ...resource,
-    budget: (budgets as Readonly<Record<string, number | undefined>>)[resource.name] ?? resource.budget,
-  }));
   const waits: number[] = [];
   let [refused, loads, bytes] = [0, 0, 0];
   const times = loadTimes(entries);
   const simulation: Simulation = new Simulation(
-    { ...start, resources },
+    withBudgets(start, budgets),
     {
       ...(times.size === 0 ? {} : { loadMs: (unit) => times.get(unit) ?? 1000 }),
       concurrency: Number.POSITIVE_INFINITY,

@@ -15,14 +15,14 @@ const wide: World = {
   ],
   requests: 2,
   events: 9,
-  without: ["closed", "pinned", "unload-asked"],
+  without: ["closed"],
 };
 
 describe("no order of events breaks a rule", () => {
   test("of nine events on three units and two devices", { timeout: 1_800_000 }, () => {
     const found = search(wide, rulings);
     expect(found.counterexample).toEqual([]);
-    expect(found.states).toBeGreaterThan(10_000);
+    expect(found.states).toBeGreaterThan(4000);
   });
 
   test.each(Object.keys(smallWorlds))("of two events more in a world of %s", { timeout: 1_800_000 }, (name) => {
