@@ -31,13 +31,14 @@ export function expectedIdleMs({ lastUsed, use }: Unit, now: number): number {
   if (use === undefined || use.count === 0) return alone;
   const { gap, spread } = use;
   const due = use.at + gap + spread - now;
-  if (isOftenUsed(use) && spread < rhythm * gap && due > 0) return Math.max(1, use.at + gap - now);
-  return Math.max(1, alone > goneAfterGaps * gap ? alone : gap);
+  if (use.count >= gapsKnown && spread < rhythm * gap && due > 0) return Math.max(1, use.at + gap - now);
+  return Math.max(1, gap, alone / goneAfterGaps);
 }
 
-/** True where so many requests came that their gaps say something. */
-export function isOftenUsed(use: Use | undefined): boolean {
-  return use !== undefined && use.count >= gapsKnown;
+/** True of a unit whose requests come one after another, each within so many milliseconds of the last. */
+export function isAskedWithin({ use }: Unit, now: number, milliseconds: number): boolean {
+  if (use === undefined || use.count < gapsKnown) return false;
+  return use.gap < milliseconds && now - use.at <= goneAfterGaps * use.gap;
 }
 
 /** Milliseconds that a load of the unit takes, as far as that is known. */

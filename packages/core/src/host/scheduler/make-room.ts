@@ -1,7 +1,7 @@
 import { at, helps } from "./amounts.ts";
 import { type Draft, shortOf } from "./draft.ts";
 import { type Candidate, type Costs, chooseVictims, type Need } from "./eviction-policy.ts";
-import { expectedIdleMs, expectedLoadMs, isOftenUsed } from "./expected-use.ts";
+import { expectedIdleMs, expectedLoadMs, isAskedWithin } from "./expected-use.ts";
 import { type Amounts, isIdle, isLoading, isUp, priorityRank, type Unit } from "./scheduler-state.ts";
 import { type Demand, isAnsweredFirst, patienceEnd } from "./swap-patience.ts";
 
@@ -73,7 +73,7 @@ export function isMissedSoon(unit: Unit, demand: Demand, draft: Draft): boolean 
     return false;
   const beneficiary = draft.units[demand.place];
   const swapMs = (unit.loadMs ?? 0) + (beneficiary?.loadMs ?? 0);
-  return isIdle(unit) && isOftenUsed(unit.use) && expectedIdleMs(unit, now) < swapMs;
+  return isIdle(unit) && isAskedWithin(unit, now, swapMs);
 }
 
 /** True of a load that nobody waits for any more. */

@@ -1,4 +1,4 @@
-import { add, at, covers, lacking } from "./amounts.ts";
+import { add, at, covers } from "./amounts.ts";
 import { nextWake, type schedule } from "./scheduler.ts";
 import type { Reason, SchedulerAction, SchedulerEvent, Step } from "./scheduler-event.ts";
 import {
@@ -11,6 +11,7 @@ import {
   type Unit,
   unitOf,
 } from "./scheduler-state.ts";
+import { canBeHelped, freeAmounts, missingAmounts, spots, waiters } from "./scheduler-waiters.ts";
 
 /** The transition under test, and who leaves by it. */
 export interface Rulings {
@@ -30,46 +31,6 @@ export function brokenRules(before: SchedulerState, event: SchedulerEvent, step:
     ...crashRules(before, event, step.state),
     ...restRules(step, rulings),
   ];
-}
-
-/** Somebody who waits for a unit without a runner, the most urgent first. */
-interface Waiter {
-  readonly unit: Unit;
-  readonly rank: number;
-  readonly order: number;
-}
-
-/** Those who wait for a cold unit; for each unit the most urgent. */
-export function waiters(state: SchedulerState): Waiter[] {
-  return state.units
-    .flatMap((unit, place): Waiter[] => {
-      if (unit.phase !== "cold") return [];
-      const own = unit.required ? 0 : priorityRank[unit.priority];
-      const order = unit.leases > 0 ? -3e9 + place : unit.goal === undefined ? -2e9 + place : -1e9 + unit.goal;
-      const missed = unit.wantedSince === undefined ? [] : [{ unit, rank: own, order }];
-      // A request that no load could serve in time makes nobody leave.
-      const asked = unit.waiting
-        .filter(({ until }) => state.now + unit.fastestLoadMs < until)
-        .map(({ priority, id }) => ({ unit, rank: priorityRank[priority], order: id }));
-      return [...missed, ...asked].sort((a, b) => a.rank - b.rank || a.order - b.order).slice(0, 1);
-    })
-    .sort((a, b) => a.rank - b.rank || a.order - b.order);
-}
-
-/** True if evictions that are allowed to a waiter, some of them later, can give it room somewhere. */
-export function canBeHelped(
-  state: SchedulerState,
-  { unit, rank }: Waiter,
-  leaving: ReadonlyMap<string, Reason>,
-): boolean {
-  const room = freeAmounts(state);
-  for (const other of state.units) {
-    const isLeft = isAbandoned(other);
-    const mayLeave = isUp(other) && !other.pinned && (priorityRank[other.priority] >= rank || isLeft);
-    if (other.phase === "draining" || (isUp(other) && leaving.has(other.name)) || mayLeave) add(room, other.reserved);
-  }
-  add(room, missingAmounts(state, leaving), -1);
-  return spots(state, unit).some((needs) => covers(room, needs));
 }
 
 function memoryRules(state: SchedulerState, leaving: ReadonlyMap<string, Reason>): string[] {
@@ -263,22 +224,6 @@ function restRules({ state }: Step, rulings: Rulings): string[] {
   return broken;
 }
 
-function freeAmounts({ resources, units }: SchedulerState): number[] {
-  const free = resources.map(({ budget, isGone }) => (isGone ? 0 : budget));
-  for (const { reserved } of units) add(free, reserved, -1);
-  return free;
-}
-
-/** What staying units have grown by and that is not reserved yet. */
-function missingAmounts({ units }: SchedulerState, leaving: ReadonlyMap<string, Reason>): number[] {
-  const missing: number[] = [];
-  for (const unit of units) {
-    const needs = isUp(unit) ? unit.placements[unit.placement ?? 0]?.needs : undefined;
-    if (needs !== undefined && !leaving.has(unit.name)) add(missing, lacking(needs, unit.reserved) ?? []);
-  }
-  return missing;
-}
-
 function neededOf({ resources, units }: SchedulerState, name: string): number {
   const i = resources.findIndex((resource) => resource.name === name);
   return units
@@ -291,15 +236,4 @@ function neededOf({ resources, units }: SchedulerState, name: string): number {
 
 function budgetOf({ resources }: SchedulerState, name: string): number {
   return resources.find((resource) => resource.name === name)?.budget ?? 0;
-}
-
-/** What a unit needs at each place whose device is there. */
-function spots({ resources }: SchedulerState, unit: Unit): readonly Amounts[] {
-  return unit.placements
-    .filter(({ device }) => resources.some(({ name, isGone }) => name === device && !isGone))
-    .map(({ needs }) => needs);
-}
-
-function isAbandoned(unit: Unit): boolean {
-  return isLoading(unit) && unit.leases === 0 && !unit.pinned && unit.waiting.length === 0;
 }

@@ -1,7 +1,7 @@
 import type { Priority } from "../zoo-status.ts";
 import { nextWake } from "./scheduler.ts";
 import type { SchedulerEvent } from "./scheduler-event.ts";
-import { brokenRules, canBeHelped, type Rulings, waiters } from "./scheduler-rules.ts";
+import { brokenRules, type Rulings } from "./scheduler-rules.ts";
 import type { AddedUnit } from "./scheduler-state.ts";
 import {
   emptySchedulerState,
@@ -10,6 +10,7 @@ import {
   type SchedulerState,
   type Unit,
 } from "./scheduler-state.ts";
+import { canBeHelped, waiters } from "./scheduler-waiters.ts";
 
 /** A small world of which every order of events is tried, up to a number of events. */
 export interface World extends ResourceOptions {
