@@ -18,7 +18,7 @@ export function deadlineOf(header: string | string[] | undefined): number | unde
 }
 
 /** Milliseconds of a keep-alive that is given in seconds: 0 for none, -1 for as long as there is room. @throws `input_invalid` */
-function keepAliveOf(header: string | string[] | undefined): number | undefined {
+export function keepAliveOf(header: string | string[] | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (header === "-1") return Number.POSITIVE_INFINITY;
   if (typeof header === "string" && /^\d{1,12}(\.\d+)?$/.test(header)) return Number(header) * 1000;

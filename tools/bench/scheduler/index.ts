@@ -6,7 +6,7 @@ import { costAware, leastUrgentLeastRecent } from "@menagerie/core/scheduler";
 import { belady } from "./optimum.ts";
 import { simulated } from "./ours.ts";
 import type { Outcome } from "./outcome.ts";
-import { lruByBytes, lruByCount, ollama, played } from "./peers.ts";
+import { inThrees, lruByBytes, lruByCount, ollama, played } from "./peers.ts";
 import { type Trace, traces } from "./traces.ts";
 import { provedWeek, timedMillion } from "./week.ts";
 
@@ -24,6 +24,7 @@ function compare(trace: Trace): void {
     ["Menagerie, LRU", () => simulated(trace, leastUrgentLeastRecent)],
     ["LRU by count", () => played(trace, lruByCount(trace))],
     ["LRU by bytes", () => played(trace, lruByBytes(trace))],
+    ["Roboflow's, in threes", () => played(trace, inThrees(trace))],
     ["Ollama's rule", () => played(trace, ollama(trace))],
   ];
   for (const [name, play] of rules) {

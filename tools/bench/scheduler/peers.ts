@@ -11,6 +11,8 @@ export interface PeerRule {
   readonly maxLoading: number;
   /** A request that waits for room holds up all that come after it, of loaded models too. */
   readonly isOneQueue: boolean;
+  /** Idle models that are given up together. */
+  readonly atOnce: number;
   /** The next to give up among the idle. */
   victim(idle: readonly PeerModel[]): PeerModel | undefined;
 }
@@ -35,12 +37,18 @@ const oldest = (idle: readonly PeerModel[]): PeerModel | undefined =>
 export function lruByCount({ budget, models }: Trace): PeerRule {
   const largest = Math.max(...models.map(({ bytes }) => bytes));
   const maxLoaded = Math.max(1, Math.floor(budget / largest));
-  return { maxLoaded, budget: Number.POSITIVE_INFINITY, maxLoading: 3, isOneQueue: false, victim: oldest };
+  return { maxLoaded, budget: Number.POSITIVE_INFINITY, maxLoading: 3, isOneQueue: false, atOnce: 1, victim: oldest };
 }
 
 /** As many bytes as there are, the least recently used goes until it fits. */
 export function lruByBytes({ budget }: Trace): PeerRule {
-  return { maxLoaded: Number.POSITIVE_INFINITY, budget, maxLoading: 3, isOneQueue: false, victim: oldest };
+  return { maxLoaded: Number.POSITIVE_INFINITY, budget, maxLoading: 3, isOneQueue: false, atOnce: 1, victim: oldest };
+}
+
+/** A fifth of the memory is to stay free, and three go at a time: Roboflow, by MEMORY_FREE_THRESHOLD. */
+export function inThrees({ budget }: Trace): PeerRule {
+  const [maxLoaded, maxLoading] = [Number.POSITIVE_INFINITY, 3];
+  return { maxLoaded, budget: 0.8 * budget, maxLoading, isOneQueue: false, atOnce: 3, victim: oldest };
 }
 
 /**
@@ -50,7 +58,7 @@ export function lruByBytes({ budget }: Trace): PeerRule {
 export function ollama({ budget }: Trace): PeerRule {
   const victim = (idle: readonly PeerModel[]): PeerModel | undefined =>
     [...idle].sort((a, b) => (a.name < b.name ? -1 : 1))[0];
-  return { maxLoaded: Number.POSITIVE_INFINITY, budget, maxLoading: 1, isOneQueue: true, victim };
+  return { maxLoaded: Number.POSITIVE_INFINITY, budget, maxLoading: 1, isOneQueue: true, atOnce: 1, victim };
 }
 
 interface Waiting {
@@ -86,13 +94,15 @@ export function played(trace: Trace, rule: PeerRule): Outcome {
   const load = (model: PeerModel): boolean => {
     if (loading >= rule.maxLoading) return false;
     while (used + model.bytes > rule.budget || loaded >= rule.maxLoaded) {
-      const idle = models.filter((other) => other.phase === "ready" && other.leases === 0 && !leaving.has(other));
       // What is on its way out already will do.
       if (leaving.size > 0) return false;
-      const victim = rule.victim(idle);
-      if (victim === undefined) return false;
-      leaving.add(victim);
-      timeline.add(now + unloadMs, { kind: "unloaded", model: victim });
+      for (let i = 0; i < rule.atOnce; i++) {
+        const idle = models.filter((other) => other.phase === "ready" && other.leases === 0 && !leaving.has(other));
+        const victim = rule.victim(idle);
+        if (victim === undefined) return false;
+        leaving.add(victim);
+        timeline.add(now + unloadMs, { kind: "unloaded", model: victim });
+      }
     }
     model.phase = "loading";
     used += model.bytes;
@@ -106,16 +116,16 @@ export function played(trace: Trace, rule: PeerRule): Outcome {
   };
   const serve = (): void => {
     const kept: Waiting[] = [];
-    let isHeldUp = false;
-    for (const waiting of pending) {
+    for (const [i, waiting] of pending.entries()) {
       const { model } = waiting;
-      if (isHeldUp) kept.push(waiting);
-      else if (model.phase === "ready" && !leaving.has(model)) start(waiting);
+      if (model.phase === "ready" && !leaving.has(model)) start(waiting);
       else {
         if (model.phase === "cold") load(model);
         // In one queue whoever waits for a load or for room holds up the rest.
-        isHeldUp = rule.isOneQueue && model.phase !== "ready";
-        if (!rule.isOneQueue && leaving.size > 0) isHeldUp = false;
+        if (rule.isOneQueue) {
+          if (i > 0) pending = pending.slice(i);
+          return;
+        }
         kept.push(waiting);
       }
     }
@@ -151,7 +161,7 @@ export function played(trace: Trace, rule: PeerRule): Outcome {
     if (pending.length === 0 && model.phase === "ready" && !leaving.has(model)) start(waiting);
     else {
       pending.push(waiting);
-      if (pending.length < 5000) serve();
+      serve();
     }
   }
   advance(Number.MAX_VALUE);
