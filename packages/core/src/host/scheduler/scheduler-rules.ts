@@ -58,7 +58,9 @@ function memoryRules(state: SchedulerState, leaving: ReadonlyMap<string, Reason>
   if (hasRoom(state, first.unit, free, room)) broken.push(`${first.unit.name} waits though there is room`);
   if (second === undefined || !isOnlyPlace) return broken;
   const beside = room.map((amount, i) => amount - at(needs ?? [], i));
-  if (hasRoom(state, second.unit, free, beside))
+  // One that has its room and waits for another load to end keeps that room.
+  const left = covers(free, needs ?? []) ? free.map((amount, i) => amount - at(needs ?? [], i)) : free;
+  if (hasRoom(state, second.unit, left, beside))
     broken.push(`${second.unit.name} waits though there is room beside ${first.unit.name}`);
   return broken;
 }
