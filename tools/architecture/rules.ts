@@ -26,6 +26,7 @@ const adopt = "@menagerie/core/adopt";
 const host = "@menagerie/core/host";
 /** What those see who write loaders, engines and kits. */
 const authors = [core, loader, adopt];
+const scheduler = "@menagerie/core/scheduler";
 
 /** The arrows: which of our own modules each part may name. Everything else of ours is forbidden. */
 const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
@@ -35,9 +36,9 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/(onnx|vision|audio|text)\//, authors],
   [/^packages\/triton\//, authors],
   [/^packages\/testing\//, [...authors, host]],
-  [/^packages\/server\//, [core, host]],
+  [/^packages\/server\//, [core, host, scheduler]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
-  [/^packages\/cli\//, [...authors, host, "@menagerie/server", "@menagerie/client"]],
+  [/^packages\/cli\//, [...authors, host, scheduler, "@menagerie/server", "@menagerie/client"]],
   [/^packages\/client\//, [core]],
   [/^packages\/demo\//, []],
   [/^plugins\//, [...authors, ...kits]],

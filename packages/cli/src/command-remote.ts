@@ -3,7 +3,7 @@ import type { GlobalFlags } from "./application.ts";
 import { megabytes, print, printJson, table } from "./output.ts";
 import { type ServedFlags, servedZoo, tokenOption, urlOption } from "./served-zoo.ts";
 
-interface RemoteFlags extends GlobalFlags, ServedFlags {
+export interface RemoteFlags extends GlobalFlags, ServedFlags {
   readonly url: string;
 }
 
@@ -30,7 +30,7 @@ export function addRemoteCommands(program: Command): void {
   }
 }
 
-function remote(command: Command): Command {
+export function remote(command: Command): Command {
   return command
     .addOption(urlOption("where the zoo is served").default("http://127.0.0.1:8000").env("ZOO_URL"))
     .addOption(tokenOption());

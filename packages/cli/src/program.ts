@@ -7,6 +7,7 @@ import { addDoctorCommand } from "./command-doctor.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
+import { addSchedulerCommands } from "./command-scheduler.ts";
 import { addServeCommand } from "./command-serve.ts";
 import { addTasksCommand } from "./command-tasks.ts";
 
@@ -29,6 +30,7 @@ export async function createProgram(): Promise<Command> {
   addRunCommand(program);
   addServeCommand(program);
   addRemoteCommands(program);
+  addSchedulerCommands(program);
   addAdoptCommand(program);
   addDoctorCommand(program);
   addCacheCommand(program);

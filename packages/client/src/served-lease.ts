@@ -8,11 +8,11 @@ import {
   type MappedAnswer,
   ModelError,
   mapInOrder,
-  type Priority,
   type RequestLimits,
   type ResolvedModel,
   requireKnownOptions,
   type TaskInput,
+  type Wish,
   type Zoo,
 } from "@menagerie/core";
 import { brokenConnection } from "./connection-error.ts";
@@ -44,11 +44,11 @@ export class ServedLease implements Lease {
     door: ZooDoor,
     limits: RequestLimits,
     path: string,
-    options: { readonly priority: Priority | undefined; onEnd(lease: ServedLease): void },
+    options: Wish & { onEnd(lease: ServedLease): void },
   ): Promise<ServedLease> {
     const held = new AbortController();
-    const { priority } = options;
-    const events = door.events(path, { signal: held.signal, msLeft: limits.msLeft, priority });
+    const { priority, keepAliveMs } = options;
+    const events = door.events(path, { signal: held.signal, msLeft: limits.msLeft, priority, keepAliveMs });
     try {
       // A wait that is given up must not leave a share behind.
       const first = await abortable(events.next(), limits.signal);
@@ -64,7 +64,7 @@ export class ServedLease implements Lease {
   async run<Asked extends AskedTask>(
     task: Asked,
     input: TaskInput<Asked>,
-    options: Omit<AskOptions<Asked>, "priority"> = {},
+    options: Omit<AskOptions<Asked>, "priority" | "keepAliveMs"> = {},
   ): Promise<Answer<Asked>> {
     requireKnownOptions(options, leaseOptions, "A question");
     this.#requireHeld();

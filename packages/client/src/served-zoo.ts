@@ -6,7 +6,7 @@ import {
   answerJson,
   askInParts,
   askWhole,
-  checkedPriority,
+  checkedWish,
   type GetOptions,
   getOptions,
   type Lease,
@@ -86,7 +86,7 @@ export class ServedZoo implements Zoo {
     using limits = limitsOf(nameOrRole, options);
     using _ = this.#watch(limits);
     const lease = await ServedLease.take(this, this.#door, limits, `${modelPath(nameOrRole)}/lease`, {
-      priority: checkedPriority(options.priority),
+      ...checkedWish(options),
       onEnd: (ended) => this.#leases.delete(ended),
     });
     this.#leases.add(lease);
@@ -115,9 +115,9 @@ export class ServedZoo implements Zoo {
     nameOrRole: string,
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
-    { priority, ...options }: ZooMapOptions = {},
+    { priority, keepAliveMs, ...options }: ZooMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
+    await using lease = await this.get(nameOrRole, { signal: options.signal, priority, keepAliveMs });
     yield* lease.map(task, inputs, options);
   }
 
@@ -126,7 +126,7 @@ export class ServedZoo implements Zoo {
     return resolvedModel((await this.#json("POST", `${modelPath(name)}/load`, options, name)) as LoadedBody);
   }
 
-  async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
+  async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
     requireKnownOptions(options, ["signal", "deadlineMs"], "unload");
     await this.#json("POST", `${modelPath(name)}/unload`, options, name);
   }
@@ -162,7 +162,7 @@ export class ServedZoo implements Zoo {
     model: string,
     asked: Asked,
     input: TaskInput<Asked>,
-    { priority }: GetOptions,
+    wish: GetOptions,
   ): PutQuestion<Asked> {
     return async (limits, parts) => {
       using _ = this.#watch(limits);
@@ -174,7 +174,7 @@ export class ServedZoo implements Zoo {
         signal,
         msLeft,
         body: answerJson({ model, input }),
-        priority: checkedPriority(priority),
+        ...checkedWish(wish),
       });
       const answer = await readAnswer(events, { model, address, bytes, parts, signal });
       if (answer === undefined) throw brokenConnection(address);
@@ -185,13 +185,13 @@ export class ServedZoo implements Zoo {
   async #json(
     method: "GET" | "POST",
     path: string,
-    { priority, ...options }: GetOptions = {},
+    { priority, keepAliveMs, ...options }: GetOptions = {},
     model: string = this.#door.address,
   ): Promise<unknown> {
     using limits = limitsOf(model, options);
     using _ = this.#watch(limits);
     const { signal, msLeft } = limits;
-    return await this.#door.json(method, path, { signal, msLeft, priority: checkedPriority(priority) });
+    return await this.#door.json(method, path, { signal, msLeft, ...checkedWish({ priority, keepAliveMs }) });
   }
 
   /** What closing this client ends. */

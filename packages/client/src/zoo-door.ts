@@ -17,6 +17,8 @@ export interface DoorRequest {
   /** Milliseconds until nobody wants the answer any more; Infinity for never. */
   readonly msLeft?: number | undefined;
   readonly priority?: Priority | undefined;
+  /** Milliseconds that the model is kept after it; Infinity for as long as there is room. */
+  readonly keepAliveMs?: number | undefined;
 }
 
 /**
@@ -56,12 +58,13 @@ export class ZooDoor {
   }
 
   async #ask(method: string, path: string, accept: string, request: DoorRequest): Promise<Response> {
-    const { signal, body, msLeft, priority } = request;
+    const { signal, body, msLeft, priority, keepAliveMs } = request;
     if (signal.aborted) throw signal.reason;
     const headers: Record<string, string> = { accept };
     if (this.#token !== undefined) headers.authorization = `Bearer ${this.#token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
     if (priority !== undefined) headers["x-priority"] = priority;
+    if (keepAliveMs !== undefined) headers["x-keep-alive-s"] = keepAliveHeader(keepAliveMs);
     // Then the response begins at once, and whoever sits between does not take its silence for its end.
     if (accept === "text/event-stream") headers["x-answer-begins"] = "at-once";
     const deadline = deadlineHeader(msLeft);
@@ -118,6 +121,11 @@ export function errorIn(body: unknown, address: string): ModelError | undefined 
 function deadlineHeader(msLeft: number | undefined): string | undefined {
   if (msLeft === undefined || msLeft > 2 ** 53) return undefined;
   return Math.max(0.001, msLeft).toFixed(3);
+}
+
+/** Seconds in plain digits, as the server takes them; -1 for as long as there is room. */
+function keepAliveHeader(ms: number): string {
+  return ms < 1e15 ? (ms / 1000).toFixed(3) : "-1";
 }
 
 function checkedAddress(address: string | URL): string {

@@ -50,6 +50,6 @@ export { getOptions, requireKnownOptions } from "./zoo/known-options.ts";
 export { type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
 export type { PartStream } from "./zoo/part-stream.ts";
 export type { RequestLimits } from "./zoo/request-limits.ts";
+export { checkedWish, type Wish } from "./zoo/wish.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
 export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo/zoo-status.ts";
-export { checkedPriority } from "./zoo/zoo-status.ts";

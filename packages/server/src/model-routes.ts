@@ -1,11 +1,15 @@
 import { ModelError } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
+import { journalText } from "@menagerie/core/scheduler";
 import type { FastifyInstance } from "fastify";
 import { askingOptions } from "./asking-options.ts";
 import { leaseRoute } from "./lease-route.ts";
 import { loadedBody } from "./loaded-body.ts";
 
-/** What there is, and how it stands: `GET /v1/models` (`?specs=true` for the specs too), and load, unload and lease by name. */
+/**
+ * What there is, and how it stands: `GET /v1/models` (`?specs=true` for the specs too), what was decided: `GET /v1/journal`,
+ * and load, unload and lease by name.
+ */
 export function modelRoutes(server: FastifyInstance, zoo: LocalZoo): void {
   leaseRoute(server, zoo);
   server.get<{ Querystring: { specs?: string } }>("/v1/models", ({ query }) => {
@@ -13,6 +17,10 @@ export function modelRoutes(server: FastifyInstance, zoo: LocalZoo): void {
     const data = models.map((model) => ({ id: model.model, object: "model", ...model }));
     if (query.specs !== "true") return { object: "list", data, ...rest };
     return { object: "list", data: data.map((model) => ({ ...model, spec: zoo.find(model.model) })), ...rest };
+  });
+  server.get("/v1/journal", (_request, reply) => {
+    const { journal } = zoo;
+    return reply.type("application/x-ndjson").send(journal === undefined ? "" : journalText(journal));
   });
   server.get<{ Params: { model: string } }>("/v1/models/:model", ({ params }) => {
     const spec = zoo.find(params.model);

@@ -1,4 +1,4 @@
-import type { Device } from "../contract/device.ts";
+import { type Device, hasOwnMemory } from "../contract/device.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 
 /** Share of main memory that models may take where the zoo spec names no figure. */
@@ -34,6 +34,11 @@ export function usableDevices(
     return isKnown ? [] : [{ device, totalBytes: megabytes * 1e6 }];
   });
   return [...declared, ...found];
+}
+
+/** Loads that may be under way at a time on a device: several read files well beside each other, on an accelerator they do not. */
+export function loadsAtATime(device: Device, limit: number | undefined): number {
+  return limit ?? (hasOwnMemory(device) ? 1 : 3);
 }
 
 /** Nothing that this package may load can ask them for their memory. */

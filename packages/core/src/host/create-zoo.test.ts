@@ -65,7 +65,9 @@ describe("a question", () => {
     const run = (options: unknown): Promise<unknown> =>
       zoo.run("a", "score-image", { image: picture }, options as never);
     await expect(run({ deadline_ms: 1 })).rejects.toThrow('no option "deadline_ms". Did you mean "deadlineMs"?');
-    await expect(run({ timeout: 1 })).rejects.toThrow("There are: signal, deadlineMs, priority, onPart, onRestart.");
+    await expect(run({ timeout: 1 })).rejects.toThrow(
+      "There are: signal, deadlineMs, priority, keepAliveMs, onPart, onRestart.",
+    );
     await expect(run(AbortSignal.abort())).rejects.toThrow("it was given AbortSignal");
     await expect(run(5)).rejects.toMatchObject({ code: "input_invalid" });
     await expect(run({ deadlineMs: 10n })).rejects.toThrow("has 10 (bigint)");

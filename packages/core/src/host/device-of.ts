@@ -9,6 +9,15 @@ export function deviceOf({ spec, engine }: CatalogueEntry, devices: readonly Dev
   return resolveDevice(spec, devices, process.platform, engine?.devices);
 }
 
+/** The devices that a model may run on: every CUDA device where it asks for any of them, else the one that it runs on. */
+export function devicesFor(entry: CatalogueEntry, devices: readonly DeviceInfo[]): readonly [Device, ...Device[]] {
+  const first = deviceOf(entry, devices);
+  const { device_policy } = entry.spec;
+  const isAny = (device_policy === "auto" || device_policy === "cuda") && first.startsWith("cuda:");
+  const others = isAny ? devices.map(({ device }) => device).filter((device) => device.startsWith("cuda:")) : [];
+  return [first, ...others.filter((device) => device !== first)];
+}
+
 /** As `deviceOf`, the refusal in its place. */
 export function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
   try {

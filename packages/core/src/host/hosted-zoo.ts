@@ -12,19 +12,22 @@ import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
 import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-options.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
+import { checkedWish } from "../zoo/wish.ts";
 import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
-import { checkedPriority, type ZooStatus } from "../zoo/zoo-status.ts";
+import type { ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import { deviceOf, deviceOrError } from "./device-of.ts";
+import { deviceOrError, devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
-import type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
-import type { Keeping, Resident } from "./manager/resident.ts";
+import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
+import { addedUnit, type Keeping, type Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
+import type { JournalRecord } from "./scheduler/journal.ts";
+import { type Plan, planWith } from "./scheduler/plan.ts";
 import { warmOrder } from "./unserved-models.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
@@ -71,9 +74,9 @@ export class HostedZoo implements LocalZoo {
     requireKnownOptions(options, getOptions, "get");
     const { manager, clock, events, requestTimeoutMs, tasks } = this.#parts;
     const resident = this.#resident(nameOrRole);
-    const priority = checkedPriority(options.priority);
+    const wish = checkedWish(options);
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
-    await manager.lease(resident, priority, limits);
+    await manager.lease(resident, wish, limits);
     const loadMs = clock.now() - limits.started;
     return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, loadMs });
   }
@@ -100,13 +103,14 @@ export class HostedZoo implements LocalZoo {
     nameOrRole: string,
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
-    { priority, ...options }: ZooMapOptions = {},
+    { priority, keepAliveMs, ...options }: ZooMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
+    await using lease = await this.get(nameOrRole, { signal: options.signal, priority, keepAliveMs });
     yield* lease.map(task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
+    this.#parts.manager.mend(this.#resident(name));
     await using lease = await this.get(name, options);
     this.#parts.manager.pin(this.#resident(name));
     return lease.model;
@@ -115,12 +119,15 @@ export class HostedZoo implements LocalZoo {
   async warm(options: GetOptions = {}): Promise<readonly ModelError[]> {
     const { models } = this.status();
     const kept = warmOrder(models, this.#parts.members.keeping.keys()).filter(({ keep_warm }) => keep_warm);
+    this.#parts.manager.want(
+      kept.flatMap(({ model, device }) => (device === undefined ? [] : [this.#resident(model)])),
+    );
     // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
     const loads = await Promise.allSettled(kept.map(({ model }) => this.load(model, options)));
     return loads.flatMap((load) => (load.status === "rejected" ? [toModelError(load.reason)] : []));
   }
 
-  async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
+  async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
     using _ = holdProcess();
     const { manager, clock, requestTimeoutMs } = this.#parts;
     const resident = manager.resident(this.#catalogue.find(name).spec.model_name);
@@ -186,6 +193,20 @@ export class HostedZoo implements LocalZoo {
     });
   }
 
+  get journal(): JournalRecord | undefined {
+    return this.#parts.manager.journal;
+  }
+
+  plan(models: readonly string[], options: ZooPlanOptions = {}): Plan {
+    const { manager, devices } = this.#parts;
+    const known = models.map((nameOrRole) => {
+      const entry = this.#catalogue.find(nameOrRole);
+      const keeping = this.#keepingOf(entry.spec.model_name);
+      return addedUnit(entry.spec, devicesFor(entry, devices), keeping, Number.POSITIVE_INFINITY);
+    });
+    return planWith(manager.state, known, options.budgets);
+  }
+
   onEvent(listener: (event: ZooEvent) => void): () => void {
     return this.#parts.events.listen(listener);
   }
@@ -230,13 +251,12 @@ export class HostedZoo implements LocalZoo {
     const task = this.tasks.named(nameOfTask(asked));
     const parsed = parseTaskInput(task, input);
     requireTask(model, spec.tasks, task.name);
-    const priority = checkedPriority(options.priority);
+    const wish = checkedWish(options);
     const { signal, deadlineMs = requestTimeoutMs } = options;
     using limits = new RequestLimits(model, clock, { signal, deadlineMs });
     const resident = this.#resident(nameOrRole);
-    const result = await give(limits, (parts) =>
-      manager.ask(resident, priority, limits, { task: task.name, input: parsed, parts }),
-    );
+    const question = { task: task.name, input: parsed };
+    const result = await give(limits, (parts) => manager.ask(resident, wish, limits, { ...question, parts }));
     const total = clock.now() - limits.started;
     events.emit({ type: "answered", model, task: task.name, ms: total });
     return answerOf(asked, result, total);
@@ -254,6 +274,6 @@ export class HostedZoo implements LocalZoo {
     const { manager, devices } = this.#parts;
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, deviceOf(entry, devices), this.#keepingOf(name));
+    return manager.resident(name) ?? manager.add(entry, devicesFor(entry, devices), this.#keepingOf(name));
   }
 }

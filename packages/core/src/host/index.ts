@@ -37,13 +37,15 @@ export { engineVersions } from "./engine-versions.ts";
 export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
-export type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
+export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
 export { peakBytes } from "./runners/process-memory.ts";
-export { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
+export { costAware } from "./scheduler/cost-aware.ts";
+export type { Candidate, Costs, EvictionPolicy, Need } from "./scheduler/eviction-policy.ts";
+export { leastRecentlyUsed, leastUrgentLeastRecent } from "./scheduler/least-recently-used.ts";
 export {
   ArtifactFoldersToken,
   CatalogueToken,

@@ -1,6 +1,7 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ServiceToken } from "../container/container.ts";
+import type { Device } from "../contract/device.ts";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";
@@ -9,6 +10,8 @@ import type { GetOptions, Zoo } from "../zoo/zoo.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, RegisteredModel } from "./function-model.ts";
+import type { JournalRecord } from "./scheduler/journal.ts";
+import type { Plan } from "./scheduler/plan.ts";
 
 /** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
 export interface LocalZoo extends Zoo {
@@ -65,6 +68,15 @@ export interface LocalZoo extends Zoo {
 
   status(): ZooStatus;
 
+  /** The last events and decisions of the scheduler; undefined before the first. */
+  readonly journal: JournalRecord | undefined;
+
+  /**
+   * What would come of asking for these models now, all to be held together: a dry run, which loads nothing.
+   * @throws `model_not_found`; `unsupported_device` where the machine has no device for one
+   */
+  plan(models: readonly string[], options?: ZooPlanOptions): Plan;
+
   /**
    * Refuses what waits, lets what is under way end, and ends every runner; `await using` does the same.
    * @param options.graceMs milliseconds for what is under way; default: `close_grace_s` of the zoo spec
@@ -75,7 +87,12 @@ export interface LocalZoo extends Zoo {
   onEvent(listener: (event: ZooEvent) => void): () => void;
 }
 
-export interface RemoveOptions extends Omit<GetOptions, "priority"> {
+export interface ZooPlanOptions {
+  /** Bytes by device in the place of the zoo's own. */
+  readonly budgets?: Readonly<Partial<Record<Device, number>>> | undefined;
+}
+
+export interface RemoveOptions extends Omit<GetOptions, "priority" | "keepAliveMs"> {
   /** Removes a required model as well. Default: false. */
   readonly force?: boolean | undefined;
 }

@@ -59,7 +59,7 @@ export class ModelLease implements Lease {
   async run<Asked extends AskedTask>(
     task: Asked,
     input: TaskInput<Asked>,
-    options: Omit<AskOptions<Asked>, "priority"> = {},
+    options: Omit<AskOptions<Asked>, "priority" | "keepAliveMs"> = {},
   ): Promise<Answer<Asked>> {
     const asking = this.#run(task, input, options);
     this.#running.add(asking);
@@ -90,7 +90,7 @@ export class ModelLease implements Lease {
   async #run<Asked extends AskedTask>(
     asked: Asked,
     input: TaskInput<Asked>,
-    options: Omit<AskOptions<Asked>, "priority">,
+    options: Omit<AskOptions<Asked>, "priority" | "keepAliveMs">,
   ): Promise<Answer<Asked>> {
     using _ = holdProcess();
     requireKnownOptions(options, leaseOptions, "A question");
@@ -120,7 +120,7 @@ export class ModelLease implements Lease {
 }
 
 const mapOptions: readonly string[] = ["concurrency", "signal", "deadlineMs"];
-const leaseOptions = askOptions.filter((option) => option !== "priority");
+const leaseOptions = askOptions.filter((option) => option !== "priority" && option !== "keepAliveMs");
 
 /** @throws `task_unsupported` naming the tasks that the model answers */
 export function requireTask(model: string, tasks: readonly string[], task: string): void {

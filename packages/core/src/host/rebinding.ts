@@ -101,5 +101,10 @@ function stronger(one: Keeping, other: Keeping): Keeping {
     keepWarm: one.keepWarm || other.keepWarm,
     required: one.required || other.required,
     priority: rank(one) <= rank(other) ? one.priority : other.priority,
+    keepAliveMs: longer(one.keepAliveMs, other.keepAliveMs),
   };
+}
+
+function longer(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }

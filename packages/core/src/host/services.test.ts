@@ -4,6 +4,7 @@ import type { ModelError } from "../contract/model-error.ts";
 import { type Clock, systemClock } from "../time/clock.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
+import { unitOf } from "./scheduler/scheduler-state.ts";
 import {
   CatalogueToken,
   ClockToken,
@@ -37,7 +38,7 @@ describe("the services of a zoo", () => {
     expect(zoo.service(CatalogueToken).find("a").plugin).toBe("plugin-a");
     expect(zoo.service(LedgerToken).reservedBytes("cpu")).toBe(100e6);
     expect(zoo.service(LedgerToken).freeBytes("cpu")).toBe((zoo.service(LedgerToken).budgets.cpu ?? 0) - 100e6);
-    expect(zoo.service(ModelManagerToken).state.models.a?.phase).toBe("ready");
+    expect(unitOf(zoo.service(ModelManagerToken).state, "a")?.phase).toBe("ready");
     expect(zoo.service(FormStoreToken)).toBe(zoo.service(FormStoreToken));
     expect(zoo.service(ZooToken)).toBe(zoo);
     expect(heard).toContain("loaded");

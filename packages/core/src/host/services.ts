@@ -15,7 +15,8 @@ import type { ModelManager } from "./manager/model-manager.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
 import { createRoutedPool } from "./runners/routed-pool.ts";
-import { type EvictionPolicy, leastRecentlyUsed } from "./scheduler/eviction-policy.ts";
+import { costAware } from "./scheduler/cost-aware.ts";
+import type { EvictionPolicy } from "./scheduler/eviction-policy.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
@@ -67,7 +68,7 @@ export function standardServices(options: {
     provide(ClockToken, () => systemClock),
     provide(LogToken, () => options.log ?? silentLog),
     provide(DeviceProbeToken, () => systemDeviceProbe),
-    provide(EvictionPolicyToken, () => leastRecentlyUsed),
+    provide(EvictionPolicyToken, () => costAware),
     provide(EventsToken, (resolve) => new ZooEvents(guardedLog(resolve(LogToken))), { needs: [LogToken] }),
     provide(HostDevicesToken, (resolve) => new HostDevices(resolve(DeviceProbeToken), memoryMb), {
       needs: [DeviceProbeToken],

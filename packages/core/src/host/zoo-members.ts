@@ -22,7 +22,7 @@ export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", requ
 
 /**
  * The models that a zoo spec composes; all of the plugins' where it lists none. How each is kept stands under the name
- * that its line resolves to, in the order of the spec.
+ * that its line resolves to, in order of startup priority and then of the spec.
  * @throws what a required model lacks; `zoo_spec_invalid` where two lines mean one model
  */
 export async function zooMembers(
@@ -35,6 +35,7 @@ export async function zooMembers(
     return { catalogue: all, keeping: new Map(), lines: new Map(), problems: bindingProblems(spec, all, specFile) };
   const catalogue = new Catalogue(all.bindings);
   const keeping = new Map<string, Keeping>();
+  const startup = new Map<string, number>();
   const lines = new Map<string, Keeping>();
   const lineOf = new Map<string, string>();
   const problems: ModelError[] = [];
@@ -53,12 +54,19 @@ export async function zooMembers(
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority,
       required: model.required,
+      ...(model.keep_alive_s === undefined ? {} : { keepAliveMs: milliseconds(model.keep_alive_s) }),
     };
     keeping.set(name, kept);
+    startup.set(name, model.startup_priority ?? 0);
     if (model.model !== name) lines.set(model.model, kept);
   }
   problems.push(...bindingProblems(spec, catalogue, specFile));
-  return { catalogue, keeping, lines, problems };
+  const place = ([name]: readonly [string, Keeping]): number => startup.get(name) ?? 0;
+  return { catalogue, keeping: new Map([...keeping].sort((a, b) => place(a) - place(b))), lines, problems };
+}
+
+function milliseconds(seconds: number): number {
+  return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
 }
 
 function twice(name: string, first: string, second: string, file: string): ModelError {

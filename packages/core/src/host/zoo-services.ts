@@ -12,6 +12,7 @@ import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { within } from "../time/abortable.ts";
 import { monotonic } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
+import { loadsAtATime } from "./budgets.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
@@ -19,7 +20,7 @@ import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
-import { freeBytes, reservedBytes } from "./scheduler/ledger.ts";
+import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
 import {
   ArtifactFoldersToken,
   CatalogueToken,
@@ -79,8 +80,8 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
         const { budgets } = resolve(HostDevicesToken);
         return {
           budgets,
-          reservedBytes: (device) => reservedBytes(manager.state, device),
-          freeBytes: (device) => freeBytes(manager.state, device),
+          reservedBytes: (device) => reservedOf(manager.state, device),
+          freeBytes: (device) => budgetOf(manager.state, device) - reservedOf(manager.state, device),
         };
       },
       { needs: [ModelManagerToken, HostDevicesToken] },
@@ -147,7 +148,7 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, res
   const { budgets } = devices;
   const events = resolve(EventsToken);
   return new ModelManager({
-    budgets,
+    resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
     clock: monotonic(resolve(ClockToken)),
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),

@@ -5,7 +5,8 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
 import { neededBy } from "./needed-by.ts";
-import { reservedBytes } from "./scheduler/ledger.ts";
+import { reservedOf } from "./scheduler/ledger.ts";
+import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
 export interface SnapshotParts {
@@ -47,7 +48,7 @@ export function snapshot(parts: SnapshotParts): ZooStatus {
     devices: Object.entries(parts.budgets).map(([device, bytes]) => ({
       device: device as Device,
       budget_bytes: bytes ?? 0,
-      reserved_bytes: reservedBytes(parts.manager.state, device as Device),
+      reserved_bytes: reservedOf(parts.manager.state, device as Device),
     })),
     models,
     bindings: parts.bindings,
@@ -59,11 +60,11 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
   const { spec } = entry;
   const { manager, now } = parts;
   const resident = manager.resident(spec.model_name);
-  const scheduled = manager.state.models[spec.model_name];
+  const scheduled = unitOf(manager.state, spec.model_name);
   const keeping = parts.keepingOf(spec.model_name);
   const placed = resident?.device ?? parts.deviceOf(entry);
   const device = isModelError(placed) ? undefined : placed;
-  const waiting = manager.state.waiting.filter((request) => request.model === spec.model_name).length;
+  const waiting = scheduled?.waiting.length ?? 0;
   return {
     model: spec.model_name,
     version: spec.model_version,
@@ -99,12 +100,10 @@ function grantedTo({ spec, engine }: CatalogueEntry): ModelStatus["granted"] {
   }
 }
 
-function stateOf(
-  phase: "cold" | "loading" | "ready" | "unloading",
-  waiting: number,
-  error: ModelError | undefined,
-): ModelState {
-  if (phase !== "cold") return phase;
+function stateOf(phase: Phase, waiting: number, error: ModelError | undefined): ModelState {
+  if (phase === "preparing") return "loading";
+  if (phase === "draining") return "unloading";
+  if (phase !== "cold" && phase !== "failed") return phase;
   if (waiting > 0) return "waiting";
   return error === undefined ? "cold" : "failed";
 }

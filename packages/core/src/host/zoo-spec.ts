@@ -21,6 +21,10 @@ export interface ZooSpec {
   vram_timeout_s: number;
   /** Seconds without a request until a model in main memory is unloaded; -1 for never. */
   ram_timeout_s: number;
+  /** Models that may be loaded at a time; default: as many as there is memory for. */
+  max_loaded?: number | undefined;
+  /** Loads that may be under way at a time on one device; default: 3, and 1 on an accelerator. */
+  max_loading?: number | undefined;
   /** Requests that may wait for one model. */
   max_queue: number;
   /** Megabytes (10^6 bytes) that the inputs of the requests waiting for one model may hold. */
@@ -41,6 +45,10 @@ export interface ZooModel {
   cache_policy: "keep_warm" | "on_demand";
   priority: Priority;
   required: boolean;
+  /** Seconds without a request until it is unloaded, 0 for at once, -1 for never; default: the time-out of its device. */
+  keep_alive_s?: number | undefined;
+  /** Place among kept models of its class: lower is loaded earlier. Default: 0. */
+  startup_priority?: number | undefined;
   device_policy?: DevicePolicy | undefined;
 }
 
@@ -73,6 +81,8 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
         cache_policy: z.enum(["keep_warm", "on_demand"]).default("on_demand"),
         priority: z.enum(["critical", "high", "medium", "low"]).default("medium"),
         required: z.boolean().default(false),
+        keep_alive_s: z.number().optional(),
+        startup_priority: z.number().optional(),
         device_policy: devicePolicySchema.optional(),
       }),
     )
@@ -89,6 +99,8 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
     .default({}),
   vram_timeout_s: z.number().default(600),
   ram_timeout_s: z.number().default(1800),
+  max_loaded: z.int().positive().optional(),
+  max_loading: z.int().positive().optional(),
   max_queue: z.int().positive().default(512),
   max_queue_mb: z.number().positive().default(1000),
   load_timeout_s: z.number().positive().default(120),

@@ -2,7 +2,7 @@ import { type ErrorCode, ModelError } from "../contract/model-error.ts";
 import { nearest } from "../contract/schema-issue.ts";
 
 /** Options of a request for a share in a model, and of a question. */
-export const getOptions: readonly string[] = ["signal", "deadlineMs", "priority"];
+export const getOptions: readonly string[] = ["signal", "deadlineMs", "priority", "keepAliveMs"];
 export const askOptions: readonly string[] = [...getOptions, "onPart", "onRestart"];
 
 /**

@@ -55,7 +55,7 @@ export interface Zoo extends AsyncDisposable {
    * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
    * have it loaded anew afterwards.
    */
-  unload(name: string, options?: Omit<GetOptions, "priority">): Promise<void>;
+  unload(name: string, options?: Omit<GetOptions, "priority" | "keepAliveMs">): Promise<void>;
 
   status(): Awaitable<ZooStatus>;
 
@@ -68,6 +68,11 @@ export interface GetOptions {
   /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
   readonly deadlineMs?: number | undefined;
   readonly priority?: Priority | undefined;
+  /**
+   * Milliseconds that the model is kept after this request, until the next one says otherwise: 0 unloads it at once,
+   * Infinity keeps it until its room is needed. Default: `keep_alive_s` of the zoo spec, or the time-out of its device.
+   */
+  readonly keepAliveMs?: number | undefined;
 }
 
 export type AskOptions<Asked extends AskedTask = TaskValue> = AskOptionsOf<TaskPart<Asked>>;
@@ -88,7 +93,7 @@ export interface Lease extends AsyncDisposable {
   run<Asked extends AskedTask>(
     task: Asked,
     input: TaskInput<Asked>,
-    options?: Omit<AskOptions<Asked>, "priority">,
+    options?: Omit<AskOptions<Asked>, "priority" | "keepAliveMs">,
   ): Promise<Answer<Asked>>;
 
   /**
@@ -107,7 +112,5 @@ export interface LeaseMapOptions extends MapOptions {
   readonly deadlineMs?: number | undefined;
 }
 
-/** `priority` is that of the model's load and of its share. */
-export interface ZooMapOptions extends LeaseMapOptions {
-  readonly priority?: Priority | undefined;
-}
+/** `priority` and `keepAliveMs` are those of the model's load and of its share. */
+export interface ZooMapOptions extends LeaseMapOptions, Pick<GetOptions, "priority" | "keepAliveMs"> {}

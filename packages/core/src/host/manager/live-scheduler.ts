@@ -1,17 +1,14 @@
 import type { Log } from "../../contract/log.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
-import { type EvictionPolicy, leastRecentlyUsed } from "../scheduler/eviction-policy.ts";
+import { costAware } from "../scheduler/cost-aware.ts";
+import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
+import { Journal, type JournalRecord } from "../scheduler/journal.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
-import {
-  emptySchedulerState,
-  type SchedulerAction,
-  type SchedulerEvent,
-  type SchedulerState,
-  type Step,
-} from "../scheduler/scheduler-state.ts";
+import type { SchedulerAction, SchedulerEvent, Step } from "../scheduler/scheduler-event.ts";
+import { emptySchedulerState, type ResourceOptions, type SchedulerState } from "../scheduler/scheduler-state.ts";
 
 export interface LiveSchedulerOptions {
-  readonly budgets: SchedulerState["budgets"];
+  readonly resources: ResourceOptions;
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: EvictionPolicy;
@@ -22,6 +19,7 @@ export interface LiveSchedulerOptions {
 export class LiveScheduler {
   readonly #options: LiveSchedulerOptions;
   readonly #events: SchedulerEvent[] = [];
+  readonly #journal = new Journal();
   #state: SchedulerState;
   #isBusy = false;
   #wake: Disposable | undefined;
@@ -31,11 +29,16 @@ export class LiveScheduler {
 
   constructor(options: LiveSchedulerOptions) {
     this.#options = options;
-    this.#state = { ...emptySchedulerState(options.budgets), now: options.clock.now() };
+    this.#state = { ...emptySchedulerState(options.resources), now: options.clock.now() };
   }
 
   get state(): SchedulerState {
     return this.#state;
+  }
+
+  /** The last events and decisions; undefined before the first. */
+  get journal(): JournalRecord | undefined {
+    return this.#journal.record;
   }
 
   /** An event that comes of an action waits until the actions of the one before are carried out. */
@@ -45,7 +48,9 @@ export class LiveScheduler {
     this.#isBusy = true;
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const { state, actions } = this.#step(next);
+        const at = this.#options.clock.now();
+        const { state, actions } = this.#step(next, at);
+        this.#journal.add(this.#state, { at, event: next, actions });
         this.#state = state;
         for (const action of actions) this.#carryOut(action);
       }
@@ -71,14 +76,14 @@ export class LiveScheduler {
   }
 
   /** An application's policy that throws must not stop the zoo: the standard one decides in its place. */
-  #step(event: SchedulerEvent): Step {
-    const { clock, log, policy } = this.#options;
+  #step(event: SchedulerEvent, at: number): Step {
+    const { log, policy } = this.#options;
     try {
-      return schedule(this.#state, event, clock.now(), policy);
+      return schedule(this.#state, event, at, policy);
     } catch (error) {
-      if (policy === leastRecentlyUsed) throw error;
+      if (policy === costAware) throw error;
       log.error("the eviction policy failed; the standard one decides", { error: String(error) });
-      return schedule(this.#state, event, clock.now(), leastRecentlyUsed);
+      return schedule(this.#state, event, at, costAware);
     }
   }
 

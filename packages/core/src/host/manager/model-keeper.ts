@@ -1,7 +1,8 @@
-import { hasOwnMemory } from "../../contract/device.ts";
-import { ModelError, textOf, toModelError } from "../../contract/model-error.ts";
+import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
+import { reservedFor } from "../scheduler/ledger.ts";
+import { unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions, memoryOf } from "./model-loading.ts";
 import { type LoadedModel, nameOf, type Resident } from "./resident.ts";
@@ -96,8 +97,10 @@ export class ModelKeeper {
     const settled = deferred<void>();
     resident.loading = { abort, settled: settled.promise };
     try {
-      const reserved = this.#options.scheduler.state.models[model]?.bytes ?? 0;
-      const loaded = await this.#loading.load(resident, reserved, abort.signal);
+      const reserved = reservedFor(this.#options.scheduler.state, model, resident.device);
+      const loaded = await this.#loading.load(resident, reserved, abort.signal, (stage) => {
+        if (stage === "prepare") this.#options.scheduler.dispatch({ type: "preparing", unit: model });
+      });
       this.#models.set(loaded.runner, loaded);
       // An application's pool may tell of an end in any way.
       void (async () => loaded.runner.ended)()
@@ -106,11 +109,11 @@ export class ModelKeeper {
         .catch((error: unknown) => log.error("a runner's end could not be told", { model, error: textOf(error) }));
       resident.loading = undefined;
       this.#noteMemory(resident);
-      this.#options.scheduler.dispatch({ type: "loaded", model });
+      this.#options.scheduler.dispatch({ type: "loaded", unit: model });
       if (resident.loaded === loaded) resident.calls.attach(loaded.runner);
     } catch (thrown) {
       resident.loading = undefined;
-      if (this.#options.scheduler.state.models[model]?.phase !== "unloading")
+      if (unitOf(this.#options.scheduler.state, model)?.phase !== "draining")
         this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
     } finally {
       settled.resolve();
@@ -125,14 +128,14 @@ export class ModelKeeper {
     resident.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
     log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
     emit({ type: "load-failed", model, error });
-    this.#options.scheduler.dispatch({ type: "load-failed", model });
+    this.#options.scheduler.dispatch({ type: "load-failed", unit: model, isFinal: finalCodes.has(error.code) });
     this.#options.gone(model);
   }
 
-  /** What is measured is main memory: it says nothing of an accelerator's. */
-  #noteMemory({ entry, device, measuredBytes: bytes }: Resident): void {
-    if (bytes === undefined || hasOwnMemory(device)) return;
-    this.#options.scheduler.dispatch({ type: "measured", model: entry.spec.model_name, bytes });
+  /** What is measured is main memory, wherever the model computes. */
+  #noteMemory({ entry, measuredBytes: bytes }: Resident): void {
+    if (bytes === undefined) return;
+    this.#options.scheduler.dispatch({ type: "measured", unit: entry.spec.model_name, resident: { cpu: bytes } });
   }
 
   #ended(resident: Resident, runner: Runner, end: RunnerEnd): void {
@@ -150,7 +153,7 @@ export class ModelKeeper {
       replayed,
     });
     emit({ type: "crashed", model, reason: end.reason, replayed });
-    this.#options.scheduler.dispatch({ type: "crashed", model, isUnderWork });
+    this.#options.scheduler.dispatch({ type: "crashed", unit: model, isUnderWork });
     this.#options.gone(model);
   }
 
@@ -169,7 +172,7 @@ export class ModelKeeper {
     }
     log.info("a model is unloaded", { model, reason });
     emit({ type: "unloaded", model, reason });
-    this.#options.scheduler.dispatch({ type: "unloaded", model });
+    this.#options.scheduler.dispatch({ type: "unloaded", unit: model });
     this.#options.gone(model);
   }
 
@@ -194,6 +197,12 @@ export class ModelKeeper {
       log.error("a runner could not be ended", { pid: runner.pid });
   }
 }
+
+/** Failed validations: the same files would fail again, so nothing is loaded anew before somebody says that they are mended. */
+const finalCodes: ReadonlySet<ErrorCode> = new Set([
+  ...(["artifact_outside_root", "contract_mismatch", "graph_mismatch", "model_spec_invalid"] as const),
+  ...(["self_test_failed", "weights_digest_mismatch", "weights_unpinned"] as const),
+]);
 
 const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };
 

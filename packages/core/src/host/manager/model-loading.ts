@@ -4,7 +4,7 @@ import { ModelError } from "../../contract/model-error.ts";
 import { type PackageVersions, preprocessSignature } from "../../contract/recipe.ts";
 import { resolveModel } from "../../contract/resolved-model.ts";
 import type { VerifiedFiles } from "../../files/artifact-store.ts";
-import type { LoadRequest, ModuleReference, Runner, RunnerPool } from "../../runner/runner.ts";
+import type { LoadRequest, LoadStage, ModuleReference, Runner, RunnerPool } from "../../runner/runner.ts";
 import { abortable, within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
@@ -43,8 +43,14 @@ export class ModelLoading {
    * Loads the model and notes on the resident what came of it.
    * @param reserved bytes that are set aside for it
    * @param signal gives the load up, with the error to throw as its reason
+   * @param onStage told of each stage as it begins
    */
-  async load(resident: Resident, reserved: number, signal: AbortSignal): Promise<LoadedModel> {
+  async load(
+    resident: Resident,
+    reserved: number,
+    signal: AbortSignal,
+    onStage: (stage: LoadStage) => void,
+  ): Promise<LoadedModel> {
     const { clock, emit, log } = this.#options;
     const { entry, device } = resident;
     const model = entry.spec.model_name;
@@ -59,7 +65,7 @@ export class ModelLoading {
     reading.catch(() => {});
     const imported = firstRead([request.plugin, ...request.engines], reading);
     const known = this.#verified.get(request.plugin.entry) ?? {};
-    const runner = await this.#start({ ...request, verified: { ...known, ...request.verified } }, signal);
+    const runner = await this.#start({ ...request, verified: { ...known, ...request.verified } }, signal, onStage);
     try {
       const { versions, verified, engineRecipes } = runner.report;
       this.#verified.set(request.plugin.entry, {
@@ -96,7 +102,7 @@ export class ModelLoading {
   }
 
   /** The load itself, within its limit. What a pool gives after it was given up is stopped. */
-  async #start(request: LoadRequest, signal: AbortSignal): Promise<Runner> {
+  async #start(request: LoadRequest, signal: AbortSignal, onStage: (stage: LoadStage) => void): Promise<Runner> {
     const { clock, emit, pool, loadTimeoutMs } = this.#options;
     const model = request.spec.model_name;
     const late = new AbortController();
@@ -116,7 +122,10 @@ export class ModelLoading {
     const load = async (): Promise<Runner> => {
       const runner = await pool.load(request, {
         signal: given,
-        onStage: (stage) => emit({ type: "load-stage", model, stage }),
+        onStage: (stage) => {
+          onStage(stage);
+          emit({ type: "load-stage", model, stage });
+        },
       });
       // A pool may tell a runner's end as an error, before anyone keeps the runner or after nobody does.
       (async () => runner.ended)().catch(() => {});

@@ -1,11 +1,11 @@
 import type { Device } from "../../contract/device.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
-import type { SchedulerState } from "../scheduler/scheduler-state.ts";
+import type { ResourceOptions } from "../scheduler/scheduler-state.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
 
 export interface ModelManagerOptions extends ModelLoadingOptions {
-  readonly budgets: SchedulerState["budgets"];
+  readonly resources: ResourceOptions;
   readonly policy: EvictionPolicy;
   /** Milliseconds that a request without a deadline of its own waits for a model. */
   readonly maxWaitMs: number;

@@ -1,19 +1,23 @@
 import type { Device } from "../../contract/device.ts";
 import { ModelError } from "../../contract/model-error.ts";
-import { abortable, deferred, within } from "../../time/abortable.ts";
+import { deferred, within } from "../../time/abortable.ts";
 import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
+import type { Wish } from "../../zoo/wish.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
-import type { Refusal, SchedulerAction, SchedulerState } from "../scheduler/scheduler-state.ts";
+import type { JournalRecord } from "../scheduler/journal.ts";
+import { reasonText, type SchedulerAction } from "../scheduler/scheduler-event.ts";
+import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
+import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
-import { declaredBytes, type Keeping, nameOf, type Resident } from "./resident.ts";
+import { addedUnit, type Keeping, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
@@ -28,10 +32,9 @@ export class ModelManager {
   readonly #scheduler: LiveScheduler;
   readonly #keeper: ModelKeeper;
   readonly #residents = new Map<string, Resident>();
-  /** Requests without a lease yet, by number. */
-  readonly #waiting = new Map<number, { grant(): void; readonly limits: RequestLimits }>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
+  readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
   readonly #hurried = deferred<void>();
@@ -41,6 +44,11 @@ export class ModelManager {
     this.#options = options;
     this.#scheduler = new LiveScheduler({ ...options, carryOut: (action) => this.#carryOut(action) });
     this.#unloads = new UnloadWaiters(this.#scheduler);
+    this.#leases = new LeaseWaiters({
+      ...options,
+      scheduler: this.#scheduler,
+      resident: (model) => this.#residents.get(model),
+    });
     this.#keeper = new ModelKeeper({
       ...options,
       scheduler: this.#scheduler,
@@ -52,15 +60,21 @@ export class ModelManager {
     return this.#scheduler.state;
   }
 
+  /** The last events and decisions; undefined before the first. */
+  get journal(): JournalRecord | undefined {
+    return this.#scheduler.journal;
+  }
+
   resident(name: string): Resident | undefined {
     return this.#residents.get(name);
   }
 
-  /** Makes a model known, cold. */
-  add(entry: CatalogueEntry, device: Device, keeping: Keeping): Resident {
+  /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
+  add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
     const { clock, queueBounds, idleTimeoutMs } = this.#options;
     const { spec } = entry;
     const model = spec.model_name;
+    const [device] = devices;
     const resident: Resident = {
       entry,
       device,
@@ -82,44 +96,29 @@ export class ModelManager {
       error: undefined,
     };
     this.#residents.set(model, resident);
-    this.#scheduler.dispatch({
-      type: "model-added",
-      model: {
-        name: model,
-        device,
-        bytes: declaredBytes(spec, device),
-        priority: keeping.priority,
-        pinned: keeping.keepWarm,
-        idleTimeout: idleTimeoutMs(device),
-      },
-    });
+    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit(spec, devices, keeping, idleTimeoutMs(device)) });
     return resident;
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
-  async lease(resident: Resident, priority: Priority | undefined, limits: RequestLimits): Promise<void> {
-    const call = this.#enter(resident, priority, limits);
+  async lease(resident: Resident, wish: Wish, limits: RequestLimits): Promise<void> {
+    const call = this.#enter(resident, wish.priority, limits);
     try {
-      await this.#grant(resident, call);
+      await this.#leases.wait(resident, call, wish.keepAliveMs);
     } finally {
       resident.calls.leave(call);
     }
   }
 
   release(resident: Resident): void {
-    this.#scheduler.dispatch({ type: "released", model: nameOf(resident) });
+    this.#scheduler.dispatch({ type: "released", unit: nameOf(resident) });
   }
 
   /** One question of a model that may have to be loaded for it. */
-  async ask(
-    resident: Resident,
-    priority: Priority | undefined,
-    limits: RequestLimits,
-    question: Question,
-  ): Promise<ManagedResult> {
-    const call = this.#enter(resident, priority, limits, question);
+  async ask(resident: Resident, wish: Wish, limits: RequestLimits, question: Question): Promise<ManagedResult> {
+    const call = this.#enter(resident, wish.priority, limits, question);
     try {
-      await this.#grant(resident, call);
+      await this.#leases.wait(resident, call, wish.keepAliveMs);
       const loadMs = this.#options.clock.now() - limits.started;
       try {
         return await this.#perform(resident, call, loadMs);
@@ -141,17 +140,31 @@ export class ModelManager {
     }
   }
 
+  /** What is to be kept, the most important first: loaded without a request, and again whenever it is missed. */
+  want(residents: readonly Resident[]): void {
+    this.#scheduler.dispatch({ type: "goal", keep: residents.map(nameOf) });
+  }
+
+  /** The cause of a failed validation is said to be gone: it may be loaded again. */
+  mend(resident: Resident): void {
+    this.#scheduler.dispatch({ type: "mended", unit: nameOf(resident) });
+  }
+
   pin(resident: Resident): void {
-    this.#scheduler.dispatch({ type: "pinned", model: nameOf(resident) });
+    this.#scheduler.dispatch({ type: "pinned", unit: nameOf(resident) });
   }
 
   /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
   keep(resident: Resident, keeping: Keeping): void {
-    const model = nameOf(resident);
-    const { keepWarm } = resident.keeping;
+    const unit = nameOf(resident);
+    const { keepWarm, keepAliveMs } = resident.keeping;
+    const { priority, required } = keeping;
     resident.keeping = keeping;
     const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
-    this.#scheduler.dispatch({ type: "kept", model, priority: keeping.priority, pinned });
+    this.#scheduler.dispatch({ type: "kept", unit, priority, required, pinned });
+    if (keeping.keepAliveMs === keepAliveMs) return;
+    const ms = keeping.keepAliveMs ?? this.#options.idleTimeoutMs(resident.device);
+    this.#scheduler.dispatch({ type: "keep-alive", unit, ms });
   }
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
@@ -165,11 +178,10 @@ export class ModelManager {
   /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
   async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
     const model = nameOf(resident);
-    for (const { id } of this.state.waiting.filter((request) => request.model === model))
-      this.#waiting.get(id)?.limits.end(error);
+    this.#leases.end(model, error);
     await this.unload(resident, limits);
-    this.#scheduler.dispatch({ type: "model-removed", model });
-    if (this.state.models[model] === undefined) this.#residents.delete(model);
+    this.#scheduler.dispatch({ type: "unit-removed", unit: model });
+    if (this.#unit(resident) === undefined) this.#residents.delete(model);
   }
 
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
@@ -202,33 +214,9 @@ export class ModelManager {
     return resident.calls.enter(this.#nextRequest++, priority ?? resident.keeping.priority, limits, question);
   }
 
-  /** Waits until the scheduler gives the call a lease, or its limits end it. */
-  async #grant(resident: Resident, { id, priority, limits }: QueuedCall): Promise<void> {
-    const { clock, maxWaitMs } = this.#options;
-    const granted = deferred<void>();
-    const { whereabouts } = limits;
-    limits.whereabouts = () => {
-      const { words, details } = whereabouts();
-      const { phase } = this.state.models[nameOf(resident)] ?? {};
-      if (phase !== "loading") return { words, ...(details === undefined ? {} : { details }) };
-      return { words: "was still waiting for the model to be loaded", details: { ...details, phase } };
-    };
-    this.#waiting.set(id, { grant: () => granted.resolve(), limits });
-    const until = Math.min(limits.deadline, clock.now() + maxWaitMs);
-    this.#scheduler.dispatch({ type: "requested", request: { id, model: nameOf(resident), priority, until } });
-    try {
-      // Most are granted at once: then there is nothing to wait for.
-      if (this.#waiting.has(id) || limits.signal.aborted)
-        await abortable(granted.promise, limits.signal, () => this.release(resident));
-    } finally {
-      limits.whereabouts = whereabouts;
-      // Whoever leaves before the grant takes the request back.
-      if (this.#waiting.delete(id)) this.#scheduler.dispatch({ type: "withdrawn", id });
-    }
-  }
-
   async #perform(resident: Resident, call: QueuedCall, loadMs: number): Promise<ManagedResult> {
-    if (resident.loaded === undefined && this.state.models[nameOf(resident)]?.phase === "cold") {
+    const unit = this.#unit(resident);
+    if (resident.loaded === undefined && unit !== undefined && isDown(unit)) {
       const message = `${nameOf(resident)} ended and could not be loaded again. Give the lease back and get a new one.`;
       throw new ModelError("runner_crashed", message, { model: nameOf(resident), cause: resident.error });
     }
@@ -247,26 +235,37 @@ export class ModelManager {
     }
   }
 
+  #unit(resident: Resident): Unit | undefined {
+    return unitOf(this.state, nameOf(resident));
+  }
+
   #carryOut(action: SchedulerAction): void {
     switch (action.type) {
-      case "grant": {
-        const waiter = this.#waiting.get(action.id);
-        this.#waiting.delete(action.id);
-        if (waiter === undefined) this.#scheduler.dispatch({ type: "released", model: action.model });
-        else waiter.grant();
+      case "grant":
+        this.#leases.grant(action.id, action.unit);
+        return;
+      case "refuse":
+        this.#leases.refuse(action.id, action.refusal);
+        return;
+      case "cannot-keep": {
+        const error = refusalError(action.refusal, this.#residents.get(action.unit), this.#options.clock.now());
+        this.#options.log.warn("a model cannot be kept", {
+          model: action.unit,
+          code: error.code,
+          message: error.message,
+        });
         return;
       }
-      case "refuse":
-        this.#refuse(action.id, action.refusal);
-        return;
       case "back-off":
       case "load":
       case "unload": {
-        const resident = this.#residents.get(action.model);
+        const resident = this.#residents.get(action.unit);
         if (resident === undefined) return;
         if (action.type === "back-off") this.#backOff(resident, action.retryAt - this.#options.clock.now());
-        else if (action.type === "load") this.#keeper.load(resident);
-        else this.#keeper.unload(resident, action.reason);
+        else if (action.type === "load") {
+          resident.device = action.device;
+          this.#keeper.load(resident);
+        } else this.#keeper.unload(resident, reasonText(action.reason));
         return;
       }
     }
@@ -276,20 +275,10 @@ export class ModelManager {
   #backOff({ calls, error, entry }: Resident, ms: number): void {
     if (ms < shortBackOffMs) return;
     const model = entry.spec.model_name;
-    const message = `${model} ended under the request, again and again; it is loaded anew in ${(ms / 1000).toFixed(1)} s.`;
-    const details = { retry_after_ms: Math.round(ms) };
+    const when = Number.isFinite(ms) ? `loaded anew in ${(ms / 1000).toFixed(1)} s` : "not loaded anew by itself";
+    const message = `${model} ended under the request, again and again; it is ${when}.`;
+    const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
     calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
-  }
-
-  #refuse(id: number, refusal: Refusal): void {
-    const resident = this.#residents.get(refusal.model);
-    const waiter = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    // Its deadline has come: that says more than what it was waiting for.
-    if (waiter !== undefined && waiter.limits.deadline <= this.#options.clock.now()) waiter.limits.expire();
-    const error = refusalError(refusal, resident, this.#options.clock.now());
-    this.#options.emit({ type: "refused", model: refusal.model, error });
-    waiter?.limits.end(error);
   }
 }
 

@@ -1,16 +1,17 @@
 import { type Device, hasOwnMemory } from "../../contract/device.ts";
 import { ModelError } from "../../contract/model-error.ts";
-import type { Refusal } from "../scheduler/scheduler-state.ts";
+import type { Refusal } from "../scheduler/scheduler-event.ts";
+import type { Phase } from "../scheduler/scheduler-state.ts";
 import type { Resident } from "./resident.ts";
 
 /** The error that a caller gets for a refusal, with the arithmetic that led to it. @param now time of the clock */
 export function refusalError(refusal: Refusal, resident: Resident | undefined, now: number): ModelError {
   const { model } = refusal;
-  const device: Device = resident?.device ?? "cpu";
   const loadError = resident?.error ?? new ModelError("model_load_failed", `${model} could not be loaded.`, { model });
   switch (refusal.kind) {
     case "never-fits": {
-      const { bytes, budget, kept } = refusal;
+      const { bytes, budget, kept, resource: device } = refusal;
+      if (device === "loaded") return tooManyKept(model, budget, kept);
       const rest = kept === 0 ? "" : `, of which ${megabytes(kept)} are kept for models that stay`;
       return new ModelError(
         memoryCode(device),
@@ -20,8 +21,9 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
       );
     }
     case "waited-too-long": {
-      const { bytes, budget, reserved, phase } = refusal;
-      if (phase === "loading" || phase === "unloading") {
+      const { bytes, budget, reserved, resource: device } = refusal;
+      const phase = phaseWords[refusal.phase];
+      if (phase !== undefined) {
         return new ModelError(
           "model_load_failed",
           `${model} was still ${phase} when the request had waited as long as a load may take. Retry later, or raise load_timeout_s of the zoo spec.`,
@@ -38,6 +40,7 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
     case "load-failed":
       return loadError;
     case "backing-off": {
+      if (refusal.retryAt === Number.POSITIVE_INFINITY) return notAgain(model, loadError, refusal.failures);
       const retryAfterMs = Math.max(0, Math.round(refusal.retryAt - now));
       const last =
         resident?.error ?? new ModelError("runner_crashed", `The runner of ${model} ended soon after its load.`);
@@ -56,8 +59,31 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
   }
 }
 
-function memoryCode(device: Device): "insufficient_memory" | "insufficient_gpu_memory" {
-  return hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory";
+/** Phases in which a unit has its memory, as the end of "was still". */
+const phaseWords: Readonly<Partial<Record<Phase, string>>> = {
+  preparing: "loading",
+  loading: "loading",
+  draining: "unloading",
+};
+
+function notAgain(model: string, last: ModelError, failures: number): ModelError {
+  return new ModelError(
+    last.code,
+    `${last.message} ${model} is not loaded again by itself, since the same files would fail again: mend them, then load it by name (\`zoo load ${model}\`, or \`zoo.load\`).`,
+    { model, details: { ...last.details, failures }, cause: last },
+  );
+}
+
+function tooManyKept(model: string, limit: number, kept: number): ModelError {
+  return new ModelError(
+    "insufficient_memory",
+    `${model} cannot be loaded beside the ${kept} models that are kept: max_loaded of the zoo spec is ${limit}. Raise it, or keep fewer models warm.`,
+    { model, details: { max_loaded: limit, kept } },
+  );
+}
+
+function memoryCode(device: Device | "loaded"): "insufficient_memory" | "insufficient_gpu_memory" {
+  return device !== "loaded" && hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory";
 }
 
 /** Megabytes of 10^6 bytes, as specs and budgets count. */

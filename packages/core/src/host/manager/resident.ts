@@ -7,12 +7,15 @@ import type { Runner } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 
 /** How a zoo keeps one model. */
 export interface Keeping {
   readonly keepWarm: boolean;
   readonly priority: Priority;
   readonly required: boolean;
+  /** Milliseconds without a lease until it is unloaded; undefined for what holds on its device. */
+  readonly keepAliveMs?: number | undefined;
 }
 
 /** A runner, and what its answers are signed with. */
@@ -32,7 +35,8 @@ export interface LoadUnderWay {
 /** One model that the manager has been asked for: what stands still, and what its last load left behind. */
 export interface Resident {
   readonly entry: CatalogueEntry;
-  readonly device: Device;
+  /** Where it is or was last loaded; before that, the first place that it may be loaded at. */
+  device: Device;
   keeping: Keeping;
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
@@ -47,6 +51,30 @@ export interface Resident {
 
 export function nameOf({ entry }: Resident): string {
   return entry.spec.model_name;
+}
+
+/** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
+function placementOn(spec: ModelSpec, device: Device): Placement {
+  const { ram_mb } = spec.resource_requirements;
+  const bytes = { [device]: declaredBytes(spec, device) };
+  return { device, bytes: hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...bytes } : bytes };
+}
+
+/** A model as the scheduler knows it. @param devices on which it may be loaded */
+export function addedUnit(
+  spec: ModelSpec,
+  devices: readonly Device[],
+  keeping: Keeping,
+  idleTimeoutMs: number,
+): AddedUnit {
+  return {
+    name: spec.model_name,
+    placements: devices.map((device) => placementOn(spec, device)),
+    priority: keeping.priority,
+    pinned: keeping.keepWarm,
+    required: keeping.required,
+    keepAlive: keeping.keepAliveMs ?? idleTimeoutMs,
+  };
 }
 
 /** Bytes that a spec declares for a device: its video memory, or main memory. */

@@ -1,5 +1,6 @@
 import { abortable, deferred } from "../../time/abortable.ts";
 import type { RequestLimits, Whereabouts } from "../../zoo/request-limits.ts";
+import { isDown, unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 
 interface Waiter {
@@ -21,11 +22,11 @@ export class UnloadWaiters {
   /** Asks for the unload and waits for it. Where the last who asked leaves, the model goes on answering as before. */
   async wait(model: string, limits: RequestLimits): Promise<void> {
     const gone = deferred<void>();
-    const wasPinned = this.#scheduler.state.models[model]?.pinned ?? false;
+    const wasPinned = unitOf(this.#scheduler.state, model)?.pinned ?? false;
     const waiter: Waiter = { model, wasPinned, resolve: gone.resolve };
     this.#waiters.push(waiter);
     limits.whereabouts = () => this.#whereabouts(model);
-    this.#scheduler.dispatch({ type: "unload-asked", model });
+    this.#scheduler.dispatch({ type: "unload-asked", unit: model });
     this.tell();
     try {
       await abortable(gone.promise, limits.signal);
@@ -37,8 +38,10 @@ export class UnloadWaiters {
 
   /** Lets go those whose model is cold, or was gone in between. @param gone model that is gone now */
   tell(gone?: string): void {
-    const isGone = ({ model }: Waiter): boolean =>
-      model === gone || this.#scheduler.state.models[model]?.phase === "cold";
+    const isGone = ({ model }: Waiter): boolean => {
+      const unit = unitOf(this.#scheduler.state, model);
+      return model === gone || (unit !== undefined && isDown(unit));
+    };
     for (const { resolve } of this.#waiters.filter(isGone)) resolve();
     this.#waiters = this.#waiters.filter((waiter) => !isGone(waiter));
   }
@@ -54,13 +57,13 @@ export class UnloadWaiters {
     const others = this.#waiters.filter((other) => other.model === model);
     for (const other of others) other.wasPinned ||= wasPinned;
     if (others.length > 0) return;
-    this.#scheduler.dispatch({ type: "unload-withdrawn", model });
-    if (wasPinned) this.#scheduler.dispatch({ type: "pinned", model });
+    this.#scheduler.dispatch({ type: "unload-withdrawn", unit: model });
+    if (wasPinned) this.#scheduler.dispatch({ type: "pinned", unit: model });
   }
 
   #whereabouts(model: string): Whereabouts {
-    const { phase, leases = 0 } = this.#scheduler.state.models[model] ?? {};
-    if (phase === "unloading") return { words: "to be unloaded was still waiting for its runner to end" };
+    const { phase, leases = 0 } = unitOf(this.#scheduler.state, model) ?? {};
+    if (phase === "draining") return { words: "to be unloaded was still waiting for its runner to end" };
     const details = { leases };
     return { words: `to be unloaded was still waiting for ${leases} ${leases === 1 ? "lease" : "leases"}`, details };
   }

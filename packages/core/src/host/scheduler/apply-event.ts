@@ -1,20 +1,45 @@
+import { addUnit } from "./add-unit.ts";
+import { nothing } from "./amounts.ts";
 import { isFresh, isStable, pauseMs } from "./back-off.ts";
 import type { Draft } from "./draft.ts";
-import { isUp } from "./ledger.ts";
-import type { AddedModel, ScheduledModel, SchedulerEvent } from "./scheduler-state.ts";
+import { noted } from "./expected-use.ts";
+import { keepGoal, loseDevice } from "./goal-and-devices.ts";
+import { measuredAmounts, measuredSpots } from "./needs.ts";
+import { removeUnit } from "./remove-unit.ts";
+import type { SchedulerEvent } from "./scheduler-event.ts";
+import { isLoading, isUp, priorityRank, type Unit, type WaitingRequest } from "./scheduler-state.ts";
 
 /** Notes what happened. What follows from it is worked out afterwards, the same way after every event. */
 export function applyEvent(draft: Draft, event: SchedulerEvent): void {
   forgetOldFailures(draft);
   switch (event.type) {
-    case "model-added":
-      addModel(draft, event.model);
+    case "unit-added":
+      addUnit(draft, event.unit);
       return;
     case "requested":
-      draft.waiting = [...draft.waiting, { ...event.request, since: draft.now }];
+      enqueue(draft, { ...event.request, since: draft.now });
       return;
     case "withdrawn":
-      draft.waiting = draft.waiting.filter((request) => request.id !== event.id);
+      for (let place = 0; place < draft.units.length; place++)
+        if (draft.settleRequests(place, ({ id }) => id === event.id)) return;
+      return;
+    case "deadline":
+      for (const [place, { waiting }] of draft.units.entries())
+        if (waiting.some(({ id }) => id === event.id))
+          draft.change(place, {
+            waiting: waiting.map((request) => (request.id === event.id ? { ...request, until: event.until } : request)),
+          });
+      return;
+    case "goal":
+      keepGoal(draft, event.keep);
+      return;
+    case "pressure":
+      draft.resources = draft.resources.map((resource) =>
+        resource.name === event.device ? { ...resource, pressure: event.level } : resource,
+      );
+      return;
+    case "device-gone":
+      loseDevice(draft, event.device);
       return;
     case "closed":
       draft.closed = true;
@@ -22,109 +47,188 @@ export function applyEvent(draft: Draft, event: SchedulerEvent): void {
     case "time-passed":
       return;
     default: {
-      const model = draft.models[event.model];
-      if (model !== undefined) applyToModel(draft, event, model);
+      const place = draft.places.get(event.unit);
+      if (place !== undefined) applyToUnit(draft, event, place);
     }
   }
 }
 
-type ModelEvent = Extract<SchedulerEvent, { readonly model: string }>;
+type UnitEvent = Extract<SchedulerEvent, { readonly unit: string }>;
 
-function applyToModel(draft: Draft, event: ModelEvent, model: ScheduledModel): void {
+function applyToUnit(draft: Draft, event: UnitEvent, place: number): void {
   const { now } = draft;
-  const { name, phase } = model;
+  const unit = draft.unit(place);
+  const { phase } = unit;
+  const change = (changed: Partial<Unit>): void => draft.change(place, changed);
   switch (event.type) {
-    case "model-removed":
-      if (phase === "cold" && model.leases === 0 && !draft.isWaitedFor(name)) delete draft.models[name];
+    case "unit-removed":
+      removeUnit(draft, place);
       return;
     case "released":
-      draft.change(name, { leases: Math.max(0, model.leases - 1), lastUsed: now });
-      // An answer some time after the load shows that the model works.
-      if (phase === "ready" && !isFresh(model, now)) draft.change(name, { failures: 0, retryAt: undefined });
+      change({ leases: Math.max(0, unit.leases - 1), lastUsed: now });
+      // An answer some time after the load shows that the unit works.
+      if (phase === "ready" && !isFresh(unit, now)) change({ failure: undefined });
       return;
     case "pinned":
       // The lease that pins is older than an unload that was asked for meanwhile: the later wish stands.
-      if (model.leaving !== "asked") draft.change(name, { pinned: true });
+      if (!unit.isAsked) change({ pinned: true });
       return;
-    case "kept":
+    case "kept": {
+      const { priority, required, pinned } = event;
+      change({ priority, required });
       // As above: an unload that was asked for meanwhile is the later wish.
-      if (event.pinned !== undefined && model.leaving !== "asked") draft.change(name, { pinned: event.pinned });
-      draft.change(name, { priority: event.priority });
+      if (pinned !== undefined && !unit.isAsked) change({ pinned, ...(pinned ? {} : { goal: undefined }) });
       return;
+    }
     case "unload-asked":
-      draft.change(name, { pinned: false, wantedSince: undefined, ...(isUp(model) ? { leaving: "asked" } : {}) });
+      change({ pinned: false, goal: undefined, wantedSince: undefined, ...(isUp(unit) ? { isAsked: true } : {}) });
+      forgetFinalFailure(draft, place);
       return;
     case "unload-withdrawn":
-      if (phase !== "unloading" && model.leaving === "asked") draft.change(name, { leaving: undefined });
+      if (phase !== "draining") change({ isAsked: false });
+      return;
+    case "preparing":
+      if (phase === "loading") change({ phase: "preparing" });
       return;
     case "loaded":
-      if (phase !== "loading") return;
-      draft.change(name, { phase: "ready", lastUsed: now, loadedAt: now, wantedSince: undefined });
+      if (isLoading(unit))
+        change({
+          phase: "ready",
+          lastUsed: now,
+          loadedAt: now,
+          wantedSince: undefined,
+          leftAt: undefined,
+          ...loadTimes(unit, now),
+        });
       return;
     case "measured":
-      if (Number.isFinite(event.bytes) && event.bytes >= 0) draft.change(name, { measuredBytes: event.bytes });
+      measure(draft, place, event);
       return;
-    case "load-failed":
-      if (phase !== "loading") return;
-      draft.refuse((request) => (request.model === name ? { kind: "load-failed", model: name } : undefined));
-      goDown(draft, { ...model, failures: model.failures + 1, retryAt: now + pauseMs(model.failures + 1) });
+    case "load-failed": {
+      if (!isLoading(unit)) return;
+      draft.settleRequests(place, (request) => {
+        draft.refuse(request, { kind: "load-failed", model: request.model });
+        return true;
+      });
+      const attempt = (unit.failure?.attempt ?? 0) + 1;
+      const until = event.isFinal === true ? Number.POSITIVE_INFINITY : now + pauseMs(attempt);
+      goDown(draft, place, { failure: { attempt, until } });
+      return;
+    }
+    case "mended":
+      forgetFinalFailure(draft, place);
       return;
     case "unloaded":
-      if (phase === "unloading") draft.change(name, { phase: "cold", leaving: undefined, loadedAt: undefined });
+      if (phase === "draining")
+        change({
+          phase: "cold",
+          placement: undefined,
+          reserved: nothing,
+          drains: undefined,
+          isAsked: false,
+          loadedAt: undefined,
+        });
       return;
-    case "crashed": {
-      if (phase !== "ready") return;
-      // What dies under work may die of the work: that is no fault of its load, and others must not wait for it.
-      const failures = model.failures + (isFresh(model, now) && event.isUnderWork !== true ? 1 : 0);
-      const retryAt = failures > model.failures ? now + pauseMs(failures) : model.retryAt;
-      goDown(draft, { ...model, failures, retryAt, wantedSince: now });
+    case "crashed":
+      if (phase === "ready") crash(draft, place, event.isUnderWork === true);
       return;
-    }
+    case "keep-alive":
+      if (!Number.isNaN(event.ms)) change({ keepAlive: event.ms, keepAliveNow: event.ms });
+      return;
   }
 }
 
-function addModel(draft: Draft, added: AddedModel): void {
-  if (draft.models[added.name] !== undefined) return;
-  // A size that is no number fits nowhere; a timeout that is none never passes.
-  const declaredBytes = Number.isNaN(added.bytes) ? Number.POSITIVE_INFINITY : Math.max(0, added.bytes);
-  draft.models[added.name] = {
-    ...added,
-    declaredBytes,
-    bytes: declaredBytes,
-    measuredBytes: undefined,
-    idleTimeout: Number.isNaN(added.idleTimeout) ? Number.POSITIVE_INFINITY : added.idleTimeout,
-    phase: "cold",
-    leases: 0,
-    leaving: undefined,
-    lastUsed: draft.now,
-    loadedAt: undefined,
-    failures: 0,
-    retryAt: undefined,
-    wantedSince: undefined,
-  };
+/** The most urgent class first, inside a class in order of arrival. */
+function enqueue(draft: Draft, request: WaitingRequest): void {
+  const place = draft.places.get(request.model);
+  if (place === undefined) {
+    draft.refuse(request, { kind: "closed", model: request.model });
+    return;
+  }
+  const unit = draft.unit(place);
+  const rank = priorityRank[request.priority];
+  let i = unit.waiting.length;
+  while (i > 0 && priorityRank[(unit.waiting[i - 1] as WaitingRequest).priority] > rank) i--;
+  const waiting = unit.waiting.slice();
+  waiting.splice(i, 0, request);
+  draft.change(place, {
+    waiting,
+    leftAt: undefined,
+    use: noted(unit.use, draft.now),
+    keepAliveNow: request.keepAlive ?? unit.keepAlive,
+  });
 }
 
-function forgetOldFailures(draft: Draft): void {
-  for (const model of Object.values(draft.models)) {
-    if (model.failures > 0 && isStable(model, draft.now)) {
-      draft.change(model.name, { failures: 0, retryAt: undefined });
-    }
-  }
+/** A load that made a prepared form first says nothing of the next. */
+function loadTimes(unit: Unit, now: number): Pick<Unit, "loadMs" | "fastestLoadMs"> {
+  const { loadMs, fastestLoadMs, loadStartedAt, phase } = unit;
+  if (phase === "preparing") return { loadMs, fastestLoadMs };
+  const ms = now - loadStartedAt;
+  if (loadMs === undefined) return { loadMs: ms, fastestLoadMs: ms };
+  return { loadMs: (loadMs + ms) / 2, fastestLoadMs: Math.min(fastestLoadMs, ms) };
+}
+
+function measure(draft: Draft, place: number, event: Extract<UnitEvent, { type: "measured" }>): void {
+  const unit = draft.unit(place);
+  const resident = measuredAmounts(event.resident, unit.resident, draft.resources);
+  const peak = event.peak === undefined ? unit.peak : measuredAmounts(event.peak, unit.peak, draft.resources);
+  if (resident === undefined || peak === undefined) return;
+  const measured = { ...unit, resident, peak };
+  draft.change(place, { resident, peak, placements: measuredSpots(measured, draft.resources) });
+}
+
+/** An input that ends its runner says nothing against the unit: others must not wait for it. */
+function crash(draft: Draft, place: number, isUnderWork: boolean): void {
+  const { now } = draft;
+  const unit = draft.unit(place);
+  const isFailure = !isUnderWork && isFresh(unit, now);
+  const attempt = (unit.failure?.attempt ?? 0) + 1;
+  goDown(draft, place, {
+    ...(isFailure ? { failure: { attempt, until: now + pauseMs(attempt) } } : {}),
+    wantedSince: unit.wantedSince ?? now,
+  });
 }
 
 /**
- * A model that is not up any more. One whose leases or whose pin miss it is loaded again in its own reservation, whatever
+ * A unit that is not up any more. One whose leases, pin or goal miss it is loaded again in its own reservation, whatever
  * else was planned for it; where it must pause first, it gives its bytes back meanwhile.
  */
-function goDown(draft: Draft, model: ScheduledModel): void {
-  const { name, failures, leases, pinned, retryAt, wantedSince } = model;
+function goDown(draft: Draft, place: number, changed: Partial<Unit>): void {
   const { now } = draft;
+  const unit = { ...draft.unit(place), ...changed };
+  const { name, failure, leases, pinned, wantedSince } = unit;
   const isWanted = wantedSince !== undefined && (leases > 0 || pinned) && !draft.closed;
-  const isDue = retryAt === undefined || retryAt <= now;
-  // Only an unload by name outlives the crash, and only until the leases are back.
-  const leaving = leases > 0 && model.leaving === "asked" ? model.leaving : undefined;
-  const down = { ...model, leaving, loadedAt: undefined, wantedSince: isWanted ? wantedSince : undefined };
-  if (isWanted && isDue) draft.load(name, down);
-  else draft.change(name, { ...down, phase: "cold" });
-  if (retryAt !== undefined && retryAt > now) draft.actions.push({ type: "back-off", model: name, retryAt, failures });
+  const pauses = failure !== undefined && failure.until > now;
+  draft.change(place, {
+    ...changed,
+    // Only an unload by name outlives the crash, and only until the leases are back.
+    isAsked: leases > 0 && unit.isAsked,
+    loadedAt: undefined,
+    leftAt: undefined,
+    wantedSince: isWanted ? wantedSince : undefined,
+  });
+  const spot = unit.placement === undefined ? undefined : unit.placements[unit.placement];
+  const isGone = draft.resources.some((resource) => resource.isGone && resource.name === spot?.device);
+  if (isWanted && !pauses && spot !== undefined && !isGone) {
+    draft.change(place, { phase: "loading", lastUsed: now, loadStartedAt: now });
+    draft.actions.push({ type: "load", unit: name, device: spot.device, reason: { kind: "missed", leases } });
+  } else draft.change(place, { phase: pauses ? "failed" : "cold", placement: undefined, reserved: nothing });
+  if (failure !== undefined && pauses)
+    draft.actions.push({ type: "back-off", unit: name, retryAt: failure.until, failures: failure.attempt });
+}
+
+function forgetOldFailures(draft: Draft): void {
+  for (let place = 0; place < draft.units.length; place++) {
+    const unit = draft.unit(place);
+    if (unit.failure === undefined) continue;
+    if (isStable(unit, draft.now)) draft.change(place, { failure: undefined });
+    else if (unit.phase === "failed" && unit.failure.until <= draft.now) draft.change(place, { phase: "cold" });
+  }
+}
+
+/** Whoever asks by name has mended what was wrong, or takes the answer. */
+function forgetFinalFailure(draft: Draft, place: number): void {
+  const { phase, failure } = draft.unit(place);
+  if (failure?.until === Number.POSITIVE_INFINITY)
+    draft.change(place, { failure: undefined, ...(phase === "failed" ? { phase: "cold" } : {}) });
 }

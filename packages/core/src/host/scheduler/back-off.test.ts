@@ -3,8 +3,8 @@ import { pauseMs } from "./back-off.ts";
 import { nextWake } from "./scheduler.ts";
 import { Run } from "./scheduler-run.ts";
 
-const failed = (model: string) => ({ type: "load-failed", model }) as const;
-const crashed = (model: string) => ({ type: "crashed", model }) as const;
+const failed = (unit: string) => ({ type: "load-failed", unit }) as const;
+const crashed = (unit: string) => ({ type: "crashed", unit }) as const;
 
 function one(options: { pinned?: boolean } = {}): Run {
   const run = new Run(100);
@@ -17,20 +17,20 @@ function wake(run: Run): ReturnType<Run["pass"]> {
   return run.pass(nextWake(run.state) - run.now);
 }
 
-test("the pauses are 0, 0.5, 1, 2 s and so on, and a minute at most", () => {
-  expect([1, 2, 3, 4, 5].map(pauseMs)).toEqual([0, 500, 1000, 2000, 4000]);
-  expect(pauseMs(100)).toBe(60_000);
-  expect(pauseMs(5000)).toBe(60_000);
+test("the pauses are 0, 0.5, 1 and 2 s, then 10 s doubling to 15 minutes", () => {
+  expect([1, 2, 3, 4, 5, 6, 7].map(pauseMs)).toEqual([0, 500, 1000, 2000, 10_000, 20_000, 40_000]);
+  expect(pauseMs(100)).toBe(900_000);
+  expect(pauseMs(5000)).toBe(900_000);
 });
 
 test("a model that dies under requests is loaded again without a pause: others must not wait for what an input does", () => {
   const run = one({ pinned: true });
   run.lease("a");
   for (let i = 0; i < 5; i++) {
-    expect(run.send({ ...crashed("a"), isUnderWork: true })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.send({ ...crashed("a"), isUnderWork: true })).toEqual([{ type: "load", unit: "a" }]);
     run.loaded("a");
   }
-  expect(run.state.models.a).toMatchObject({ phase: "ready", failures: 0 });
+  expect(run.units.a).toMatchObject({ phase: "ready", failures: 0 });
 });
 
 describe("a load that fails", () => {
@@ -38,17 +38,17 @@ describe("a load that fails", () => {
     const run = one();
     run.ask("a");
     run.send(failed("a"));
-    expect(run.ask("a")).toEqual([{ type: "load", model: "a" }]);
+    expect(run.ask("a")).toEqual([{ type: "load", unit: "a" }]);
     expect(run.send(failed("a"))).toEqual([
       { type: "refuse", id: 1, refusal: { kind: "load-failed", model: "a" } },
-      { type: "back-off", model: "a", retryAt: 500, failures: 2 },
+      { type: "back-off", unit: "a", retryAt: 500, failures: 2 },
     ]);
     run.pass(499);
     expect(run.ask("a")).toEqual([
       { type: "refuse", id: 2, refusal: { kind: "backing-off", model: "a", retryAt: 500, failures: 2 } },
     ]);
     run.pass(1);
-    expect(run.ask("a")).toEqual([{ type: "load", model: "a" }]);
+    expect(run.ask("a")).toEqual([{ type: "load", unit: "a" }]);
   });
 
   test("is not tried again without a request if the model was never up", () => {
@@ -64,12 +64,12 @@ describe("a kept model", () => {
     const run = one({ pinned: true });
     run.warm("a");
     run.pass(20_000);
-    expect(run.send(crashed("a"))).toEqual([{ type: "load", model: "a" }]);
-    expect(run.send(failed("a"))).toEqual([{ type: "load", model: "a" }]);
+    expect(run.send(crashed("a"))).toEqual([{ type: "load", unit: "a" }]);
+    expect(run.send(failed("a"))).toEqual([{ type: "load", unit: "a" }]);
     expect(run.send(failed("a")).map((action) => action.type)).toEqual(["back-off"]);
-    expect(wake(run)).toEqual([{ type: "load", model: "a" }]);
+    expect(wake(run)).toEqual([{ type: "load", unit: "a" }]);
     run.loaded("a");
-    expect(run.state.models.a).toMatchObject({ phase: "ready", wantedSince: undefined });
+    expect(run.units.a).toMatchObject({ phase: "ready", wantedSince: undefined });
   });
 
   test("that dies after each load is loaded with growing pauses", () => {
@@ -78,23 +78,23 @@ describe("a kept model", () => {
     const times: number[] = [];
     for (let i = 0; i < 10; i++) {
       run.now += 20;
-      if (run.send(crashed("a"))[0]?.type !== "load") expect(wake(run)).toEqual([{ type: "load", model: "a" }]);
+      if (run.send(crashed("a"))[0]?.type !== "load") expect(wake(run)).toEqual([{ type: "load", unit: "a" }]);
       times.push(run.now);
       run.loaded("a");
     }
     const pauses = times.slice(1).map((time, i) => time - (times[i] ?? 0) - 20);
-    expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    expect(pauses).toEqual([500, 1000, 2000, 10_000, 20_000, 40_000, 80_000, 160_000, 320_000]);
   });
 
   test("is not loaded any more once it is unloaded by name or the zoo is closed", () => {
-    for (const event of [{ type: "unload-asked", model: "a" }, { type: "closed" }] as const) {
+    for (const event of [{ type: "unload-asked", unit: "a" }, { type: "closed" }] as const) {
       const run = one({ pinned: true });
       run.warm("a");
       for (let i = 0; i < 2; i++) {
         run.send(crashed("a"));
         run.loaded("a");
       }
-      expect(run.state.models.a).toMatchObject({ phase: "cold", failures: 2 });
+      expect(run.units.a).toMatchObject({ phase: "failed", failures: 2 });
       run.send(event);
       expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
       expect(run.pass(100_000)).toEqual([]);
@@ -107,12 +107,12 @@ describe("a kept model", () => {
     run.warm("a");
     run.send(crashed("a"));
     run.send(failed("a"));
-    expect(run.state.models.a?.phase).toBe("cold");
+    expect(run.units.a?.phase).toBe("failed");
     run.lease("b");
     expect(wake(run)).toEqual([]);
-    expect(run.state.models.b?.leaving).toBe("evicted for a");
+    expect(run.units.b?.leaving).toBe("evicted for a");
     run.released("b");
-    expect(run.send({ type: "unloaded", model: "b" })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.send({ type: "unloaded", unit: "b" })).toEqual([{ type: "load", unit: "a" }]);
   });
 });
 
@@ -120,10 +120,10 @@ describe("a leased model", () => {
   test("that crashes is loaded again whatever was planned for it, and unloaded as asked once the leases are back", () => {
     const run = one();
     run.lease("a");
-    run.send({ type: "unload-asked", model: "a" });
-    expect(run.send(crashed("a"))).toEqual([{ type: "load", model: "a" }]);
+    run.send({ type: "unload-asked", unit: "a" });
+    expect(run.send(crashed("a"))).toEqual([{ type: "load", unit: "a" }]);
     expect(run.loaded("a")).toEqual([]);
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
   });
 
   test("that makes room and crashes is loaded again, and makes room after that", () => {
@@ -131,9 +131,9 @@ describe("a leased model", () => {
     run.add("b", 80);
     run.lease("a");
     run.ask("b");
-    expect(run.send(crashed("a"))).toEqual([{ type: "load", model: "a" }]);
+    expect(run.send(crashed("a"))).toEqual([{ type: "load", unit: "a" }]);
     run.loaded("a");
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
   });
 
   test("that backs off is not loaded again once its leases are back", () => {
@@ -158,7 +158,7 @@ describe("a leased model", () => {
     run.ask("c");
     expect(wake(run)).toEqual([]);
     run.released("b");
-    expect(run.send({ type: "unloaded", model: "b" })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.send({ type: "unloaded", unit: "b" })).toEqual([{ type: "load", unit: "a" }]);
   });
 
   test("that backs off is not loaded again once it is to be unloaded", () => {
@@ -166,7 +166,7 @@ describe("a leased model", () => {
     run.lease("a");
     run.send(crashed("a"));
     run.send(failed("a"));
-    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "unload-asked", unit: "a" });
     expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
     expect(run.pass(1000)).toEqual([]);
   });
@@ -174,15 +174,15 @@ describe("a leased model", () => {
   test("that backs off while an unload was asked for stays cold and forgets the order once its leases are back", () => {
     const run = one();
     run.lease("a");
-    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "unload-asked", unit: "a" });
     run.send(crashed("a"));
     run.send(failed("a"));
-    expect(run.state.models.a).toMatchObject({ phase: "cold", leaving: "asked" });
+    expect(run.units.a).toMatchObject({ phase: "failed", isAsked: true });
     run.released("a");
-    expect(run.state.models.a?.leaving).toBeUndefined();
+    expect(run.units.a?.leaving).toBeUndefined();
     run.now += 500;
     run.lease("a");
-    expect(run.state.models.a).toMatchObject({ phase: "ready", leases: 1 });
+    expect(run.units.a).toMatchObject({ phase: "ready", leases: 1 });
   });
 });
 
@@ -192,7 +192,7 @@ describe("failures are forgotten", () => {
     run.ask("a");
     run.send(failed("a"));
     run.lease("a");
-    expect(run.state.models.a?.failures).toBe(1);
+    expect(run.units.a?.failures).toBe(1);
     return run;
   };
 
@@ -200,29 +200,29 @@ describe("failures are forgotten", () => {
     const run = twiceFailed();
     run.now += 9999;
     run.released("a");
-    expect(run.state.models.a?.failures).toBe(1);
+    expect(run.units.a?.failures).toBe(1);
     run.lease("a");
     run.now += 1;
     run.released("a");
-    expect(run.state.models.a).toMatchObject({ failures: 0, retryAt: undefined });
+    expect(run.units.a).toMatchObject({ failures: 0, retryAt: undefined });
   });
 
   test("when the model has been ready for a minute", () => {
     const run = twiceFailed();
     run.pass(59_999);
-    expect(run.state.models.a?.failures).toBe(1);
+    expect(run.units.a?.failures).toBe(1);
     run.pass(1);
-    expect(run.state.models.a?.failures).toBe(0);
+    expect(run.units.a?.failures).toBe(0);
   });
 
   test("but a crash within ten seconds of the load counts, one after that does not", () => {
     const run = twiceFailed();
     run.now += 10_000;
     run.send(crashed("a"));
-    expect(run.state.models.a?.failures).toBe(1);
+    expect(run.units.a?.failures).toBe(1);
     run.loaded("a");
     run.now += 9999;
     run.send(crashed("a"));
-    expect(run.state.models.a?.failures).toBe(2);
+    expect(run.units.a?.failures).toBe(2);
   });
 });

@@ -14,16 +14,16 @@ describe("a load that everybody left", () => {
     run.ask("a");
     expect(run.send({ type: "withdrawn", id: 0 })).toEqual([]);
     run.loaded("a");
-    expect(run.state.models.a).toMatchObject({ phase: "ready", leases: 0 });
+    expect(run.units.a).toMatchObject({ phase: "ready", leases: 0 });
   });
 
   test.each(["low", "critical"] as const)("is called off for a %s request that needs its room", (priority) => {
     const run = two();
     run.ask("a");
     run.send({ type: "withdrawn", id: 0 });
-    expect(run.ask("b", { priority })).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
-    expect(run.state.models.a?.phase).toBe("unloading");
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "b" }]);
+    expect(run.ask("b", { priority })).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
+    expect(run.units.a?.phase).toBe("draining");
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "b" }]);
   });
 
   test("makes room before any model that is up, of whatever class", () => {
@@ -34,7 +34,7 @@ describe("a load that everybody left", () => {
     run.warm("idle");
     run.ask("critical");
     run.send({ type: "withdrawn", id: 1 });
-    expect(run.ask("c")).toEqual([{ type: "unload", model: "critical", reason: "evicted for c" }]);
+    expect(run.ask("c")).toEqual([{ type: "unload", unit: "critical", reason: "evicted for c" }]);
   });
 
   test("is called off for what another model has grown by", () => {
@@ -44,8 +44,8 @@ describe("a load that everybody left", () => {
     run.lease("a");
     run.ask("b");
     run.send({ type: "withdrawn", id: 1 });
-    expect(run.send({ type: "measured", model: "a", bytes: 70 })).toEqual([
-      { type: "unload", model: "b", reason: "over budget" },
+    expect(run.send({ type: "measured", unit: "a", resident: { cpu: 70 } })).toEqual([
+      { type: "unload", unit: "b", reason: "over budget" },
     ]);
   });
 
@@ -61,9 +61,9 @@ describe("a load that everybody left", () => {
     expect(pinned.ask("b")).toMatchObject([{ type: "refuse", refusal: { kind: "never-fits", kept: 80 } }]);
     const leased = two();
     leased.lease("a");
-    leased.send({ type: "crashed", model: "a" });
+    leased.send({ type: "crashed", unit: "a" });
     expect(leased.ask("b")).toEqual([]);
-    expect(leased.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+    expect(leased.released("a")).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
   });
 });
 
@@ -72,14 +72,14 @@ describe("a load under way", () => {
     const run = two();
     run.ask("a");
     run.send({ type: "withdrawn", id: 0 });
-    expect(run.send({ type: "unload-asked", model: "a" })).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([]);
+    expect(run.send({ type: "unload-asked", unit: "a" })).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([]);
   });
 
   test("is for those who wait when its model is to be unloaded, which then leaves with the last of them", () => {
     const run = two();
     run.ask("a");
-    expect(run.send({ type: "unload-asked", model: "a" })).toEqual([]);
+    expect(run.send({ type: "unload-asked", unit: "a" })).toEqual([]);
     run.now += 1;
     run.ask("a");
     run.now += 1;
@@ -89,29 +89,29 @@ describe("a load under way", () => {
     ]);
     expect(run.ask("a")).toEqual([]);
     expect(run.released("a")).toEqual([]);
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "a" }]);
   });
 
   test.each(["loaded", "load-failed", "crashed"] as const)("once called off, comes to nothing by a late %s", (type) => {
     const run = two();
     run.ask("a");
     run.send({ type: "withdrawn", id: 0 });
-    run.send({ type: "unload-asked", model: "a" });
-    expect(run.send({ type, model: "a" })).toEqual([]);
-    expect(run.state.models.a).toMatchObject({ phase: "unloading", failures: 0 });
-    run.send({ type: "unloaded", model: "a" });
+    run.send({ type: "unload-asked", unit: "a" });
+    expect(run.send({ type, unit: "a" })).toEqual([]);
+    expect(run.units.a).toMatchObject({ phase: "draining", failures: 0 });
+    run.send({ type: "unloaded", unit: "a" });
     const { state } = run;
-    expect(run.send({ type, model: "a" })).toEqual([]);
+    expect(run.send({ type, unit: "a" })).toEqual([]);
     expect(run.state).toEqual(state);
   });
 
   test("is not ended by a late unloaded", () => {
     const run = two();
     run.ask("a");
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([]);
-    expect(run.send({ type: "crashed", model: "a" })).toEqual([]);
-    expect(run.state.models.a?.phase).toBe("loading");
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([]);
+    expect(run.send({ type: "crashed", unit: "a" })).toEqual([]);
+    expect(run.units.a?.phase).toBe("loading");
   });
 });
 
@@ -119,30 +119,30 @@ describe("an unload by name", () => {
   test("that nobody waits for any more is forgotten: the model goes on giving leases", () => {
     const run = two();
     run.lease("a");
-    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "unload-asked", unit: "a" });
     expect(run.ask("a")).toEqual([]);
-    expect(run.send({ type: "unload-withdrawn", model: "a" })).toMatchObject([{ type: "grant", model: "a" }]);
+    expect(run.send({ type: "unload-withdrawn", unit: "a" })).toMatchObject([{ type: "grant", unit: "a" }]);
     run.released("a");
     expect(run.released("a")).toEqual([]);
-    expect(run.state.models.a).toMatchObject({ phase: "ready", leaving: undefined });
+    expect(run.units.a).toMatchObject({ phase: "ready", leaving: undefined });
   });
 
   test("is later than the load that a lease before it stands for: a pin that comes after it does not hold", () => {
     const run = two();
     run.lease("a");
-    run.send({ type: "unload-asked", model: "a" });
-    run.send({ type: "pinned", model: "a" });
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
-    expect(run.state.models.a?.pinned).toBe(false);
+    run.send({ type: "unload-asked", unit: "a" });
+    run.send({ type: "pinned", unit: "a" });
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.units.a?.pinned).toBe(false);
   });
 
   test("happens under steady traffic, as no new leases are given", () => {
     const run = two();
     run.lease("a");
-    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "unload-asked", unit: "a" });
     expect(run.ask("a", { priority: "critical" })).toEqual([]);
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "asked" }]);
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "a" }]);
   });
 });
 
@@ -160,10 +160,10 @@ describe("a wait that is too long", () => {
 
   test("that ends as its model has idled long enough: the request is answered, not the model unloaded", () => {
     const run = new Run(100);
-    run.add("a", 80, { idleTimeout: 500 });
+    run.add("a", 80, { keepAlive: 500 });
     run.warm("a");
     run.now += 500;
-    expect(run.ask("a")).toMatchObject([{ type: "grant", model: "a" }]);
+    expect(run.ask("a")).toMatchObject([{ type: "grant", unit: "a" }]);
   });
 });
 
@@ -174,15 +174,15 @@ describe("a closed zoo", () => {
     run.warm("idle");
     run.lease("leased");
     run.lease("reloading");
-    run.send({ type: "crashed", model: "reloading" });
+    run.send({ type: "crashed", unit: "reloading" });
     run.ask("loading");
     expect(run.send({ type: "closed" })).toEqual([
       { type: "refuse", id: 3, refusal: { kind: "closed", model: "loading" } },
-      { type: "unload", model: "idle", reason: "closing" },
-      { type: "unload", model: "loading", reason: "closing" },
-      { type: "unload", model: "reloading", reason: "closing" },
+      { type: "unload", unit: "idle", reason: "closing" },
+      { type: "unload", unit: "loading", reason: "closing" },
+      { type: "unload", unit: "reloading", reason: "closing" },
     ]);
-    expect(run.released("leased")).toEqual([{ type: "unload", model: "leased", reason: "closing" }]);
+    expect(run.released("leased")).toEqual([{ type: "unload", unit: "leased", reason: "closing" }]);
   });
 
   test("loads nothing any more, not for a request nor for leases nor for a pin", () => {
@@ -193,8 +193,8 @@ describe("a closed zoo", () => {
     run.lease("b");
     run.send({ type: "closed" });
     expect(run.ask("a")).toMatchObject([{ type: "refuse", refusal: { kind: "closed" } }]);
-    expect(run.send({ type: "crashed", model: "b" })).toEqual([]);
-    run.send({ type: "unloaded", model: "a" });
+    expect(run.send({ type: "crashed", unit: "b" })).toEqual([]);
+    run.send({ type: "unloaded", unit: "a" });
     expect(run.pass(100_000)).toEqual([]);
   });
 });

@@ -1,54 +1,54 @@
-import {
-  copyModels,
-  type ScheduledModel,
-  type SchedulerAction,
-  type SchedulerEvent,
-  type SchedulerState,
-  type Step,
-} from "./scheduler-state.ts";
+import { noted } from "./expected-use.ts";
+import type { SchedulerAction, SchedulerEvent, Step } from "./scheduler-event.ts";
+import type { SchedulerState, Unit } from "./scheduler-state.ts";
 
 /**
- * The step of what happens twice in every call: a lease on a model that is ready, and a lease given back, while nobody
- * waits, nothing leaves and nothing comes due. It concerns one model alone, so nothing else is looked for. The rules of
- * `settle` come to the same, as a test holds; they take 7 µs a call with one model and 230 µs with a hundred.
+ * The step of what happens twice in every call: a lease on a unit that is ready, and a lease given back, while nobody
+ * waits, nothing leaves and nothing comes due. It concerns one unit alone, so nothing else is looked for. The rules of
+ * `settle` come to the same, as a test holds.
  * @returns undefined where more may follow
  */
 export function everydayStep(state: SchedulerState, event: SchedulerEvent, time: number): Step | undefined {
   if (event.type !== "requested" && event.type !== "released") return undefined;
   const now = Math.max(time, state.now);
-  const name = event.type === "requested" ? event.request.model : event.model;
-  const model = state.models[name];
-  if (model?.phase !== "ready" || !isCalm(state, now)) return undefined;
+  const place = state.places.get(event.type === "requested" ? event.request.model : event.unit);
+  const unit = place === undefined ? undefined : state.units[place];
+  if (place === undefined || unit?.phase !== "ready" || !isCalm(state, now)) return undefined;
   if (event.type === "requested") {
-    const { id, until } = event.request;
-    return now < until ? step(state, now, model, 1, [{ type: "grant", id, model: name }]) : undefined;
+    const { id, until, keepAlive } = event.request;
+    if (!(now < until)) return undefined;
+    const changed = { keepAliveNow: keepAlive ?? unit.keepAlive, use: noted(unit.use, now) };
+    return step(state, now, place, { ...unit, ...changed, leases: unit.leases + 1, lastUsed: now }, [
+      { type: "grant", id, unit: unit.name },
+    ]);
   }
-  return model.leases > 0 && now < now + model.idleTimeout ? step(state, now, model, -1, []) : undefined;
+  if (unit.leases === 0 || !(now < now + unit.keepAliveNow)) return undefined;
+  return step(state, now, place, { ...unit, leases: unit.leases - 1, lastUsed: now }, []);
 }
 
 function step(
   state: SchedulerState,
   now: number,
-  model: ScheduledModel,
-  leases: number,
+  place: number,
+  unit: Unit,
   actions: readonly SchedulerAction[],
 ): Step {
-  const models = copyModels(state.models);
-  models[model.name] = { ...model, leases: model.leases + leases, lastUsed: now };
-  return { state: { ...state, now, models }, actions };
+  const units = state.units.slice();
+  units[place] = unit;
+  return { state: { ...state, now, units }, actions };
 }
 
-/** True where nothing is under way that an event of one model could touch, and nothing has come due by itself. */
+/** True where nothing is under way that an event of one unit could touch, and nothing has come due by itself. */
 function isCalm(state: SchedulerState, now: number): boolean {
   // A time that is no number is the state's own.
-  if (Number.isNaN(now) || state.closed || state.waiting.length > 0) return false;
-  for (const name in state.models) {
-    const model = state.models[name] as ScheduledModel;
-    const { phase, leases, pinned, leaving, wantedSince, retryAt, failures } = model;
-    if (leaving !== undefined || wantedSince !== undefined || retryAt !== undefined || failures > 0) return false;
-    if (phase !== "cold" && phase !== "ready") return false;
-    const mayIdle = phase === "ready" && leases === 0 && !pinned;
-    if (mayIdle && !(now < model.lastUsed + model.idleTimeout)) return false;
+  if (Number.isNaN(now) || state.closed) return false;
+  for (const { pressure, isGone } of state.resources) if (pressure !== "none" || isGone) return false;
+  for (const unit of state.units) {
+    const { phase, leases, pinned, isAsked, wantedSince, failure, waiting } = unit;
+    if (waiting.length > 0 || isAsked || wantedSince !== undefined || failure !== undefined) return false;
+    if (phase === "cold") continue;
+    if (phase !== "ready" || unit.placements[unit.placement ?? 0]?.needs !== unit.reserved) return false;
+    if (leases === 0 && !pinned && !(now < unit.lastUsed + unit.keepAliveNow)) return false;
   }
   return true;
 }

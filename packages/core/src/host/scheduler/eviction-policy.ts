@@ -1,43 +1,82 @@
-import { priorityRank, type ScheduledModel } from "./scheduler-state.ts";
+import { add, at, covers } from "./amounts.ts";
+import type { Amounts, Resource, Unit } from "./scheduler-state.ts";
+
+/** Room that is to be made. */
+export interface Need {
+  /** The unit that needs it; undefined where a device is over its budget. */
+  readonly unit: string | undefined;
+  /** What is lacking, in the order of the resources. */
+  readonly amounts: Amounts;
+  readonly resources: readonly Resource[];
+}
+
+/** A unit that could make room. */
+export interface Candidate {
+  readonly unit: Unit;
+  /** What comes back when it leaves. */
+  readonly frees: Amounts;
+}
+
+/** What it costs to give a unit up. */
+export interface Costs {
+  readonly now: number;
+  /** Milliseconds that its next load takes. */
+  reloadMs(unit: Unit): number;
+  /** Milliseconds until it is likely asked for again. */
+  idleMs(unit: Unit): number;
+}
 
 /**
- * Orders the models that could make room, the one to give up first at the front. Pure: the same candidates give the
- * same order.
+ * Chooses whom to give up: a set of candidates that frees what is needed, or undefined where it will not give up as many.
+ * Pure: the same question gives the same answer.
  */
-export type EvictionPolicy = (candidates: readonly ScheduledModel[]) => readonly ScheduledModel[];
-
-/** Lowest priority class first, inside a class the least recently used, names last so that the order is total. */
-export const leastRecentlyUsed: EvictionPolicy = (candidates) =>
-  [...candidates].sort(
-    (a, b) =>
-      priorityRank[b.priority] - priorityRank[a.priority] || a.lastUsed - b.lastUsed || (a.name < b.name ? -1 : 1),
-  );
+export type EvictionPolicy = (
+  need: Need,
+  candidates: readonly Candidate[],
+  costs: Costs,
+) => readonly Candidate[] | undefined;
 
 /**
- * The first models in the policy's order that free `bytes` together, without those that turn out not to be needed;
- * undefined if all of them together do not. What a policy returns beside the candidates is left out.
- * @param freed bytes that come back when the model leaves
+ * The first in this order that free what is needed together, without those that turn out to be superfluous; undefined if
+ * all of them together do not suffice.
+ */
+export function firstThatSuffice(need: Amounts, ordered: readonly Candidate[]): readonly Candidate[] | undefined {
+  const taken: Candidate[] = [];
+  const freed: number[] = [];
+  for (const candidate of ordered) {
+    if (covers(freed, need)) break;
+    taken.push(candidate);
+    add(freed, candidate.frees);
+  }
+  if (!covers(freed, need)) return undefined;
+  // A large late victim can make small early ones superfluous: give those back, the dearest first.
+  for (let i = taken.length - 2; i >= 0; i--) {
+    const { frees } = taken[i] as Candidate;
+    if (!need.every((needed, r) => needed === 0 || at(freed, r) - at(frees, r) >= needed)) continue;
+    add(freed, frees, -1);
+    taken.splice(i, 1);
+  }
+  return taken;
+}
+
+/**
+ * What a policy chose, as far as it may: each candidate once, and no others.
+ * @returns undefined where that does not suffice
  */
 export function chooseVictims(
   policy: EvictionPolicy,
-  candidates: readonly ScheduledModel[],
-  bytes: number,
-  freed: (model: ScheduledModel) => number = (model) => model.bytes,
-): readonly ScheduledModel[] | undefined {
-  const taken = new Set<ScheduledModel>();
-  let total = 0;
-  for (const model of policy(candidates)) {
-    if (total >= bytes) break;
-    if (taken.has(model) || !candidates.includes(model)) continue;
-    taken.add(model);
-    total += freed(model);
-  }
-  if (total < bytes) return undefined;
-  // A large late victim can make small early ones superfluous: give those back, the dearest first.
-  for (const model of [...taken].reverse()) {
-    if (total - freed(model) < bytes) continue;
-    total -= freed(model);
-    taken.delete(model);
-  }
-  return [...taken];
+  need: Need,
+  candidates: readonly Candidate[],
+  costs: Costs,
+): readonly Candidate[] | undefined {
+  const freed: number[] = [];
+  for (const { frees } of candidates) add(freed, frees);
+  if (!covers(freed, need.amounts)) return undefined;
+  const chosen = policy(need, candidates, costs);
+  return chosen === undefined
+    ? undefined
+    : firstThatSuffice(
+        need.amounts,
+        [...new Set(chosen)].filter((candidate) => candidates.includes(candidate)),
+      );
 }

@@ -1,74 +1,110 @@
-import type { Device } from "../../contract/device.ts";
-import type { Draft } from "./draft.ts";
-import { chooseVictims } from "./eviction-policy.ts";
-import { isUp, leavingBytes, missingBytes, modelsOn, shortBytes } from "./ledger.ts";
-import { priorityRank, type ScheduledModel } from "./scheduler-state.ts";
-import { type Demand, isAnsweredFirst } from "./swap-patience.ts";
+import { at, helps } from "./amounts.ts";
+import { type Draft, shortOf } from "./draft.ts";
+import { type Candidate, type Costs, chooseVictims, type Need } from "./eviction-policy.ts";
+import { expectedIdleMs, expectedLoadMs, isAskedWithin } from "./expected-use.ts";
+import { type Amounts, isIdle, isLoading, isUp, priorityRank, type Unit } from "./scheduler-state.ts";
+import { type Demand, isAnsweredFirst, patienceEnd } from "./swap-patience.ts";
 
-/**
- * Marks models that free `bytes` together for a demand: loads that nobody waits for any more, else idle models, which
- * leave now as well, else also such as leave when their leases are back.
- * @returns the marked models, or undefined if no eviction can make that room now
- */
-export function makeRoom(
-  draft: Draft,
-  device: Device,
-  demand: Demand,
-  bytes: number,
-): readonly ScheduledModel[] | undefined {
-  const candidates = modelsOn(draft, device).filter(
-    (model) => mayLeave(model) && (priorityRank[model.priority] >= demand.rank || isAbandoned(draft, model)),
-  );
-  const abandoned = candidates.filter((model) => isAbandoned(draft, model));
-  // One that answers others first, in this very step, is as good as leased.
-  const isBusy = (model: ScheduledModel): boolean =>
-    draft.waiting.some((request) => request.model === model.name && isAnsweredFirst(request, model, demand, draft.now));
-  const idle = candidates.filter((model) => (isIdle(model) && !isBusy(model)) || abandoned.includes(model));
-  const victims = firstThatSuffice(draft, [abandoned, idle, candidates], bytes);
-  for (const { name } of victims ?? []) draft.change(name, { leaving: `evicted for ${demand.model}` });
-  return victims;
+/** Who would make room, and how soon: 0 for loads that nobody waits for, 1 for idle units, 2 for such as are held. */
+export interface Room {
+  readonly victims: readonly Candidate[];
+  readonly tier: number;
+  readonly cost: number;
 }
 
 /**
- * Marks models for what has been measured beyond the budget: idle ones first, those that have grown themselves last,
- * and where idle ones do not suffice leased ones. Where nothing suffices all that may leave does.
+ * Finds units that free what a demand lacks: loads that nobody waits for any more, else idle units, which leave now as
+ * well, else also such as leave when their leases are back.
+ * @returns undefined if no eviction can make that room now
  */
-export function answerExcess(draft: Draft, device: Device): void {
-  const excess = missingBytes(draft, device) - leavingBytes(draft, device);
-  if (excess <= 0) return;
-  const freed = (model: ScheduledModel): number => model.bytes + shortBytes(draft, model);
-  const candidates = modelsOn(draft, device).filter(
-    (model) => mayLeave(model) && (model.phase === "ready" || isAbandoned(draft, model)),
-  );
-  const idle = candidates.filter((model) => model.leases === 0 && !draft.isWaitedFor(model.name));
-  const others = idle.filter((model) => shortBytes(draft, model) === 0);
-  const victims = firstThatSuffice(draft, [others, idle, candidates], excess, freed) ?? candidates;
-  for (const { name } of victims) draft.change(name, { leaving: "over budget" });
+export function findRoom(draft: Draft, demand: Demand, lack: Amounts): Room | undefined {
+  const tiers: [Candidate[], Candidate[], Candidate[]] = [[], [], []];
+  for (let place = 0; place < draft.units.length; place++) {
+    const unit = draft.unit(place);
+    if (!mayLeave(draft, unit, place) || !helps(unit.reserved, lack)) continue;
+    const isLeft = isAbandoned(unit);
+    if (priorityRank[unit.priority] < demand.rank && !isLeft) continue;
+    const candidate = { unit, frees: unit.reserved };
+    if (isLeft) tiers[0].push(candidate);
+    // One that answers others first, in this very step or soon, is as good as leased.
+    const isHeld = isBusy(unit, demand, draft.now) || isMissedSoon(unit, demand, draft);
+    if (isLeft || (isIdle(unit) && !isHeld)) tiers[1].push(candidate);
+    tiers[2].push(candidate);
+  }
+  const need = { unit: demand.unit, amounts: lack, resources: draft.resources };
+  return firstTier(draft, need, tiers);
+}
+
+/**
+ * Marks units for what has been measured beyond a budget: idle ones first, those that have grown themselves last, and
+ * where idle ones do not suffice leased ones. Where nothing suffices all that may leave does.
+ */
+export function answerExcess(draft: Draft): void {
+  for (let i = 0; i < draft.resources.length; i++) {
+    const excess = at(draft.missing, i) - at(draft.coming, i);
+    const resource = draft.resources[i];
+    if (excess <= 0 || resource === undefined) continue;
+    const candidates: Candidate[] = [];
+    for (let place = 0; place < draft.units.length; place++) {
+      const unit = draft.unit(place);
+      if (!mayLeave(draft, unit, place) || !(unit.phase === "ready" || isAbandoned(unit))) continue;
+      const short = shortOf(unit) ?? [];
+      const frees = unit.reserved.map((bytes, r) => bytes + at(short, r));
+      if (at(frees, i) > 0) candidates.push({ unit, frees });
+    }
+    const idle = candidates.filter(({ unit }) => unit.leases === 0 && unit.waiting.length === 0);
+    const others = idle.filter(({ unit }) => shortOf(unit) === undefined);
+    const lack = draft.resources.map((_, r) => (r === i ? excess : 0));
+    const need = { unit: undefined, amounts: lack, resources: draft.resources };
+    const victims = firstTier(draft, need, [others, idle, candidates])?.victims ?? candidates;
+    for (const { unit } of victims)
+      draft.mark(draft.places.get(unit.name) ?? -1, { kind: "over-budget", resource: resource.name, excess });
+  }
+}
+
+/**
+ * True of an idle unit that is asked for more often than it could be loaded again beside what it makes room for: to give
+ * it up at once costs a load for nearly every request. It stays as long as the patience lasts, so that one load serves
+ * the requests of meanwhile. Who waits for each answer before the next question is never that fast, and never waits.
+ */
+export function isMissedSoon(unit: Unit, demand: Demand, draft: Draft): boolean {
+  const { now } = draft;
+  if (demand.id === undefined || priorityRank[unit.priority] !== demand.rank || now >= patienceEnd(demand))
+    return false;
+  const beneficiary = draft.units[demand.place];
+  const swapMs = (unit.loadMs ?? 0) + (beneficiary?.loadMs ?? 0);
+  return isIdle(unit) && isAskedWithin(unit, now, swapMs);
 }
 
 /** True of a load that nobody waits for any more. */
-export function isAbandoned(draft: Draft, model: ScheduledModel): boolean {
-  return model.phase === "loading" && model.leases === 0 && !model.pinned && !draft.isWaitedFor(model.name);
+export function isAbandoned(unit: Unit): boolean {
+  return isLoading(unit) && unit.leases === 0 && !unit.pinned && unit.waiting.length === 0;
 }
 
-/** True of a ready model that nothing holds. */
-export function isIdle(model: ScheduledModel): boolean {
-  return model.phase === "ready" && model.leases === 0 && !model.pinned;
+export function costsIn({ now, resources }: Pick<Draft, "now" | "resources">): Costs {
+  return {
+    now,
+    reloadMs: ({ loadMs, placements }) => expectedLoadMs({ loadMs, placements, resources }),
+    idleMs: (unit) => expectedIdleMs(unit, now),
+  };
 }
 
-function firstThatSuffice(
-  draft: Draft,
-  groups: readonly (readonly ScheduledModel[])[],
-  bytes: number,
-  freed?: (model: ScheduledModel) => number,
-): readonly ScheduledModel[] | undefined {
-  for (const group of groups) {
-    const victims = chooseVictims(draft.policy, group, bytes, freed);
-    if (victims !== undefined) return victims;
+function firstTier(draft: Draft, need: Need, tiers: readonly (readonly Candidate[])[]): Room | undefined {
+  const costs = costsIn(draft);
+  for (const [tier, candidates] of tiers.entries()) {
+    if (candidates.length === 0) continue;
+    const victims = chooseVictims(draft.policy, need, candidates, costs);
+    if (victims === undefined) continue;
+    const cost = victims.reduce((sum, { unit }) => sum + costs.reloadMs(unit) / costs.idleMs(unit), 0);
+    return { victims, tier, cost };
   }
   return undefined;
 }
 
-function mayLeave(model: ScheduledModel): boolean {
-  return isUp(model) && model.leaving === undefined && !model.pinned;
+function mayLeave(draft: Draft, unit: Unit, place: number): boolean {
+  return isUp(unit) && draft.leaving[place] === undefined && !unit.pinned;
+}
+
+function isBusy(unit: Unit, demand: Demand, now: number): boolean {
+  return unit.waiting.some((request) => isAnsweredFirst(request, unit, demand, now));
 }

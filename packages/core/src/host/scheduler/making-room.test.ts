@@ -20,7 +20,7 @@ test("of leased and loading models the one whose last use began first makes room
     run.now += 1;
     run.ask(second);
     run.ask("c");
-    expect(run.state.models[first]?.leaving).toBe("evicted for c");
+    expect(run.units[first]?.leaving).toBe("evicted for c");
   }
   const loading = new Run(100);
   for (const name of ["a", "b", "c"]) loading.add(name, 50);
@@ -29,7 +29,7 @@ test("of leased and loading models the one whose last use began first makes room
   loading.now += 1;
   loading.ask("a");
   loading.ask("c");
-  expect(loading.state.models).toMatchObject({ a: { leaving: undefined }, b: { leaving: "evicted for c" } });
+  expect(loading.units).toMatchObject({ a: { leaving: undefined }, b: { leaving: "evicted for c" } });
 });
 
 test("a model that answers waiting requests first is not taken for an idle one", () => {
@@ -39,12 +39,12 @@ test("a model that answers waiting requests first is not taken for an idle one",
   run.add("c", 50);
   run.lease("a");
   run.lease("b");
-  run.send({ type: "crashed", model: "b" });
+  run.send({ type: "crashed", unit: "b" });
   run.ask("c");
   run.ask("b");
   run.released("b");
-  expect(run.loaded("b")).toMatchObject([{ type: "grant", model: "b" }]);
-  expect(run.state.models).toMatchObject({ a: { leaving: "evicted for c" }, b: { leaving: undefined } });
+  expect(run.loaded("b")).toMatchObject([{ type: "grant", unit: "b" }]);
+  expect(run.units).toMatchObject({ a: { leaving: "evicted for c" }, b: { leaving: undefined } });
 });
 
 describe("a mark", () => {
@@ -55,8 +55,8 @@ describe("a mark", () => {
     run.pass(2000);
     expect(run.ask("a")).toEqual([]);
     const actions = how === "withdrawn" ? run.send({ type: "withdrawn", id: 1 }) : run.pass(3000);
-    expect(actions).toContainEqual({ type: "grant", id: 2, model: "a" });
-    expect(run.state.models.a?.leaving).toBeUndefined();
+    expect(actions).toContainEqual({ type: "grant", id: 2, unit: "a" });
+    expect(run.units.a?.leaving).toBeUndefined();
     run.released("a");
     expect(run.released("a")).toEqual([]);
   });
@@ -65,11 +65,11 @@ describe("a mark", () => {
     const run = two();
     run.lease("a");
     run.ask("b");
-    expect(run.send({ type: "pinned", model: "a" })).toMatchObject([
+    expect(run.send({ type: "pinned", unit: "a" })).toMatchObject([
       { type: "refuse", refusal: { kind: "never-fits", model: "b", kept: 80 } },
     ]);
     expect(run.released("a")).toEqual([]);
-    expect(run.state.models.a).toMatchObject({ phase: "ready", pinned: true, leaving: undefined });
+    expect(run.units.a).toMatchObject({ phase: "ready", pinned: true, leaving: undefined });
   });
 
   test("is gone when other room came first", () => {
@@ -78,10 +78,10 @@ describe("a mark", () => {
     run.lease("a");
     run.lease("b");
     run.ask("c");
-    const marked = Object.values(run.state.models).filter((model) => model.leaving !== undefined);
+    const marked = Object.values(run.units).filter((model) => model.leaving !== undefined);
     expect(marked.map((model) => model.name)).toEqual(["a"]);
-    expect(run.released("b")).toEqual([{ type: "unload", model: "b", reason: "evicted for c" }]);
-    expect(run.state.models.a?.leaving).toBeUndefined();
+    expect(run.released("b")).toEqual([{ type: "unload", unit: "b", reason: "evicted for c" }]);
+    expect(run.units.a?.leaving).toBeUndefined();
   });
 });
 
@@ -93,7 +93,7 @@ describe("who cannot be helped now", () => {
     run.add("small", 50);
     run.warm("high");
     expect(run.ask("large")).toEqual([]);
-    expect(run.ask("small")).toEqual([{ type: "load", model: "small" }]);
+    expect(run.ask("small")).toEqual([{ type: "load", unit: "small" }]);
   });
 
   test("is served as soon as it can be", () => {
@@ -102,8 +102,8 @@ describe("who cannot be helped now", () => {
     run.add("large", 250);
     run.warm("high");
     run.ask("large");
-    run.send({ type: "unload-asked", model: "high" });
-    expect(run.send({ type: "unloaded", model: "high" })).toEqual([{ type: "load", model: "large" }]);
+    run.send({ type: "unload-asked", unit: "high" });
+    expect(run.send({ type: "unloaded", unit: "high" })).toEqual([{ type: "load", unit: "large" }]);
   });
 });
 
@@ -117,9 +117,9 @@ describe("room that is made for one", () => {
     run.lease("a");
     run.ask("b");
     expect(run.ask("c")).toEqual([]);
-    expect(run.ask("d")).toEqual([{ type: "load", model: "d" }]);
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "b" }]);
+    expect(run.ask("d")).toEqual([{ type: "load", unit: "d" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "b" }]);
   });
 
   test("is held while a model that will leave still loads", () => {
@@ -132,7 +132,7 @@ describe("room that is made for one", () => {
     expect(run.ask("small")).toEqual([]);
     run.loaded("a");
     expect(run.ask("small")).toEqual([]);
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for large" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "evicted for large" }]);
   });
 
   test("for two comes from two victims", () => {
@@ -142,6 +142,6 @@ describe("room that is made for one", () => {
     run.lease("b");
     run.ask("c");
     run.ask("d");
-    expect(run.state.models).toMatchObject({ a: { leaving: "evicted for c" }, b: { leaving: "evicted for d" } });
+    expect(run.units).toMatchObject({ a: { leaving: "evicted for c" }, b: { leaving: "evicted for d" } });
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { reservedBytes } from "./ledger.ts";
+import { reservedOf } from "./ledger.ts";
 import { Run } from "./scheduler-run.ts";
 
-const measured = (model: string, bytes: number) => ({ type: "measured", model, bytes }) as const;
+const measured = (unit: string, bytes: number) => ({ type: "measured", unit, resident: { cpu: bytes } }) as const;
 
 describe("a measurement", () => {
   test("raises what is reserved, lowers it again, and never below what is declared", () => {
@@ -10,11 +10,11 @@ describe("a measurement", () => {
     run.add("a", 40);
     run.warm("a");
     run.send(measured("a", 70));
-    expect(run.state.models.a).toMatchObject({ bytes: 70, declaredBytes: 40 });
+    expect(run.units.a).toMatchObject({ bytes: 70, placements: [{ declared: [40] }] });
     run.send(measured("a", 50));
-    expect(reservedBytes(run.state, "cpu")).toBe(50);
+    expect(reservedOf(run.state, "cpu")).toBe(50);
     run.send(measured("a", 10));
-    expect(reservedBytes(run.state, "cpu")).toBe(40);
+    expect(reservedOf(run.state, "cpu")).toBe(40);
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])("of %d bytes is none", (bytes) => {
@@ -23,7 +23,7 @@ describe("a measurement", () => {
     run.warm("a");
     run.send(measured("a", 60));
     run.send(measured("a", bytes));
-    expect(run.state.models.a?.bytes).toBe(60);
+    expect(run.units.a?.bytes).toBe(60);
   });
 
   test("frees nothing of a model that is on its way out before that is gone", () => {
@@ -31,11 +31,11 @@ describe("a measurement", () => {
     run.add("a", 40);
     run.warm("a");
     run.send(measured("a", 90));
-    run.send({ type: "unload-asked", model: "a" });
+    run.send({ type: "unload-asked", unit: "a" });
     run.send(measured("a", 50));
-    expect(reservedBytes(run.state, "cpu")).toBe(90);
-    run.send({ type: "unloaded", model: "a" });
-    expect(run.state.models.a?.bytes).toBe(50);
+    expect(reservedOf(run.state, "cpu")).toBe(90);
+    run.send({ type: "unloaded", unit: "a" });
+    expect(run.units.a?.bytes).toBe(50);
   });
 
   test("holds for the next load", () => {
@@ -44,7 +44,7 @@ describe("a measurement", () => {
     run.add("b", 50);
     run.warm("a");
     run.send(measured("a", 60));
-    run.send({ type: "crashed", model: "a" });
+    run.send({ type: "crashed", unit: "a" });
     run.lease("b");
     expect(run.ask("a")).toEqual([]);
   });
@@ -55,12 +55,12 @@ describe("a measurement", () => {
     run.add("b", 50);
     run.warm("a");
     run.send(measured("a", 900));
-    expect(reservedBytes(run.state, "cpu")).toBe(100);
-    run.send({ type: "unload-asked", model: "a" });
-    run.send({ type: "unloaded", model: "a" });
+    expect(reservedOf(run.state, "cpu")).toBe(100);
+    run.send({ type: "unload-asked", unit: "a" });
+    run.send({ type: "unloaded", unit: "a" });
     run.warm("b");
-    expect(run.ask("a")).toEqual([{ type: "unload", model: "b", reason: "evicted for a" }]);
-    expect(run.send({ type: "unloaded", model: "b" })).toEqual([{ type: "load", model: "a" }]);
+    expect(run.ask("a")).toEqual([{ type: "unload", unit: "b", reason: "evicted for a" }]);
+    expect(run.send({ type: "unloaded", unit: "b" })).toEqual([{ type: "load", unit: "a" }]);
   });
 });
 
@@ -73,10 +73,10 @@ describe("what is measured beyond the budget", () => {
     run.lease("a");
     run.warm("low");
     run.warm("high");
-    expect(run.send(measured("a", 45))).toEqual([{ type: "unload", model: "low", reason: "over budget" }]);
-    expect(reservedBytes(run.state, "cpu")).toBe(100);
-    expect(run.send({ type: "unloaded", model: "low" })).toEqual([]);
-    expect(run.state.models.a?.bytes).toBe(45);
+    expect(run.send(measured("a", 45))).toEqual([{ type: "unload", unit: "low", reason: "over budget" }]);
+    expect(reservedOf(run.state, "cpu")).toBe(100);
+    expect(run.send({ type: "unloaded", unit: "low" })).toEqual([]);
+    expect(run.units.a?.bytes).toBe(45);
   });
 
   test("spares pinned models, and waits for the leases of others, which get no new ones", () => {
@@ -88,9 +88,9 @@ describe("what is measured beyond the budget", () => {
     run.warm("b");
     run.lease("c");
     expect(run.send(measured("a", 60))).toEqual([]);
-    expect(run.state.models.c?.leaving).toBe("over budget");
+    expect(run.units.c?.leaving).toBe("over budget");
     expect(run.ask("c", { priority: "critical" })).toEqual([]);
-    expect(run.released("c")[0]).toEqual({ type: "unload", model: "c", reason: "over budget" });
+    expect(run.released("c")[0]).toEqual({ type: "unload", unit: "c", reason: "over budget" });
   });
 
   test("makes the model itself leave only where no other idle one suffices", () => {
@@ -99,13 +99,13 @@ describe("what is measured beyond the budget", () => {
     run.add("b", 40);
     run.warm("a");
     run.warm("b");
-    expect(run.send(measured("a", 80))).toEqual([{ type: "unload", model: "b", reason: "over budget" }]);
+    expect(run.send(measured("a", 80))).toEqual([{ type: "unload", unit: "b", reason: "over budget" }]);
     const kept = new Run(100);
     kept.add("a", 40);
     kept.add("b", 40, { pinned: true });
     kept.warm("a");
     kept.warm("b");
-    expect(kept.send(measured("a", 80))).toEqual([{ type: "unload", model: "a", reason: "over budget" }]);
+    expect(kept.send(measured("a", 80))).toEqual([{ type: "unload", unit: "a", reason: "over budget" }]);
   });
 
   test("makes all leave that may where that does not suffice", () => {
@@ -114,7 +114,7 @@ describe("what is measured beyond the budget", () => {
     run.add("b", 40, { pinned: true });
     run.add("c", 20);
     for (const name of ["a", "b", "c"]) run.warm(name);
-    expect(run.send(measured("a", 90))).toEqual([{ type: "unload", model: "c", reason: "over budget" }]);
+    expect(run.send(measured("a", 90))).toEqual([{ type: "unload", unit: "c", reason: "over budget" }]);
   });
 
   test("spares a model that is to answer what waited for its load", () => {
@@ -125,8 +125,8 @@ describe("what is measured beyond the budget", () => {
     run.now += 1;
     run.ask("a");
     run.send(measured("a", 80));
-    expect(run.loaded("a")).toMatchObject([{ type: "grant", model: "a" }]);
-    expect(run.state.models.b?.leaving).toBe("over budget");
+    expect(run.loaded("a")).toMatchObject([{ type: "grant", unit: "a" }]);
+    expect(run.units.b?.leaving).toBe("over budget");
   });
 
   test("is no reason any more when it is measured smaller", () => {
@@ -136,9 +136,9 @@ describe("what is measured beyond the budget", () => {
     run.lease("a");
     run.lease("b");
     run.send(measured("a", 80));
-    expect(run.state.models).toMatchObject({ a: { leaving: "over budget" }, b: { leaving: undefined } });
+    expect(run.units).toMatchObject({ a: { leaving: "over budget" }, b: { leaving: undefined } });
     run.send(measured("a", 50));
-    expect(run.state.models.a?.leaving).toBeUndefined();
+    expect(run.units.a?.leaving).toBeUndefined();
     expect(run.released("a")).toEqual([]);
   });
 
@@ -150,9 +150,9 @@ describe("what is measured beyond the budget", () => {
     run.add("d", 20);
     for (const name of ["a", "b", "c"]) run.warm(name);
     run.send(measured("a", 60));
-    run.send({ type: "unload-asked", model: "c" });
-    run.send({ type: "unloaded", model: "c" });
-    expect(run.state.models.a?.bytes).toBe(60);
+    run.send({ type: "unload-asked", unit: "c" });
+    run.send({ type: "unloaded", unit: "c" });
+    expect(run.units.a?.bytes).toBe(60);
     expect(run.ask("d")).toMatchObject([{ type: "refuse", refusal: { kind: "never-fits", kept: 100 } }]);
   });
 });
@@ -161,7 +161,7 @@ describe("figures that are no numbers", () => {
   test("do no harm: a size fits nowhere, a wait is over, a time stands still, a timeout never comes", () => {
     const run = new Run(100);
     run.add("odd", Number.NaN);
-    run.add("a", 40, { idleTimeout: Number.NaN });
+    run.add("a", 40, { keepAlive: Number.NaN });
     expect(run.ask("odd")).toMatchObject([{ type: "refuse", refusal: { kind: "never-fits" } }]);
     expect(run.ask("a", { wait: Number.NaN })).toMatchObject([
       { type: "refuse", refusal: { kind: "waited-too-long", phase: "cold" } },
@@ -170,6 +170,6 @@ describe("figures that are no numbers", () => {
     run.now = Number.NaN;
     expect(run.send({ type: "time-passed" })).toEqual([]);
     expect(run.state.now).toBe(1);
-    expect(reservedBytes(run.state, "cpu")).toBe(40);
+    expect(reservedOf(run.state, "cpu")).toBe(40);
   });
 });

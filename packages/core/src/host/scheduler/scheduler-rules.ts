@@ -1,113 +1,125 @@
-import type { Device } from "../../contract/device.ts";
-import { freeBytes, isUp, leavingBytes, missingBytes, modelsOn, neededBytes, reservedBytes } from "./ledger.ts";
-import { nextWake, schedule } from "./scheduler.ts";
+import { add, at, covers } from "./amounts.ts";
+import { nextWake, type schedule } from "./scheduler.ts";
+import type { Reason, SchedulerAction, SchedulerEvent, Step } from "./scheduler-event.ts";
 import {
+  type Amounts,
+  isDown,
+  isLoading,
+  isUp,
   priorityRank,
-  type ScheduledModel,
-  type SchedulerEvent,
   type SchedulerState,
-  type Step,
+  type Unit,
+  unitOf,
 } from "./scheduler-state.ts";
+import { canBeHelped, freeAmounts, missingAmounts, spots, waiters } from "./scheduler-waiters.ts";
 
-/** What every step keeps, for tests. @returns a sentence for each rule that this one breaks */
-export function brokenRules(before: SchedulerState, event: SchedulerEvent, step: Step): string[] {
+/** The transition under test, and who leaves by it. */
+export interface Rulings {
+  schedule: typeof schedule;
+  leaving(state: SchedulerState): ReadonlyMap<string, Reason>;
+}
+
+/** What every step keeps. @returns a sentence for each rule that this one breaks */
+export function brokenRules(before: SchedulerState, event: SchedulerEvent, step: Step, rulings: Rulings): string[] {
+  const leaving = rulings.leaving(step.state);
   return [
-    ...devicesOf(step.state).flatMap((device) => memoryRules(step.state, device)),
-    ...modelRules(step.state),
-    ...waitingRules(step.state),
+    ...memoryRules(step.state, leaving),
+    ...unitRules(step.state, leaving),
+    ...waitingRules(step.state, leaving),
     ...actionRules(before, event, step),
+    ...turnRules(step, leaving),
     ...crashRules(before, event, step.state),
-    ...restRules(step),
+    ...keptRules(before, event, step.state),
+    ...removalRules(before, event, step),
+    ...restRules(step, rulings),
   ];
 }
 
-/** Somebody who waits for a model without a runner, the most urgent first. */
-interface Waiter {
-  readonly model: ScheduledModel;
-  readonly rank: number;
-  readonly order: number;
-}
-
-/** Those who wait on a device for a cold model that may be loaded now; for each model the most urgent. */
-export function waiters(state: SchedulerState, device: Device): Waiter[] {
-  const cold = (name: string): ScheduledModel[] => {
-    const model = state.models[name];
-    return model?.phase === "cold" && model.device === device && (model.retryAt ?? 0) <= state.now ? [model] : [];
-  };
-  const all = [
-    ...Object.values(state.models)
-      .filter((model) => model.wantedSince !== undefined)
-      .flatMap(({ name }) => cold(name))
-      .map((model) => ({ model, rank: priorityRank[model.priority], order: -1 })),
-    ...state.waiting.flatMap(({ model, priority, id }) =>
-      cold(model).map((found) => ({ model: found, rank: priorityRank[priority], order: id })),
-    ),
-  ].sort((a, b) => a.rank - b.rank || a.order - b.order);
-  return all.filter((waiter, i) => all.findIndex((other) => other.model === waiter.model) === i);
-}
-
-/** True if evictions that are allowed to a waiter, some of them later, can give it room. */
-export function canBeHelped(state: SchedulerState, { model, rank }: Waiter): boolean {
-  const coming = modelsOn(state, model.device).filter(
-    (other) =>
-      other.phase === "unloading" ||
-      (isUp(other) &&
-        (other.leaving !== undefined ||
-          (!other.pinned && (priorityRank[other.priority] >= rank || isAbandoned(state, other))))),
-  );
-  const bytes = coming.reduce((sum, other) => sum + other.bytes, 0) - missingBytes(state, model.device);
-  return model.bytes <= freeBytes(state, model.device) + bytes;
-}
-
-function memoryRules(state: SchedulerState, device: Device): string[] {
+function memoryRules(state: SchedulerState, leaving: ReadonlyMap<string, Reason>): string[] {
   const broken: string[] = [];
-  const models = modelsOn(state, device);
-  if (reservedBytes(state, device) > (state.budgets[device] ?? 0))
-    broken.push(`more is reserved on ${device} than there is`);
-  const excess = missingBytes(state, device) - leavingBytes(state, device);
-  const idler = models.find((model) => model.phase === "ready" && !model.pinned && model.leaving === undefined);
-  if (excess > 0 && idler !== undefined) broken.push(`${idler.name} stays though ${device} is over its budget`);
-  const [first, second] = waiters(state, device).filter((waiter) => canBeHelped(state, waiter));
+  const { resources, units } = state;
+  const free = freeAmounts(state);
+  const missing = missingAmounts(state, leaving);
+  const coming: number[] = [];
+  for (const unit of units)
+    if (unit.phase === "draining" || (isUp(unit) && leaving.has(unit.name))) add(coming, unit.reserved);
+  for (const [i, { name, isGone }] of resources.entries()) {
+    if (at(free, i) < 0 && !isGone) broken.push(`more is reserved on ${name} than there is`);
+    const idler = units.find(
+      (unit) => unit.phase === "ready" && !unit.pinned && !leaving.has(unit.name) && at(unit.reserved, i) > 0,
+    );
+    if (at(missing, i) > at(coming, i) && idler !== undefined)
+      broken.push(`${idler.name} stays though ${name} is over its budget`);
+  }
+  const room = free.map((amount, i) => amount + at(coming, i) - at(missing, i));
+  const [first, second] = waiters(state).filter((waiter) => canBeHelped(state, waiter, leaving));
   if (first === undefined) return broken;
-  const free = freeBytes(state, device);
-  const room = free + leavingBytes(state, device) - missingBytes(state, device);
-  if (room < first.model.bytes) broken.push(`no room is made for ${first.model.name}`);
-  if (first.model.bytes <= Math.min(free, room)) broken.push(`${first.model.name} waits though there is room`);
-  if (second !== undefined && second.model.bytes <= Math.min(free, room - first.model.bytes))
-    broken.push(`${second.model.name} waits though there is room beside ${first.model.name}`);
+  const [needs] = spots(state, first.unit);
+  const isOnlyPlace = spots(state, first.unit).length === 1;
+  if (needs !== undefined && isOnlyPlace && !covers(room, needs)) broken.push(`no room is made for ${first.unit.name}`);
+  if (hasRoom(state, first.unit, free, room)) broken.push(`${first.unit.name} waits though there is room`);
+  if (second === undefined || !isOnlyPlace) return broken;
+  const beside = room.map((amount, i) => amount - at(needs ?? [], i));
+  // One that has its room and waits for another load to end keeps that room.
+  const left = covers(free, needs ?? []) ? free.map((amount, i) => amount - at(needs ?? [], i)) : free;
+  if (hasRoom(state, second.unit, left, beside))
+    broken.push(`${second.unit.name} waits though there is room beside ${first.unit.name}`);
   return broken;
 }
 
-function modelRules(state: SchedulerState): string[] {
+/** True where a load could begin: the bytes are free, nobody else waits for them, and not too many load already. */
+function hasRoom(state: SchedulerState, unit: Unit, free: Amounts, room: Amounts): boolean {
+  return unit.placements.some(({ device, needs }) => {
+    const resource = state.resources.find(({ name }) => name === device);
+    const loading = state.units.filter(
+      (other) => isLoading(other) && other.placements[other.placement ?? 0]?.device === device,
+    );
+    const available = free.map((amount, i) => Math.min(amount, at(room, i)));
+    return resource?.isGone === false && covers(available, needs) && loading.length < resource.maxLoading;
+  });
+}
+
+function unitRules(state: SchedulerState, leaving: ReadonlyMap<string, Reason>): string[] {
   const broken: string[] = [];
-  for (const model of Object.values(state.models)) {
-    const { leaving, name, phase, pinned } = model;
-    if (phase === "cold" && model.bytes !== neededBytes(state, model)) broken.push(`${name} would reserve too little`);
-    if ((phase === "cold" || phase === "loading") && model.loadedAt !== undefined)
+  for (const unit of state.units) {
+    const { name, phase, pinned } = unit;
+    if (isDown(unit) !== (unit.reserved.length === 0)) broken.push(`${name} is ${phase} and reserves ${unit.reserved}`);
+    if ((phase === "draining") !== (unit.drains !== undefined)) broken.push(`${name} is ${phase} without a reason`);
+    if (phase === "failed" && !((unit.failure?.until ?? 0) > state.now)) broken.push(`${name} is failed for no reason`);
+    if ((isDown(unit) || isLoading(unit)) && unit.loadedAt !== undefined)
       broken.push(`${name} is not loaded and has a time of its load`);
-    if (model.wantedSince !== undefined && (state.closed || (model.leases === 0 && !pinned)))
+    if (unit.wantedSince !== undefined && (state.closed || (unit.leases === 0 && !pinned)))
       broken.push(`${name} is wanted by nobody`);
-    if (!isUp(model) || leaving === undefined) continue;
-    if (pinned && leaving !== "closing") broken.push(`${name} is pinned and is to leave: ${leaving}`);
-    if (leaving === "over budget" && neededOn(state, model.device) <= (state.budgets[model.device] ?? 0))
+    const reason = leaving.get(name);
+    if (!isUp(unit) || reason === undefined) continue;
+    if (pinned && reason.kind !== "closing") broken.push(`${name} is pinned and is to leave: ${reason.kind}`);
+    if (reason.kind === "over-budget" && neededOf(state, reason.resource) <= budgetOf(state, reason.resource))
       broken.push(`${name} is to leave a device that is within its budget`);
-    const beneficiary = leaving.match(/^evicted for (.*)/)?.[1];
-    if (beneficiary !== undefined && !waiters(state, model.device).some((waiter) => waiter.model.name === beneficiary))
-      broken.push(`${name} is to leave for ${beneficiary}, for which nobody waits`);
+    if (reason.kind === "evicted" && !waiters(state).some((waiter) => waiter.unit.name === reason.for))
+      broken.push(`${name} is to leave for ${reason.for}, for which nobody waits`);
+    if (reason.kind === "pressure" && !state.resources.some(({ pressure }) => pressure !== "none"))
+      broken.push(`${name} is to leave under a pressure that there is not`);
+    if (reason.kind === "abandoned" && unit.waiting.length > 0) broken.push(`${name} is waited for and given up`);
   }
   return broken;
 }
 
-function waitingRules(state: SchedulerState): string[] {
-  return state.waiting.flatMap((request) => {
-    const model = state.models[request.model];
+function waitingRules(state: SchedulerState, leaving: ReadonlyMap<string, Reason>): string[] {
+  return state.units.flatMap((unit) => {
     const broken: string[] = [];
-    if (model === undefined || state.closed) broken.push("a request waits in vain");
-    if (request.until <= state.now) broken.push(`a request waits for ${request.model} beyond its limit`);
-    if (model?.phase === "ready" && model.leaving === undefined)
-      broken.push(`a request waits for ${model.name}, which is ready`);
-    if (model?.phase === "cold" && (model.retryAt ?? 0) > state.now)
-      broken.push(`a request waits for ${model.name}, which backs off`);
+    const { name, phase, waiting } = unit;
+    if (waiting.length === 0) return broken;
+    if (state.closed) broken.push("a request waits in vain");
+    if (phase === "failed") broken.push(`a request waits for ${name}, which has failed`);
+    if (phase === "ready" && !leaving.has(name)) broken.push(`a request waits for ${name}, which is ready`);
+    if (waiting.some(({ until }) => !(state.now < until))) broken.push(`a request waits for ${name} beyond its limit`);
+    const ranks = waiting.map(({ priority }) => priorityRank[priority]);
+    if (ranks.some((rank, i) => rank < (ranks[i - 1] ?? 0))) broken.push(`an urgent request for ${name} waits behind`);
+    const kept: number[] = [];
+    for (const other of state.units) if (other.pinned && !isDown(other)) add(kept, other.reserved);
+    const most = state.resources.map(({ budget, isGone }, i) => (isGone ? 0 : budget) - at(kept, i));
+    if (phase === "cold" && !spots(state, unit).some((needs) => covers(most, needs)))
+      broken.push(`a request waits for ${name}, which can never fit`);
     return broken;
   });
 }
@@ -115,23 +127,60 @@ function waitingRules(state: SchedulerState): string[] {
 function actionRules(before: SchedulerState, event: SchedulerEvent, { state, actions }: Step): string[] {
   const broken: string[] = [];
   for (const action of actions) {
-    const model = "model" in action ? state.models[action.model] : undefined;
-    const was = "model" in action ? before.models[action.model] : undefined;
-    if (action.type === "load") {
-      if (state.closed) broken.push(`${action.model} is loaded after the zoo was closed`);
-      if ((model?.retryAt ?? 0) > state.now) broken.push(`${action.model} is loaded before its pause is over`);
-      if (was?.leases === 0 && !was.pinned && !state.waiting.some((request) => request.model === action.model))
-        broken.push(`${action.model} is loaded for nobody`);
+    if (action.type === "refuse") {
+      if (event.type === "requested" && action.refusal.kind === "never-fits" && action.id === event.request.id)
+        if (actions.some((other) => other.type === "unload" && other.reason.kind === "evicted"))
+          broken.push("something is unloaded for what can never fit");
+      continue;
     }
-    if (action.type === "grant" && was?.leaving === "asked" && was.phase !== "loading")
-      broken.push(`${action.model} gives leases though it was asked to leave`);
-    if (action.type === "grant" && model?.phase !== "ready")
-      broken.push(`${action.model} gives a lease before it is ready`);
-    if (action.type === "refuse" && action.refusal.kind === "never-fits" && event.type === "requested")
-      if (actions.some((other) => other.type === "unload")) broken.push("something is unloaded for what can never fit");
-    if (action.type === "unload" && model !== undefined)
-      broken.push(...unloadRules(before, event, state, model, action.reason));
+    const unit = unitOf(state, action.unit);
+    const was = unitOf(before, action.unit);
+    if (unit === undefined || action.type === "back-off" || action.type === "cannot-keep") continue;
+    if (action.type === "load") broken.push(...loadRules(state, was, unit, action));
+    if (action.type === "grant") {
+      if (was?.isAsked && was.phase === "ready" && event.type !== "unload-withdrawn" && event.type !== "goal")
+        broken.push(`${unit.name} gives leases though it was asked to leave`);
+      if (unit.phase !== "ready") broken.push(`${unit.name} gives a lease before it is ready`);
+    }
+    if (action.type === "unload") broken.push(...unloadRules(before, event, state, unit, action.reason));
   }
+  return broken;
+}
+
+/** Nobody is loaded into room that somebody further ahead waits for. */
+function turnRules({ state, actions }: Step, leaving: ReadonlyMap<string, Reason>): string[] {
+  const [first] = waiters(state).filter((waiter) => canBeHelped(state, waiter, leaving));
+  if (first === undefined) return [];
+  return actions.flatMap((action) => {
+    if (action.type !== "load" || action.reason.kind !== "requested") return [];
+    const { id } = action.reason;
+    const unit = unitOf(state, action.unit);
+    const request = unit?.waiting.find((waiting) => waiting.id === id);
+    if (unit === undefined || request === undefined) return [];
+    const rank = priorityRank[request.priority];
+    if (rank < first.rank || (rank === first.rank && id < first.order)) return [];
+    const room = freeAmounts(state);
+    for (const other of state.units)
+      if (other !== unit && (other.phase === "draining" || leaving.has(other.name))) add(room, other.reserved);
+    const isLeft = spots(state, first.unit).some((needs) => covers(room, needs));
+    return isLeft ? [] : [`${unit.name} is loaded into room that ${first.unit.name} waits for`];
+  });
+}
+
+function loadRules(
+  state: SchedulerState,
+  was: Unit | undefined,
+  unit: Unit,
+  { unit: name, device, reason }: Extract<SchedulerAction, { type: "load" }>,
+): string[] {
+  const broken: string[] = [];
+  if (state.closed) broken.push(`${name} is loaded after the zoo was closed`);
+  if ((unit.failure?.until ?? 0) > state.now) broken.push(`${name} is loaded before its pause is over`);
+  if (unit.leases === 0 && !unit.pinned && unit.waiting.length === 0 && was?.phase !== "ready")
+    broken.push(`${name} is loaded for nobody`);
+  if (unit.placements[unit.placement ?? -1]?.device !== device) broken.push(`${name} is loaded elsewhere than told`);
+  if (reason.kind === "requested" && !unit.waiting.some(({ id }) => id === reason.id))
+    broken.push(`${name} is loaded for a request that does not wait`);
   return broken;
 }
 
@@ -139,38 +188,72 @@ function unloadRules(
   before: SchedulerState,
   event: SchedulerEvent,
   state: SchedulerState,
-  model: ScheduledModel,
-  reason: string,
+  unit: Unit,
+  reason: Reason,
 ): string[] {
   const broken: string[] = [];
-  const wasLoading = before.models[model.name]?.phase === "loading" && event.type !== "loaded";
-  if (model.leases > 0 && !(wasLoading && reason === "closing")) broken.push(`${model.name} is unloaded while leased`);
-  const waitsForIt = state.waiting.filter((request) => request.model === model.name);
-  if (wasLoading && waitsForIt.length > 0) broken.push(`the load of ${model.name} is called off under a request`);
-  const beneficiary = reason.match(/^evicted for (.*)/)?.[1];
-  if (beneficiary === undefined) return broken;
-  if (model.pinned) broken.push(`${model.name} is unloaded though pinned`);
-  const best = waiters(state, model.device).find((waiter) => waiter.model.name === beneficiary);
-  if (best === undefined) return [...broken, `${model.name} is unloaded for ${beneficiary}, for which nobody waits`];
-  if (!wasLoading && priorityRank[model.priority] < best.rank)
-    broken.push(`${model.name} is unloaded for a lower class`);
-  if (waitsForIt.some((request) => priorityRank[request.priority] < best.rank))
-    broken.push(`${model.name} is unloaded while a more urgent request waits for it`);
+  const was = unitOf(before, unit.name);
+  const wasLoading = was !== undefined && isLoading(was) && event.type !== "loaded";
+  if (reason.kind === "device-gone") return broken;
+  if (unit.leases > 0 && !(wasLoading && reason.kind === "closing"))
+    broken.push(`${unit.name} is unloaded while leased`);
+  if (wasLoading && unit.waiting.length > 0) broken.push(`the load of ${unit.name} is called off under a request`);
+  if (reason.kind !== "closing" && reason.kind !== "asked" && unit.pinned)
+    broken.push(`${unit.name} is unloaded though pinned: ${reason.kind}`);
+  if (reason.kind !== "evicted") return broken;
+  const best = waiters(state).find((waiter) => waiter.unit.name === reason.for);
+  if (best === undefined) return [...broken, `${unit.name} is unloaded for ${reason.for}, for which nobody waits`];
+  if (!wasLoading && priorityRank[unit.priority] < best.rank) broken.push(`${unit.name} is unloaded for a lower class`);
+  if (unit.waiting.some((request) => priorityRank[request.priority] < best.rank))
+    broken.push(`${unit.name} is unloaded while a more urgent request waits for it`);
   return broken;
 }
 
 function crashRules(before: SchedulerState, event: SchedulerEvent, state: SchedulerState): string[] {
-  if (event.type !== "crashed" || before.models[event.model]?.phase !== "ready") return [];
-  const model = state.models[event.model];
-  if (model === undefined || model.leases === 0 || state.closed) return [];
-  const comes = model.phase === "loading" || (model.wantedSince !== undefined && (model.retryAt ?? 0) > state.now);
-  return comes ? [] : [`${model.name} crashed under its leases and is not loaded again`];
+  if (event.type !== "crashed" || unitOf(before, event.unit)?.phase !== "ready") return [];
+  const unit = unitOf(state, event.unit);
+  if (unit === undefined || unit.leases === 0 || state.closed) return [];
+  const comes = isLoading(unit) || (unit.wantedSince !== undefined && unit.phase === "failed");
+  return comes ? [] : [`${unit.name} crashed under its leases and is not loaded again`];
+}
+
+/** How a unit is kept from now on, unless it is asked to leave. */
+function keptRules(before: SchedulerState, event: SchedulerEvent, state: SchedulerState): string[] {
+  const unit = event.type === "kept" ? unitOf(state, event.unit) : undefined;
+  if (event.type !== "kept" || unit === undefined) return [];
+  const broken: string[] = [];
+  if (unit.priority !== event.priority || unit.required !== event.required)
+    broken.push(`${unit.name} is of another class than told`);
+  const was = unitOf(before, event.unit);
+  const pinned = was?.isAsked ? was.pinned : (event.pinned ?? was?.pinned);
+  if (unit.pinned !== pinned) broken.push(`${unit.name} is ${unit.pinned ? "" : "not "}pinned, against what was told`);
+  if (!unit.pinned && unit.goal !== undefined) broken.push(`${unit.name} is not pinned and a part of the goal`);
+  return broken;
+}
+
+/** Only a unit that is down and that nobody holds or waits for is forgotten, and it alone. */
+function removalRules(before: SchedulerState, event: SchedulerEvent, { state, actions }: Step): string[] {
+  const broken = before.units.flatMap(({ name, leases, waiting, ...is }) => {
+    if (unitOf(state, name) !== undefined) return [];
+    if (event.type !== "unit-removed" || event.unit !== name) return [`${name} is forgotten unasked`];
+    const isHeld = leases > 0 || waiting.length > 0 || is.reserved.length > 0;
+    return isHeld ? [`${name} is forgotten while it is ${is.phase}, held or waited for`] : [];
+  });
+  for (const [name, place] of state.places) {
+    const unit = state.units[place];
+    if (unit?.name !== name && !unit?.models.includes(name)) broken.push(`${name} is not where it is looked for`);
+  }
+  if (event.type !== "unit-removed") return broken;
+  const unit = unitOf(state, event.unit);
+  if (unit !== undefined && isDown(unit) && unit.leases === 0 && unit.waiting.length === 0 && actions.length === 0)
+    broken.push(`${unit.name} is not forgotten`);
+  return broken;
 }
 
 /** A step leaves nothing to do, and nothing to be woken for at once. */
-function restRules({ state }: Step): string[] {
+function restRules({ state }: Step, rulings: Rulings): string[] {
   const broken: string[] = [];
-  const again = schedule(state, { type: "time-passed" }, state.now);
+  const again = rulings.schedule(state, { type: "time-passed" }, state.now);
   if (again.actions.length > 0) broken.push(`a step left undone: ${JSON.stringify(again.actions)}`);
   else if (JSON.stringify(again.state) !== JSON.stringify(state))
     broken.push("a step without an event changes the state");
@@ -178,17 +261,16 @@ function restRules({ state }: Step): string[] {
   return broken;
 }
 
-function devicesOf(state: SchedulerState): Device[] {
-  return [...new Set(Object.values(state.models).map((model) => model.device))];
+function neededOf({ resources, units }: SchedulerState, name: string): number {
+  const i = resources.findIndex((resource) => resource.name === name);
+  return units
+    .filter((unit) => !isDown(unit))
+    .reduce(
+      (sum, unit) => sum + Math.max(at(unit.reserved, i), at(unit.placements[unit.placement ?? 0]?.needs ?? [], i)),
+      0,
+    );
 }
 
-function neededOn(state: SchedulerState, device: Device): number {
-  return modelsOn(state, device)
-    .filter((model) => model.phase !== "cold")
-    .reduce((sum, model) => sum + Math.max(model.bytes, neededBytes(state, model)), 0);
-}
-
-function isAbandoned(state: SchedulerState, model: ScheduledModel): boolean {
-  const isWaitedFor = state.waiting.some((request) => request.model === model.name);
-  return model.phase === "loading" && model.leases === 0 && !model.pinned && !isWaitedFor;
+function budgetOf({ resources }: SchedulerState, name: string): number {
+  return resources.find((resource) => resource.name === name)?.budget ?? 0;
 }

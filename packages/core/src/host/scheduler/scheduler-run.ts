@@ -1,75 +1,133 @@
+import type { Device } from "../../contract/device.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
-import { schedule } from "./scheduler.ts";
+import type { EvictionPolicy } from "./eviction-policy.ts";
+import { leastUrgentLeastRecent } from "./least-recently-used.ts";
+import { leavingUnits, schedule } from "./scheduler.ts";
+import { reasonText, type SchedulerAction, type SchedulerEvent } from "./scheduler-event.ts";
 import {
+  type AddedUnit,
   emptySchedulerState,
-  type SchedulerAction,
-  type SchedulerEvent,
+  type ResourceOptions,
   type SchedulerState,
+  type Unit,
+  unitOf,
 } from "./scheduler-state.ts";
 
-/** Drives the scheduler as the manager does, for tests: one device of a given budget, and every action remembered. */
+export interface AddOptions extends Partial<Omit<AddedUnit, "name">> {
+  readonly priority?: Priority;
+}
+
+/** What tests look at of a unit, with why it is to leave. */
+export interface SeenUnit extends Unit {
+  readonly bytes: number;
+  readonly leaving: string | undefined;
+  readonly failures: number;
+  readonly retryAt: number | undefined;
+}
+
+/** An action without what most tests do not ask for. */
+export interface TerseAction {
+  readonly type: SchedulerAction["type"];
+  /** Of every action but a refusal. */
+  readonly unit: string;
+  /** Of a grant or a refusal. */
+  readonly id: number;
+}
+
+/** Drives the scheduler as the manager does, for tests: every action is remembered. */
 export class Run {
   state: SchedulerState;
   readonly log: SchedulerAction[] = [];
   now = 0;
+  readonly policy: EvictionPolicy;
   #id = 0;
 
-  constructor(budget: number) {
-    this.state = emptySchedulerState({ cpu: budget });
+  /** @param budget of the one device, or all there is */
+  constructor(budget: number | ResourceOptions, policy: EvictionPolicy = leastUrgentLeastRecent) {
+    this.state = emptySchedulerState(typeof budget === "number" ? { budgets: { cpu: budget } } : budget);
+    this.policy = policy;
   }
 
-  send(event: SchedulerEvent): readonly SchedulerAction[] {
-    const step = schedule(this.state, event, this.now);
+  send(event: SchedulerEvent): readonly TerseAction[] {
+    const step = schedule(this.state, event, this.now, this.policy);
     this.state = step.state;
     this.log.push(...step.actions);
-    return step.actions;
+    return step.actions.map(terse);
   }
 
-  add(
-    name: string,
-    bytes: number,
-    options: { priority?: Priority; pinned?: boolean; idleTimeout?: number } = {},
-  ): void {
-    const { priority = "medium", pinned = false, idleTimeout = Number.POSITIVE_INFINITY } = options;
-    this.send({ type: "model-added", model: { name, device: "cpu", bytes, priority, pinned, idleTimeout } });
+  add(name: string, bytes: number | Partial<Record<Device, number>>, options: AddOptions = {}): void {
+    const {
+      priority = "medium",
+      pinned = false,
+      keepAlive = Number.POSITIVE_INFINITY,
+      placements = [{ device: "cpu", bytes: typeof bytes === "number" ? { cpu: bytes } : bytes }],
+      ...rest
+    } = options;
+    this.send({ type: "unit-added", unit: { ...rest, name, placements, priority, pinned, keepAlive } });
   }
 
-  ask(model: string, options: { priority?: Priority; wait?: number } = {}): readonly SchedulerAction[] {
-    const { priority = "medium", wait = 60_000 } = options;
-    return this.send({ type: "requested", request: { id: this.#id++, model, priority, until: this.now + wait } });
+  /** The unit of that name. */
+  seen(name: string): SeenUnit | undefined {
+    const unit = unitOf(this.state, name);
+    if (unit === undefined) return undefined;
+    const reason = leavingUnits(this.state, this.policy).get(name);
+    const bytes = unit.placement === undefined ? unit.placements[0]?.needs[0] : unit.reserved[0];
+    return {
+      ...unit,
+      bytes: bytes ?? 0,
+      leaving: reason === undefined ? undefined : reasonText(reason),
+      failures: unit.failure?.attempt ?? 0,
+      retryAt: unit.failure?.until,
+    };
   }
 
-  loaded(model: string): readonly SchedulerAction[] {
-    return this.send({ type: "loaded", model });
+  get units(): Readonly<Record<string, SeenUnit>> {
+    return Object.fromEntries(this.state.units.map(({ name }) => [name, this.seen(name) as SeenUnit]));
   }
 
-  released(model: string): readonly SchedulerAction[] {
-    return this.send({ type: "released", model });
+  ask(model: string, options: { priority?: Priority; wait?: number; keepAlive?: number } = {}): readonly TerseAction[] {
+    const { priority = "medium", wait = 60_000, keepAlive } = options;
+    const request = { id: this.#id++, model, priority, until: this.now + wait, keepAlive };
+    return this.send({ type: "requested", request });
+  }
+
+  loaded(unit: string): readonly TerseAction[] {
+    return this.send({ type: "loaded", unit });
+  }
+
+  released(unit: string): readonly TerseAction[] {
+    return this.send({ type: "released", unit });
   }
 
   /** Lets time pass, in milliseconds. */
-  pass(ms: number): readonly SchedulerAction[] {
+  pass(ms: number): readonly TerseAction[] {
     this.now += ms;
     return this.send({ type: "time-passed" });
   }
 
-  /** Asks for a model and loads it; the lease is held. */
+  /** Asks for a unit and loads it; the lease is held. */
   lease(model: string, options: { priority?: Priority; wait?: number } = {}): void {
     this.ask(model, options);
-    if (this.state.models[model]?.phase === "loading") this.loaded(model);
+    if (this.seen(model)?.phase === "loading") this.loaded(model);
   }
 
   /** How often a load has been started. */
-  loads(model?: string): number {
-    return this.log.filter((action) => action.type === "load" && (model === undefined || action.model === model))
-      .length;
+  loads(unit?: string): number {
+    return this.log.filter((action) => action.type === "load" && (unit === undefined || action.unit === unit)).length;
   }
 
-  /** Loads a model and gives its lease back at a time of its own, so that the order of use is known. */
+  /** Loads a unit and gives its lease back at a time of its own, so that the order of use is known. */
   warm(model: string): void {
     this.ask(model);
-    this.send({ type: "loaded", model });
+    this.send({ type: "loaded", unit: model });
     this.now += 1;
-    this.send({ type: "released", model });
+    this.send({ type: "released", unit: model });
   }
+}
+
+function terse(action: SchedulerAction): TerseAction {
+  let seen: object = action;
+  if (action.type === "load") seen = { type: action.type, unit: action.unit };
+  if (action.type === "unload") seen = { ...action, reason: reasonText(action.reason) };
+  return seen as TerseAction;
 }

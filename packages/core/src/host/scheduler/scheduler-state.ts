@@ -1,60 +1,131 @@
 import type { Device } from "../../contract/device.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
+import type { Reason } from "./scheduler-event.ts";
 
 /**
  * All that the scheduler knows. A value: every event gives a new one, and the same events give the same one. Times are
- * milliseconds of one clock, sizes are bytes.
+ * milliseconds of one clock, sizes are bytes. Victims are not in it: who is to leave is derived in each step.
  */
 export interface SchedulerState {
   readonly now: number;
-  readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  readonly models: Readonly<Record<string, ScheduledModel>>;
-  /** Requests without a lease yet, in order of arrival. */
-  readonly waiting: readonly WaitingRequest[];
+  readonly resources: readonly Resource[];
+  readonly units: readonly Unit[];
+  /** Place in `units` by name of a unit, and of each model that it answers for. */
+  readonly places: ReadonlyMap<string, number>;
   readonly closed: boolean;
 }
 
-/** Reserved bytes are those of every phase but `cold`. */
-export type Phase = "cold" | "loading" | "ready" | "unloading";
+/** What units take from: the memory of a device, or the number of units that may be up at a time. */
+export interface Resource {
+  readonly name: Device | "loaded";
+  /** Bytes, or units, that may be reserved together. */
+  readonly budget: number;
+  /** Loads that may be under way at a time on this device. */
+  readonly maxLoading: number;
+  readonly pressure: Pressure;
+  /** The device is there no more: whatever was on it is lost. */
+  readonly isGone: boolean;
+}
 
-/** What is told of a model when it becomes known. */
-export interface AddedModel {
-  readonly name: string;
+/**
+ * How short memory is beside what is reserved: `soft` shortens every keep-alive, `hard` makes idle units leave before
+ * anything is refused.
+ */
+export type Pressure = "none" | "soft" | "hard";
+
+/** Amounts in the order of `resources`; what lies beyond the end is 0. */
+export type Amounts = readonly number[];
+
+/**
+ * `preparing` and `loading` end in `ready` or `failed`, `draining` ends when the memory is back. A unit that is `failed`
+ * is loaded by nobody before its time. Amounts are reserved in every phase but `cold` and `failed`.
+ */
+export type Phase = "cold" | "preparing" | "loading" | "ready" | "draining" | "failed";
+
+/** Where a unit may go, and what it takes there. */
+export interface Placement {
+  /** Where it computes. */
   readonly device: Device;
-  /** Declared bytes, the largest run included. */
-  readonly bytes: number;
+  /** Declared bytes by device, the largest run included. */
+  readonly bytes: Readonly<Partial<Record<Device, number>>>;
+}
+
+/** What is told of a unit when it becomes known. */
+export interface AddedUnit {
+  readonly name: string;
+  /** The models that it answers for; default: the one of its own name. */
+  readonly models?: readonly string[];
+  /** At least one; where several have room, the one with the most free bytes on its device is taken. */
+  readonly placements: readonly Placement[];
   readonly priority: Priority;
   /** Kept until it is unloaded by name; never a victim. */
   readonly pinned: boolean;
+  /** Missing, it counts as critical. Default: false. */
+  readonly required?: boolean;
   /** Milliseconds without a lease until it is unloaded; Infinity for never. */
-  readonly idleTimeout: number;
+  readonly keepAlive: number;
 }
 
-export interface ScheduledModel extends AddedModel {
-  readonly declaredBytes: number;
-  /** The last measurement, of whatever load; undefined before the first. */
-  readonly measuredBytes: number | undefined;
-  /**
-   * What is reserved, or while it is cold what its next load reserves: the larger of declared and measured, no more than
-   * the whole budget. A growth that has no room yet is reserved as room comes back.
-   */
-  readonly bytes: number;
+/** What is loaded and evicted as one: a model, or a group of small ones. */
+export interface Unit extends Required<Omit<AddedUnit, "placements">> {
+  readonly placements: readonly Spot[];
+  /** Place in `placements` while it is up or on its way out. */
+  readonly placement: number | undefined;
+  /** What is reserved for it now. A growth that has no room yet is reserved as room comes back. */
+  readonly reserved: Amounts;
+  /** The last measurement, of whatever load: what it holds at rest, and the most during a run. 0 where none was taken. */
+  readonly resident: Amounts;
+  readonly peak: Amounts;
   readonly phase: Phase;
   readonly leases: number;
-  /**
-   * Why it leaves as soon as its leases are back; undefined while it stays. "asked" stands until the model is cold,
-   * every other reason is derived anew in each step.
-   */
-  readonly leaving: string | undefined;
+  /** It is to be unloaded by name as soon as its leases are back. */
+  readonly isAsked: boolean;
+  /** Why it drains; undefined in every other phase. */
+  readonly drains: Reason | undefined;
   readonly lastUsed: number;
+  /** Keep-alive of the last request that brought one of its own, until the next request. */
+  readonly keepAliveNow: number;
+  readonly loadStartedAt: number;
   /** When it became ready; undefined while it is not up. */
   readonly loadedAt: number | undefined;
-  /** Loads that failed, or whose runner died soon after, since it last ran stably. */
-  readonly failures: number;
-  /** No load starts before this time; undefined where none has failed. */
-  readonly retryAt: number | undefined;
-  /** Since when a model that was up is missed by its leases or its pin: it is loaded again without a request. */
+  /** Milliseconds that its loads take, the last one counting half; undefined before the first. */
+  readonly loadMs: number | undefined;
+  /** Milliseconds of the fastest load that was seen: no load is expected to take less. */
+  readonly fastestLoadMs: number;
+  readonly failure: Failure | undefined;
+  /** Since when a unit that is down is missed by its leases, its pin or the goal: it is loaded without a request. */
   readonly wantedSince: number | undefined;
+  /** Place among what is to be kept; undefined for what is not. */
+  readonly goal: number | undefined;
+  /** When the last who waited for its load left it; undefined while somebody waits. */
+  readonly leftAt: number | undefined;
+  /** Requests without a lease yet: the most urgent class first, inside a class in order of arrival. */
+  readonly waiting: readonly WaitingRequest[];
+  readonly use: Use | undefined;
+}
+
+/** A placement with what the unit needs there, measurements included. */
+export interface Spot {
+  readonly device: Device;
+  readonly declared: Amounts;
+  readonly needs: Amounts;
+}
+
+/** Loads that failed, or whose runner died soon after, since the unit last ran stably. */
+export interface Failure {
+  readonly attempt: number;
+  /** No load starts before this time; Infinity where trying again cannot help. */
+  readonly until: number;
+}
+
+/** How a unit has been asked for. */
+export interface Use {
+  readonly at: number;
+  /** Requests that the figures are drawn from, up to a bound. */
+  readonly count: number;
+  /** Milliseconds between two requests, and how far they lie from that: running means. */
+  readonly gap: number;
+  readonly spread: number;
 }
 
 export interface WaitingRequest {
@@ -65,85 +136,54 @@ export interface WaitingRequest {
   readonly until: number;
   /** Time of its arrival. */
   readonly since: number;
-}
-
-/** What happened. Everything that the scheduler ever learns comes as one of these. */
-export type SchedulerEvent =
-  | { readonly type: "model-added"; readonly model: AddedModel }
-  /** Forgets a cold model that nobody holds or waits for; without effect on any other. */
-  | { readonly type: "model-removed"; readonly model: string }
-  | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since"> }
-  | { readonly type: "withdrawn"; readonly id: number }
-  | { readonly type: "released"; readonly model: string }
-  | { readonly type: "pinned"; readonly model: string }
-  /** It is of another priority class now, and pinned or not; `undefined`: as before. */
-  | { readonly type: "kept"; readonly model: string; readonly priority: Priority; readonly pinned: boolean | undefined }
-  | { readonly type: "unload-asked"; readonly model: string }
-  /** Nobody waits for it to be unloaded any more. */
-  | { readonly type: "unload-withdrawn"; readonly model: string }
-  /** The end of a load. Without effect on a model that is not loading any more: its load was called off. */
-  | { readonly type: "loaded" | "load-failed"; readonly model: string }
-  | { readonly type: "measured"; readonly model: string; readonly bytes: number }
-  /** The memory is back. The one end of every `unload`, of a load that was called off as well. */
-  | { readonly type: "unloaded"; readonly model: string }
-  /** A ready model's runner ended unasked. In other phases the load's or unload's own end tells more. */
-  /** `isUnderWork` where it was answering a request; so none is left out. */
-  | { readonly type: "crashed"; readonly model: string; readonly isUnderWork?: boolean }
-  | { readonly type: "closed" }
-  | { readonly type: "time-passed" };
-
-/** What is to be done about it. */
-export type SchedulerAction =
-  | { readonly type: "load"; readonly model: string }
-  /** Ends the runner, or calls off the load that is under way. */
-  | { readonly type: "unload"; readonly model: string; readonly reason: string }
-  | { readonly type: "grant"; readonly id: number; readonly model: string }
-  | { readonly type: "refuse"; readonly id: number; readonly refusal: Refusal }
-  /** Says that the model is not loaded before `retryAt`; whoever holds a lease on it may be told so. */
-  | { readonly type: "back-off"; readonly model: string; readonly retryAt: number; readonly failures: number };
-
-export type Refusal =
-  | {
-      readonly kind: "never-fits";
-      readonly model: string;
-      readonly bytes: number;
-      readonly budget: number;
-      readonly kept: number;
-    }
-  | {
-      readonly kind: "waited-too-long";
-      readonly model: string;
-      /** What the model was doing: only a cold one waited for memory. */
-      readonly phase: Phase;
-      readonly bytes: number;
-      readonly budget: number;
-      readonly reserved: number;
-    }
-  | { readonly kind: "load-failed"; readonly model: string }
-  | {
-      readonly kind: "backing-off";
-      readonly model: string;
-      /** Time of the scheduler's clock from which a request loads the model again. */
-      readonly retryAt: number;
-      readonly failures: number;
-    }
-  | { readonly kind: "closed"; readonly model: string };
-
-export interface Step {
-  readonly state: SchedulerState;
-  readonly actions: readonly SchedulerAction[];
-}
-
-/** A model may be called "constructor": nothing may be found under a name but what is known under it. */
-const nothing: object = Object.freeze(Object.create(null));
-
-/** The same models in a record of its own. It inherits from an empty one: to copy one that inherits nothing takes ten times as long. */
-export function copyModels(models: SchedulerState["models"]): Record<string, ScheduledModel> {
-  return Object.assign(Object.create(nothing) as Record<string, ScheduledModel>, models);
-}
-
-export function emptySchedulerState(budgets: SchedulerState["budgets"]): SchedulerState {
-  return { now: 0, budgets, models: copyModels({}), waiting: [], closed: false };
+  /** Milliseconds that the unit is kept after it; undefined for the unit's own. */
+  readonly keepAlive?: number | undefined;
 }
 
 export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };
+
+export interface ResourceOptions {
+  /** Bytes by device. */
+  readonly budgets: Readonly<Partial<Record<Device, number>>>;
+  /** Units that may be up at a time; default: as many as there is memory for. */
+  readonly maxLoaded?: number | undefined;
+  /** Loads that may be under way at a time on a device; default: no limit. */
+  maxLoading?(device: Device): number;
+}
+
+export function emptySchedulerState(options: ResourceOptions): SchedulerState {
+  const { budgets, maxLoaded = Number.POSITIVE_INFINITY, maxLoading } = options;
+  const plain = { pressure: "none", isGone: false } as const;
+  const devices = Object.entries(budgets).map(([device, budget]): Resource => {
+    const name = device as Device;
+    return { name, budget: budget ?? 0, maxLoading: maxLoading?.(name) ?? Number.POSITIVE_INFINITY, ...plain };
+  });
+  const loaded: Resource = { name: "loaded", budget: maxLoaded, maxLoading: Number.POSITIVE_INFINITY, ...plain };
+  const resources = Number.isFinite(maxLoaded) ? [...devices, loaded] : devices;
+  return { now: 0, resources, units: [], places: new Map(), closed: false };
+}
+
+/** The unit of that name, or that answers for the model of that name. */
+export function unitOf({ places, units }: Pick<SchedulerState, "places" | "units">, name: string): Unit | undefined {
+  const place = places.get(name);
+  return place === undefined ? undefined : units[place];
+}
+
+/** True of a unit that holds a runner or is about to. */
+export function isUp({ phase }: Unit): boolean {
+  return phase === "ready" || phase === "loading" || phase === "preparing";
+}
+
+export function isLoading({ phase }: Unit): boolean {
+  return phase === "loading" || phase === "preparing";
+}
+
+/** True of a unit for which nothing is reserved. */
+export function isDown({ phase }: Unit): boolean {
+  return phase === "cold" || phase === "failed";
+}
+
+/** True of a ready unit that nothing holds. */
+export function isIdle({ phase, leases, pinned }: Unit): boolean {
+  return phase === "ready" && leases === 0 && !pinned;
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { everydayStep } from "./everyday-step.ts";
-import { reservedBytes } from "./ledger.ts";
+import { reservedOf } from "./ledger.ts";
 import { nextWake } from "./scheduler.ts";
 import { Run } from "./scheduler-run.ts";
 
@@ -8,13 +8,13 @@ describe("a cold model", () => {
   test("is loaded once however many ask, and granted to all when it is ready", () => {
     const run = new Run(100);
     run.add("a", 60);
-    expect(run.ask("a")).toEqual([{ type: "load", model: "a" }]);
+    expect(run.ask("a")).toEqual([{ type: "load", unit: "a" }]);
     expect(run.ask("a")).toEqual([]);
-    expect(run.send({ type: "loaded", model: "a" })).toEqual([
-      { type: "grant", id: 0, model: "a" },
-      { type: "grant", id: 1, model: "a" },
+    expect(run.send({ type: "loaded", unit: "a" })).toEqual([
+      { type: "grant", id: 0, unit: "a" },
+      { type: "grant", id: 1, unit: "a" },
     ]);
-    expect(run.state.models.a?.leases).toBe(2);
+    expect(run.units.a?.leases).toBe(2);
   });
 
   test("larger than the budget is refused with the arithmetic, and nothing is unloaded for it", () => {
@@ -23,7 +23,11 @@ describe("a cold model", () => {
     run.add("huge", 101);
     run.warm("a");
     expect(run.ask("huge")).toEqual([
-      { type: "refuse", id: 1, refusal: { kind: "never-fits", model: "huge", bytes: 101, budget: 100, kept: 0 } },
+      {
+        type: "refuse",
+        id: 1,
+        refusal: { kind: "never-fits", model: "huge", resource: "cpu", bytes: 101, budget: 100, kept: 0 },
+      },
     ]);
   });
 
@@ -33,7 +37,11 @@ describe("a cold model", () => {
     run.add("b", 50);
     run.warm("kept");
     expect(run.ask("b")).toEqual([
-      { type: "refuse", id: 1, refusal: { kind: "never-fits", model: "b", bytes: 50, budget: 100, kept: 60 } },
+      {
+        type: "refuse",
+        id: 1,
+        refusal: { kind: "never-fits", model: "b", resource: "cpu", bytes: 50, budget: 100, kept: 60 },
+      },
     ]);
   });
 
@@ -42,8 +50,8 @@ describe("a cold model", () => {
     run.add("a", 60);
     run.ask("a");
     run.ask("a");
-    expect(run.send({ type: "load-failed", model: "a" }).map((action) => action.type)).toEqual(["refuse", "refuse"]);
-    expect(run.ask("a")).toEqual([{ type: "load", model: "a" }]);
+    expect(run.send({ type: "load-failed", unit: "a" }).map((action) => action.type)).toEqual(["refuse", "refuse"]);
+    expect(run.ask("a")).toEqual([{ type: "load", unit: "a" }]);
   });
 });
 
@@ -52,7 +60,7 @@ test("a model that is known already stays as it is when it is added again", () =
   run.add("a", 60);
   run.lease("a");
   run.add("a", 30);
-  expect(run.state.models.a).toMatchObject({ phase: "ready", leases: 1, bytes: 60 });
+  expect(run.units.a).toMatchObject({ phase: "ready", leases: 1, bytes: 60 });
 });
 
 describe("when memory is short", () => {
@@ -61,8 +69,8 @@ describe("when memory is short", () => {
     for (const name of ["a", "b", "c"]) run.add(name, 50);
     run.warm("a");
     run.warm("b");
-    expect(run.ask("c")).toEqual([{ type: "unload", model: "a", reason: "evicted for c" }]);
-    expect(run.send({ type: "unloaded", model: "a" })).toEqual([{ type: "load", model: "c" }]);
+    expect(run.ask("c")).toEqual([{ type: "unload", unit: "a", reason: "evicted for c" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "c" }]);
   });
 
   test("a lower priority class goes first, whatever its age", () => {
@@ -72,7 +80,7 @@ describe("when memory is short", () => {
     run.add("c", 50);
     run.warm("old");
     run.warm("young");
-    expect(run.ask("c")).toEqual([{ type: "unload", model: "young", reason: "evicted for c" }]);
+    expect(run.ask("c")).toEqual([{ type: "unload", unit: "young", reason: "evicted for c" }]);
   });
 
   test("a request does not push out a model of a higher class", () => {
@@ -90,7 +98,7 @@ describe("when memory is short", () => {
     run.add("c", 85);
     run.warm("small");
     run.warm("large");
-    expect(run.ask("c")).toEqual([{ type: "unload", model: "large", reason: "evicted for c" }]);
+    expect(run.ask("c")).toEqual([{ type: "unload", unit: "large", reason: "evicted for c" }]);
   });
 
   test("a leased model is waited for, gives no new leases once the patience is over, and leaves with the last one", () => {
@@ -98,13 +106,11 @@ describe("when memory is short", () => {
     run.add("a", 80);
     run.add("b", 80);
     run.ask("a");
-    run.send({ type: "loaded", model: "a" });
+    run.send({ type: "loaded", unit: "a" });
     expect(run.ask("b")).toEqual([]);
     run.pass(1000);
     expect(run.ask("a")).toEqual([]);
-    expect(run.send({ type: "released", model: "a" })).toEqual([
-      { type: "unload", model: "a", reason: "evicted for b" },
-    ]);
+    expect(run.send({ type: "released", unit: "a" })).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
   });
 
   test("a later, smaller request does not overtake one that waits for room", () => {
@@ -113,7 +119,7 @@ describe("when memory is short", () => {
     run.add("large", 90);
     run.add("small", 30);
     run.ask("a");
-    run.send({ type: "loaded", model: "a" });
+    run.send({ type: "loaded", unit: "a" });
     run.ask("large");
     expect(run.ask("small")).toEqual([]);
   });
@@ -125,7 +131,7 @@ describe("time", () => {
     run.add("a", 80);
     run.add("b", 80);
     run.ask("a");
-    run.send({ type: "loaded", model: "a" });
+    run.send({ type: "loaded", unit: "a" });
     run.ask("b", { wait: 500 });
     run.now = 250;
     run.send({ type: "time-passed" });
@@ -135,20 +141,28 @@ describe("time", () => {
       {
         type: "refuse",
         id: 1,
-        refusal: { kind: "waited-too-long", model: "b", phase: "cold", bytes: 80, budget: 100, reserved: 80 },
+        refusal: {
+          kind: "waited-too-long",
+          model: "b",
+          phase: "cold",
+          resource: "cpu",
+          bytes: 80,
+          budget: 100,
+          reserved: 80,
+        },
       },
     ]);
   });
 
   test("unloads a model that has idled for its timeout, and not a moment earlier", () => {
     const run = new Run(100);
-    run.add("a", 80, { idleTimeout: 600 });
+    run.add("a", 80, { keepAlive: 600 });
     run.warm("a");
     expect(nextWake(run.state)).toBe(601);
     run.now = 600;
     expect(run.send({ type: "time-passed" })).toEqual([]);
     run.now = 601;
-    expect(run.send({ type: "time-passed" })).toEqual([{ type: "unload", model: "a", reason: "idle" }]);
+    expect(run.send({ type: "time-passed" })).toEqual([{ type: "unload", unit: "a", reason: "idle" }]);
   });
 });
 
@@ -157,17 +171,17 @@ describe("a crash", () => {
     const run = new Run(100);
     run.add("a", 80);
     run.ask("a");
-    run.send({ type: "loaded", model: "a" });
-    expect(run.send({ type: "crashed", model: "a" })).toEqual([{ type: "load", model: "a" }]);
-    expect(reservedBytes(run.state, "cpu")).toBe(80);
+    run.send({ type: "loaded", unit: "a" });
+    expect(run.send({ type: "crashed", unit: "a" })).toEqual([{ type: "load", unit: "a" }]);
+    expect(reservedOf(run.state, "cpu")).toBe(80);
   });
 
   test("of an idle model gives its bytes back", () => {
     const run = new Run(100);
     run.add("a", 80);
     run.warm("a");
-    expect(run.send({ type: "crashed", model: "a" })).toEqual([]);
-    expect(reservedBytes(run.state, "cpu")).toBe(0);
+    expect(run.send({ type: "crashed", unit: "a" })).toEqual([]);
+    expect(reservedOf(run.state, "cpu")).toBe(0);
   });
 });
 
@@ -176,7 +190,7 @@ describe("the everyday step", () => {
 
   function ready(): Run {
     const run = new Run(100);
-    run.add("a", 60, { idleTimeout: 1000 });
+    run.add("a", 60, { keepAlive: 1000 });
     run.add("b", 60);
     run.warm("a");
     return run;
@@ -185,8 +199,8 @@ describe("the everyday step", () => {
   test("is taken where a ready model is asked for and given back, and nothing else is under way", () => {
     const run = ready();
     const granted = everydayStep(run.state, asked, 5);
-    expect(granted?.actions).toEqual([{ type: "grant", id: 9, model: "a" }]);
-    expect(everydayStep(granted?.state ?? run.state, { type: "released", model: "a" }, 6)?.state.models.a?.leases).toBe(
+    expect(granted?.actions).toEqual([{ type: "grant", id: 9, unit: "a" }]);
+    expect(everydayStep(granted?.state ?? run.state, { type: "released", unit: "a" }, 6)?.state.units[0]?.leases).toBe(
       0,
     );
   });
@@ -196,14 +210,14 @@ describe("the everyday step", () => {
     const { state } = run;
     expect(everydayStep(state, asked, 2000), "a model has idled enough").toBeUndefined();
     expect(everydayStep(state, asked, 60_000), "its deadline has come").toBeUndefined();
-    expect(everydayStep(state, { type: "released", model: "a" }, 5), "nothing was leased").toBeUndefined();
+    expect(everydayStep(state, { type: "released", unit: "a" }, 5), "nothing was leased").toBeUndefined();
     expect(everydayStep(state, { ...asked, request: { ...asked.request, model: "b" } }, 5), "cold").toBeUndefined();
     const waited = new Run(100);
     waited.add("a", 60, { priority: "critical" });
     waited.add("b", 60);
     waited.warm("a");
     waited.ask("b", { priority: "low", wait: 10 });
-    expect(waited.state.waiting).toHaveLength(1);
+    expect(waited.units.b?.waiting).toHaveLength(1);
     expect(everydayStep(waited.state, asked, 100), "somebody waits, whose time has come").toBeUndefined();
   });
 });

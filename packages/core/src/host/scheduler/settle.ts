@@ -1,9 +1,15 @@
-import type { Draft } from "./draft.ts";
-import { freeBytes, isUp, neededBytes } from "./ledger.ts";
-import { answerExcess, isAbandoned, isIdle } from "./make-room.ts";
+import { add, at, nothing } from "./amounts.ts";
+import { type Draft, shortOf } from "./draft.ts";
+import { answerExcess, isAbandoned } from "./make-room.ts";
 import { refuseHopeless } from "./refuse-hopeless.ts";
-import type { ScheduledModel } from "./scheduler-state.ts";
+import type { Reason } from "./scheduler-event.ts";
+import { isIdle, isLoading, isUp, type Pressure, type Resource, type Unit } from "./scheduler-state.ts";
 import { serve } from "./serve.ts";
+
+/** Milliseconds that a load which nobody waits for goes on: who came too early may come again. */
+export const abandonedAfterMs = 2000;
+/** Milliseconds of keep-alive under soft pressure, at the most. */
+const keepAliveUnderPressureMs = 60_000;
 
 /**
  * Does all that can be done now; calling it again changes nothing. Who leaves and why is derived here from the beginning,
@@ -12,54 +18,110 @@ import { serve } from "./serve.ts";
 export function settle(draft: Draft): void {
   refuseHopeless(draft);
   do {
-    for (const model of Object.values(draft.models)) renew(draft, model);
-    for (const device of draft.devices) answerExcess(draft, device);
-    serve(draft);
-    // A kept model whose load has begun can leave others without hope: nobody leaves for those.
-  } while (refuseHopeless(draft));
-  for (const model of Object.values(draft.models)) retire(draft, model);
+    do {
+      draft.openBooks();
+      for (let place = 0; place < draft.units.length; place++) renew(draft, place);
+      grow(draft);
+      answerExcess(draft);
+      serve(draft);
+      // A kept unit whose load has begun can leave others without hope: nobody leaves for those.
+    } while (refuseHopeless(draft));
+    // A load that is called off lets another begin.
+  } while (retireAll(draft));
 }
 
-function renew(draft: Draft, model: ScheduledModel): void {
-  const { name, leases, phase, pinned, wantedSince } = model;
-  const leaving = phase === "unloading" ? model.leaving : standingReason(draft, model);
-  if (leaving !== model.leaving) draft.change(name, { leaving });
-  const bytes = renewedBytes(draft, model);
-  if (bytes !== model.bytes) draft.change(name, { bytes });
-  if (wantedSince === undefined) return;
-  if (draft.closed || (leases === 0 && !pinned)) draft.change(name, { wantedSince: undefined });
+/** @returns whether a load was called off */
+function retireAll(draft: Draft): boolean {
+  let any = false;
+  for (let place = 0; place < draft.units.length; place++) {
+    const wasLoading = isLoading(draft.unit(place));
+    if (retire(draft, place)) any ||= wasLoading;
+  }
+  return any;
 }
 
-/** Why a model leaves whoever waits for its room. */
-function standingReason(draft: Draft, model: ScheduledModel): string | undefined {
-  if (draft.closed && isUp(model)) return "closing";
-  if (model.leaving === "asked" && (isUp(model) || model.leases > 0)) return "asked";
-  const idleUntil = model.lastUsed + model.idleTimeout;
-  return isIdle(model) && draft.now >= idleUntil && !draft.isWaitedFor(model.name) ? "idle" : undefined;
+function renew(draft: Draft, place: number): void {
+  const unit = draft.unit(place);
+  const { leases, pinned, wantedSince, isAsked } = unit;
+  if (wantedSince !== undefined && (draft.closed || (leases === 0 && !pinned)))
+    draft.change(place, { wantedSince: undefined });
+  if (isAsked && !isUp(unit) && unit.phase !== "draining" && leases === 0) draft.change(place, { isAsked: false });
+  // A new wish to unload starts with the books of this step.
+  const reason = isUp(unit) ? standingReason(draft, unit) : undefined;
+  if (reason !== undefined) draft.mark(place, reason);
+}
+
+/** Why a unit leaves whoever waits for its room. */
+function standingReason(draft: Draft, unit: Unit): Reason | undefined {
+  if (draft.closed) return { kind: "closing" };
+  if (unit.isAsked) return { kind: "asked" };
+  if (isAbandoned(unit) && unit.leftAt !== undefined && draft.now >= unit.leftAt + abandonedAfterMs)
+    return { kind: "abandoned", ms: draft.now - unit.leftAt };
+  if (!isIdle(unit) || unit.waiting.length > 0) return undefined;
+  const keepAlive = keepAliveOf(unit, draft.resources);
+  if (!(draft.now >= unit.lastUsed + keepAlive)) return undefined;
+  const device = unit.placements[unit.placement ?? 0]?.device;
+  const level = pressureOn(unit, draft.resources);
+  if (level !== "none" && device !== undefined && keepAlive < unit.keepAliveNow)
+    return { kind: "pressure", device, level };
+  return { kind: "idle", keepAlive };
+}
+
+/** Milliseconds that an idle unit stays, under the pressure that there is. */
+export function keepAliveOf(unit: Unit, resources: readonly Resource[]): number {
+  const level = pressureOn(unit, resources);
+  if (level === "none") return unit.keepAliveNow;
+  return Math.min(unit.keepAliveNow, level === "soft" ? keepAliveUnderPressureMs : 0);
+}
+
+function pressureOn(unit: Unit, resources: readonly Resource[]): Pressure {
+  let worst: Pressure = "none";
+  for (let i = 0; i < resources.length; i++) {
+    const { pressure = "none" } = resources[i] ?? {};
+    if (pressure === "none" || at(unit.reserved, i) === 0) continue;
+    if (pressure === "hard") return pressure;
+    worst = pressure;
+  }
+  return worst;
 }
 
 /** A smaller figure holds at once, a larger one as far as there is room. */
-function renewedBytes(draft: Draft, model: ScheduledModel): number {
-  if (model.phase === "unloading") return model.bytes;
-  if (model.phase === "cold") return neededBytes(draft, model);
-  const needed = neededBytes(draft, model);
-  return needed <= model.bytes ? needed : model.bytes + Math.min(needed - model.bytes, freeBytes(draft, model.device));
+function grow(draft: Draft): void {
+  for (let place = 0; place < draft.units.length; place++) {
+    const unit = draft.unit(place);
+    if (!isUp(unit) || unit.placement === undefined) continue;
+    const needs = unit.placements[unit.placement]?.needs ?? nothing;
+    if (needs === unit.reserved) continue;
+    const reserved = needs.map((needed, i) => {
+      const now = at(unit.reserved, i);
+      return needed <= now ? needed : now + Math.max(0, Math.min(needed - now, at(draft.free, i)));
+    });
+    add(draft.free, unit.reserved);
+    add(draft.free, reserved, -1);
+    if (draft.leaving[place] !== undefined) {
+      add(draft.coming, unit.reserved, -1);
+      add(draft.coming, reserved);
+    }
+    const isWhole = needs.every((needed, i) => needed === reserved[i]);
+    const isSame = reserved.every((amount, i) => amount === at(unit.reserved, i));
+    if (isWhole) draft.change(place, { reserved: needs });
+    else if (!isSame) draft.change(place, { reserved });
+    const short = shortOf(draft.unit(place));
+    if (short !== undefined && draft.leaving[place] === undefined) add(draft.missing, short);
+  }
 }
 
-/** Unloads a model that is to leave and that nothing holds any more. */
-function retire(draft: Draft, { name }: ScheduledModel): void {
-  const model = draft.models[name];
-  if (model?.leaving === undefined || !isUp(model)) return;
-  const { leases, leaving, phase } = model;
-  const isHeld = phase === "ready" ? leases > 0 : !isCalledOff(draft, model);
-  if (!isHeld) draft.unload(name, leaving);
+/** Unloads a unit that is to leave and that nothing holds any more. @returns whether it did */
+function retire(draft: Draft, place: number): boolean {
+  const reason = draft.leaving[place];
+  const unit = draft.unit(place);
+  if (reason === undefined || !isUp(unit)) return false;
+  const isHeld = isLoading(unit) ? !isCalledOff(draft, unit) : unit.leases > 0 || draft.held.has(place);
+  if (!isHeld) draft.unload(place, reason);
+  return !isHeld;
 }
 
 /** True of a load whose end need not be waited for. */
-function isCalledOff(draft: Draft, model: ScheduledModel): boolean {
-  return (
-    draft.closed ||
-    (model.leaving === "asked" && model.leases === 0 && !draft.isWaitedFor(model.name)) ||
-    isAbandoned(draft, model)
-  );
+function isCalledOff(draft: Draft, unit: Unit): boolean {
+  return draft.closed || (unit.isAsked && unit.leases === 0 && unit.waiting.length === 0) || isAbandoned(unit);
 }

@@ -25,15 +25,14 @@ function play(run: Run, arrivals: readonly { at: number; model: string }[], load
   const later = (at: number, act: () => void): void => void due.push({ at, act });
   function take(actions: ReturnType<Run["send"]>): void {
     for (const action of actions) {
-      if (action.type === "load") later(run.now + loadMs, () => take(run.loaded(action.model)));
-      if (action.type === "unload")
-        later(run.now + 10, () => take(run.send({ type: "unloaded", model: action.model })));
+      if (action.type === "load") later(run.now + loadMs, () => take(run.loaded(action.unit)));
+      if (action.type === "unload") later(run.now + 10, () => take(run.send({ type: "unloaded", unit: action.unit })));
       if (action.type !== "grant") continue;
-      const at = Math.max(run.now, freeAt.get(action.model) ?? 0) + 20;
-      freeAt.set(action.model, at);
+      const at = Math.max(run.now, freeAt.get(action.unit) ?? 0) + 20;
+      freeAt.set(action.unit, at);
       later(at, () => {
-        answers.push(action.model);
-        take(run.released(action.model));
+        answers.push(action.unit);
+        take(run.released(action.unit));
       });
     }
   }
@@ -41,8 +40,8 @@ function play(run: Run, arrivals: readonly { at: number; model: string }[], load
     due.sort((x, y) => x.at - y.at);
     const next = due[0];
     const wake = nextWake(run.state);
-    if (next === undefined) return answers;
-    if (wake < next.at) take(run.pass(wake - run.now));
+    if (next === undefined && wake === Number.POSITIVE_INFINITY) return answers;
+    if (next === undefined || wake < next.at) take(run.pass(wake - run.now));
     else {
       due.shift();
       run.now = Math.max(run.now, next.at);
@@ -87,13 +86,13 @@ describe("a model that makes room", () => {
     const run = two();
     run.lease("a");
     run.ask("b");
-    expect(run.state.models.a?.leaving).toBe("evicted for b");
+    expect(run.units.a?.leaving).toBe("evicted for b");
     run.pass(swapPatienceMs - 1);
-    expect(run.ask("a")).toMatchObject([{ type: "grant", model: "a" }]);
+    expect(run.ask("a")).toMatchObject([{ type: "grant", unit: "a" }]);
     run.pass(1);
     expect(run.ask("a")).toEqual([]);
     run.released("a");
-    expect(run.released("a")).toEqual([{ type: "unload", model: "a", reason: "evicted for b" }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
   });
 
   test("answers what waited for its load, however long that took", () => {

@@ -1,0 +1,168 @@
+import { readFile } from "node:fs/promises";
+import { type Device, ModelError } from "@menagerie/core";
+import {
+  explain,
+  type JournalRecord,
+  journalText,
+  type Plan,
+  parseJournal,
+  perfettoTrace,
+  reasonText,
+  replay,
+  type Tally,
+  tallyOf,
+  whatIf,
+} from "@menagerie/core/scheduler";
+import type { Command } from "commander";
+import { type GlobalFlags, openZoo } from "./application.ts";
+import { type Budgets, parseBudgets } from "./budget-flag.ts";
+import { type RemoteFlags, remote } from "./command-remote.ts";
+import { fetchJournal } from "./fetch-journal.ts";
+import { megabytes, print, printJson, table } from "./output.ts";
+import { writeOutput } from "./write-output.ts";
+
+/** What the scheduler would do, did, and would have done: all by the function that runs in a zoo. */
+export function addSchedulerCommands(program: Command): void {
+  program
+    .command("plan")
+    .summary("show what loading models together would do")
+    .description("Shows whether models fit together, who would leave, and how long it takes. Loads nothing.")
+    .argument("<models...>", "names or roles of the models")
+    .option("--budget <list>", "memory by device, like cpu=4GB,cuda:0=24GB", parseBudgets)
+    .addHelpText("after", "\nExamples:\n  zoo plan clip-vit-l yolo-world-s\n  zoo plan clip-vit-l --budget cpu=1GB")
+    .action(async (models: string[], _flags: unknown, self: Command) => plan(models, self.optsWithGlobals()));
+  remote(
+    program
+      .command("explain")
+      .summary("say why a model of a running zoo is not loaded")
+      .description("Says why a model of a running zoo is as it is, who evicted it, and what would have to happen.")
+      .argument("<model>", "name of the model")
+      .option("--journal <file>", "read this journal instead of asking a running zoo"),
+  ).action(async (model: string, _flags: unknown, self: Command) => explained(model, self.optsWithGlobals()));
+  remote(
+    program
+      .command("journal")
+      .summary("write down what a running zoo decided")
+      .description("Writes the last events and decisions of a running zoo, for `zoo replay`, or as a Perfetto trace.")
+      .option("--out <file>", "file to write (default: standard output)")
+      .option("--perfetto", "as a trace for ui.perfetto.dev"),
+  ).action(async (_flags: unknown, self: Command) => journal(self.optsWithGlobals()));
+  program
+    .command("replay")
+    .summary("play a journal again, under another budget if you like")
+    .description("Plays a journal again, and tells what another budget would have changed.")
+    .argument("<journal>", "file written by zoo journal")
+    .option("--budget <list>", "memory by device, like cpu=4GB,cuda:0=24GB", parseBudgets)
+    .addHelpText("after", "\nExamples:\n  zoo journal --out day.ndjson\n  zoo replay day.ndjson --budget 4GB")
+    .action(async (file: string, _flags: unknown, self: Command) => replayed(file, self.optsWithGlobals()));
+}
+
+interface BudgetFlags extends GlobalFlags {
+  readonly budget?: Budgets;
+}
+
+async function plan(models: readonly string[], flags: BudgetFlags): Promise<void> {
+  await using zoo = await openZoo(flags);
+  const names = [...new Set(models.map((model) => zoo.find(model).model_name))];
+  const planned = zoo.plan(names, { budgets: flags.budget as Partial<Record<Device, number>> | undefined });
+  if (flags.json) {
+    const { state: _, ...rest } = planned;
+    printJson(rest);
+    return;
+  }
+  const rows = planned.models.map(({ model, device, waitMs, refusal }) => [
+    model,
+    refusal === undefined ? (device ?? "-") : "-",
+    waitMs === undefined ? "-" : `${Math.round(waitMs)} ms`,
+    outcomeWords({ waitMs, refusal }),
+  ]);
+  print(table(["NAME", "DEVICE", "READY IN", "OUTCOME"], rows, ["READY IN"]));
+  for (const { at, unit, reason } of planned.leaves)
+    print(`after ${Math.round(at)} ms ${unit} leaves: ${reasonText(reason)}`);
+  const { resources, units } = planned.state;
+  for (const [i, { name, budget }] of resources.entries()) {
+    const reserved = units.reduce((sum, unit) => sum + (unit.reserved[i] ?? 0), 0);
+    if (name === "loaded") print(`${reserved} of ${budget} models that may be loaded`);
+    else print(`${name}: ${megabytes(reserved)} reserved of ${megabytes(budget)}`);
+  }
+}
+
+function outcomeWords({ waitMs, refusal }: Pick<Plan["models"][number], "waitMs" | "refusal">): string {
+  if (refusal?.kind === "never-fits") {
+    const { resource, bytes, budget, kept } = refusal;
+    const rest = kept === 0 ? "" : `, of which ${megabytes(kept)} are kept`;
+    return `never fits: ${megabytes(bytes)} of ${megabytes(budget)} on ${resource}${rest}`;
+  }
+  if (refusal !== undefined) return refusal.kind;
+  return waitMs === undefined ? "does not fit beside those before it" : "fits";
+}
+
+async function explained(model: string, flags: RemoteFlags & { readonly journal?: string }): Promise<void> {
+  const record = flags.journal === undefined ? await fetched(flags) : await read(flags.journal);
+  const told = record === undefined ? undefined : explain(replay(record).state, model, record);
+  if (flags.json) {
+    printJson(told ?? { unit: model, phase: "cold", reason: "it has not been asked for" });
+    return;
+  }
+  if (told === undefined) {
+    print(
+      `${model} has not been asked for, so that nothing was decided about it. \`zoo plan ${model}\` says whether it fits.`,
+    );
+    return;
+  }
+  print(`${told.unit} is ${told.phase}: ${told.reason}.`);
+  if (told.left !== undefined)
+    print(`It last left because it was ${told.left.reason}, which freed ${told.left.freed}.`);
+  if (told.remedy !== undefined) print(`What would have to happen: ${told.remedy}.`);
+}
+
+async function journal(flags: RemoteFlags & { readonly out?: string; readonly perfetto?: boolean }): Promise<void> {
+  const record = await fetched(flags);
+  if (record === undefined) throw new ModelError("input_invalid", "Nothing has happened in this zoo yet.");
+  const text = flags.perfetto ? `${JSON.stringify(perfettoTrace(record))}\n` : journalText(record);
+  if (flags.out === undefined) process.stdout.write(text);
+  else await writeOutput("The journal", flags.out, text);
+}
+
+async function replayed(file: string, flags: BudgetFlags): Promise<void> {
+  const record = await read(file);
+  const { differs } = replay(record);
+  const was = tallyOf(record);
+  const would =
+    flags.budget === undefined ? undefined : whatIf(record, flags.budget as Partial<Record<Device, number>>);
+  if (flags.json) {
+    printJson({ events: record.entries.length, differs, was, would });
+    return;
+  }
+  print(
+    `${record.entries.length} events, ${differs === undefined ? "the same decisions again" : `other decisions from event ${differs + 1} on`}.`,
+  );
+  const rows = [tallyRow("as it was", was), ...(would === undefined ? [] : [tallyRow("with that budget", would)])];
+  print(
+    table(["", "REQUESTS", "REFUSED", "LOADS", "MOVED", "P50", "P99"], rows, [
+      "REQUESTS",
+      "REFUSED",
+      "LOADS",
+      "MOVED",
+      "P50",
+      "P99",
+    ]),
+  );
+}
+
+function tallyRow(name: string, { requests, refused, loads, bytes, p50, p99 }: Tally): readonly string[] {
+  const waits = [p50, p99].map((ms) => `${Math.round(ms)} ms`);
+  return [name, String(requests), String(refused), String(loads), megabytes(bytes), ...waits];
+}
+
+async function fetched(flags: RemoteFlags): Promise<JournalRecord | undefined> {
+  const text = await fetchJournal(flags.url, flags);
+  return text === "" ? undefined : parseJournal(text);
+}
+
+async function read(file: string): Promise<JournalRecord> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new ModelError("input_invalid", `The journal ${file} cannot be read: ${String(cause)}.`, { cause });
+  });
+  return parseJournal(text);
+}
