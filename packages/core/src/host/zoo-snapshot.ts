@@ -27,7 +27,8 @@ export interface SnapshotParts {
 /** How things stand: read from the scheduler's state and the manager's residents, nothing is kept twice. */
 export function snapshot(parts: SnapshotParts): ZooStatus {
   const models = parts.entries.map((entry) => modelStatus(entry, parts));
-  const failed = models.filter((model) => model.state === "failed");
+  // What is loaded anew after a failure has still failed until it is there.
+  const failed = models.filter(({ state, error }) => error !== undefined && state !== "ready");
   const unserved = unservedModels({
     models,
     budgets: parts.budgets,

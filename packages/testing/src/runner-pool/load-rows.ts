@@ -48,7 +48,7 @@ export function loadRows(): Row[] {
       loadTimeoutS * 1000 + endedWithinMs + 1000,
     ),
     row(
-      "a load that never returns, with a deadline and withdrawn: let go in time",
+      "a load that never returns, with a deadline and withdrawn: let go in time, and the load called off",
       async (zoo) => {
         await zoo.app.scriptLoad("a", "never");
         const [late, left] = await Promise.all([
@@ -57,7 +57,7 @@ export function loadRows(): Row[] {
         ]);
         expectOutcome(late, "deadline_exceeded", 550);
         expectOutcome(left, "cancelled", 550);
-        await zoo.is("failed");
+        await zoo.is("cold");
         await zoo.app.scriptLoad("a", 0);
       },
       { spec: { load_timeout_s: loadTimeoutS } },

@@ -9,7 +9,7 @@ import { leavingUnits, nextWake, schedule, settledStep } from "./scheduler.ts";
 import type { SchedulerEvent } from "./scheduler-event.ts";
 import { brokenRules } from "./scheduler-rules.ts";
 import { Run } from "./scheduler-run.ts";
-import { type AddedUnit, isLoading, type ResourceOptions, type Unit } from "./scheduler-state.ts";
+import { type AddedUnit, isLoading, type ResourceOptions } from "./scheduler-state.ts";
 
 const priority = fc.constantFrom<Priority>("critical", "high", "medium", "low");
 const figure = fc.oneof(fc.integer({ min: 0, max: 120 }), fc.constantFrom(0, 50));

@@ -208,3 +208,65 @@ test("a waiting request whose deadline is moved ends at the new one", () => {
   run.send({ type: "deadline", id: 1, until: 300 });
   expect(run.pass(300)).toMatchObject([{ type: "refuse", id: 1, refusal: { kind: "waited-too-long" } }]);
 });
+
+describe("a unit that is kept otherwise from now on", () => {
+  const kept = (unit: string, pinned: boolean | undefined, priority: "high" | "low" = "high") =>
+    ({ type: "kept", unit, priority, required: false, pinned }) as const;
+
+  function world(): Run {
+    const run = new Run(100);
+    run.add("a", 60);
+    run.add("b", 60);
+    return run;
+  }
+
+  test("gives its room up where it is kept no more, though it was a part of the goal", () => {
+    const run = world();
+    run.send(goal("a"));
+    run.loaded("a");
+    expect(run.ask("b", { wait: 1000 })).toEqual([
+      { type: "refuse", id: 0, refusal: expect.objectContaining({ kind: "never-fits", kept: 60 }) },
+    ]);
+    expect(run.send(kept("a", false, "low"))).toEqual([]);
+    expect(run.seen("a")).toMatchObject({ pinned: false, goal: undefined, priority: "low" });
+    expect(run.ask("b")).toEqual([{ type: "unload", unit: "a", reason: "evicted for b" }]);
+  });
+
+  test("is not loaded any more for a goal that it is no part of", () => {
+    const run = world();
+    run.lease("b");
+    run.send(goal("a"));
+    expect(run.seen("a")?.wantedSince).toBe(0);
+    run.send(kept("a", false));
+    expect(run.released("b")).toEqual([]);
+    expect(run.seen("a")).toMatchObject({ phase: "cold", wantedSince: undefined });
+  });
+
+  test("makes no room any more where it is kept, and whoever waited for that room is told", () => {
+    const run = world();
+    run.lease("a");
+    run.ask("b");
+    expect(run.send(kept("a", true))).toEqual([
+      { type: "refuse", id: 1, refusal: expect.objectContaining({ kind: "never-fits", kept: 60 }) },
+    ]);
+    expect(run.released("a")).toEqual([]);
+    expect(run.seen("a")).toMatchObject({ phase: "ready", pinned: true });
+  });
+
+  test("goes all the same where an unload by name was asked for meanwhile", () => {
+    const run = world();
+    run.lease("a");
+    run.send({ type: "unload-asked", unit: "a" });
+    run.send(kept("a", true));
+    expect(run.seen("a")).toMatchObject({ pinned: false, priority: "high" });
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+  });
+
+  test("stays pinned by hand where nothing is said of that", () => {
+    const run = world();
+    run.lease("a");
+    run.send({ type: "pinned", unit: "a" });
+    run.send(kept("a", undefined, "low"));
+    expect(run.seen("a")).toMatchObject({ pinned: true, priority: "low" });
+  });
+});

@@ -164,6 +164,45 @@ const mutants: readonly Mutant[] = [
     world: { ...two, units: [c, { ...c, name: "d" }], maxLoading: () => 2, events: 3 },
     broken: /waits though there is room/,
   },
+  {
+    bug: "a unit is forgotten under those who wait for it",
+    file: "remove-unit.ts",
+    from: "unit.leases > 0 || unit.waiting.length > 0",
+    to: "unit.leases > 0",
+    world: { ...two, also: [{ type: "unit-removed", unit: "a" }], events: 4 },
+    broken: /a is forgotten while it is cold, held or waited for/,
+  },
+  {
+    bug: "a unit is forgotten before its memory is back",
+    file: "remove-unit.ts",
+    from: "!isDown(unit) || ",
+    to: "",
+    world: { ...two, also: [{ type: "unit-removed", unit: "a" }], events: 4 },
+    broken: /a is forgotten while it is (loading|ready|draining)/,
+  },
+  {
+    bug: "those behind a unit that is forgotten are looked for where they were",
+    file: "remove-unit.ts",
+    from: "=> [each, at]",
+    to: "=> [each, at >= place ? at + 1 : at]",
+    world: { ...two, also: [{ type: "unit-removed", unit: "a" }], events: 2 },
+    broken: /b is not where it is looked for/,
+  },
+  {
+    bug: "what is kept no more stays a part of the goal",
+    file: "apply-event.ts",
+    from: "...(pinned ? {} : { goal: undefined })",
+    to: "",
+    world: {
+      ...two,
+      also: [
+        { type: "goal", keep: ["a"] },
+        { type: "kept", unit: "a", priority: "medium", required: false, pinned: false },
+      ],
+      events: 3,
+    },
+    broken: /a is not pinned and a part of the goal/,
+  },
 ];
 
 const source = import.meta.dirname;

@@ -4,6 +4,7 @@ import type { EvictionPolicy } from "./eviction-policy.ts";
 import type { JournalEntry, JournalRecord } from "./journal.ts";
 import { withBudgets } from "./plan.ts";
 import { schedule } from "./scheduler.ts";
+import type { SchedulerEvent } from "./scheduler-event.ts";
 import type { SchedulerState } from "./scheduler-state.ts";
 import { type Arrival, Simulation } from "./simulation.ts";
 
@@ -87,7 +88,8 @@ export function whatIf(record: JournalRecord, budgets: Readonly<Partial<Record<D
     },
     1e9,
   );
-  for (const { event, at } of entries) if (event.type === "unit-added") simulation.schedule(at, event);
+  const told: readonly SchedulerEvent["type"][] = ["unit-added", "unit-removed", "kept"];
+  for (const { event, at } of entries) if (told.includes(event.type)) simulation.schedule(at, event);
   simulation.run(arrivalsOf(entries));
   return { requests: waits.length + refused, refused, loads, bytes, ...quantiles(waits) };
 }
