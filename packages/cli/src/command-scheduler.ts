@@ -17,8 +17,8 @@ import type { Command } from "commander";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { type Budgets, parseBudgets } from "./budget-flag.ts";
 import { type RemoteFlags, remote } from "./command-remote.ts";
-import { fetchJournal } from "./fetch-journal.ts";
 import { megabytes, print, printJson, table } from "./output.ts";
+import { servedZoo } from "./served-zoo.ts";
 import { writeOutput } from "./write-output.ts";
 
 /** What the scheduler would do, did, and would have done: all by the function that runs in a zoo. */
@@ -156,7 +156,8 @@ function tallyRow(name: string, { requests, refused, loads, bytes, p50, p99 }: T
 }
 
 async function fetched(flags: RemoteFlags): Promise<JournalRecord | undefined> {
-  const text = await fetchJournal(flags.url, flags);
+  await using zoo = servedZoo(flags.url, flags);
+  const text = await zoo.journal();
   return text === "" ? undefined : parseJournal(text);
 }
 

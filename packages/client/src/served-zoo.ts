@@ -143,6 +143,13 @@ export class ServedZoo implements Zoo {
     return { ...rest, models: data };
   }
 
+  /** The last events and decisions of its scheduler, one JSON object to a line, as `zoo replay` reads them; "" before the first. */
+  async journal(): Promise<string> {
+    using limits = limitsOf(this.#door.address, {});
+    using _ = this.#watch(limits);
+    return await this.#door.text("/v1/journal", { signal: limits.signal, msLeft: limits.msLeft });
+  }
+
   /** Withdraws what is under way and gives leases back; the zoo itself goes on. */
   async close(): Promise<void> {
     const reason = new ModelError(

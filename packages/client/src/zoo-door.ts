@@ -45,6 +45,12 @@ export class ZooDoor {
     return await this.#bodyOf(response, request.signal);
   }
 
+  /** A body that is no JSON document, as it stands. @throws as `json` */
+  async text(path: string, request: DoorRequest): Promise<string> {
+    const response = await this.#ask("GET", path, "*/*", request);
+    return await this.#textOf(response, request.signal);
+  }
+
   /** Events that a request is answered with, from the moment that it was understood. @throws as `json`, while they come too */
   async *events(path: string, request: DoorRequest): AsyncGenerator<ServerEvent, void, undefined> {
     const response = await this.#ask("POST", path, "text/event-stream", request);
@@ -86,13 +92,16 @@ export class ZooDoor {
     throw errorIn(await this.#bodyOf(response, signal), this.address) ?? this.#isNoZoo(response.status);
   }
 
-  async #bodyOf(response: Response, signal: AbortSignal): Promise<unknown> {
-    let text: string;
+  async #textOf(response: Response, signal: AbortSignal): Promise<string> {
     try {
-      text = await response.text();
+      return await response.text();
     } catch (cause) {
       throw signal.aborted ? signal.reason : brokenConnection(this.address, cause);
     }
+  }
+
+  async #bodyOf(response: Response, signal: AbortSignal): Promise<unknown> {
+    const text = await this.#textOf(response, signal);
     try {
       return JSON.parse(text) as unknown;
     } catch {

@@ -2,7 +2,7 @@
  * What the scheduler's decisions cost, beside the rules of others and beside somebody who knows the future, by simulation:
  * the same function as in a running zoo, and clocks that jump. `npm run bench:scheduler [NAME]`
  */
-import { costAware, leastUrgentLeastRecent } from "@menagerie/core/scheduler";
+import { costAware, leastUrgentLeastRecent } from "@menagerie/core/host";
 import { belady } from "./optimum.ts";
 import { simulated } from "./ours.ts";
 import type { Outcome } from "./outcome.ts";

@@ -1,10 +1,5 @@
-import {
-  type EvictionPolicy,
-  emptySchedulerState,
-  type JournalEntry,
-  Simulation,
-  schedule,
-} from "@menagerie/core/scheduler";
+import type { EvictionPolicy } from "@menagerie/core/host";
+import { emptySchedulerState, type JournalEntry, Simulation, schedule } from "@menagerie/core/scheduler";
 import { type Outcome, waitsOf } from "./outcome.ts";
 import type { Trace } from "./traces.ts";
 

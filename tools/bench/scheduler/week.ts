@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { costAware } from "@menagerie/core/host";
 import {
   budgetOf,
-  costAware,
   emptySchedulerState,
   type JournalEntry,
   reservedOf,

@@ -1,15 +1,9 @@
 import { add, lacking, nothing } from "./amounts.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
-import type { LoadReason, Reason, Refusal, SchedulerAction, Step } from "./scheduler-event.ts";
-import {
-  type Amounts,
-  isDown,
-  isUp,
-  type Resource,
-  type SchedulerState,
-  type Unit,
-  type WaitingRequest,
-} from "./scheduler-state.ts";
+import type { Reason } from "./reason.ts";
+import type { Resource } from "./resource.ts";
+import type { LoadReason, Refusal, SchedulerAction, Step } from "./scheduler-event.ts";
+import { type Amounts, isDown, isUp, type SchedulerState, type Unit, type WaitingRequest } from "./scheduler-state.ts";
 
 /**
  * The next state while it is worked out, the actions that lead to it, and what holds within this step alone: who is to

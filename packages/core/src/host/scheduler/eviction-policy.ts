@@ -1,5 +1,6 @@
 import { add, at, covers } from "./amounts.ts";
-import type { Amounts, Resource, Unit } from "./scheduler-state.ts";
+import type { Resource } from "./resource.ts";
+import type { Amounts, Unit } from "./scheduler-state.ts";
 
 /** Room that is to be made. */
 export interface Need {

@@ -1,19 +1,11 @@
 import { at } from "./amounts.ts";
 import { hasNoRoom } from "./goal-and-devices.ts";
 import type { JournalRecord } from "./journal.ts";
+import { type Reason, reasonText } from "./reason.ts";
 import { keptAmounts } from "./refuse-hopeless.ts";
+import type { Resource } from "./resource.ts";
 import { leavingUnits } from "./scheduler.ts";
-import { type Reason, reasonText } from "./scheduler-event.ts";
-import {
-  isDown,
-  isLoading,
-  isUp,
-  priorityRank,
-  type Resource,
-  type SchedulerState,
-  type Unit,
-  unitOf,
-} from "./scheduler-state.ts";
+import { isDown, isLoading, isUp, priorityRank, type SchedulerState, type Unit, unitOf } from "./scheduler-state.ts";
 
 /** Why a unit is as it is, in words that stand alone. */
 export interface Explanation {

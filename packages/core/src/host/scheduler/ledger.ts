@@ -1,5 +1,6 @@
 import { at } from "./amounts.ts";
-import { type Resource, type SchedulerState, unitOf } from "./scheduler-state.ts";
+import type { Resource } from "./resource.ts";
+import { type SchedulerState, unitOf } from "./scheduler-state.ts";
 
 type Books = Pick<SchedulerState, "resources" | "units">;
 

@@ -1,5 +1,6 @@
 import { at } from "./amounts.ts";
-import type { AddedUnit, Amounts, Placement, Resource, Spot, Unit } from "./scheduler-state.ts";
+import type { Resource } from "./resource.ts";
+import type { AddedUnit, Amounts, Placement, Spot, Unit } from "./scheduler-state.ts";
 
 /** Placements with their amounts in the order of the resources. A size that is no number fits nowhere. */
 export function spotsOf(added: AddedUnit, resources: readonly Resource[]): readonly Spot[] {

@@ -1,10 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { explain } from "./explain.ts";
+import { planHolds, recorded, traffic, zoo } from "./fixtures/plan-property.ts";
 import { journalText, parseJournal } from "./journal-text.ts";
 import { perfettoTrace } from "./perfetto.ts";
 import { planOf } from "./plan.ts";
-import { planHolds, recorded, traffic, zoo } from "./plan-property.ts";
 import { replay, tallyOf, whatIf } from "./replay.ts";
 import { schedule } from "./scheduler.ts";
 import type { Arrival } from "./simulation.ts";

@@ -2,8 +2,9 @@ import type { Device } from "../../contract/device.ts";
 import { costAware } from "./cost-aware.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
 import { expectedLoadMs } from "./expected-use.ts";
+import type { Reason } from "./reason.ts";
 import { schedule } from "./scheduler.ts";
-import type { Reason, Refusal } from "./scheduler-event.ts";
+import type { Refusal } from "./scheduler-event.ts";
 import { type AddedUnit, isLoading, type SchedulerState, unitOf } from "./scheduler-state.ts";
 import { Simulation } from "./simulation.ts";
 

@@ -1,6 +1,7 @@
 import { add, at, covers } from "./amounts.ts";
+import type { Reason } from "./reason.ts";
 import { nextWake, type schedule } from "./scheduler.ts";
-import type { Reason, SchedulerAction, SchedulerEvent, Step } from "./scheduler-event.ts";
+import type { SchedulerAction, SchedulerEvent, Step } from "./scheduler-event.ts";
 import {
   type Amounts,
   isDown,

@@ -2,8 +2,9 @@ import type { Device } from "../../contract/device.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
 import { leastUrgentLeastRecent } from "./least-recently-used.ts";
+import { reasonText } from "./reason.ts";
 import { leavingUnits, schedule } from "./scheduler.ts";
-import { reasonText, type SchedulerAction, type SchedulerEvent } from "./scheduler-event.ts";
+import type { SchedulerAction, SchedulerEvent } from "./scheduler-event.ts";
 import {
   type AddedUnit,
   emptySchedulerState,

@@ -1,6 +1,7 @@
 import type { Device } from "../../contract/device.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
-import type { Reason } from "./scheduler-event.ts";
+import type { Reason } from "./reason.ts";
+import type { Resource } from "./resource.ts";
 
 /**
  * All that the scheduler knows. A value: every event gives a new one, and the same events give the same one. Times are
@@ -14,24 +15,6 @@ export interface SchedulerState {
   readonly places: ReadonlyMap<string, number>;
   readonly closed: boolean;
 }
-
-/** What units take from: the memory of a device, or the number of units that may be up at a time. */
-export interface Resource {
-  readonly name: Device | "loaded";
-  /** Bytes, or units, that may be reserved together. */
-  readonly budget: number;
-  /** Loads that may be under way at a time on this device. */
-  readonly maxLoading: number;
-  readonly pressure: Pressure;
-  /** The device is there no more: whatever was on it is lost. */
-  readonly isGone: boolean;
-}
-
-/**
- * How short memory is beside what is reserved: `soft` shortens every keep-alive, `hard` makes idle units leave before
- * anything is refused.
- */
-export type Pressure = "none" | "soft" | "hard";
 
 /** Amounts in the order of `resources`; what lies beyond the end is 0. */
 export type Amounts = readonly number[];

@@ -1,5 +1,5 @@
 import { add, covers, lacking } from "./amounts.ts";
-import type { Reason } from "./scheduler-event.ts";
+import type { Reason } from "./reason.ts";
 import { type Amounts, isLoading, isUp, priorityRank, type SchedulerState, type Unit } from "./scheduler-state.ts";
 
 /** Somebody who waits for a unit without a runner, the most urgent first. */

@@ -1,9 +1,10 @@
 import { add, at, nothing } from "./amounts.ts";
 import { type Draft, shortOf } from "./draft.ts";
 import { answerExcess, isAbandoned } from "./make-room.ts";
+import type { Reason } from "./reason.ts";
 import { refuseHopeless } from "./refuse-hopeless.ts";
-import type { Reason } from "./scheduler-event.ts";
-import { isIdle, isLoading, isUp, type Pressure, type Resource, type Unit } from "./scheduler-state.ts";
+import type { Pressure, Resource } from "./resource.ts";
+import { isIdle, isLoading, isUp, type Unit } from "./scheduler-state.ts";
 import { serve } from "./serve.ts";
 
 /** Milliseconds that a load which nobody waits for goes on: who came too early may come again. */
