@@ -243,6 +243,29 @@ test("a model is loaded with its recipe, and unloaded", async () => {
   expect((await zoo.status()).models[0]?.state).toBe("cold");
 });
 
+test("a keep-alive goes along: a question with 0 has the model unloaded after it, in a lease's wish as well", async () => {
+  const idle = async (): Promise<void> =>
+    await vi.waitFor(async () => expect((await zoo.status()).models[0]?.state).toBe("cold"), waiting);
+  await zoo.run("scripted", "score-image", { image: image("answer") }, { keepAliveMs: 0 });
+  await idle();
+  const lease = await zoo.get("scripted", { keepAliveMs: 0 });
+  expect((await zoo.status()).models[0]?.state).toBe("ready");
+  await lease[Symbol.asyncDispose]();
+  await idle();
+  await zoo.run("scripted", "score-image", { image: image("answer") }, { keepAliveMs: Number.POSITIVE_INFINITY });
+  expect((await zoo.status()).models[0]?.state).toBe("ready");
+  await expect(zoo.get("scripted", { keepAliveMs: -1 })).rejects.toMatchObject({ code: "input_invalid" });
+});
+
+test("what was decided is told as lines of JSON", async () => {
+  const [first, ...events] = (await zoo.journal())
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as object);
+  expect(first).toMatchObject({ menagerie_journal: 1 });
+  expect(events).toContainEqual(expect.objectContaining({ event: { type: "loaded", unit: "scripted" } }));
+});
+
 test("closing the client withdraws what is under way, and leaves the zoo as it is", async () => {
   const other = new ServedZoo(served.address);
   const asked = other.run("scripted", "score-image", { image: image("wait") });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo, ZooEvent } from "./local-zoo.ts";
@@ -144,6 +144,21 @@ describe("a role that is moved while the zoo runs", () => {
       expect(zoo.find("image_quality").model_name).toBe("a");
       expect(statusOf(zoo, "a")).toMatchObject({ state: "ready", keep_warm: true, required: true });
       expect(statusOf(zoo, "b")).toMatchObject({ keep_warm: false, required: false });
+    });
+  });
+
+  test("takes its keep-alive along, which the model that is left has no more", async () => {
+    const models = [{ model: "image_quality", keep_alive_s: 0 }, { model: "b" }];
+    await withZoo({ spec: { models, roles: { image_quality: "a" } } }, async (zoo) => {
+      const isCold = async (name: string): Promise<void> =>
+        await vi.waitFor(() => expect(statusOf(zoo, name)?.state).toBe("cold"));
+      for (const name of ["a", "b"]) await zoo.run(name, "score-image", input);
+      await isCold("a");
+      expect(statusOf(zoo, "b")?.state).toBe("ready");
+      await zoo.bind("image_quality", "b");
+      for (const name of ["a", "b"]) await zoo.run(name, "score-image", input);
+      await isCold("b");
+      expect(statusOf(zoo, "a")?.state).toBe("ready");
     });
   });
 

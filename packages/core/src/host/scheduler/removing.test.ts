@@ -87,6 +87,17 @@ describe("a unit that is removed", () => {
     expect(run.send({ type: "unloaded", unit: "c" })).toEqual([{ type: "load", unit: "b" }]);
   });
 
+  test("that was to be kept is loaded no more, and its room is another's", () => {
+    const run = world();
+    run.send({ type: "goal", keep: ["a"] });
+    run.loaded("a");
+    run.send(asked("a"));
+    run.send({ type: "unloaded", unit: "a" });
+    expect(run.send(removed("a"))).toEqual([]);
+    expect(run.send({ type: "goal", keep: ["a", "b"] })).toEqual([{ type: "load", unit: "b" }]);
+    expect(run.pass(1e6)).toEqual([]);
+  });
+
   test("goes out of a journal that is played again, too", () => {
     const start = emptySchedulerState({ budgets: { cpu: 100 } });
     const entries: JournalEntry[] = [];
