@@ -117,3 +117,14 @@ async function asked(task: string, type: string, payload: string) {
   });
   return await server.inject({ method: "POST", url: "/ask", headers: { "content-type": type }, payload });
 }
+
+test("a part of a form that says it is JSON is read as that", async () => {
+  const json = (name: string, value: string): string =>
+    `--x\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: application/json\r\n\r\n${value}\r\n`;
+  const form = `${part("model", "m")}${json("text", '["a cat", "a dog"]')}--x--\r\n`;
+  const answer = await asked("embed-text", "multipart/form-data; boundary=x", form);
+  expect([answer.statusCode, answer.json()]).toEqual([200, { text: ["a cat", "a dog"] }]);
+  const labels = `${part("model", "m")}${part("image", photo)}${json("labels", '["a", "b"]')}${part("labels", "c")}--x--\r\n`;
+  const boxes = await asked("detect-objects", "multipart/form-data; boundary=x", labels);
+  expect(boxes.json()).toEqual({ image: "bytes", labels: ["a", "b", "c"] });
+});

@@ -48,7 +48,8 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
       continue;
     }
     const converted = field === undefined ? value : convert(field, value);
-    const values = field?.kind === "value" && field.list && Array.isArray(converted) ? converted : [converted];
+    const isWhole = field?.list === true && Array.isArray(converted) && (field.kind === "value" || converted === value);
+    const values = isWhole ? converted : [converted];
     // What comes again is another item of a list.
     given.set(name, field?.list ? [...(given.get(name) ?? []), ...values] : [converted]);
   }
@@ -94,7 +95,9 @@ async function* partsOf(request: FastifyRequest): AsyncIterable<{ readonly name:
 function convert(field: TaskField, value: unknown): unknown {
   const { kind } = field;
   if (kind === "image" || kind === "audio" || kind === "video" || kind === "file") return value;
-  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+  // A part whose content-type is application/json has been read as that already.
+  if (typeof value !== "string" && !(value instanceof Uint8Array)) return value;
+  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
   switch (kind) {
     case "number":
     case "integer":
