@@ -149,3 +149,23 @@ test("fields of any shape are JSON or a file of it, and a name that is taken is 
   await expect(input("--messages", "@gone.json")).rejects.toMatchObject({ code: "input_invalid" });
   await rm(folder, { recursive: true });
 });
+
+test("fields of any name are flags that nothing fills unasked, or no flags, and never end the command", async () => {
+  const text = { type: "string" };
+  const properties = { top_1: text, aB: text, c__d: text, b_: text, taken_flag: text };
+  const task = (name: string, own: object) => ({
+    name,
+    summary: "It",
+    input: { type: "object", properties: own },
+    output: { type: "object" },
+  });
+  const registry = new TaskRegistry([task("name-fields", properties), task("name-others", { a_b: text })]);
+  const own = new TaskFlags(registry, new Set(["takenFlag"]));
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  own.addTo(command);
+  command.parse(["--top-1", "x", "--a-b", "y", "--input-taken-flag", "z"], { from: "user" });
+  const given = command.opts();
+  expect(await own.input(registry.named("name-fields"), given)).toEqual({ top_1: "x", aB: "y", taken_flag: "z" });
+  expect(own.foreign(registry.named("name-others"), given)).toEqual(["top-1", "input-taken-flag"]);
+  expect(await own.input(registry.named("name-others"), Object.create({ aB: ["inherited"] }))).toEqual({});
+});

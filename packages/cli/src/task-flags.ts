@@ -16,7 +16,7 @@ export class TaskFlags {
   readonly #taken: ReadonlySet<string>;
 
   constructor(tasks: TaskRegistry, taken: ReadonlySet<string> = new Set()) {
-    this.#taken = taken;
+    this.#taken = new Set([...taken].map(camelCase));
     for (const task of tasks) {
       for (const field of task.fields) {
         const flag = this.#flagOf(field);
@@ -50,7 +50,7 @@ export class TaskFlags {
     const input: Record<string, unknown> = {};
     for (const field of task.fields) {
       const flag = this.#flagOf(field);
-      const given = flag === undefined ? undefined : flags[camelCase(flag)];
+      const given = flag === undefined ? undefined : textsOf(flags, flag);
       if (flag === undefined || given === undefined) continue;
       const texts = (Array.isArray(given) ? given : [given]) as (string | boolean)[];
       try {
@@ -66,20 +66,25 @@ export class TaskFlags {
 
   /** Task flags that were given and that the task does not have. */
   foreign(task: RegisteredTask, flags: Flags): string[] {
-    const own = new Set(task.fields.map((field) => this.#flagOf(field)));
-    return [...this.#byFlag.keys()].filter((flag) => flags[camelCase(flag)] !== undefined && !own.has(flag));
+    const own = new Set(task.fields.map((field) => camelCase(this.#flagOf(field) ?? "")));
+    return [...this.#byFlag.keys()].filter((flag) => textsOf(flags, flag) !== undefined && !own.has(camelCase(flag)));
   }
 
   /** Undefined for what plain arguments fill, and for a name that no flag can have. */
   #flagOf({ name, positional }: TaskField): string | undefined {
-    if (positional || !/^[a-zA-Z][\w-]*$/.test(name)) return undefined;
+    if (positional || !/^[a-zA-Z][a-zA-Z0-9]*([_-][a-zA-Z0-9]+)*$/.test(name)) return undefined;
     const flag = name.replaceAll("_", "-");
-    return this.#taken.has(flag) ? `input-${flag}` : flag;
+    return this.#taken.has(camelCase(flag)) ? `input-${flag}` : flag;
   }
 
   /** A "no" by its name with "no-"; where it is "yes" unless said otherwise, the plain flag stays and says nothing new. */
   #opposite(flag: string, { kind, default: usual }: TaskField, tasks: string): Option | undefined {
-    if (kind !== "boolean" || usual === false || this.#byFlag.has(`no-${flag}`) || this.#taken.has(`no-${flag}`))
+    if (
+      kind !== "boolean" ||
+      usual === false ||
+      this.#byFlag.has(`no-${flag}`) ||
+      this.#taken.has(camelCase(`no-${flag}`))
+    )
       return undefined;
     const meaning =
       usual === true ? `The opposite of --${flag}, which holds unless this is given` : `The opposite of --${flag}`;
@@ -154,6 +159,13 @@ function canTake(
   return true;
 }
 
+/** Undefined where the flag was not given, also for the name of what every object has. */
+function textsOf(flags: Flags, flag: string): unknown {
+  const key = camelCase(flag);
+  return Object.hasOwn(flags, key) ? flags[key] : undefined;
+}
+
+/** As the command line's library names what it has read. */
 function camelCase(flag: string): string {
-  return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return flag.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -107,12 +107,27 @@ test.each([
   }
 });
 
-async function asked(task: string, type: string, payload: string) {
+test("JSON nested beyond reading is a wrong input, not a fault of the server", async () => {
+  const node = { type: "array", items: { $ref: "#/$defs/node" } };
+  const input = { type: "object", properties: { node: { $ref: "#/$defs/node" } }, $defs: { node } };
+  const document = { name: "fold-tree", summary: "It", input, output: { type: "object" } };
+  const nested = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
+  const answer = await asked(
+    "fold-tree",
+    "application/json",
+    `{"model":"m","input":{"node":${nested}}}`,
+    new TaskRegistry([document]),
+  );
+  expect(answer.json().error).toMatchObject({ code: "input_invalid", message: expect.stringContaining("500 levels") });
+  expect(answer.statusCode).toBe(400);
+});
+
+async function asked(task: string, type: string, payload: string, tasks = new TaskRegistry()) {
   await using server = fastify();
   await server.register(multipart);
   server.setErrorHandler(sendError);
   server.post("/ask", async (request) => {
-    const { input } = await readTaskRequest(new TaskRegistry().named(task), request);
+    const { input } = await readTaskRequest(tasks.named(task), request);
     return JSON.parse(JSON.stringify(input, (_, value) => (value instanceof Uint8Array ? "bytes" : value)));
   });
   return await server.inject({ method: "POST", url: "/ask", headers: { "content-type": type }, payload });

@@ -1,4 +1,11 @@
-import { isModelError, ModelError, mapBytes, type RegisteredTask, type TaskField } from "@menagerie/core";
+import {
+  isModelError,
+  ModelError,
+  mapBytes,
+  type RegisteredTask,
+  requireShallow,
+  type TaskField,
+} from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
 
 /** What a request asks, before the task's own schema has seen it. */
@@ -11,6 +18,7 @@ export interface TaskRequest {
 /** Reads a question from JSON or from a form. @throws `input_invalid` */
 export async function readTaskRequest(task: RegisteredTask, request: FastifyRequest): Promise<TaskRequest> {
   const { model, input } = request.isMultipart() ? await readForm(request, task) : readJson(request.body);
+  requireShallow(task.name, input);
   return { task, model, input: mapBytes(task.document.input, input, (value, path) => decodeFile(nameOf(path), value)) };
 }
 

@@ -1,5 +1,6 @@
 import { ModelError } from "../contract/model-error.ts";
 import { describeIssues, nearest, plainWords } from "../contract/schema-issue.ts";
+import { requireShallow } from "./nested-input.ts";
 import { RegisteredTask } from "./registered-task.ts";
 import { areAlikeDocuments, parseTaskDocument, type TaskDocument } from "./task-document.ts";
 import { type TaskInput, type TaskName, vocabulary } from "./vocabulary.ts";
@@ -97,6 +98,7 @@ export function parseTaskInput<Name extends TaskName>(task: Name, input: unknown
 export function parseTaskInput(task: RegisteredTask, input: unknown): unknown;
 export function parseTaskInput(asked: TaskName | RegisteredTask, input: unknown): unknown {
   const task = typeof asked === "string" ? new TaskRegistry().named(asked) : asked;
+  requireShallow(task.name, input);
   const result = task.input.safeParse(input, { error: plainWords });
   if (result.success) return result.data;
   const problems = describeIssues(task.input, result.error, { whole: "input" });
