@@ -173,7 +173,7 @@ export class ServedZoo implements Zoo {
       const events = this.#door.events(`/v1/tasks/${encodeURIComponent(task)}`, {
         signal,
         msLeft,
-        body: answerJson({ model, input }),
+        body: answerJson({ model, input }, "input_invalid"),
         priority: checkedPriority(priority),
       });
       const answer = await readAnswer(events, { model, address, bytes, parts, signal });
