@@ -85,12 +85,31 @@ test("a field that takes one or a list becomes a list when it comes again", asyn
   expect((await asked("embed-image", type, form(2))).json()).toEqual({ image: ["bytes", "bytes"] });
 });
 
+test("short bytes are taken, whatever letters their base64 begins with", async () => {
+  await using server = fastify();
+  await server.register(multipart);
+  server.post("/embed-image", async (request) => {
+    const { input } = await readTaskRequest(new TaskRegistry().named("embed-image"), request);
+    return [...(input as { image: Uint8Array }).image];
+  });
+  for (const bytes of [[0xfe], [0xfe, 1], [0xff, 0xff, 0xff], [0xfe, 2, 3, 4, 5], [0xfc, 0, 0], [0, 0, 0]]) {
+    const image = Buffer.from(bytes).toString("base64");
+    const answer = await server.inject({
+      method: "POST",
+      url: "/embed-image",
+      payload: { model: "m", input: { image } },
+    });
+    expect([image, answer.json()]).toEqual([image, bytes]);
+  }
+});
+
 test.each([
   ["photo.jpg", "is text that looks like the name of a file (photo.jpg)"],
   ["/tmp/photo", "is text that looks like the name of a file (/tmp/photo)"],
   ["", "is empty"],
   ["https://example.org/photo.jpg", "is an address, and this server fetches nothing"],
   ["what?", "is not base64"],
+  ["words", "is not base64"],
 ])("a picture given as the text %j is refused with the way to send a file", async (value, problem) => {
   for (const answer of [
     await asked(
