@@ -67,9 +67,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
   const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
-  read.catalogue.noteUnread(unread);
+  const refused = [...unread, ...read.refused];
+  read.catalogue.noteUnread(unread, refused);
   const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
-  members.catalogue.noteUnread([...unread, ...members.problems]);
+  members.catalogue.noteUnread([...unread, ...members.problems], [...refused, ...members.problems]);
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
