@@ -2,6 +2,7 @@ import { ModelError } from "../contract/model-error.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping } from "./manager/resident.ts";
+import { refuseMisspelt } from "./misspelt-binding.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import { keptFor, keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 
@@ -60,6 +61,7 @@ export class Rebinding {
         "input_invalid",
         "A role or alias is of lower-case words joined by - . or _, and a model is bound to it.",
       );
+    refuseMisspelt(name, this.#parts.members.catalogue);
   }
 
   #keep(model: string | undefined, kept: Keeping | undefined): void {

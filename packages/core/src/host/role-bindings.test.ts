@@ -170,6 +170,27 @@ describe("a role that is moved while the zoo runs", () => {
   });
 });
 
+test("a role or alias that is misspelt is not bound as a new one; a name of its own is", async () => {
+  await withZoo({ spec: { aliases: { champion: "a", "judge-1": "a", "judge-b": "a" } } }, async (zoo) => {
+    const before = zoo.status().bindings;
+    for (const [slip, near] of [
+      ["image_qualty", "image_quality"],
+      ["image-quality", "image_quality"],
+      ["imagequality", "image_quality"],
+      ["champoin", "champion"],
+      ["jugde-1", "judge-1"],
+    ] as const)
+      await expect(zoo.bind(slip, "b")).rejects.toMatchObject({
+        code: "input_invalid",
+        message: expect.stringContaining(`Did you mean "${near}"?`),
+      });
+    expect(zoo.status().bindings).toEqual(before);
+    const own = ["image_quality", "champion", "champion-new", "champion2", "judge-2", "judge-c", "favourite"];
+    for (const name of own) await zoo.bind(name, "b");
+    expect(zoo.status().bindings).toMatchObject(Object.fromEntries(own.map((name) => [name, "b"])));
+  });
+});
+
 describe("the health of a zoo whose models come and go", () => {
   const told = (zoo: LocalZoo) => ({
     health: zoo.status().health,
