@@ -149,3 +149,12 @@ test("fields of any shape are JSON or a file of it, and a name that is taken is 
   await expect(input("--messages", "@gone.json")).rejects.toMatchObject({ code: "input_invalid" });
   await rm(folder, { recursive: true });
 });
+
+test("the field that plain arguments fill has its flag, whose values are such arguments", () => {
+  const own = new TaskFlags(tasks);
+  const plain = (task: string, ...args: string[]) => own.plain(tasks.named(task), flagsOf(...args));
+  expect(plain("score-image", "--image", "a.png")).toEqual(["a.png"]);
+  expect(plain("match-image", "--images", "a.png,b.png", "--images", "c.png")).toEqual(["a.png", "b.png", "c.png"]);
+  expect(plain("score-image")).toEqual([]);
+  expect(foreignFlags("embed-text", flagsOf("--image", "a.png"))).toEqual(["image"]);
+});
