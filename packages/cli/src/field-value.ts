@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { holdsBytes, type JsonSchema, readBytes, type TaskField } from "@menagerie/core";
 import { InvalidArgumentError } from "commander";
@@ -33,7 +34,8 @@ export function checkText(field: TaskField, text: string): void {
   for (const item of items) plainValue(field, item);
 }
 
-function itemsOf({ kind }: TaskField, text: string): string[] {
+/** What one text holds of a list, an item each. */
+export function itemsOf({ kind }: Pick<TaskField, "kind">, text: string): string[] {
   if (kind === "value") return [text];
   return kind === "box" ? text.split(";") : splitList(text);
 }
@@ -75,6 +77,12 @@ function parsed(json: string, file: string | undefined): unknown {
     return JSON.parse(json.replace(/^\uFEFF/, "")) as unknown;
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
+    if (file === undefined && /^[^\s[\]{}"]+\.[a-z]\w{0,4}$/i.test(json))
+      throw new InvalidArgumentError(
+        existsSync(json)
+          ? `A file of JSON is named after @: @${json}.`
+          : `There is no file ${json}, and it is no JSON itself.`,
+      );
     throw new InvalidArgumentError(
       `It must be JSON, or a file of JSON after @${file === undefined ? "" : `; ${file} is none`}: ${problem}.`,
     );

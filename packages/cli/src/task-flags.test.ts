@@ -169,3 +169,12 @@ test("fields of any name are flags that nothing fills unasked, or no flags, and 
   expect(own.foreign(registry.named("name-others"), given)).toEqual(["top-1", "input-taken-flag"]);
   expect(await own.input(registry.named("name-others"), Object.create({ aB: ["inherited"] }))).toEqual({});
 });
+
+test("the field that plain arguments fill has its flag, whose values are such arguments", () => {
+  const own = new TaskFlags(tasks);
+  const plain = (task: string, ...args: string[]) => own.plain(tasks.named(task), flagsOf(...args));
+  expect(plain("score-image", "--image", "a.png")).toEqual(["a.png"]);
+  expect(plain("match-image", "--images", "a.png,b.png", "--images", "c.png")).toEqual(["a.png", "b.png", "c.png"]);
+  expect(plain("score-image")).toEqual([]);
+  expect(foreignFlags("embed-text", flagsOf("--image", "a.png"))).toEqual(["image"]);
+});

@@ -1,6 +1,6 @@
 import type { ModelSpec, RegisteredTask, TaskField, TaskRegistry } from "@menagerie/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { checkText, fieldValue } from "./field-value.ts";
+import { checkText, fieldValue, itemsOf } from "./field-value.ts";
 
 interface FlaggedField {
   readonly task: string;
@@ -9,7 +9,7 @@ interface FlaggedField {
 
 type Flags = Readonly<Record<string, unknown>>;
 
-/** Every flag that the tasks' schemas give rise to: one for each field that plain arguments do not fill. */
+/** Every flag that the tasks' schemas give rise to: one for each field, also for the one that plain arguments fill. */
 export class TaskFlags {
   readonly #byFlag = new Map<string, FlaggedField[]>();
   /** Flags that the command has already: a field of such a name is `--input-NAME`. */
@@ -45,14 +45,13 @@ export class TaskFlags {
     }
   }
 
-  /** The flags that were given, as the task's fields. @throws InvalidArgumentError naming the flag, `input_invalid` */
+  /** The flags that were given, as the fields that plain arguments do not fill. @throws InvalidArgumentError naming the flag, `input_invalid` */
   async input(task: RegisteredTask, flags: Flags): Promise<Record<string, unknown>> {
     const input: Record<string, unknown> = {};
     for (const field of task.fields) {
       const flag = this.#flagOf(field);
-      const given = flag === undefined ? undefined : textsOf(flags, flag);
-      if (flag === undefined || given === undefined) continue;
-      const texts = (Array.isArray(given) ? given : [given]) as (string | boolean)[];
+      const texts = this.#given(field, flags);
+      if (texts.length === 0 || field.positional) continue;
       try {
         input[field.name] = await fieldValue(field, texts, task.document.input);
       } catch (error) {
@@ -64,15 +63,33 @@ export class TaskFlags {
     return input;
   }
 
+  /** What the flag of the field that plain arguments fill says, as such arguments. */
+  plain({ positional: field }: RegisteredTask, flags: Flags): readonly string[] {
+    if (field === undefined) return [];
+    const texts = this.#given(field, flags).map(String);
+    return field.list ? texts.flatMap((text) => itemsOf(field, text)) : texts.slice(-1);
+  }
+
+  /** The flag of the field that plain arguments fill; undefined where there is none. */
+  plainFlag({ positional: field }: RegisteredTask): string | undefined {
+    return field && this.#flagOf(field);
+  }
+
+  #given(field: TaskField, flags: Flags): readonly (string | boolean)[] {
+    const flag = this.#flagOf(field);
+    const given = flag === undefined ? undefined : textsOf(flags, flag);
+    return given === undefined ? [] : ([given].flat() as (string | boolean)[]);
+  }
+
   /** Task flags that were given and that the task does not have. */
   foreign(task: RegisteredTask, flags: Flags): string[] {
     const own = new Set(task.fields.map((field) => camelCase(this.#flagOf(field) ?? "")));
     return [...this.#byFlag.keys()].filter((flag) => textsOf(flags, flag) !== undefined && !own.has(camelCase(flag)));
   }
 
-  /** Undefined for what plain arguments fill, and for a name that no flag can have. */
-  #flagOf({ name, positional }: TaskField): string | undefined {
-    if (positional || !/^[a-zA-Z][a-zA-Z0-9]*([_-][a-zA-Z0-9]+)*$/.test(name)) return undefined;
+  /** Undefined for a name that no flag can have. */
+  #flagOf({ name }: TaskField): string | undefined {
+    if (!/^[a-zA-Z][a-zA-Z0-9]*([_-][a-zA-Z0-9]+)*$/.test(name)) return undefined;
     const flag = name.replaceAll("_", "-");
     return this.#taken.has(camelCase(flag)) ? `input-${flag}` : flag;
   }
@@ -131,6 +148,7 @@ function placeholder({ kind, list }: TaskField): string {
 /**
  * The task that is meant when nobody says: the only one of the model, or the one that fits best. A model with labels of its
  * own is asked to match, a text is embedded.
+ * @param isFlagged true where a flag gives what plain arguments would
  */
 export function defaultTask(
   spec: ModelSpec,
@@ -138,10 +156,13 @@ export function defaultTask(
   inputs: { readonly count: number; readonly areFiles: boolean },
   isForeign: (task: RegisteredTask) => boolean,
   hasLabels: boolean,
+  isFlagged: (task: RegisteredTask) => boolean = () => false,
 ): RegisteredTask | undefined {
   const own = spec.tasks.map((name) => tasks.named(name));
   if (own.length === 1) return own[0];
-  const fitting = own.filter((task) => canTake(task.positional, inputs) && !isForeign(task));
+  const fitting = own.filter(
+    (task) => (canTake(task.positional, inputs) || (inputs.count === 0 && isFlagged(task))) && !isForeign(task),
+  );
   if (fitting.length === 1) return fitting[0];
   const match = fitting.find(({ name }) => name === "match-image");
   return spec.labels !== undefined || hasLabels ? match : undefined;

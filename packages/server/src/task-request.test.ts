@@ -141,7 +141,67 @@ test("JSON nested beyond reading is a wrong input, not a fault of the server", a
   expect(answer.statusCode).toBe(400);
 });
 
-async function asked(task: string, type: string, payload: string, tasks = new TaskRegistry()) {
+const frame = {
+  type: "object",
+  properties: { side: { type: "string" }, photo: { type: "string", contentEncoding: "base64", media: "image" } },
+  required: ["side"],
+  additionalProperties: false,
+};
+const visiting = new TaskRegistry([
+  {
+    name: "judge-visit",
+    summary: "How a visit went",
+    input: {
+      type: "object",
+      properties: { visit: { type: "object", properties: { frames: { type: "array", items: frame } } } },
+    },
+    output: { type: "object", properties: {} },
+  },
+]);
+
+test("a file within a field is sent as a part whose name says its place, before or after the rest of the field", async () => {
+  const type = "multipart/form-data; boundary=x";
+  const visit = part("visit", '{"frames":[{"side":"a"},{"side":"b"}]}');
+  const file = (name: string): string => part(name, photo).replace('"\r\n', '"; filename="a.png"\r\n');
+  const ask = (...parts: string[]) => asked("judge-visit", type, `${part("model", "m")}${parts.join("")}--x--\r\n`);
+  const frames = [
+    { side: "a", photo: "bytes" },
+    { side: "b", photo: "bytes" },
+  ];
+  for (const order of [
+    [visit, file("visit.frames[0].photo"), file("visit.frames[1].photo")],
+    [file("visit.frames[1].photo"), part("visit.frames[0].photo", photo), visit],
+  ])
+    expect((await ask(...order)).json()).toEqual({ visit: { frames } });
+  expect((await ask(part("visit.frames[0].side", "c"), file("visit.frames[0].photo"))).json()).toEqual({
+    visit: { frames: [{ side: "c", photo: "bytes" }] },
+  });
+  for (const [name, problem] of [
+    ["visit.frames[3].photo", "the list before [3] has 2 items"],
+    ["visit.frames.photo", "what .photo is of is no object"],
+    ["visit[0]", "what [0] is of is no list"],
+    ["visit.frames[0].side", "its other parts have a value there already"],
+  ] as const) {
+    const answer = await ask(visit, file(name));
+    expect([answer.statusCode, answer.json().error.message]).toEqual([400, expect.stringContaining(problem)]);
+  }
+  const several = await asked(
+    "match-image",
+    type,
+    `${part("model", "m")}${file("images[0]")}${file("images[1]")}--x--\r\n`,
+  );
+  expect(several.json()).toEqual({ images: ["bytes", "bytes"] });
+  const told = await ask(part("visit", '{"frames":[{"side":"a","photo":"a.png"}]}'));
+  expect(told.json().error.message).toContain("curl -F 'visit.frames[0].photo=@FILE', with the @");
+});
+
+test("what is no number reaches the check of the task as it was sent", async () => {
+  const form = `${part("model", "m")}${part("threshold", "many")}--x--\r\n`;
+  const answer = await asked("detect-objects", "multipart/form-data; boundary=x", form);
+  expect(answer.json()).toEqual({ threshold: "many" });
+});
+
+async function asked(task: string, type: string, payload: string, tasks = visiting) {
   await using server = fastify();
   await server.register(multipart);
   server.setErrorHandler(sendError);

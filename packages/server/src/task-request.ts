@@ -7,6 +7,7 @@ import {
   type TaskField,
 } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
+import { placed, placeOf } from "./form-places.ts";
 
 /** What a request asks, before the task's own schema has seen it. */
 export interface TaskRequest {
@@ -47,9 +48,20 @@ function readJson(body: unknown): Asked {
 async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<Asked> {
   const fields = new Map(task.fields.map((field) => [field.name, field]));
   const given = new Map<string, unknown[]>();
+  const within: {
+    readonly field: string;
+    readonly path: readonly (string | number)[];
+    name: string;
+    value: unknown;
+  }[] = [];
   let model: string | undefined;
   for await (const { name, value } of partsOf(request)) {
     const field = fields.get(name);
+    const place = field === undefined ? placeOf(name) : undefined;
+    if (place !== undefined && fields.has(place.field)) {
+      within.push({ ...place, name, value });
+      continue;
+    }
     if ((name === "model" && model !== undefined) || (given.has(name) && field?.list !== true)) throw sentTwice(name);
     if (name === "model") {
       model = String(value);
@@ -63,12 +75,17 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
   }
   if (model === undefined)
     throw new ModelError("input_invalid", 'The form must say which model or role is asked: a field "model".');
-  const input = [...given].map(([name, values]) => {
+  const whole = [...given].map(([name, values]) => {
     const field = fields.get(name);
     const isOne = field === undefined || !field.list || (field.single && values.length === 1);
     return [name, isOne ? values[0] : values] as const;
   });
-  return { model, input: Object.fromEntries(input) };
+  // The rest of a field may come after what belongs into it.
+  const input = within.reduce<unknown>(
+    (holder, { field, path, name, value }) => placed(holder, [field, ...path], value, name),
+    Object.fromEntries(whole),
+  );
+  return { model, input: input as Asked["input"] };
 }
 
 function sentTwice(name: string): ModelError {
@@ -109,9 +126,9 @@ function convert(field: TaskField, value: unknown): unknown {
   switch (kind) {
     case "number":
     case "integer":
-      return text.trim() === "" ? text : Number(text);
+      return numberIn(text);
     case "box":
-      return text.split(",").map((edge) => (edge.trim() === "" ? edge : Number(edge)));
+      return text.split(",").map(numberIn);
     case "boolean":
       return text === "true" ? true : text === "false" ? false : text;
     case "choice":
@@ -121,6 +138,11 @@ function convert(field: TaskField, value: unknown): unknown {
     case "text":
       return text;
   }
+}
+
+/** What is no number stays as it is, for the schema to name. */
+function numberIn(text: string): unknown {
+  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 /** @throws `input_invalid` for what is no JSON */
@@ -140,7 +162,9 @@ function decodeFile(name: string, value: unknown): unknown {
   if (typeof value !== "string") return value;
   const refused = (problem: string): ModelError =>
     new ModelError("input_invalid", `"${name}" ${problem}`, { details: { field: name } });
-  const remedy = `Send the file itself: as base64 in JSON, or as a file of a form (curl -F ${name}=@FILE, with the @).`;
+  // A shell takes brackets for a pattern.
+  const part = name.includes("[") ? `'${name}=@FILE'` : `${name}=@FILE`;
+  const remedy = `Send the file itself: as base64 in JSON, or as a file of a form (curl -F ${part}, with the @).`;
   if (value.trim() === "") throw refused(`is empty. ${remedy}`);
   if (/^https?:/i.test(value)) throw refused(`is an address, and this server fetches nothing. ${remedy}`);
   const text = value.replace(/^data:[^,]*;base64,/, "");
