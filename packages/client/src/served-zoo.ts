@@ -3,7 +3,6 @@ import {
   type AnswerStream,
   type AskedTask,
   type AskOptions,
-  answerJson,
   askInParts,
   askWhole,
   checkedPriority,
@@ -28,6 +27,7 @@ import {
   type ZooStatus,
 } from "@menagerie/core";
 import { brokenConnection } from "./connection-error.ts";
+import { questionBody } from "./question-body.ts";
 import { readAnswer } from "./read-answer.ts";
 import { type LoadedBody, resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
@@ -173,7 +173,7 @@ export class ServedZoo implements Zoo {
       const events = this.#door.events(`/v1/tasks/${encodeURIComponent(task)}`, {
         signal,
         msLeft,
-        body: answerJson({ model, input }),
+        body: questionBody(bytes.task, model, input),
         priority: checkedPriority(priority),
       });
       const answer = await readAnswer(events, { model, address, bytes, parts, signal });

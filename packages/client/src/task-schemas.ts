@@ -3,16 +3,16 @@ import {
   fromBase64,
   type JsonSchema,
   mapBytes,
-  type Task,
+  RegisteredTask,
   type TaskDocument,
-  type TaskName,
-  taskDocument,
+  TaskRegistry,
   vocabulary,
 } from "@menagerie/core";
 import type { ZooDoor } from "./zoo-door.ts";
 
-/** Turns base64 back into bytes, where a task's schemas say that it is bytes. */
+/** A task of a served zoo. Turns base64 back into bytes, where its schemas say that it is bytes. */
 export interface AnswerBytes {
+  readonly task: RegisteredTask;
   output(value: unknown): unknown;
   part(value: unknown): unknown;
 }
@@ -42,14 +42,17 @@ export class TaskSchemas {
   }
 
   async #read(task: string): Promise<AnswerBytes> {
-    if (Object.hasOwn(vocabulary, task)) return bytesBy(taskDocument(vocabulary[task as TaskName] as Task));
+    if (Object.hasOwn(vocabulary, task)) return bytesBy(new TaskRegistry().named(task));
     const path = `/v1/tasks/${encodeURIComponent(task)}`;
-    return bytesBy((await this.#door.json("GET", path, { signal: this.#closing })) as TaskDocument);
+    const document = (await this.#door.json("GET", path, { signal: this.#closing })) as TaskDocument;
+    return bytesBy(RegisteredTask.ofDocument(document));
   }
 }
 
-function bytesBy({ output, part }: Pick<TaskDocument, "output" | "part">): AnswerBytes {
+function bytesBy(task: RegisteredTask): AnswerBytes {
+  const { output, part } = task.document;
   return {
+    task,
     output: (value) => decoded(output, value),
     part: (value) => (part === undefined ? value : decoded(part, value)),
   };
