@@ -3,7 +3,6 @@ import {
   type AnswerStream,
   type AskedTask,
   type AskOptions,
-  answerJson,
   askInParts,
   askWhole,
   checkedPriority,
@@ -29,6 +28,7 @@ import {
 import { documentsIn, loadedIn, specIn, specsIn, statusIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
 import { inPath } from "./path-part.ts";
+import { questionBody } from "./question-body.ts";
 import { readAnswer } from "./read-answer.ts";
 import { resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
@@ -164,7 +164,7 @@ export class ServedZoo implements Zoo {
       const events = this.#door.events(`/v1/tasks/${inPath(task)}`, {
         signal,
         msLeft,
-        body: answerJson({ model, input }, "input_invalid"),
+        body: questionBody(bytes.task, model, input),
         priority: checkedPriority(priority),
       });
       const answer = await readAnswer(events, { model, address, bytes, parts, signal });

@@ -14,8 +14,12 @@ import { isRecord, noZoo } from "./checked-body.ts";
 import { inPath } from "./path-part.ts";
 import type { ZooDoor } from "./zoo-door.ts";
 
-/** Turns base64 back into bytes, where a task's schemas say that it is bytes. @throws `internal` for what has not the task's shape */
+/**
+ * A task of a served zoo. Turns base64 back into bytes, where its schemas say that it is bytes. @throws `internal` for what has not
+ * the task's shape
+ */
 export interface AnswerBytes {
+  readonly task: RegisteredTask;
   output(value: unknown): unknown;
   part(value: unknown): unknown;
 }
@@ -64,6 +68,7 @@ export class TaskSchemas {
       throw noZoo(this.#door.address, `${task.name} in another shape than the task has (${problems.join("; ")})`);
     };
     return {
+      task,
       output: (value) => read(output, task.output, value),
       part: (value) => (part === undefined || task.part === undefined ? value : read(part, task.part, value)),
     };

@@ -1,5 +1,4 @@
 import { access, realpath } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
 import { ModelError, toModelError, withDetails } from "../contract/model-error.ts";
@@ -9,6 +8,7 @@ import { systemError } from "../contract/system-error.ts";
 import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import { installRemedy } from "./installed-name.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
+import { packageEntry } from "./package-entry.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
 export interface PluginPackage {
@@ -200,30 +200,13 @@ async function resolvedModule(
   // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
   const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
-  try {
-    if (dir === undefined) throw new Error(`${name} is not installed`);
-    const json = parsePackageJson(file, dir);
-    const reference = { name: json.name, version: json.version, entry: entryOf(dir, json.name, subpath) };
-    return { reference, menagerie: json.menagerie };
-  } catch (cause) {
+  if (dir === undefined)
     throw new ModelError(
       "dependency_missing",
-      `${name}${subpath}, which ${from} needs, is not installed or not built. ${await installRemedy(name, [from])}`,
-      {
-        details: { package: name, from },
-        cause,
-      },
+      `${name}${subpath}, which ${from} needs, is not installed. ${await installRemedy(name, [from])}`,
+      { details: { package: name, from } },
     );
-  }
-}
-
-/** Asked of itself a package resolves through its own `exports`, wherever it is linked; one without any has its `main`. */
-function entryOf(dir: string, name: string, subpath: string): string {
-  const { resolve } = createRequire(join(dir, "package.json"));
-  try {
-    return resolve(name + subpath);
-  } catch (error) {
-    if (subpath !== "") throw error;
-    return resolve(dir);
-  }
+  const { menagerie, ...json } = parsePackageJson(file, dir);
+  const entry = await packageEntry({ dir, name: json.name, exports: file?.exports, subpath });
+  return { reference: { name: json.name, version: json.version, entry }, menagerie };
 }

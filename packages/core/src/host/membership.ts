@@ -3,6 +3,7 @@ import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import type { RequestLimits } from "../zoo/request-limits.ts";
+import { requireFreeName } from "./free-name.ts";
 import { type FunctionModel, functionOptions, functionPlugin, functionSpec, pluginName } from "./function-model.ts";
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
@@ -31,7 +32,7 @@ export class Membership {
     this.#parts = parts;
   }
 
-  /** @throws `model_duplicate` where a model of that name is in use */
+  /** @throws `model_duplicate` where a model of that name is in use, or the name is a role or an alias */
   add(spec: ModelSpec, file: string): void {
     const { addedRoot, manager, members, vocabularies } = this.#parts;
     const name = spec.model_name;
@@ -42,6 +43,7 @@ export class Membership {
         { model: name, details: { file } },
       );
     }
+    requireFreeName(members.catalogue, name);
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
     const plugin = namedPlugin(spec.plugin, file);
     members.catalogue.replace({ ...vocabularies.settleKnown(placed, file, plugin), file, plugin });
@@ -59,6 +61,7 @@ export class Membership {
       throw new ModelError("model_duplicate", `A model called "${name}" is in the zoo already. Remove it first.`, {
         model: name,
       });
+    requireFreeName(members.catalogue, name);
     const plugin = new GivenPlugin(functionPlugin(model, appDir), appDir);
     given.add(plugin);
     this.tellWhereItRuns(plugin);

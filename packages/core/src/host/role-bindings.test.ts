@@ -243,3 +243,38 @@ describe("the health of a zoo whose models come and go", () => {
     });
   });
 });
+
+describe("a model that comes to a running zoo", () => {
+  const load = (): object => ({});
+  const refusal = (message: RegExp) =>
+    expect.objectContaining({ code: "model_duplicate", message: expect.stringMatching(message) });
+
+  test("does not take over what an alias or a role means, however it comes", async () => {
+    await withZoo({ models: { a: {}, b: { role: "judge" } }, spec: { aliases: { old: "a" } } }, async (zoo) => {
+      await zoo.bind("champ", "a");
+      for (const [name, said] of [
+        ["champ", /"champ" is an alias in the zoo, bound to a; .* another name, and bind "champ" to it/],
+        ["old", /"old" is an alias/],
+        ["judge", /"judge" is a role in the zoo, which b has/],
+      ] as const) {
+        await expect(zoo.register({ name, load }), name).rejects.toEqual(refusal(said));
+        expect(() => zoo.add({ ...zoo.find("b"), model_name: name, plugin: "plugin-b" }, "new.yaml"), name).toThrow(
+          refusal(said),
+        );
+      }
+      expect(["champ", "old", "judge"].map((name) => zoo.find(name).model_name)).toEqual(["a", "a", "b"]);
+      expect(zoo.models).toHaveLength(2);
+    });
+  });
+
+  test("may be registered and bound under the alias then, and replaced under its own name", async () => {
+    await withZoo({}, async (zoo) => {
+      await zoo.bind("champ", "a");
+      await zoo.register({ name: "c", load });
+      await zoo.bind("champ", "c");
+      expect(zoo.find("champ").model_name).toBe("c");
+      zoo.add({ ...zoo.find("b"), model_version: "2", plugin: "plugin-b" }, "new.yaml");
+      expect(zoo.find("b").model_version).toBe("2");
+    });
+  });
+});

@@ -1,5 +1,6 @@
 import { ModelError } from "../contract/model-error.ts";
 import { describeIssues, nearest, plainWords } from "../contract/schema-issue.ts";
+import { noDataIn } from "./input-data.ts";
 import { requireShallow } from "./nested-input.ts";
 import { RegisteredTask } from "./registered-task.ts";
 import { areAlikeDocuments, parseTaskDocument, type TaskDocument } from "./task-document.ts";
@@ -119,8 +120,11 @@ export function parseTaskInput(asked: TaskName | RegisteredTask, input: unknown)
   const task = typeof asked === "string" ? new TaskRegistry().named(asked) : asked;
   requireShallow(task.name, input);
   const result = task.input.safeParse(input, { error: plainWords });
-  if (result.success) return result.data;
-  const problems = describeIssues(task.input, result.error, { whole: "input" });
+  const odd = result.success ? noDataIn(input) : undefined;
+  if (result.success && odd === undefined) return result.data;
+  const problems = result.success
+    ? [`${odd?.path === "" ? "it" : `"${odd?.path}"`} is ${odd?.words}: an input is what JSON can say, and bytes`]
+    : describeIssues(task.input, result.error, { whole: "input" });
   throw new ModelError("input_invalid", `The input of ${task.name} is not valid: ${problems.join("; ")}.`, {
     details: { task: task.name, problems },
   });
