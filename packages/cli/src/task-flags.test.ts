@@ -145,6 +145,10 @@ test("fields of any shape are JSON or a file of it, and a name that is taken is 
   await expect(input("--messages", "hello")).rejects.toThrow(
     "option '--messages' argument 'hello' is invalid. It must be JSON",
   );
+  await expect(input("--settings", `${"[".repeat(5_000)}${"]".repeat(5_000)}`)).rejects.toMatchObject({
+    code: "input_invalid",
+    message: expect.stringContaining("nested more than 500 levels"),
+  });
   await expect(input("--level", "4")).rejects.toThrow("Allowed choices are 1, 2, 3.");
   await expect(input("--messages", "@gone.json")).rejects.toMatchObject({ code: "input_invalid" });
   await rm(folder, { recursive: true });

@@ -16,6 +16,7 @@ test.each<[string, JsonSchema, string]>([
   ["a constant that no value equals", { const: { n: 1 } }, "#/const cannot be"],
   ["two choices without a type", { anyOf: [text], oneOf: [text] }, "without a type one alone is looked at"],
   ["a format that nobody checks", { ...text, format: "dat-time" }, 'did you mean "date-time"?'],
+  ["a picture that is no bytes", { ...text, media: "image" }, '#/media is "image", which bytes alone can be'],
   ["a pattern of bytes", { ...bytes, pattern: "a" }, "#/pattern is not looked at of bytes"],
   [
     "bytes that are null",

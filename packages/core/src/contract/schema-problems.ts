@@ -82,6 +82,8 @@ function* whatChecksNothing(schema: JsonSchema, root: JsonSchema, path: string):
       yield `${path}/type must be "string" for bytes; what may be null is anyOf: [{ the bytes }, { type: "null" }]`;
     return yield* besides("of bytes", besideBytes);
   }
+  if (typeof schema.media === "string" && schema.media !== "text")
+    yield `${path}/media is "${schema.media}", which bytes alone can be: add contentEncoding: base64`;
   const choosing = ["enum", "const"].find((word) => schema[word] !== undefined);
   if (choosing !== undefined) {
     yield* besides(`beside ${choosing}`, new Set(["type", choosing]));

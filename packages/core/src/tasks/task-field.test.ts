@@ -79,3 +79,16 @@ test("a field that holds itself is written as JSON, whichever way it comes back 
     expect(registry.named("fold-tree").fields).toMatchObject([{ name: "tree", kind: "value" }]);
   }
 });
+
+test("a field of definitions that each name the next twice is read at once", () => {
+  const named = (i: number) => ({ $ref: `#/$defs/d${i}` });
+  const $defs = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [
+      `d${i}`,
+      i === 59 ? { type: "string" } : { anyOf: [named(i + 1), named(i + 1)] },
+    ]),
+  );
+  const input = { type: "object", properties: { text: named(0) }, $defs };
+  const registry = new TaskRegistry([{ name: "fold-text", summary: "It", input, output: { type: "object" } }]);
+  expect(registry.named("fold-text").fields).toHaveLength(1);
+});

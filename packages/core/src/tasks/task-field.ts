@@ -66,15 +66,24 @@ type Shape = Pick<TaskField, "kind" | "list" | "single" | "choices">;
 
 const anyValue: Shape = { kind: "value", list: false, single: true, choices: [] };
 
-/** @param named references that lead here: what holds itself is JSON. */
-function shapeOf(given: JsonSchema, root: JsonSchema, named: ReadonlySet<unknown> = new Set()): Shape {
-  if (named.has(given.$ref)) return anyValue;
-  const inside = given.$ref === undefined ? named : new Set([...named, given.$ref]);
-  const schema = resolved(given, root);
+/** @param known shapes of the definitions that were named on the way here, so that each is read once */
+function shapeOf(given: JsonSchema, root: JsonSchema, known: Map<unknown, Shape> = new Map()): Shape {
+  const { $ref } = given;
+  if ($ref === undefined) return ownShape(given, root, known);
+  const found = known.get($ref);
+  if (found !== undefined) return found;
+  // What holds itself is JSON.
+  known.set($ref, anyValue);
+  const shape = ownShape(resolved(given, root), root, known);
+  known.set($ref, shape);
+  return shape;
+}
+
+function ownShape(schema: JsonSchema, root: JsonSchema, known: Map<unknown, Shape>): Shape {
   const one = (kind: FieldKind, choices: readonly string[] = []): Shape => ({ ...anyValue, kind, choices });
   if (isBytesSchema(schema)) return one(mediumOf(schema));
   const options = (schema.anyOf ?? schema.oneOf) as readonly JsonSchema[] | undefined;
-  if (options !== undefined) return unionOf(options, root, inside);
+  if (options !== undefined) return unionOf(options, root, known);
   const words = schema.const === undefined ? schema.enum : [schema.const];
   if (Array.isArray(words)) return one("choice", words.map(String));
   const types = [schema.type ?? []].flat().filter((type) => type !== "null") as string[];
@@ -89,25 +98,25 @@ function shapeOf(given: JsonSchema, root: JsonSchema, named: ReadonlySet<unknown
     case "boolean":
       return one("boolean");
     case "array":
-      return isBox(schema, root) ? one("box") : listOf(schema, root, inside);
+      return isBox(schema, root) ? one("box") : listOf(schema, root, known);
     default:
       return anyValue;
   }
 }
 
-function listOf({ items, prefixItems }: JsonSchema, root: JsonSchema, named: ReadonlySet<unknown>): Shape {
+function listOf({ items, prefixItems }: JsonSchema, root: JsonSchema, known: Map<unknown, Shape>): Shape {
   if (prefixItems !== undefined || typeof items !== "object" || items === null)
     return { ...anyValue, list: true, single: false };
-  const { kind, list, choices } = shapeOf(items as JsonSchema, root, named);
+  const { kind, list, choices } = shapeOf(items as JsonSchema, root, known);
   // A list of lists is written as JSON.
   return { kind: list ? "value" : kind, list: true, single: false, choices };
 }
 
 /** One of something or a list of it is one kind; nothing (null) is no kind of its own; what else there is to choose is JSON. */
-function unionOf(options: readonly JsonSchema[], root: JsonSchema, named: ReadonlySet<unknown>): Shape {
+function unionOf(options: readonly JsonSchema[], root: JsonSchema, known: Map<unknown, Shape>): Shape {
   const shapes = options
     .filter((option) => resolved(option, root).type !== "null")
-    .map((each) => shapeOf(each, root, named));
+    .map((each) => shapeOf(each, root, known));
   const [first, second] = shapes;
   if (first === undefined) return anyValue;
   if (second === undefined) return first;
