@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
 import type { Log } from "../contract/log.ts";
-import type { ModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
@@ -60,8 +60,9 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     root === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", root));
 
   const given = new GivenPlugins();
-  for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
-  const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
+  const plugins = requirePlugins(options.plugins);
+  for (const plugin of plugins) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
+  const names = plugins.filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
@@ -98,6 +99,17 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+/** What is neither a name nor a plugin would be left out in silence. */
+function requirePlugins(plugins: unknown = []): readonly (string | Plugin)[] {
+  const wrong = Array.isArray(plugins) ? plugins.findIndex((each) => typeof each !== "string" && !isPlugin(each)) : 0;
+  if (Array.isArray(plugins) && wrong < 0) return plugins as readonly (string | Plugin)[];
+  const which = Array.isArray(plugins) ? `plugins[${wrong}] is none of these` : "plugins is no list of these";
+  throw new ModelError(
+    "plugin_invalid",
+    `A plugin is a package's name, a folder, or what definePlugin returns; ${which}.`,
+  );
 }
 
 /** Whether a plugin or spec that could not be read is one that the zoo uses: each is, where it serves all that there are. */
