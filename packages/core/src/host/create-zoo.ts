@@ -19,7 +19,7 @@ import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
 import { type ZooMembers, zooMembers } from "./zoo-members.ts";
-import { stopZoo, zooServices } from "./zoo-services.ts";
+import { startZoo, stopZoo, zooServices } from "./zoo-services.ts";
 import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
 
 export interface ZooOptions {
@@ -95,7 +95,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     }),
   ];
   for (const service of standard) if (!container.has(service.token)) container.register(service);
-  await container.start(stopZoo(container));
+  await container.start(stopZoo(container), startZoo(container));
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
