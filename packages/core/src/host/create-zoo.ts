@@ -19,7 +19,7 @@ import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
 import { type ZooMembers, zooMembers } from "./zoo-members.ts";
-import { stopZoo, zooServices } from "./zoo-services.ts";
+import { startZoo, stopZoo, zooServices } from "./zoo-services.ts";
 import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
 
 export interface ZooOptions {
@@ -60,9 +60,9 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     root === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", root));
 
   const given = new GivenPlugins();
-  requirePlugins(options.plugins);
-  for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
-  const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
+  const plugins = requirePlugins(options.plugins);
+  for (const plugin of plugins) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
+  const names = plugins.filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
@@ -96,15 +96,14 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     }),
   ];
   for (const service of standard) if (!container.has(service.token)) container.register(service);
-  await container.start(stopZoo(container));
+  await container.start(stopZoo(container), startZoo(container));
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
 }
 
 /** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */
-function requirePlugins(plugins: unknown): void {
-  if (plugins === undefined) return;
+function requirePlugins(plugins: unknown = []): readonly (string | Plugin)[] {
   if (!Array.isArray(plugins))
     throw new ModelError("plugin_invalid", `"plugins" is a list of npm names, folders and plugins.`);
   for (const [i, plugin] of plugins.entries()) {
@@ -117,6 +116,7 @@ function requirePlugins(plugins: unknown): void {
       { details: { index: i } },
     );
   }
+  return plugins as readonly (string | Plugin)[];
 }
 
 /** Whether a plugin or spec that could not be read is one that the zoo uses: each is, where it serves all that there are. */

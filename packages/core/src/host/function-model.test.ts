@@ -196,3 +196,80 @@ describe("a model that is removed", () => {
     expect(await removed).toBe("no error");
   });
 });
+
+describe("what is registered is judged, and not what becomes of it", () => {
+  const given = { name: "m", load: () => ({}), tasks: { "score-image": () => ({ score: 1, best: 0, worst: 0 }) } };
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const wrongs: [Record<string, unknown>, RegExp][] = [
+    [{ priority: "hgh" }, /"priority": must be one of .* \(did you mean "high"\?\)/],
+    [{ cache_policy: "keepwarm" }, /"cache_policy": .*did you mean "keep_warm"/],
+    [{ required: "no" }, /"required": must be true or false/],
+    [{ memory: { ram_mb: Number.POSITIVE_INFINITY } }, /"memory.ram_mb": must be a number/],
+    [{ memory: { ram_md: 3 } }, /unknown key "memory.ram_md" \(did you mean "ram_mb"\?\)/],
+    [{ memory: null }, /"memory": must be an object/],
+    [{ path: "package.json", sha256: "xyz" }, /"sha256": must be 64 lower-case hexadecimal digits/],
+    [{ licence: 5 }, /"licence": must be an object/],
+    [{ role: "ROLE WITH SPACES" }, /"role": must match/],
+    [{ version: 5 }, /"version": must be a text/],
+    [{ path: "" }, /"path": must have at least 1 character/],
+    [{ path: 5 }, /"path": must be a text/],
+    [{ path: null }, /"path": must be a text/],
+    [{ tasks: null }, /"tasks": must be an object/],
+    [{ tasks: { "score-image": 5 } }, /"tasks.score-image": must be a function/],
+    [{ tasks: ["score-image"] }, /"tasks": must be an object/],
+    [{ name: "A" }, /"name": must be lower-case words/],
+    [{ load: 5 }, /"load": must be a function/],
+    [{ loader_kwargs: null }, /"loader_kwargs" is no object of m/],
+    [{ loader_kwargs: { a: [1n] } }, /"loader_kwargs.a.0" is bigint/],
+    [{ loader_kwargs: { a: new Date() } }, /"loader_kwargs.a" is of a class/],
+    [{ loader_kwargs: circle }, /"loader_kwargs.self" holds itself/],
+    [{ loads: 5 }, /no option "loads". Did you mean "load"\?/],
+  ];
+  test.each(wrongs.map(([wrong, words]) => ({ wrong, words })))("$words", async ({ wrong, words }) => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    await expect(zoo.register({ ...given, ...wrong } as never)).rejects.toMatchObject({
+      code: "model_spec_invalid",
+      message: expect.stringMatching(words),
+    });
+    expect(zoo.models).toEqual([]);
+  });
+
+  test("a model is loaded by what its signature says, whatever becomes of the object that was given", async () => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    const loader_kwargs = { top: 5, deep: { x: 1 } };
+    const words = await zoo.register({
+      name: "words",
+      loader_kwargs,
+      load: (_path, kwargs) => {
+        const said = JSON.stringify(kwargs);
+        (kwargs as { top: number }).top = 7;
+        return said;
+      },
+    });
+    loader_kwargs.top = 9;
+    loader_kwargs.deep.x = 9;
+    const said: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      await using lease = await words.get();
+      said.push(lease.opened);
+      await lease[Symbol.asyncDispose]();
+      await zoo.unload("words");
+    }
+    expect(said).toEqual(['{"top":5,"deep":{"x":1}}', '{"top":5,"deep":{"x":1}}']);
+    expect(zoo.find("words").parameters).toEqual({ top: 5, deep: { x: 1 } });
+  });
+
+  test("a closed zoo takes no model and binds no name", async () => {
+    await using app = await TemporaryApplication.create();
+    const zoo = await zooOf(app);
+    await zoo.register(given);
+    await zoo.close();
+    const closed = { code: "zoo_closed" };
+    await expect(zoo.register({ ...given, name: "late" })).rejects.toMatchObject(closed);
+    await expect(zoo.bind("alias", "m")).rejects.toMatchObject(closed);
+    expect(() => zoo.add(zoo.find("m"), "m.yaml")).toThrow(expect.objectContaining(closed));
+  });
+});

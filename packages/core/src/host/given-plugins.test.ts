@@ -249,3 +249,30 @@ describe("a plugin's module", () => {
     expect((await zoo.run("a", "score-image", { image: picture })).output.score).toBe(7);
   });
 });
+
+describe("a plugin that is given as an object is judged:", () => {
+  class Loader {}
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ name: 5 }, /"name": must be a text/],
+    [{ name: "" }, /"name": must be a package's name/],
+    [{ name: "../../x" }, /"name": must be a package's name/],
+    [{ loaders: null }, /"loaders": must be an object/],
+    [{ loaders: { judge: 5 } }, /"loaders.judge": must be a function/],
+    [{ version: 5 }, /"version": must be a text/],
+    [{ engines: [5] }, /"engines.0": must be a text or an object/],
+    [{ engines: [{ name: "abacus" }] }, /"engines.0.engineVersion": must be a function/],
+    [{ models: 5 }, /"models": must be a list/],
+    [{ tasks: [5] }, /"tasks.0": must be an object/],
+    [{ modles: [] }, /unknown key "modles" \(did you mean "models"\?\)/],
+  ])("%j", async (wrong, words) => {
+    const plugin = definePlugin({ name: "p", loaders: { judge: Loader }, ...wrong } as never);
+    await expect(createZoo({ plugins: [plugin] })).rejects.toMatchObject({
+      code: "plugin_invalid",
+      message: expect.stringMatching(words),
+    });
+  });
+
+  test.each([[5], [{ name: "p" }], [null]])("%j is no plugin", async (wrong) => {
+    await expect(createZoo({ plugins: [wrong as never] })).rejects.toMatchObject({ code: "plugin_invalid" });
+  });
+});

@@ -133,13 +133,15 @@ export class HostedZoo implements LocalZoo {
   }
 
   add(spec: ModelSpec, file: string): void {
+    this.#requireOpen("added");
     this.#parts.membership.add(spec, file);
   }
 
   async register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>> {
     using _ = holdProcess();
-    await this.#parts.membership.register(model);
-    return { name: model.name, get: async (options) => (await this.get(model.name, options)) as OpenedLease<Opened> };
+    this.#requireOpen("registered");
+    const { name } = await this.#parts.membership.register(model);
+    return { name, get: async (options) => (await this.get(name, options)) as OpenedLease<Opened> };
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<void> {
@@ -158,6 +160,7 @@ export class HostedZoo implements LocalZoo {
   async bind(name: string, model: string, options: GetOptions = {}): Promise<void> {
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "bind");
+    this.#requireOpen("bound");
     await this.#rebinding.bind(name, model, options);
   }
 
@@ -242,6 +245,11 @@ export class HostedZoo implements LocalZoo {
     const total = clock.now() - limits.started;
     events.emit({ type: "answered", model, task: task.name, ms: total });
     return answerOf(asked, result, total);
+  }
+
+  #requireOpen(deed: string): void {
+    if (this.#closed === undefined) return;
+    throw new ModelError("zoo_closed", `No model is ${deed} any more: the zoo is shutting down or has been shut down.`);
   }
 
   get #catalogue(): ZooMembers["catalogue"] {

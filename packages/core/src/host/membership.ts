@@ -1,10 +1,9 @@
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import { requireKnownOptions } from "../zoo/known-options.ts";
 import type { RequestLimits } from "../zoo/request-limits.ts";
 import { requireFreeName } from "./free-name.ts";
-import { type FunctionModel, functionOptions, functionPlugin, functionSpec, pluginName } from "./function-model.ts";
+import { type FunctionModel, functionPlugin, functionSpec, pluginName, settledModel } from "./function-model.ts";
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Vocabularies } from "./vocabularies.ts";
@@ -51,9 +50,9 @@ export class Membership {
   }
 
   /** @throws `model_duplicate`, `model_spec_invalid` */
-  async register<Opened>(model: FunctionModel<Opened>): Promise<void> {
+  async register<Opened>(asked: FunctionModel<Opened>): Promise<FunctionModel<Opened>> {
     const { appDir, members, manager, given, vocabularies } = this.#parts;
-    requireKnownOptions(model, functionOptions, "register", "model_spec_invalid");
+    const model = settledModel(asked);
     const spec = await functionSpec(model, appDir);
     const name = spec.model_name;
     vocabularies.settleKnown(spec, `The registration of ${name}`, pluginName(name));
@@ -74,6 +73,7 @@ export class Membership {
       required: model.required ?? false,
     });
     this.#keep(name);
+    return model;
   }
 
   /** What comes is kept as the zoo spec keeps the model of its name, or of the role that is bound to it. */

@@ -1,5 +1,9 @@
 import { ModelError } from "../contract/model-error.ts";
+import { abortable } from "../time/abortable.ts";
+import type { Clock } from "../time/clock.ts";
+import { RequestLimits } from "../zoo/request-limits.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
+import { checkedPriority } from "../zoo/zoo-status.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { refuseMisspelt } from "./misspelt-binding.ts";
@@ -10,6 +14,7 @@ export interface RebindingParts {
   readonly members: ZooMembers;
   readonly manager: ModelManager;
   readonly events: ZooEvents;
+  readonly clock: Clock;
   load(model: string, options: GetOptions): Promise<unknown>;
 }
 
@@ -22,11 +27,27 @@ export class Rebinding {
     this.#parts = parts;
   }
 
-  /** One after the other: each starts from what the one before left. */
-  bind(name: string, target: string, options: GetOptions): Promise<void> {
-    const done = this.#last.then(() => this.#bind(name, target, options));
-    this.#last = done.catch(() => {});
-    return done;
+  /**
+   * One after the other: each starts from what the one before left. Whoever leaves, or whose deadline comes, is let go at once;
+   * what waits its turn then changes nothing.
+   */
+  async bind(name: string, target: string, options: GetOptions): Promise<void> {
+    const { clock } = this.#parts;
+    const { priority } = options;
+    checkedPriority(priority);
+    using limits = new RequestLimits(target, clock, options);
+    limits.whereabouts = () => ({ words: "waited for the binding before its own" });
+    const before = this.#last;
+    const { signal } = limits;
+    const turn = (async () => {
+      await abortable(before, signal);
+      signal.throwIfAborted();
+      limits.whereabouts = () => ({ words: "was about to be bound" });
+      await this.#bind(name, target, { signal, priority });
+    })();
+    // The next one waits for those before this one too, though this one has left.
+    this.#last = Promise.allSettled([before, turn]);
+    return await turn;
   }
 
   async #bind(name: string, target: string, options: GetOptions): Promise<void> {

@@ -278,3 +278,39 @@ describe("a model that comes to a running zoo", () => {
     });
   });
 });
+
+test("a binding that waits behind another hears its own deadline and signal, and changes nothing once its caller has left", async () => {
+  const models = [{ model: "image_quality", cache_policy: "keep_warm" }, { model: "b" }];
+  await withZoo({ spec: { models, roles: { image_quality: "a" } } }, async (zoo) => {
+    const gate = Promise.withResolvers<object>();
+    await zoo.register({ name: "slow", load: () => gate.promise });
+    const slow = zoo.bind("image_quality", "slow");
+    const leaving = new AbortController();
+    const left = zoo.bind("champion", "b", { signal: leaving.signal });
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ code: "cancelled" });
+    await expect(zoo.bind("champion", "b", { deadlineMs: 5 })).rejects.toMatchObject({
+      code: "deadline_exceeded",
+      message: expect.stringContaining("waited for the binding before its own"),
+    });
+    const third = zoo.bind("runner_up", "b");
+    gate.resolve({});
+    await Promise.all([slow, third]);
+    expect(zoo.status().bindings).toMatchObject({ image_quality: "slow", runner_up: "b" });
+    expect(codeOf(() => zoo.find("champion"))).toBe("model_not_found");
+  });
+});
+
+test("a binding for which nothing is loaded judges its options all the same", async () => {
+  await withZoo({}, async (zoo) => {
+    const wrongs: [object, string][] = [
+      [{ deadlineMs: Number.NaN }, "input_invalid"],
+      [{ priority: "hgh" }, "input_invalid"],
+      [{ signal: AbortSignal.abort() }, "cancelled"],
+      [{ deadlineMs: 0 }, "deadline_exceeded"],
+    ];
+    for (const [options, code] of wrongs)
+      await expect(zoo.bind("champion", "b", options)).rejects.toMatchObject({ code });
+    expect(codeOf(() => zoo.find("champion"))).toBe("model_not_found");
+  });
+});
