@@ -214,3 +214,19 @@ test("a name that no path can have is a model that is not found", async () => {
     expect(asked()).toBe(1);
   });
 });
+
+test("a sequence can be left while a server that never answers is waited for", async () => {
+  await withServer(
+    () => {},
+    async (zoo) => {
+      const [model, task, input] = question;
+      for (const sequence of [zoo.map(model, task, [input]), zoo.stream(model, task, input)]) {
+        const iterator = sequence[Symbol.asyncIterator]();
+        const next = iterator.next();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await iterator.return?.();
+        expect(await next).toEqual({ done: true, value: undefined });
+      }
+    },
+  );
+});
