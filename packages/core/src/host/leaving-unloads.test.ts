@@ -1,4 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test, vi } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
 import { createZoo } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
@@ -41,6 +43,18 @@ describe.each(["inline", "process"] as const)("with runners that are %s", (runne
       });
       expect(await errorOf(zoo.unload("a", { signal: AbortSignal.timeout(20) }))).toMatchObject({ code: "cancelled" });
       expect((await ask(zoo)).output.score).toBe(0);
+    }));
+
+  test("a stream that is made of a sequence of questions and destroyed gives its share in the model back", () =>
+    withZoo(runner, async (zoo) => {
+      await ask(zoo);
+      const stream = Readable.from(zoo.map("a", "score-image", [{ image: Uint8Array.of(1) }])).resume();
+      await vi.waitFor(() => expect(zoo.status().models[0]?.leases).toBe(1));
+      await setTimeout(20);
+      stream.destroy();
+      await vi.waitFor(() => expect(zoo.status().models[0]?.leases).toBe(0));
+      // What it was asked never ends.
+      await zoo.close({ graceMs: 0 });
     }));
 
   test("an unload of a closed zoo resolves", () =>
