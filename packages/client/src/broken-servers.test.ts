@@ -53,7 +53,7 @@ const question = ["m", "transcribe-audio", { audio: Uint8Array.of(1) }] as const
 
 describe("a server that is none, or breaks, is told as that, and asked once:", () => {
   test.each<[string, Handler, object]>([
-    ["a page", (_, response) => response.end("<html></html>"), { code: "internal", message: /is it one\?/ }],
+    ["a page", (_, response) => response.end("<html></html>"), { code: "internal", message: /is it a zoo\?/ }],
     [
       "a page with an error",
       (_, response) => response.writeHead(502).end("bad gateway"),
@@ -69,7 +69,7 @@ describe("a server that is none, or breaks, is told as that, and asked once:", (
     [
       "an answer of another shape",
       events(event("answer", { output: { text: 5, segments: [] } })),
-      { code: "internal", message: /"text".*is it one\?/ },
+      { code: "internal", message: /"text".*is it a zoo\?/ },
     ],
     ["a part that is null", events(event("part", null)), { code: "internal", message: /another shape/ }],
     [
@@ -188,7 +188,7 @@ test.each(["null", "[]", "{}", '{"data":null}', '{"data":[null]}'])(
       for (const question of await Promise.allSettled(questions))
         expect(question).toMatchObject({
           status: "rejected",
-          reason: { code: "internal", message: expect.stringContaining("is it one?") },
+          reason: { code: "internal", message: expect.stringContaining("is it a zoo?") },
         });
     });
     await withServer(events(event("lease", JSON.parse(body))), async (zoo) => {
@@ -213,4 +213,20 @@ test("a name that no path can have is a model that is not found", async () => {
     await expect(zoo.load("\ud800")).rejects.toMatchObject({ code: "internal" });
     expect(asked()).toBe(1);
   });
+});
+
+test("a sequence can be left while a server that never answers is waited for", async () => {
+  await withServer(
+    () => {},
+    async (zoo) => {
+      const [model, task, input] = question;
+      for (const sequence of [zoo.map(model, task, [input]), zoo.stream(model, task, input)]) {
+        const iterator = sequence[Symbol.asyncIterator]();
+        const next = iterator.next();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await iterator.return?.();
+        expect(await next).toEqual({ done: true, value: undefined });
+      }
+    },
+  );
 });

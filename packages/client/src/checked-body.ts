@@ -5,7 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** For what an address answered that is no zoo's answer. @param what as the end of "answered …" */
 export function noZoo(address: string, what: string, details: Json = {}): ModelError {
-  return new ModelError("internal", `${address} answered ${what} and nothing that a zoo says: is it one?`, {
+  return new ModelError("internal", `${address} answered ${what}: is it a zoo?`, {
     details: { url: address, ...details },
   });
 }

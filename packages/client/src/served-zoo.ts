@@ -13,6 +13,7 @@ import {
   type MappedAnswer,
   ModelError,
   type ModelSpec,
+  mapThroughLease,
   nameOfTask,
   type PutQuestion,
   type RequestLimits,
@@ -109,14 +110,13 @@ export class ServedZoo implements Zoo {
     return askInParts(nameOrRole, options, this.#question(nameOrRole, task, input, options));
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     nameOrRole: string,
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
-    { priority, ...options }: ZooMapOptions = {},
+    options: ZooMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
-    yield* lease.map(task, inputs, options);
+    return mapThroughLease(this, nameOrRole, task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {

@@ -52,7 +52,7 @@ export class ZooDoor {
     const isStream = response.headers.get("content-type")?.toLowerCase().startsWith("text/event-stream") === true;
     if (!isStream || response.body === null) {
       void response.body?.cancel().catch(() => {});
-      throw noZoo(this.address, String(response.status), { status: response.status });
+      throw noZoo(this.address, `${response.status} and nothing that a zoo says`, { status: response.status });
     }
     try {
       yield* serverEvents(response.body);
@@ -95,7 +95,7 @@ export class ZooDoor {
     }
     throw (
       errorIn(await this.#bodyOf(response, signal, mostOfError), this.address) ??
-      noZoo(this.address, String(status), { status })
+      noZoo(this.address, `${status} and nothing that a zoo says`, { status })
     );
   }
 
@@ -111,7 +111,7 @@ export class ZooDoor {
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw noZoo(this.address, String(status), { status });
+      throw noZoo(this.address, `${status} and nothing that a zoo says`, { status });
     }
   }
 }

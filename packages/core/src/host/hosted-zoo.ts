@@ -11,6 +11,7 @@ import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
 import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-options.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
+import { mapThroughLease } from "../zoo/map-through-lease.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
 import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
@@ -97,14 +98,13 @@ export class HostedZoo implements LocalZoo {
     return answerInParts(options, (asked, give) => this.#ask(nameOrRole, task, input, asked, give));
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     nameOrRole: string,
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
-    { priority, ...options }: ZooMapOptions = {},
+    options: ZooMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    await using lease = await this.get(nameOrRole, { signal: options.signal, priority });
-    yield* lease.map(task, inputs, options);
+    return mapThroughLease(this, nameOrRole, task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {

@@ -5,6 +5,7 @@ import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer } from "../zoo/answer.ts";
 import { askOptions, requireKnownOptions } from "../zoo/known-options.ts";
+import { leavableWith } from "../zoo/leavable.ts";
 import { type MappedAnswer, mapInOrder } from "../zoo/map-in-order.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
 import { withListener } from "../zoo/with-listener.ts";
@@ -70,21 +71,29 @@ export class ModelLease implements Lease {
     }
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
     options: LeaseMapOptions = {},
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    return leavableWith(options, (limits) => this.#map(task, inputs, limits));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async *#map<Asked extends AskedTask>(
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    options: LeaseMapOptions,
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
     requireKnownOptions(options, mapOptions, "A sequence of questions");
     const { model_name: model, tasks } = this.#parts.resident.entry.spec;
     requireTask(model, tasks, this.#parts.tasks.named(nameOfTask(task)).name);
     const { deadlineMs, ...rest } = options;
     yield* mapInOrder(inputs, (input, signal) => this.run(task, input, { signal, deadlineMs }), rest);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#released ??= this.#release();
-    return this.#released;
   }
 
   async #run<Asked extends AskedTask>(

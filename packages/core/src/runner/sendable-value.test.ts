@@ -34,6 +34,15 @@ test("NaN is found where it stands, and not looked for in a typed array", () => 
   expect(unsendableIn({ a: Float32Array.of(Number.NaN) })).toBeUndefined();
 });
 
+test("what cannot be read is told where it stands", () => {
+  const trap = {
+    get b(): never {
+      throw new Error("no");
+    },
+  };
+  expect(unsendableIn({ a: trap })).toEqual({ path: ["a"], words: "cannot be read: no" });
+});
+
 test("what the channel takes can be sent", () => {
   const bare = Object.assign(Object.create(null) as object, { x: 1 });
   expect(unsendableIn([1, "a", true, null, undefined, 5n, Buffer.from("a"), Float64Array.of(1), bare])).toBeUndefined();

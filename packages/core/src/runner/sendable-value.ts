@@ -1,3 +1,4 @@
+import { textOf } from "../contract/model-error.ts";
 import { arrayKinds, deepest } from "./value-tags.ts";
 
 /** A value that cannot be told to whoever asked. */
@@ -16,7 +17,13 @@ export interface UnsendableValue {
  * @returns undefined where all of it can be sent
  */
 export function unsendableIn(value: unknown): UnsendableValue | undefined {
-  return found(value, []);
+  const path: string[] = [];
+  try {
+    return found(value, path);
+  } catch (error) {
+    // A getter, or a proxy.
+    return { path: path.slice(0, 10), words: `cannot be read: ${textOf(error)}` };
+  }
 }
 
 /** @param path is changed while it is followed */
