@@ -107,14 +107,14 @@ function* problemsOf(schema: unknown, root: JsonSchema, path: string): Generator
     if (keyword.startsWith("x-")) continue;
     if (!Object.hasOwn(keywords, keyword)) {
       const near = nearest(keyword, Object.keys(keywords));
-      yield `${path} has the keyword "${keyword}", which is unknown${near === undefined ? "" : `: did you mean "${near}"?`}`;
+      yield `${path} has the keyword "${keyword}", which is unknown${near === undefined ? "" : ` (did you mean "${near}"?)`}`;
     } else if (keywords[keyword]?.(value) === false) {
       yield `${path}/${keyword} cannot be ${JSON.stringify(value)}`;
     }
   }
   for (const name of namesWithoutProperty(schema)) {
     const near = nearest(name, Object.keys(schema.properties as JsonSchema));
-    yield `${path}/required names "${name}", which properties does not have${near === undefined ? "" : `: did you mean "${near}"?`}`;
+    yield `${path}/required names "${name}", which properties does not have${near === undefined ? "" : ` (did you mean "${near}"?)`}`;
   }
   if (typeof schema.$ref === "string" && definition(root, schema.$ref) === undefined)
     yield `${path}/$ref is "${schema.$ref}"; only "#/$defs/NAME" of the same schema can be named`;

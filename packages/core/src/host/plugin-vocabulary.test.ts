@@ -87,13 +87,13 @@ describe("the words of a spec", () => {
     [
       { device_policy: "cuda:1" },
       "unsupported_device",
-      /device_policy "cuda:1"; the devices of the engine abacus is cpu/,
+      /device_policy "cuda:1"; the only device of the engine abacus is cpu\.$/,
     ],
-    [{ engine: "js", runtime: "beads" }, "unsupported_runtime", /the runtimes of js is inprocess/],
+    [{ engine: "js", runtime: "beads" }, "unsupported_runtime", /the only runtime of js is inprocess\.$/],
     [
       { preprocessing: { sond: {} } },
       "model_spec_invalid",
-      /"preprocessing\.sond" .*known: sound \(kit-a\).*Did you mean "sound"\?/,
+      /"preprocessing\.sond" is described by no kit that plugin-a depends on \(did you mean "sound"\?\)\.$/,
     ],
     [
       { preprocessing: { sound: { rat: 1 } } },

@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { isModelError } from "../contract/model-error.ts";
+
+/**
+ * Where a module fails to be imported, for a message: file and line, or the module's own file where the error does not say.
+ * Node keeps the line of a syntax error in an ES module to itself; its own check shows it.
+ * @param entry the file that was imported
+ */
+export function importPlace(thrown: unknown, entry: string): string {
+  if (!(thrown instanceof Error) || isModelError(thrown)) return entry;
+  const [, url, line] =
+    /(file:\/\/\/[^\n]*?|(?:\/|[A-Z]:\\)[^\n(]*?):(\d+)(?::\d+)?\)?$/m.exec(thrown.stack ?? "") ?? [];
+  if (url !== undefined) return `${url.startsWith("file:") ? fileURLToPath(url) : url}:${line}`;
+  return thrown instanceof SyntaxError
+    ? `${entry}, or a file that it imports; \`node --check FILE\` shows the line`
+    : entry;
+}
