@@ -107,6 +107,22 @@ describe("the words of a spec", () => {
     expect(problem).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
+  test("that are those of a dependency which the plugin does not name as its engine say what to write", async () => {
+    const more = { dependencies: { other: "*", "engine-a": "*" } };
+    const packages = {
+      "plugin-a": {
+        ...scriptedPlugin("plugin-a", "a", body, { engine: "abacus", precision: "decimal", ...graph }),
+        ...packageOf("plugin-a", { contract: 1 }, more),
+      },
+    };
+    const { code, message } = await problemOf({}, packages);
+    expect([code, message]).toEqual([
+      "unsupported_engine",
+      'a has engine "abacus", which is that of engine-a, a dependency that plugin-a does not name among its engines. ' +
+        'Write into its package.json: "menagerie": { "engines": ["engine-a"] }',
+    ]);
+  });
+
   test("of a variant are checked as the model's own", async () => {
     await using app = await application({ variants: { decimel: { paths: { g: "h" } } } });
     const { catalogue, problems } = await Catalogue.read((await discoverPlugins(app.dir)).plugins);

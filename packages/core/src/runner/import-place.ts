@@ -8,8 +8,10 @@ import { isModelError } from "../contract/model-error.ts";
  */
 export function importPlace(thrown: unknown, entry: string): string {
   if (!(thrown instanceof Error) || isModelError(thrown)) return entry;
+  // From there on the stack is that of whoever imports: Node's own such function, or the registry's.
+  const [own] = (thrown.stack ?? "").split(/\n[^\n]*importModule/, 1);
   const [, url, line] =
-    /(file:\/\/\/[^\n]*?|(?:\/|[A-Z]:\\)[^\n(]*?):(\d+)(?::\d+)?\)?$/m.exec(thrown.stack ?? "") ?? [];
+    /(?:^|[ (])(file:\/\/\/[^\n]*?|(?:\/|[A-Z]:\\)[^\n(]*?):(\d+)(?::\d+)?\)?$/m.exec(own ?? "") ?? [];
   if (url !== undefined) return `${url.startsWith("file:") ? fileURLToPath(url) : url}:${line}`;
   return thrown instanceof SyntaxError
     ? `${entry}, or a file that it imports; \`node --check FILE\` shows the line`
