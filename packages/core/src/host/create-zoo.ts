@@ -50,10 +50,12 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
+  // An object is cited as what it is: beside it lies no file.
+  const where = options.specFile === undefined ? "The zoo spec" : specFile;
   const spec =
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
-      : parseZooSpec(options.spec ?? {}, "the zoo spec");
+      : parseZooSpec(options.spec ?? {}, "The zoo spec");
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const root = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
@@ -70,7 +72,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   const refused = [...unread, ...read.refused];
   read.catalogue.noteUnread(unread, refused);
-  const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
+  const members = await zooMembers(spec, { file: specFile, where }, read.catalogue, vocabularies);
   members.catalogue.noteUnread([...unread, ...members.problems], [...refused, ...members.problems]);
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));

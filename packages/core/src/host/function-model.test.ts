@@ -117,6 +117,19 @@ describe("a model that a plain function loads", () => {
     );
   });
 
+  test("whose file is not there is told where it was sought, not to name the folder of all models", async () => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    for (const sha256 of [undefined, "0".repeat(64)]) {
+      await zoo.register({ name: "own", path: "weights/none.bin", sha256, load: () => ({}) });
+      await expect(zoo.load("own")).rejects.toMatchObject({
+        code: "weights_missing",
+        message: `own: the artifact "path" is not at ${app.dir}/weights/none.bin. Put it there, or correct its path. Nothing is fetched at run time.`,
+      });
+      await zoo.remove("own");
+    }
+  });
+
   test("is refused for a name that is taken or is none, and for what is no function or no data", async () => {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering) });
     await using zoo = await zooOf(app);
@@ -147,6 +160,26 @@ describe("a model that is removed", () => {
     const tasks = { "score-image": () => ({ score: 2, best: 0, worst: 0 }) };
     await zoo.register({ name: "a", load: () => ({}), tasks });
     expect((await zoo.run("a", "score-image", { image: picture })).output.score).toBe(2);
+  });
+
+  test("is not given by its old handle any more, whoever has its name now", async () => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    const first = await zoo.register({ name: "a", load: () => "first" });
+    expect((await first.get()).opened).toBe("first");
+    await zoo.remove("a", { deadlineMs: 20 }).catch(() => {});
+    expect(await codeOf(first.get())).toBe("no error");
+    await zoo.close();
+    await using other = await zooOf(app);
+    const stale = await other.register({ name: "a", load: () => "first" });
+    await other.remove("a");
+    await expect(stale.get()).rejects.toMatchObject({
+      code: "model_not_found",
+      message: "a was removed from the zoo. Register it again.",
+    });
+    const fresh = await other.register({ name: "a", load: () => "second" });
+    await expect(stale.get()).rejects.toThrow("a was removed from the zoo, and its name is another model's now.");
+    expect((await fresh.get()).opened).toBe("second");
   });
 
   test("drains its leases first, and is served as before where nobody waits that long", async () => {

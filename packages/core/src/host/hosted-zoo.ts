@@ -25,6 +25,7 @@ import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
+import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import { warmOrder } from "./unserved-models.ts";
@@ -140,8 +141,13 @@ export class HostedZoo implements LocalZoo {
   async register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>> {
     using _ = holdProcess();
     this.#requireOpen("registered");
-    const { name } = await this.#parts.membership.register(model);
-    return { name, get: async (options) => (await this.get(name, options)) as OpenedLease<Opened> };
+    const entry = await this.#parts.membership.register(model);
+    const { model_name: name } = entry.spec;
+    const get = async (options?: GetOptions): Promise<OpenedLease<Opened>> => {
+      if (!this.#catalogue.entries.includes(entry)) throw goneError(name, this.#catalogue.has(name));
+      return (await this.get(name, options)) as OpenedLease<Opened>;
+    };
+    return { name, get };
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<void> {

@@ -2,6 +2,7 @@ import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { RequestLimits } from "../zoo/request-limits.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { requireFreeName } from "./free-name.ts";
 import { type FunctionModel, functionPlugin, functionSpec, pluginName, settledModel } from "./function-model.ts";
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
@@ -49,8 +50,8 @@ export class Membership {
     this.#keep(name);
   }
 
-  /** @throws `model_duplicate`, `model_spec_invalid` */
-  async register<Opened>(asked: FunctionModel<Opened>): Promise<FunctionModel<Opened>> {
+  /** @returns what the model is found as, as long as it is in the zoo @throws `model_duplicate`, `model_spec_invalid` */
+  async register<Opened>(asked: FunctionModel<Opened>): Promise<CatalogueEntry> {
     const { appDir, members, manager, given, vocabularies } = this.#parts;
     const model = settledModel(asked);
     const spec = await functionSpec(model, appDir);
@@ -66,14 +67,15 @@ export class Membership {
     this.tellWhereItRuns(plugin);
     const isPinned = model.path === undefined || model.sha256 !== undefined;
     const file = plugin.file;
-    members.catalogue.add({ spec, file, plugin: pluginName(name), ...(isPinned ? {} : { pinnedAtLoad: {} }) });
+    const entry = { spec, file, plugin: pluginName(name), ...(isPinned ? {} : { pinnedAtLoad: {} }) };
+    members.catalogue.add(entry);
     members.own.set(name, {
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority ?? "medium",
       required: model.required ?? false,
     });
     this.#keep(name);
-    return model;
+    return entry;
   }
 
   /** What comes is kept as the zoo spec keeps the model of its name, or of the role that is bound to it. */
@@ -120,6 +122,12 @@ export class Membership {
       },
     );
   }
+}
+
+/** For whoever holds on to a registered model that was removed. @param isTaken its name is another model's now */
+export function goneError(model: string, isTaken: boolean): ModelError {
+  const now = isTaken ? ", and its name is another model's now" : "";
+  return new ModelError("model_not_found", `${model} was removed from the zoo${now}. Register it again.`, { model });
 }
 
 function removedError(model: string): ModelError {

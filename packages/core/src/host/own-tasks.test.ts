@@ -195,3 +195,24 @@ test("a loader's methods are typed by the task's value", () => {
     worst: 1,
   });
 });
+
+test("a plugin that cannot be imported is told with the file, and the line where Node says it", async () => {
+  const broken = (model: string, code: string) => ({ ...scriptedPlugin(model, model, answering), "index.js": code });
+  await using app = await TemporaryApplication.create({
+    thrown: broken("thrown", "const a = 1;\n\nnull.foo;\n"),
+    misspelt: broken("misspelt", "const a = 1;\nclas Judge {}\n"),
+    deeper: { ...broken("deeper", 'import "./b.cjs";\n'), "b.cjs": "\nclas Judge {}\n" },
+    unmade: broken("unmade", 'import { definePlugin } from "@menagerie/core/loader";\ndefinePlugin({ model: [] });\n'),
+  });
+  await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+  for (const [model, words] of [
+    ["thrown", /^thrown cannot be imported: Cannot read properties of null .* \(.*\/thrown\/index\.js:3\)$/],
+    ["misspelt", /^misspelt cannot be imported: Unexpected identifier 'Judge' \(.*\/misspelt\/index\.js.*\)$/],
+    ["deeper", /^deeper cannot be imported: Unexpected identifier 'Judge' \(.*\/deeper\/b\.cjs:2\)$/],
+    ["unmade", /^unmade cannot be imported: definePlugin has no option "model".* \(.*\/unmade\/index\.js\)$/],
+  ] as const)
+    await expect(zoo.load(model)).rejects.toMatchObject({
+      code: "plugin_invalid",
+      message: expect.stringMatching(words),
+    });
+});

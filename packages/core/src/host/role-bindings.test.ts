@@ -170,6 +170,14 @@ describe("a role that is moved while the zoo runs", () => {
   });
 });
 
+test("what is wrong with a spec that is an object cites no file", async () => {
+  await withZoo({ spec: { roles: { image_qualty: "b" } } }, async (zoo) => {
+    expect(zoo.problems[0]?.message).toMatch(/^The zoo spec binds the role "image_qualty"/);
+  });
+  for (const spec of [{ aliases: { a: "b" } }, { models: [{ model: "a" }, { model: "a" }] }, { rols: {} }])
+    await expect(withZoo({ spec }, async () => {})).rejects.toThrow(/^The zoo spec (?:has|lists|is)/);
+});
+
 test("a role or alias that is misspelt is not bound as a new one; a name of its own is", async () => {
   await withZoo({ spec: { aliases: { champion: "a", "judge-1": "a", "judge-b": "a" } } }, async (zoo) => {
     const before = zoo.status().bindings;

@@ -5,6 +5,7 @@ import { GivenPlugins } from "./given-plugins.ts";
 import { requireKnownTasks } from "./known-tasks.ts";
 import { addPluginTasks } from "./plugin-tasks.ts";
 import { PluginVocabulary, type SettledSpec } from "./plugin-vocabulary.ts";
+import { aboutUnnamedEngine } from "./unnamed-engine.ts";
 
 /** The vocabulary of each plugin of a zoo, read when a spec first asks for it. */
 export class Vocabularies {
@@ -38,7 +39,11 @@ export class Vocabularies {
   async settle(spec: ModelSpec, file: string, plugin: string, folders: readonly string[] = []): Promise<SettledSpec> {
     const vocabulary = await this.#of(plugin, folders);
     requireKnownTasks(spec, this.#tasks, file, plugin);
-    return vocabulary?.settle(spec, file) ?? { spec, engine: undefined };
+    try {
+      return vocabulary?.settle(spec, file) ?? { spec, engine: undefined };
+    } catch (error) {
+      throw vocabulary?.dir === undefined ? error : await aboutUnnamedEngine(error, spec, plugin, vocabulary.dir);
+    }
   }
 
   /** The same by what has been read before; a spec of another plugin stays as it is. */

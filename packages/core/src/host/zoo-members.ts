@@ -21,6 +21,14 @@ export interface ZooMembers {
   readonly problems: readonly ModelError[];
 }
 
+/** Where a zoo spec stands. */
+export interface SpecPlace {
+  /** Relative paths in it start in the folder of this file, which need not be there. */
+  readonly file: string;
+  /** For messages. */
+  readonly where: string;
+}
+
 export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", required: false };
 
 /**
@@ -30,14 +38,14 @@ export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", requ
  */
 export async function zooMembers(
   spec: ZooSpec,
-  specFile: string,
+  { file: specFile, where }: SpecPlace,
   all: Catalogue,
   vocabularies: Vocabularies,
 ): Promise<ZooMembers> {
   if (spec.models === undefined)
     return {
       ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map() },
-      problems: bindingProblems(spec, all, specFile),
+      problems: bindingProblems(spec, all, where),
     };
   const catalogue = new Catalogue(all.bindings);
   const keeping = new Map<string, Keeping>();
@@ -53,7 +61,7 @@ export async function zooMembers(
     if (entry === undefined) continue;
     const name = entry.spec.model_name;
     const other = lineOf.get(name);
-    if (other !== undefined) throw twice(name, other, model.model, specFile);
+    if (other !== undefined) throw twice(name, other, model.model, where);
     lineOf.set(name, model.model);
     catalogue.add(entry);
     const kept = {
@@ -64,7 +72,7 @@ export async function zooMembers(
     keeping.set(name, kept);
     (model.model === name ? own : lines).set(model.model, kept);
   }
-  problems.push(...bindingProblems(spec, catalogue, specFile));
+  problems.push(...bindingProblems(spec, catalogue, where));
   return { catalogue, keeping, own, lines, problems };
 }
 
