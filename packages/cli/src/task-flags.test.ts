@@ -164,3 +164,15 @@ test("the field that plain arguments fill has its flag, whose values are such ar
   expect(plain("score-image")).toEqual([]);
   expect(foreignFlags("embed-text", flagsOf("--image", "a.png"))).toEqual(["image"]);
 });
+
+test("help about one model tells of the flags of its tasks alone", () => {
+  const helpOf = (helped?: readonly string[]): string => {
+    const command = new Command();
+    flags.addTo(command, helped);
+    return command.helpInformation();
+  };
+  expect(helpOf(["score-image"])).toContain("--image <");
+  expect(helpOf(["score-image"])).not.toMatch(/--(labels|language|no-timestamps)/);
+  expect(helpOf(["transcribe-audio"])).toMatch(/--language[\s\S]*--no-timestamps/);
+  expect(helpOf()).toMatch(/--labels[\s\S]*--language/);
+});
