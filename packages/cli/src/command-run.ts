@@ -85,29 +85,44 @@ export function addRunCommand(program: Command): void {
   // Which flags there are is known once it is known whose plugins are meant.
   program.hook("preSubcommand", async (_program, subcommand) => {
     if (subcommand !== command) return;
-    taskFlags = new TaskFlags(await tasksMeant(program), taken);
-    taskFlags.addTo(command);
+    const { tasks, helped } = await tasksMeant(program);
+    taskFlags = new TaskFlags(tasks, taken);
+    taskFlags.addTo(command, helped);
   });
   command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) =>
     run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags ?? new TaskFlags(new TaskRegistry())),
   );
 }
 
-/** Those of the zoo that will be asked. What stands in the line is not parsed yet, for want of them. */
-async function tasksMeant(program: Command): Promise<TaskRegistry> {
+/**
+ * Those of the zoo that will be asked. What stands in the line is not parsed yet, for want of them.
+ * @returns helped: the tasks of the model whose help is asked for, where it is known
+ */
+async function tasksMeant(program: Command): Promise<{ tasks: TaskRegistry; helped?: readonly string[] | undefined }> {
   const { url, token = process.env.ZOO_TOKEN } = servedFlagsIn(program.args);
-  if (url === undefined) return await applicationTasks(program.opts<GlobalFlags>());
-  await using zoo = servedZoo(url, { token });
-  return await zoo.tasks;
+  const asksForHelp = ownWords(program.args).some((word) => word === "--help" || word === "-h");
+  const named = asksForHelp ? ownWords(program.args.slice(1)).filter((word) => !word.startsWith("-")) : [];
+  if (url === undefined && named.length === 0) return { tasks: await applicationTasks(program.opts<GlobalFlags>()) };
+  await using zoo: Zoo = url === undefined ? await openZoo(program.opts<GlobalFlags>()) : servedZoo(url, { token });
+  for (const word of named) {
+    const spec = await (async () => zoo.find(word))().catch(() => undefined);
+    if (spec !== undefined) return { tasks: await zoo.tasks, helped: spec.tasks };
+  }
+  return { tasks: await zoo.tasks };
 }
 
 function servedFlagsIn(line: readonly string[]): ServedFlags {
-  const words = line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
+  const words = ownWords(line);
   const said = (flag: string): string | undefined => {
     const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
     return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
   };
   return { url: said("--url"), token: said("--token") };
+}
+
+/** Those before `--`, which may be flags. */
+function ownWords(line: readonly string[]): readonly string[] {
+  return line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
 }
 
 async function run(

@@ -84,6 +84,9 @@ function parsed(json: string, file: string | undefined): unknown {
           ? `A file of JSON is named after @: @${json}.`
           : `There is no file ${json}, and it is no JSON itself.`,
       );
+    // What is no text would only spoil the terminal.
+    if (file !== undefined && (json.includes("\0") || json.includes("\uFFFD")))
+      throw new InvalidArgumentError(`It must be JSON, and ${file} holds bytes that are no text.`);
     throw new InvalidArgumentError(
       `It must be JSON, or a file of JSON after @${file === undefined ? "" : `; ${file} is none`}: ${problem}.`,
     );

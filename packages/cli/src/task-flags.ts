@@ -26,7 +26,8 @@ export class TaskFlags {
     }
   }
 
-  addTo(command: Command): void {
+  /** @param helped tasks whose flags help tells of; default: all */
+  addTo(command: Command, helped?: readonly string[]): void {
     for (const [flag, fields] of this.#byFlag) {
       const [{ field }] = fields as [FlaggedField];
       const tasks = fields.map(({ task }) => task).join(", ");
@@ -36,10 +37,13 @@ export class TaskFlags {
       option.negate = false;
       const choices = fields.map((other) => other.field.choices.join());
       if (field.choices.length > 0 && new Set(choices).size === 1) option.choices([...field.choices]);
+      const isHelped = helped === undefined || fields.some(({ task }) => helped.includes(task));
+      option.hideHelp(!isHelped);
       if (fields.some((other) => other.field.kind !== "boolean")) option.argParser(gathering(fields));
       command.addOption(option);
       const opposite = this.#opposite(flag, field, tasks);
       if (opposite === undefined) continue;
+      opposite.hideHelp(!isHelped);
       if (field.default === true) option.hideHelp();
       command.addOption(opposite);
     }

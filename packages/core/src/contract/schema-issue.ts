@@ -161,13 +161,15 @@ function unwrap(schema: unknown): unknown {
 
 const longestWord = 200;
 
-/** The known word with the smallest edit distance, if that is at most a third of the word. */
+/** The known word with the smallest edit distance, if that is at most a third of the word; none for a word of a letter or two. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   // Whoever sends a text of megabytes has not mistyped a name.
   if (word.length > longestWord) return undefined;
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  // One letter is near to every other letter, and "ab" to "cb" by chance alone.
+  if (best === undefined || (best.distance > 0 && Math.max(word.length, best.candidate.length) < 3)) return undefined;
+  return best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
 /** A sentence with the nearest known word; empty where none is near. */

@@ -1,5 +1,5 @@
 import type { Device } from "../contract/device.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { TaskValue } from "../tasks/task.ts";
 import {
@@ -10,6 +10,7 @@ import {
   type TaskOutput,
   type TaskPart,
 } from "../tasks/vocabulary.ts";
+import { failedOpen } from "./failed-open.ts";
 import type { Graph } from "./graph.ts";
 import type { LoadContext, LoadContextFactory } from "./load-context.ts";
 
@@ -174,7 +175,7 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
     } catch (error) {
       await this.#closeHandles();
       this.#loaded = undefined;
-      throw toModelError(error, "model_load_failed", this.modelName);
+      throw failedOpen(error, this.modelName, `The loader "${this.spec.loader}" of ${this.modelName}`);
     }
   }
 

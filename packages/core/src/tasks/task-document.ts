@@ -72,14 +72,17 @@ function namesThatClash(names: readonly string[]): string[] {
   });
 }
 
-/** The data of a task that is written in zod: what a plugin puts into its folder of tasks. What a refinement checks is not in it. */
+/**
+ * The data of a task that is written in zod: what a plugin puts into its folder of tasks. What a refinement checks is not in it.
+ * @throws `plugin_invalid` for what JSON Schema cannot say: dates, transforms, maps and the like
+ */
 export function taskDocument<Input, Output, Part>(task: Task<string, Input, Output, Part>): TaskDocument {
   return {
     name: task.name,
     summary: task.summary,
-    input: jsonSchemaOf(task.input, "input"),
-    output: jsonSchemaOf(task.output, "output"),
-    ...(task.part === undefined ? {} : { part: jsonSchemaOf(task.part, "output") }),
+    input: jsonSchemaOf(task.name, "input", task.input),
+    output: jsonSchemaOf(task.name, "output", task.output),
+    ...(task.part === undefined ? {} : { part: jsonSchemaOf(task.name, "part", task.part) }),
   };
 }
 
@@ -88,18 +91,50 @@ export function areAlikeDocuments(one: TaskDocument, other: TaskDocument): boole
   return canonicalJson(one) === canonicalJson(other);
 }
 
-function jsonSchemaOf(check: z.ZodType, io: "input" | "output"): JsonSchema {
+function jsonSchemaOf(name: string, key: "input" | "output" | "part", check: z.ZodType): JsonSchema {
+  const problems: string[] = [];
   const { $schema: _, ...json } = z.toJSONSchema(check, {
-    io,
+    io: key === "input" ? "input" : "output",
     unrepresentable: "any",
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const remedy = unsayable(zodSchema._zod.def);
+      if (remedy !== undefined)
+        problems.push(`"${[key, ...path].filter((step) => step !== "properties").join(".")}" ${remedy}`);
       // The library says of each whole number that it is a safe one.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
+  if (problems.length > 0) throw invalid(`The task ${name}`, problems);
   return json;
 }
+
+/** What to do about a type that JSON Schema has no words for; undefined for all others. */
+function unsayable(def: z.core.$ZodTypeDef): string | undefined {
+  const {
+    type,
+    in: from,
+    out: to,
+  } = def as { readonly type: string; readonly in?: z.ZodType; readonly out?: z.ZodType };
+  const isTransform = [from, to].some((side) => side?._zod.def.type === "transform") || "transform" in def;
+  if (isTransform || type === "transform")
+    return "is a transform, which data cannot say: take the value as it is sent, and convert it in the task's method";
+  const instead = inJson[type];
+  return instead === undefined ? undefined : `is a ${type}, which JSON does not have: take ${instead}`;
+}
+
+const inJson: Readonly<Record<string, string>> = {
+  date: "z.iso.datetime() or z.iso.date(), which are texts",
+  bigint: "z.int(), or a text",
+  map: "z.record(z.string(), …)",
+  set: "z.array(…)",
+  symbol: "z.enum([…])",
+  undefined: "a field that is optional",
+  function: "a value",
+  promise: "its value",
+  nan: "z.number()",
+  file: "imageBytes(), audioBytes() or videoBytes()",
+};
 
 function invalid(where: string, problems: readonly string[]): ModelError {
   return new ModelError("plugin_invalid", `${where} is not a valid task: ${problems.join("; ")}.`, {

@@ -149,3 +149,18 @@ test("a tensor of fewer or of half a row is none", () => {
   expect(problem("float32", [0.5, 2])).toContain("has the shape [0.5, 2]");
   expect(problem("toString", [1])).toBe("is a tensor of no known dtype");
 });
+
+test.each([
+  [z.coerce.date().optional(), '"input.x" is a date, which JSON does not have: take z.iso.datetime()'],
+  [z.string().transform(Number), '"input.x" is a transform, which data cannot say'],
+  [z.preprocess(String, z.string()), '"input.x" is a transform'],
+  [z.stringbool(), '"input.x" is a transform'],
+  [z.array(z.bigint()), '"input.x.items" is a bigint'],
+  [z.map(z.string(), z.number()), '"input.x" is a map, which JSON does not have: take z.record'],
+])("what no document could say of a task in zod is refused where it stands: %#", (x, problem) => {
+  const output = z.strictObject({});
+  const task = defineTask({ name: "try-it", summary: "A trial", input: z.strictObject({ x }), output });
+  expect(() => taskDocument(task)).toThrow(
+    expect.objectContaining({ code: "plugin_invalid", message: expect.stringContaining(problem) }),
+  );
+});
