@@ -112,7 +112,7 @@ function servedFlagsIn(line: readonly string[]): ServedFlags {
 
 async function run(
   model: string,
-  inputs: readonly string[],
+  plain: readonly string[],
   flags: RunFlags,
   command: Command,
   taskFlags: TaskFlags,
@@ -124,9 +124,13 @@ async function run(
   await using zoo = await zooMeant(model, flags);
   const spec = await zoo.find(model);
   const given = flags as unknown as Readonly<Record<string, unknown>>;
-  const task = await chooseTask(spec, await zoo.tasks, inputs, flags, taskFlags, command);
+  const task = await chooseTask(spec, await zoo.tasks, plain, flags, taskFlags, command);
   const foreign = taskFlags.foreign(task, given);
   if (foreign.length > 0) usage(`${task.name} has no --${foreign.join(", --")}`);
+  const flagged = taskFlags.plain(task, given);
+  if (flagged.length > 0 && plain.length > 0)
+    usage(`--${taskFlags.plainFlag(task)} says what "${plain[0]}" says already: give one of them`);
+  const inputs = flagged.length > 0 ? flagged : plain;
   try {
     const stated = flags.input === undefined ? {} : await jsonValue(flags.input, task.document.input);
     const besides = { ...(stated as object), ...(await taskFlags.input(task, given)) };
@@ -215,6 +219,7 @@ async function chooseTask(
     { count: inputs.length, areFiles },
     (candidate) => taskFlags.foreign(candidate, given).length > 0,
     given.labels !== undefined,
+    (candidate) => taskFlags.plain(candidate, given).length > 0,
   );
   if (task !== undefined) return task;
   if (spec.tasks.length === 0) throw unsupportedTask(spec.model_name, "any task", spec.tasks);

@@ -145,7 +145,40 @@ test("fields of any shape are JSON or a file of it, and a name that is taken is 
   await expect(input("--messages", "hello")).rejects.toThrow(
     "option '--messages' argument 'hello' is invalid. It must be JSON",
   );
+  await expect(input("--settings", `${"[".repeat(5_000)}${"]".repeat(5_000)}`)).rejects.toMatchObject({
+    code: "input_invalid",
+    message: expect.stringContaining("nested more than 500 levels"),
+  });
   await expect(input("--level", "4")).rejects.toThrow("Allowed choices are 1, 2, 3.");
   await expect(input("--messages", "@gone.json")).rejects.toMatchObject({ code: "input_invalid" });
   await rm(folder, { recursive: true });
+});
+
+test("fields of any name are flags that nothing fills unasked, or no flags, and never end the command", async () => {
+  const text = { type: "string" };
+  const properties = { top_1: text, aB: text, c__d: text, b_: text, taken_flag: text };
+  const task = (name: string, own: object) => ({
+    name,
+    summary: "It",
+    input: { type: "object", properties: own },
+    output: { type: "object" },
+  });
+  const registry = new TaskRegistry([task("name-fields", properties), task("name-others", { a_b: text })]);
+  const own = new TaskFlags(registry, new Set(["takenFlag"]));
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  own.addTo(command);
+  command.parse(["--top-1", "x", "--a-b", "y", "--input-taken-flag", "z"], { from: "user" });
+  const given = command.opts();
+  expect(await own.input(registry.named("name-fields"), given)).toEqual({ top_1: "x", aB: "y", taken_flag: "z" });
+  expect(own.foreign(registry.named("name-others"), given)).toEqual(["top-1", "input-taken-flag"]);
+  expect(await own.input(registry.named("name-others"), Object.create({ aB: ["inherited"] }))).toEqual({});
+});
+
+test("the field that plain arguments fill has its flag, whose values are such arguments", () => {
+  const own = new TaskFlags(tasks);
+  const plain = (task: string, ...args: string[]) => own.plain(tasks.named(task), flagsOf(...args));
+  expect(plain("score-image", "--image", "a.png")).toEqual(["a.png"]);
+  expect(plain("match-image", "--images", "a.png,b.png", "--images", "c.png")).toEqual(["a.png", "b.png", "c.png"]);
+  expect(plain("score-image")).toEqual([]);
+  expect(foreignFlags("embed-text", flagsOf("--image", "a.png"))).toEqual(["image"]);
 });

@@ -15,6 +15,7 @@ import {
   type TaskInput,
   type Zoo,
 } from "@menagerie/core";
+import { loadedIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
 import { type LoadedBody, resolvedModel } from "./resolved-model.ts";
 import type { ServerEvent } from "./server-events.ts";
@@ -134,6 +135,6 @@ function loadedBody(event: ServerEvent | undefined, address: string): LoadedBody
   } catch {
     body = undefined;
   }
-  if (event.event === "lease" && body !== undefined) return body as LoadedBody;
+  if (event.event === "lease" && body !== undefined) return loadedIn(body, address);
   throw errorIn(body, address) ?? brokenConnection(address);
 }

@@ -18,7 +18,6 @@ import {
   type RequestLimits,
   type ResolvedModel,
   requireKnownOptions,
-  type TaskDocument,
   type TaskInput,
   TaskRegistry,
   vocabulary,
@@ -26,10 +25,12 @@ import {
   type ZooMapOptions,
   type ZooStatus,
 } from "@menagerie/core";
+import { documentsIn, loadedIn, specIn, specsIn, statusIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
+import { inPath } from "./path-part.ts";
 import { questionBody } from "./question-body.ts";
 import { readAnswer } from "./read-answer.ts";
-import { type LoadedBody, resolvedModel } from "./resolved-model.ts";
+import { resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
 import { TaskSchemas } from "./task-schemas.ts";
 import { ZooDoor } from "./zoo-door.ts";
@@ -63,22 +64,19 @@ export class ServedZoo implements Zoo {
   }
 
   get models(): Promise<readonly ModelSpec[]> {
-    return this.#json("GET", "/v1/models?specs=true").then((body) =>
-      (body as { data: { spec: ModelSpec }[] }).data.map(({ spec }) => spec),
-    );
+    return this.#json("GET", "/v1/models?specs=true").then((body) => specsIn(body, this.#door.address));
   }
 
   get tasks(): Promise<TaskRegistry> {
     return this.#json("GET", "/v1/tasks").then((body) => {
-      const { data } = body as { data: TaskDocument[] };
+      const documents = documentsIn(body, this.#door.address);
       // Core's are those that this program was compiled with.
-      return new TaskRegistry(data.filter(({ name }) => !Object.hasOwn(vocabulary, name)));
+      return new TaskRegistry(documents.filter(({ name }) => !Object.hasOwn(vocabulary, name)));
     });
   }
 
   async find(nameOrRole: string): Promise<ModelSpec> {
-    const body = await this.#json("GET", modelPath(nameOrRole));
-    return (body as { spec: ModelSpec }).spec;
+    return specIn(await this.#json("GET", modelPath(nameOrRole)), this.#door.address);
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<Lease> {
@@ -123,7 +121,8 @@ export class ServedZoo implements Zoo {
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
     requireKnownOptions(options, getOptions, "load");
-    return resolvedModel((await this.#json("POST", `${modelPath(name)}/load`, options, name)) as LoadedBody);
+    const body = await this.#json("POST", `${modelPath(name)}/load`, options, name);
+    return resolvedModel(loadedIn(body, this.#door.address));
   }
 
   async unload(name: string, options: Omit<GetOptions, "priority"> = {}): Promise<void> {
@@ -132,15 +131,7 @@ export class ServedZoo implements Zoo {
   }
 
   async status(): Promise<ZooStatus> {
-    const {
-      data,
-      object: _,
-      ...rest
-    } = (await this.#json("GET", "/v1/models")) as Omit<ZooStatus, "models"> & {
-      data: ZooStatus["models"];
-      object: unknown;
-    };
-    return { ...rest, models: data };
+    return statusIn(await this.#json("GET", "/v1/models"), this.#door.address);
   }
 
   /** Withdraws what is under way and gives leases back; the zoo itself goes on. */
@@ -170,7 +161,7 @@ export class ServedZoo implements Zoo {
       const { address } = this.#door;
       const task = nameOfTask(asked);
       const bytes = await this.#schemas.of(task, signal);
-      const events = this.#door.events(`/v1/tasks/${encodeURIComponent(task)}`, {
+      const events = this.#door.events(`/v1/tasks/${inPath(task)}`, {
         signal,
         msLeft,
         body: questionBody(bytes.task, model, input),
@@ -203,6 +194,12 @@ export class ServedZoo implements Zoo {
   }
 }
 
+/** @throws `model_not_found` for a name that no path can have */
 function modelPath(nameOrRole: string): string {
-  return `/v1/models/${encodeURIComponent(nameOrRole)}`;
+  const name = inPath(nameOrRole);
+  if (name !== undefined) return `/v1/models/${name}`;
+  throw new ModelError(
+    "model_not_found",
+    `There is no model or role "${nameOrRole}". Ask for one that \`models\` lists.`,
+  );
 }

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
 import type { Log } from "../contract/log.ts";
-import type { ModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
@@ -60,6 +60,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     root === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", root));
 
   const given = new GivenPlugins();
+  requirePlugins(options.plugins);
   for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
   const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
@@ -67,9 +68,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
   const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
-  read.catalogue.noteUnread(unread);
+  const refused = [...unread, ...read.refused];
+  read.catalogue.noteUnread(unread, refused);
   const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
-  members.catalogue.noteUnread([...unread, ...members.problems]);
+  members.catalogue.noteUnread([...unread, ...members.problems], [...refused, ...members.problems]);
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
@@ -98,6 +100,23 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+/** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */
+function requirePlugins(plugins: unknown): void {
+  if (plugins === undefined) return;
+  if (!Array.isArray(plugins))
+    throw new ModelError("plugin_invalid", `"plugins" is a list of npm names, folders and plugins.`);
+  for (const [i, plugin] of plugins.entries()) {
+    if (isPlugin(plugin) || (typeof plugin === "string" && plugin !== "")) continue;
+    const hasDefault = isPlugin(Object(plugin)?.default);
+    throw new ModelError(
+      "plugin_invalid",
+      `plugins[${i}] is neither the name of a package, nor a folder, nor a plugin. ` +
+        (hasDefault ? "Give its default export." : "Make it a plugin: definePlugin({ name, loaders, models })."),
+      { details: { index: i } },
+    );
+  }
 }
 
 /** Whether a plugin or spec that could not be read is one that the zoo uses: each is, where it serves all that there are. */

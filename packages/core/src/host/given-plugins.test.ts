@@ -190,6 +190,28 @@ describe("a plugin that is given as an object", () => {
     expect(zoo.problems.map(({ code }) => code)).toEqual(["model_duplicate"]);
   });
 
+  test("that is misspelt, or that definePlugin did not make, is refused and not left out in silence", async () => {
+    const { models, ...rest } = judges();
+    const wrong: [unknown, RegExp][] = [
+      [{ ...rest, model: models }, /^plugin_invalid: definePlugin has no option "model"\. Did you mean "models"\?$/],
+      [{ name: "x", loader: { judge: Judge } }, /option "loader"\. Did you mean "loaders"\?$/],
+      [{ name: "x" }, /definePlugin of x needs "loaders"/],
+      [{ name: "x", loaders: { judge: "Judge" } }, /definePlugin of x has the loader "judge", which is no class/],
+      [{ loaders: {} }, /needs the plugin's name/],
+      [undefined, /takes an object/],
+    ];
+    for (const [plugin, said] of wrong)
+      expect(await codeOf(Promise.resolve().then(() => definePlugin(plugin as never)))).toMatch(said);
+    await using app = await TemporaryApplication.create();
+    const left: [unknown, RegExp][] = [
+      [[judges()], /^plugin_invalid: plugins\[0\] is neither .* definePlugin\(\{ name, loaders, models \}\)\./],
+      [["./a", { default: definePlugin(judges()) }], /plugins\[1\] .* Give its default export\./],
+      [[undefined], /plugins\[0\]/],
+      ["./a", /"plugins" is a list/],
+    ];
+    for (const [plugins, said] of left) expect(await codeOf(zooOf(app, { plugins } as ZooOptions))).toMatch(said);
+  });
+
   test("has the loader of a spec that a file brings", async () => {
     await using app = await TemporaryApplication.create();
     await app.write("mine.yaml", JSON.stringify({ ...scriptedSpec("mine"), plugin: "judges", loader: "judge" }));

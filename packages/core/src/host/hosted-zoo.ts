@@ -21,6 +21,7 @@ import { deviceOf, deviceOrError } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
+import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent } from "./local-zoo.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
@@ -51,7 +52,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   get problems(): readonly ModelError[] {
-    return this.#parts.problems;
+    return [...this.#parts.problems, ...lackingModels(this.#parts.members).map(({ problem }) => problem)];
   }
 
   get tasks(): TaskRegistry {
@@ -176,6 +177,7 @@ export class HostedZoo implements LocalZoo {
       name,
       manager,
       problems,
+      lacking: lackingModels(this.#parts.members),
       budgets,
       entries: this.#catalogue.entries,
       now: clock.now(),

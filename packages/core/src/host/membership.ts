@@ -8,7 +8,7 @@ import { type FunctionModel, functionOptions, functionPlugin, functionSpec, plug
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Vocabularies } from "./vocabularies.ts";
-import { namedPlugin, type ZooMembers } from "./zoo-members.ts";
+import { keptFor, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 export interface MembershipParts {
@@ -47,6 +47,7 @@ export class Membership {
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
     const plugin = namedPlugin(spec.plugin, file);
     members.catalogue.replace({ ...vocabularies.settleKnown(placed, file, plugin), file, plugin });
+    this.#keep(name);
   }
 
   /** @throws `model_duplicate`, `model_spec_invalid` */
@@ -67,11 +68,19 @@ export class Membership {
     const isPinned = model.path === undefined || model.sha256 !== undefined;
     const file = plugin.file;
     members.catalogue.add({ spec, file, plugin: pluginName(name), ...(isPinned ? {} : { pinnedAtLoad: {} }) });
-    members.keeping.set(name, {
+    members.own.set(name, {
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority ?? "medium",
       required: model.required ?? false,
     });
+    this.#keep(name);
+  }
+
+  /** What comes is kept as the zoo spec keeps the model of its name, or of the role that is bound to it. */
+  #keep(name: string): void {
+    const { members } = this.#parts;
+    const kept = keptFor(members, name);
+    if (kept !== undefined) members.keeping.set(name, kept);
   }
 
   /** @throws `model_not_found`; `input_invalid` for a required model without `force`; what ends the wait */
@@ -95,6 +104,7 @@ export class Membership {
       throw error;
     }
     members.keeping.delete(name);
+    if (members.own.get(name)?.required !== true) members.own.delete(name);
     if (entry.plugin === pluginName(name)) given.delete(entry.plugin);
   }
 

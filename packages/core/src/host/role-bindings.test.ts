@@ -170,6 +170,80 @@ describe("a role that is moved while the zoo runs", () => {
   });
 });
 
+test("a role or alias that is misspelt is not bound as a new one; a name of its own is", async () => {
+  await withZoo({ spec: { aliases: { champion: "a", "judge-1": "a", "judge-b": "a" } } }, async (zoo) => {
+    const before = zoo.status().bindings;
+    for (const [slip, near] of [
+      ["image_qualty", "image_quality"],
+      ["image-quality", "image_quality"],
+      ["imagequality", "image_quality"],
+      ["champoin", "champion"],
+      ["jugde-1", "judge-1"],
+    ] as const)
+      await expect(zoo.bind(slip, "b")).rejects.toMatchObject({
+        code: "input_invalid",
+        message: expect.stringContaining(`Did you mean "${near}"?`),
+      });
+    expect(zoo.status().bindings).toEqual(before);
+    const own = ["image_quality", "champion", "champion-new", "champion2", "judge-2", "judge-c", "favourite"];
+    for (const name of own) await zoo.bind(name, "b");
+    expect(zoo.status().bindings).toMatchObject(Object.fromEntries(own.map((name) => [name, "b"])));
+  });
+});
+
+describe("the health of a zoo whose models come and go", () => {
+  const told = (zoo: LocalZoo) => ({
+    health: zoo.status().health,
+    problems: zoo.problems.map(({ message }) => message),
+  });
+
+  test("is bad while a required model is removed, and good again once it is back, kept as its line says", async () => {
+    const models = [{ model: "a", required: true, priority: "high" }, { model: "b" }];
+    await withZoo({ spec: { models } }, async (zoo) => {
+      const spec = zoo.find("a");
+      await zoo.remove("a", { force: true });
+      expect(told(zoo)).toEqual({
+        health: "unhealthy",
+        problems: ["a is required, and was removed from the zoo. Add it again."],
+      });
+      expect(zoo.status().problems).toMatchObject([{ code: "model_not_found", model: "a" }]);
+      zoo.add({ ...spec, plugin: "plugin-a" }, "a.yaml");
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+      expect(statusOf(zoo, "a")).toMatchObject({ required: true, priority: "high" });
+    });
+  });
+
+  test("is bad while a required role has no model, and good once it is bound to another", async () => {
+    const models = [{ model: "image_quality", required: true }, { model: "b" }];
+    await withZoo({ spec: { models, roles: { image_quality: "a" } } }, async (zoo) => {
+      await zoo.remove("a", { force: true });
+      expect(told(zoo).health).toBe("unhealthy");
+      expect(told(zoo).problems).toMatchObject([
+        expect.stringContaining('"image_quality" is bound to "a", which is not'),
+      ]);
+      await zoo.bind("image_quality", "b");
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+    });
+  });
+
+  test("is degraded while an alias means a model that was removed", async () => {
+    await withZoo({ spec: { aliases: { champion: "b" } } }, async (zoo) => {
+      await zoo.remove("b");
+      expect(told(zoo).health).toBe("degraded");
+      expect(told(zoo).problems.join()).toContain('"champion" is bound to "b", which is not in the zoo');
+      await zoo.register({ name: "b", load: () => 1 });
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+    });
+  });
+
+  test("is good without a model that was not required", async () => {
+    await withZoo({}, async (zoo) => {
+      await zoo.remove("a");
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+    });
+  });
+});
+
 describe("a model that comes to a running zoo", () => {
   const load = (): object => ({});
   const refusal = (message: RegExp) =>

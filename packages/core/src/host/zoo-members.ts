@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
+import { priorities } from "../zoo/zoo-status.ts";
 import { bindingProblems } from "./binding-problems.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
@@ -12,6 +13,8 @@ import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 export interface ZooMembers {
   readonly catalogue: Catalogue;
   readonly keeping: Map<string, Keeping>;
+  /** How models are kept for themselves, whatever they are called besides. A required one stands here after its removal too. */
+  readonly own: Map<string, Keeping>;
   /** How what bears a role or an alias is kept, by that name: it moves with the name. */
   readonly lines: ReadonlyMap<string, Keeping>;
   /** Optional models that cannot be served. */
@@ -32,9 +35,13 @@ export async function zooMembers(
   vocabularies: Vocabularies,
 ): Promise<ZooMembers> {
   if (spec.models === undefined)
-    return { catalogue: all, keeping: new Map(), lines: new Map(), problems: bindingProblems(spec, all, specFile) };
+    return {
+      ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map() },
+      problems: bindingProblems(spec, all, specFile),
+    };
   const catalogue = new Catalogue(all.bindings);
   const keeping = new Map<string, Keeping>();
+  const own = new Map<string, Keeping>();
   const lines = new Map<string, Keeping>();
   const lineOf = new Map<string, string>();
   const problems: ModelError[] = [];
@@ -55,10 +62,31 @@ export async function zooMembers(
       required: model.required,
     };
     keeping.set(name, kept);
-    if (model.model !== name) lines.set(model.model, kept);
+    (model.model === name ? own : lines).set(model.model, kept);
   }
   problems.push(...bindingProblems(spec, catalogue, specFile));
-  return { catalogue, keeping, lines, problems };
+  return { catalogue, keeping, own, lines, problems };
+}
+
+/** All that a model is kept for: itself, and what it is called. @param except a name that it is about to lose */
+export function keptFor(
+  { own, lines, catalogue }: ZooMembers,
+  model: string | undefined,
+  except?: string,
+): Keeping | undefined {
+  if (model === undefined) return undefined;
+  const named = [...lines].filter(([name]) => name !== except && catalogue.modelNamed(name) === model);
+  const all = [own.get(model), ...named.map(([, keeping]) => keeping)].filter((each) => each !== undefined);
+  return all.length === 0 ? undefined : all.reduce(stronger);
+}
+
+function stronger(one: Keeping, other: Keeping): Keeping {
+  const rank = ({ priority }: Keeping): number => priorities.indexOf(priority);
+  return {
+    keepWarm: one.keepWarm || other.keepWarm,
+    required: one.required || other.required,
+    priority: rank(one) <= rank(other) ? one.priority : other.priority,
+  };
 }
 
 function twice(name: string, first: string, second: string, file: string): ModelError {

@@ -51,12 +51,25 @@ export function parseTaskDocument(value: unknown, where: string): TaskDocument {
     .filter(([, field]) => field.positional === true)
     .map(([field]) => field);
   if (positional.length > 1) problems.push(`one field may be positional, not ${positional.join(" and ")}`);
+  problems.push(...namesThatClash(Object.keys((input.properties ?? {}) as object)));
   if (problems.length > 0) throw invalid(where, problems);
   checkOf(input, `${where}, input of ${name}`);
   checkOf(output, `${where}, output of ${name}`);
   if (part === undefined) return document;
   checkOf(part, `${where}, part of ${name}`);
   return { ...document, part };
+}
+
+/** Fields that a form or a command line could not tell apart. */
+function namesThatClash(names: readonly string[]): string[] {
+  const byFlag = new Map<string, string>();
+  return names.flatMap((name) => {
+    if (name === "model") return ['no field can be called "model": in a form, that says which model is asked'];
+    const flag = name.replaceAll(/[_-]+(.)/g, (_, letter: string) => letter.toUpperCase());
+    const other = byFlag.get(flag);
+    byFlag.set(flag, name);
+    return other === undefined ? [] : [`the fields "${other}" and "${name}" would be one flag: rename one`];
+  });
 }
 
 /** The data of a task that is written in zod: what a plugin puts into its folder of tasks. What a refinement checks is not in it. */
