@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ModelError, type ModelSpec, type RegisteredTask, TaskRegistry, type Zoo } from "@menagerie/core";
+import { type ModelSpec, type RegisteredTask, TaskRegistry, unsupportedTask, type Zoo } from "@menagerie/core";
 import { readModelSpec } from "@menagerie/core/host";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { applicationTasks, type GlobalFlags, openZoo } from "./application.ts";
@@ -224,11 +224,7 @@ async function chooseTask(
   if (flags.task !== undefined) {
     const named = tasks.named(flags.task);
     if (spec.tasks.includes(named.name)) return named;
-    throw new ModelError(
-      "task_unsupported",
-      `${spec.model_name} does not answer ${named.name}. It answers: ${spec.tasks.join(", ")}.`,
-      { model: spec.model_name, details: { task: named.name, supported: spec.tasks } },
-    );
+    throw unsupportedTask(spec.model_name, named.name, spec.tasks);
   }
   const given = flags as unknown as Readonly<Record<string, unknown>>;
   const areFiles = (await Promise.all(inputs.map(isFile))).every(Boolean);
@@ -241,6 +237,7 @@ async function chooseTask(
     (candidate) => taskFlags.plain(candidate, given).length > 0,
   );
   if (task !== undefined) return task;
+  if (spec.tasks.length === 0) throw unsupportedTask(spec.model_name, "any task", spec.tasks);
   if (inputs.length === 0) return command.error("error: missing required argument 'input'", { exitCode: 2 });
   return command.error(
     `error: ${spec.model_name} answers several tasks; say which with --task: ${spec.tasks.join(", ")}`,

@@ -59,7 +59,12 @@ describe("a model that a plain function loads", () => {
     const words = await zoo.register({ name: "words", load: () => new Map([["a", 1]]) });
     await using lease = await words.get();
     expect(lease.opened.get("a")).toBe(1);
-    expect(await codeOf(zoo.run("words", "score-image", { image: picture }))).toBe("task_unsupported");
+    const asked = [zoo.run("words", "score-image", { image: picture }), lease.run("score-image", { image: picture })];
+    for (const refused of await Promise.allSettled(asked))
+      expect((refused as PromiseRejectedResult).reason).toMatchObject({
+        code: "task_unsupported",
+        message: "words does not answer score-image. It answers no task: it is used through a lease.",
+      });
   });
 
   test("has another signature with other weights, other kwargs or another function", async () => {

@@ -1,6 +1,7 @@
 import { ModelError } from "../contract/model-error.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
+import { unsupportedTask } from "../tasks/unsupported-task.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer } from "../zoo/answer.ts";
@@ -134,8 +135,5 @@ const leaseOptions = askOptions.filter((option) => option !== "priority");
 /** @throws `task_unsupported` naming the tasks that the model answers */
 export function requireTask(model: string, tasks: readonly string[], task: string): void {
   if (tasks.includes(task)) return;
-  throw new ModelError("task_unsupported", `${model} does not answer ${task}. It answers: ${tasks.join(", ")}.`, {
-    model,
-    details: { task, supported: tasks },
-  });
+  throw unsupportedTask(model, task, tasks);
 }

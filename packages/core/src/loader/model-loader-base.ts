@@ -2,6 +2,7 @@ import type { Device } from "../contract/device.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { TaskValue } from "../tasks/task.ts";
+import { unsupportedTask } from "../tasks/unsupported-task.ts";
 import {
   type AskedTask,
   nameOfTask,
@@ -222,11 +223,7 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
   }
 
   #unsupported(task: string): ModelError {
-    return new ModelError(
-      "task_unsupported",
-      `${this.modelName} does not answer ${task}. It answers: ${this.taskNames.join(", ")}.`,
-      { model: this.modelName, details: { task, supported: this.taskNames } },
-    );
+    return unsupportedTask(this.modelName, task, this.taskNames);
   }
 }
 

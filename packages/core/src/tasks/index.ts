@@ -69,6 +69,7 @@ export {
   type TranscribedWord,
   transcribeAudio,
 } from "./transcribe-audio.ts";
+export { unsupportedTask } from "./unsupported-task.ts";
 export {
   type AskedTask,
   nameOfTask,
