@@ -13,7 +13,7 @@ function* problemsAt(schema: unknown, root: JsonSchema, path: string): Generator
     if (keyword.startsWith("x-")) continue;
     if (!Object.hasOwn(keywords, keyword)) {
       const near = nearest(keyword, Object.keys(keywords));
-      yield `${path} has the keyword "${keyword}", which is unknown${near === undefined ? "" : `: did you mean "${near}"?`}`;
+      yield `${path} has the keyword "${keyword}", which is unknown${near === undefined ? "" : ` (did you mean "${near}"?)`}`;
     } else if (keywords[keyword]?.(value) === false) {
       yield `${path}/${keyword} cannot be ${JSON.stringify(value)}`;
     }
@@ -38,7 +38,7 @@ function* namesThatFail(schema: JsonSchema, path: string): Generator<string> {
   for (const name of Array.isArray(schema.required) ? schema.required : []) {
     if (typeof name !== "string" || Object.hasOwn(properties, name)) continue;
     const near = nearest(name, Object.keys(properties));
-    yield `${path}/required names "${name}", which properties does not have${near === undefined ? "" : `: did you mean "${near}"?`}`;
+    yield `${path}/required names "${name}", which properties does not have${near === undefined ? "" : ` (did you mean "${near}"?)`}`;
   }
 }
 
@@ -100,7 +100,7 @@ function* whatChecksNothing(schema: JsonSchema, root: JsonSchema, path: string):
   yield* limitsOfOtherTypes(schema, words, path);
   if (typeof schema.format === "string" && schema.pattern === undefined && !formats.includes(schema.format)) {
     const near = nearest(schema.format, formats);
-    yield `${path}/format is "${schema.format}", which nobody checks${near === undefined ? `; known are ${formats.join(", ")}` : `: did you mean "${near}"?`}`;
+    yield `${path}/format is "${schema.format}", which nobody checks${near === undefined ? `; known are ${formats.join(", ")}` : ` (did you mean "${near}"?)`}`;
   }
   if (typeof schema.pattern === "string" && repeatsRepetition.test(schema.pattern))
     yield `${path}/pattern repeats what is repeated already, which can take for ever: write (a+)+ as a+`;

@@ -253,20 +253,21 @@ describe("a plugin's module", () => {
 describe("a plugin that is given as an object is judged:", () => {
   class Loader {}
   test.each<[Record<string, unknown>, RegExp]>([
-    [{ name: 5 }, /"name": must be a text/],
-    [{ name: "" }, /"name": must be a package's name/],
+    [{ name: 5 }, /definePlugin needs the plugin's name/],
+    [{ name: "" }, /definePlugin needs the plugin's name/],
     [{ name: "../../x" }, /"name": must be a package's name/],
-    [{ loaders: null }, /"loaders": must be an object/],
-    [{ loaders: { judge: 5 } }, /"loaders.judge": must be a function/],
+    [{ loaders: null }, /definePlugin of p needs "loaders"/],
+    [{ loaders: { judge: 5 } }, /has the loader "judge", which is no class/],
     [{ version: 5 }, /"version": must be a text/],
     [{ engines: [5] }, /"engines.0": must be a text or an object/],
     [{ engines: [{ name: "abacus" }] }, /"engines.0.engineVersion": must be a function/],
     [{ models: 5 }, /"models": must be a list/],
     [{ tasks: [5] }, /"tasks.0": must be an object/],
-    [{ modles: [] }, /unknown key "modles" \(did you mean "models"\?\)/],
+    [{ modles: [] }, /no option "modles"\. Did you mean "models"\?/],
   ])("%j", async (wrong, words) => {
-    const plugin = definePlugin({ name: "p", loaders: { judge: Loader }, ...wrong } as never);
-    await expect(createZoo({ plugins: [plugin] })).rejects.toMatchObject({
+    const given = async () =>
+      createZoo({ plugins: [definePlugin({ name: "p", loaders: { judge: Loader }, ...wrong } as never)] });
+    await expect(given()).rejects.toMatchObject({
       code: "plugin_invalid",
       message: expect.stringMatching(words),
     });

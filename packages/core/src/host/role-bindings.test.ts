@@ -76,7 +76,7 @@ describe("a role", () => {
   test.each([
     [
       { roles: { image_quality: "bb" } },
-      /"image_quality" is bound to "bb", which is not in the zoo\. Did you mean "b"\?/,
+      /"image_quality" is bound to "bb", which is not in the zoo\. Bind it to another model/,
     ],
     [{ roles: { image_qualty: "b" } }, /binds the role "image_qualty".*Did you mean "image_quality"\?/],
     [{ models: [{ model: "a" }], roles: { image_quality: "b" } }, /"b", which is not in the zoo/],
