@@ -25,7 +25,7 @@ export function addTasksCommand(program: Command): void {
         return;
       }
       const specs = await zoo.models;
-      // Whoever serves a zoo is told of its problems.
+      // A served zoo reports its problems where it is served.
       const problems = "problems" in zoo ? (zoo as LocalZoo).problems : [];
       const tasks = [...registry].map((task) => ({
         name: task.name,

@@ -108,7 +108,7 @@ test("a model whose task cannot be read is refused with what is wrong with the t
   expect(() => zoo.tasks.named("classify-text")).toThrow('unknown key "sumary"');
 });
 
-test("a task file that does not even say its name is told to the models of its plugin alone", async () => {
+test("a task file without a readable name is reported for its own plugin's models only", async () => {
   const broken = { ...plugin("chat", "talk", answering), "tasks/classify-text.json": "][" };
   const other = scriptedPlugin("other", "odd", answering, { tasks: ["clasify-image"] });
   await using app = await TemporaryApplication.create({ chat: broken, other });

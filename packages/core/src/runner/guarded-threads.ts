@@ -58,7 +58,7 @@ function placeOf(file: unknown): { readonly code: unknown; readonly options?: Wo
   return matched(/^data:/i, url) === null ? { code: url } : { code: `import(${textOf(url)})`, options: { eval: true } };
 }
 
-// A named import of Node's changes with what its module is told to export.
+// A named import from Node changes when syncBuiltinESMExports is called, so its value is kept here.
 const pathOfUrl = fileURLToPath;
 const textOf = JSON.stringify;
 

@@ -17,7 +17,7 @@ export interface SchedulerState {
 /** Reserved bytes are those of every phase but `cold`. */
 export type Phase = "cold" | "loading" | "ready" | "unloading";
 
-/** What is told of a model when it becomes known. */
+/** A model as it is added to the scheduler. */
 export interface AddedModel {
   readonly name: string;
   readonly device: Device;
