@@ -14,12 +14,14 @@ const subpaths = Object.entries(exports).flatMap(([subpath, target]) =>
     : [{ module: `@menagerie/core${subpath.slice(1)}`, entry: join(core, target["menagerie-source"] ?? "") }],
 );
 
-/** Words in code, in every page of docs/. */
-async function documented(): Promise<ReadonlySet<string>> {
+/** Pieces of code in every page of docs/. */
+async function codeInPages(): Promise<{ page: string; code: string }[]> {
   const pages = (await readdir(join(root, "docs"), { recursive: true })).filter((file) => file.endsWith(".md"));
-  const texts = await Promise.all(pages.map((page) => readFile(join(root, "docs", page), "utf8")));
-  const code = texts.flatMap((text) => text.match(/```[\s\S]*?```|`[^`]+`/g) ?? []);
-  return new Set(code.flatMap((piece) => piece.match(/\w+/g) ?? []));
+  const texts = pages.map(async (page) => {
+    const text = await readFile(join(root, "docs", page), "utf8");
+    return (text.match(/```[\s\S]*?```|`[^`]+`/g) ?? []).map((code) => ({ page, code }));
+  });
+  return (await Promise.all(texts)).flat();
 }
 
 async function taken(): Promise<ReadonlySet<string>> {
@@ -29,7 +31,8 @@ async function taken(): Promise<ReadonlySet<string>> {
   );
 }
 
-const [written, used] = await Promise.all([documented(), taken()]);
+const [pieces, used] = await Promise.all([codeInPages(), taken()]);
+const written = new Set(pieces.flatMap(({ code }) => code.match(/\w+/g) ?? []));
 
 describe.each(subpaths)("each name that $module exports", ({ module, entry }) => {
   const names = exportedNames(root, entry);
@@ -46,4 +49,28 @@ describe.each(subpaths)("each name that $module exports", ({ module, entry }) =>
 test("no name is exported by two subpaths", () => {
   const all = subpaths.flatMap(({ entry }) => exportedNames(root, entry));
   expect(all.filter((name, i) => all.indexOf(name) !== i)).toEqual([]);
+});
+
+test("each name that a page of docs/core gives is exported", () => {
+  const all = new Set(subpaths.flatMap(({ entry }) => exportedNames(root, entry)));
+  // A name of several words, or a type's: a word alone in lower case may be a key, a package or a method.
+  const given = pieces.filter(
+    ({ page, code }) => page.startsWith("core") && /^`(?:[A-Z]\w*|[a-z]\w*[A-Z]\w*)`$/.test(code),
+  );
+  expect(given.length).toBeGreaterThan(100);
+  expect(given.filter(({ code }) => !all.has(code.slice(1, -1)))).toEqual([]);
+});
+
+test("each name that an example in docs/ imports is exported by the module that it names", () => {
+  const imported = pieces.flatMap(({ page, code }) =>
+    [...code.matchAll(/import (?:type )?\{([^}]*)\} from "(@menagerie\/core[^"]*)"/g)].flatMap(
+      ([, names = "", module]) =>
+        names.split(",").map((name) => ({ page, module, name: name.replace(/ as .*|\btype\b/g, "").trim() })),
+    ),
+  );
+  const exported = new Set(
+    subpaths.flatMap(({ module, entry }) => exportedNames(root, entry).map((name) => `${module} ${name}`)),
+  );
+  expect(imported.length).toBeGreaterThan(10);
+  expect(imported.filter(({ module, name }) => name !== "" && !exported.has(`${module} ${name}`))).toEqual([]);
 });

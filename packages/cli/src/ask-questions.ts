@@ -3,12 +3,16 @@ import {
   type AskOptions,
   type GetOptions,
   holdsBytes,
+  type JsonSchema,
+  ModelError,
   mapInOrder,
   type RegisteredTask,
+  type TaskField,
   type TranscribeAudioOutput,
   toModelError,
   type Zoo,
 } from "@menagerie/core";
+import { InvalidArgumentError } from "commander";
 import { inSpiteOfReader } from "./closed-output.ts";
 import { prepareDrawing } from "./drawing.ts";
 import { aboutFile } from "./error-about-file.ts";
@@ -16,7 +20,7 @@ import { print, printJson, showError } from "./output.ts";
 import { writerOf } from "./output-files.ts";
 import { type PartPrinter, partsForMachines, partsForPeople } from "./part-printer.ts";
 import { showProgress } from "./progress.ts";
-import { rawPcmOf } from "./raw-pcm.ts";
+import { type RawPcm, rawPcmOf } from "./raw-pcm.ts";
 import { readInput } from "./read-input.ts";
 import type { RunFlags } from "./run-flags.ts";
 import { showAnswer, showProof } from "./show-answer.ts";
@@ -70,7 +74,9 @@ async function askEach(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
       if (given === undefined) {
         const named = aboutFile(error, holdsFiles(task) ? names : []);
         if (another === undefined) throw named;
-        showError(toModelError(named), flags.json === true, { index, input: names[0] ?? "" });
+        const refused =
+          named instanceof InvalidArgumentError ? new ModelError("input_invalid", named.message) : toModelError(named);
+        showError(refused, flags.json === true, { index, input: names[0] ?? "" });
         continue;
       }
       const { answer, input, isShown } = given;
@@ -111,9 +117,21 @@ async function questionOf(
   const field = task.positional;
   if (field === undefined || names.length === 0) return besides;
   const raw = rawPcmOf(flags);
-  const values = await Promise.all(names.map((name) => readInput(field, name, task.document.input, raw)));
-  const value = field.single ? values[0] : field.kind === "value" ? values.flat() : values;
+  const values = await Promise.all(names.map((name) => readNamed(field, name, task.document.input, raw)));
+  // A list of numbers or objects may be written as a whole.
+  const value = field.single ? values[0] : values.flat();
   return { ...besides, [field.name]: value };
+}
+
+/** @throws InvalidArgumentError that names the field, and what `readInput` throws */
+async function readNamed(field: TaskField, name: string, root: JsonSchema, raw: RawPcm | undefined): Promise<unknown> {
+  try {
+    return await readInput(field, name, root, raw);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    const shown = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+    throw new InvalidArgumentError(`the argument '${shown}' is invalid as "${field.name}". ${error.message}`);
+  }
 }
 
 function getOptions({ deadlineMs, priority }: RunFlags): GetOptions {

@@ -40,6 +40,13 @@ describe("zoo run", () => {
     ]);
   });
 
+  test("takes what a plain argument says by its field's flag too, and refuses both at once", async () => {
+    const both = await zoo("run", "demo-brisque", pizza, "--image", pizza);
+    expect([both.code, both.err]).toEqual([2, expect.stringContaining("give one of them")]);
+    // Of several tasks the one whose flag it is.
+    expect((await zoo("run", "emoji-clip", "--text", "a slice of pizza")).out).toContain("96 dimensions");
+  });
+
   test("asks once for each picture where the task takes one, and prints a line for each", async () => {
     const { out } = await zoo("run", "demo-brisque", pizza, pizza, "--json");
     expect(

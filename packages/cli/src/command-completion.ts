@@ -4,6 +4,8 @@ import { print } from "./output.ts";
 import { flagsTaken, TaskFlags } from "./task-flags.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
+/** Others may be written too: which there are is the engine's to say. */
+const usualPrecisions = ["fp32", "fp16", "int8", "uint8", "q4", "q4f16"];
 
 export function addCompletionCommand(program: Command): void {
   program
@@ -58,6 +60,7 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   }
   const flag = (part ?? command).options.find(({ long, short }) => isFlag(before) && [long, short].includes(before));
   if (flag?.argChoices !== undefined) return matching(flag.argChoices, current);
+  if (flag?.long === "--precision") return matching(usualPrecisions, current);
   const wantsTask = before === "--task" || before === "-t" || (words.length === 2 && command.name() === "tasks");
   if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =

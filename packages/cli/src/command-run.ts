@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { ModelError, type ModelSpec, type RegisteredTask, TaskRegistry, type Zoo } from "@menagerie/core";
+import { type ModelSpec, type RegisteredTask, TaskRegistry, unsupportedTask, type Zoo } from "@menagerie/core";
 import { readModelSpec } from "@menagerie/core/host";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { applicationTasks, type GlobalFlags, openZoo } from "./application.ts";
@@ -85,24 +85,34 @@ export function addRunCommand(program: Command): void {
   // Which flags there are is known once it is known whose plugins are meant.
   program.hook("preSubcommand", async (_program, subcommand) => {
     if (subcommand !== command) return;
-    taskFlags = new TaskFlags(await tasksMeant(program), taken);
-    taskFlags.addTo(command);
+    const { tasks, helped } = await tasksMeant(program);
+    taskFlags = new TaskFlags(tasks, taken);
+    taskFlags.addTo(command, helped);
   });
   command.action(async (model: string, inputs: string[], _flags: unknown, self: Command) =>
     run(model, inputs, { ...self.optsWithGlobals<RunFlags>() }, self, taskFlags ?? new TaskFlags(new TaskRegistry())),
   );
 }
 
-/** Those of the zoo that will be asked. What stands in the line is not parsed yet, for want of them. */
-async function tasksMeant(program: Command): Promise<TaskRegistry> {
+/**
+ * Those of the zoo that will be asked. What stands in the line is not parsed yet, for want of them.
+ * @returns helped: the tasks of the model whose help is asked for, where it is known
+ */
+async function tasksMeant(program: Command): Promise<{ tasks: TaskRegistry; helped?: readonly string[] | undefined }> {
   const { url, token = process.env.ZOO_TOKEN } = servedFlagsIn(program.args);
-  if (url === undefined) return await applicationTasks(program.opts<GlobalFlags>());
-  await using zoo = servedZoo(url, { token });
-  return await zoo.tasks;
+  const asksForHelp = ownWords(program.args).some((word) => word === "--help" || word === "-h");
+  const named = asksForHelp ? ownWords(program.args.slice(1)).filter((word) => !word.startsWith("-")) : [];
+  if (url === undefined && named.length === 0) return { tasks: await applicationTasks(program.opts<GlobalFlags>()) };
+  await using zoo: Zoo = url === undefined ? await openZoo(program.opts<GlobalFlags>()) : servedZoo(url, { token });
+  for (const word of named) {
+    const spec = await (async () => zoo.find(word))().catch(() => undefined);
+    if (spec !== undefined) return { tasks: await zoo.tasks, helped: spec.tasks };
+  }
+  return { tasks: await zoo.tasks };
 }
 
 function servedFlagsIn(line: readonly string[]): ServedFlags {
-  const words = line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
+  const words = ownWords(line);
   const said = (flag: string): string | undefined => {
     const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
     return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
@@ -110,9 +120,14 @@ function servedFlagsIn(line: readonly string[]): ServedFlags {
   return { url: said("--url"), token: said("--token") };
 }
 
+/** Those before `--`, which may be flags. */
+function ownWords(line: readonly string[]): readonly string[] {
+  return line.includes("--") ? line.slice(0, line.indexOf("--")) : line;
+}
+
 async function run(
   model: string,
-  inputs: readonly string[],
+  plain: readonly string[],
   flags: RunFlags,
   command: Command,
   taskFlags: TaskFlags,
@@ -124,9 +139,13 @@ async function run(
   await using zoo = await zooMeant(model, flags);
   const spec = await zoo.find(model);
   const given = flags as unknown as Readonly<Record<string, unknown>>;
-  const task = await chooseTask(spec, await zoo.tasks, inputs, flags, taskFlags, command);
+  const task = await chooseTask(spec, await zoo.tasks, plain, flags, taskFlags, command);
   const foreign = taskFlags.foreign(task, given);
   if (foreign.length > 0) usage(`${task.name} has no --${foreign.join(", --")}`);
+  const flagged = taskFlags.plain(task, given);
+  if (flagged.length > 0 && plain.length > 0)
+    usage(`--${taskFlags.plainFlag(task)} says what "${plain[0]}" says already: give one of them`);
+  const inputs = flagged.length > 0 ? flagged : plain;
   try {
     const stated = flags.input === undefined ? {} : await jsonValue(flags.input, task.document.input);
     const besides = { ...(stated as object), ...(await taskFlags.input(task, given)) };
@@ -205,11 +224,7 @@ async function chooseTask(
   if (flags.task !== undefined) {
     const named = tasks.named(flags.task);
     if (spec.tasks.includes(named.name)) return named;
-    throw new ModelError(
-      "task_unsupported",
-      `${spec.model_name} does not answer ${named.name}. It answers: ${spec.tasks.join(", ")}.`,
-      { model: spec.model_name, details: { task: named.name, supported: spec.tasks } },
-    );
+    throw unsupportedTask(spec.model_name, named.name, spec.tasks);
   }
   const given = flags as unknown as Readonly<Record<string, unknown>>;
   const areFiles = (await Promise.all(inputs.map(isFile))).every(Boolean);
@@ -219,8 +234,10 @@ async function chooseTask(
     { count: inputs.length, areFiles },
     (candidate) => taskFlags.foreign(candidate, given).length > 0,
     given.labels !== undefined,
+    (candidate) => taskFlags.plain(candidate, given).length > 0,
   );
   if (task !== undefined) return task;
+  if (spec.tasks.length === 0) throw unsupportedTask(spec.model_name, "any task", spec.tasks);
   if (inputs.length === 0) return command.error("error: missing required argument 'input'", { exitCode: 2 });
   return command.error(
     `error: ${spec.model_name} answers several tasks; say which with --task: ${spec.tasks.join(", ")}`,

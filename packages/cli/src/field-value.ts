@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { holdsBytes, type JsonSchema, readBytes, type TaskField } from "@menagerie/core";
+import { holdsBytes, type JsonSchema, readBytes, requireShallow, type TaskField } from "@menagerie/core";
 import { InvalidArgumentError } from "commander";
 import { readInputFile } from "./input-file.ts";
 import { parseNumber } from "./number-flag.ts";
@@ -33,7 +34,8 @@ export function checkText(field: TaskField, text: string): void {
   for (const item of items) plainValue(field, item);
 }
 
-function itemsOf({ kind }: TaskField, text: string): string[] {
+/** What one text holds of a list, an item each. */
+export function itemsOf({ kind }: Pick<TaskField, "kind">, text: string): string[] {
   if (kind === "value") return [text];
   return kind === "box" ? text.split(";") : splitList(text);
 }
@@ -54,13 +56,14 @@ function plainValue(field: TaskField, text: string): unknown {
 /**
  * A value as JSON, or that of a file after `@`. Where the schema says that a text is the bytes of a picture or another file, `@` before
  * it names that file, and anything else is base64.
- * @throws InvalidArgumentError for what is no JSON
+ * @throws InvalidArgumentError for what is no JSON, `input_invalid` for what is nested too deeply
  */
 export async function jsonValue(text: string, schema: JsonSchema): Promise<unknown> {
   const file = text.startsWith("@") ? text.slice(1) : undefined;
   const json = file === undefined ? text : new TextDecoder().decode(await readInputFile(file));
   const folder = file === undefined ? "." : dirname(file);
   const value = parsed(json, file);
+  requireShallow(file ?? "the command", value);
   // What holds a list may be given one of its items.
   const own = schema.type === "array" && !Array.isArray(value) ? ((schema.items ?? {}) as JsonSchema) : schema;
   return readBytes({ ...own, $defs: schema.$defs }, value, async (held) => {
@@ -75,6 +78,15 @@ function parsed(json: string, file: string | undefined): unknown {
     return JSON.parse(json.replace(/^\uFEFF/, "")) as unknown;
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
+    if (file === undefined && /^[^\s[\]{}"]+\.[a-z]\w{0,4}$/i.test(json))
+      throw new InvalidArgumentError(
+        existsSync(json)
+          ? `A file of JSON is named after @: @${json}.`
+          : `There is no file ${json}, and it is no JSON itself.`,
+      );
+    // What is no text would only spoil the terminal.
+    if (file !== undefined && (json.includes("\0") || json.includes("\uFFFD")))
+      throw new InvalidArgumentError(`It must be JSON, and ${file} holds bytes that are no text.`);
     throw new InvalidArgumentError(
       `It must be JSON, or a file of JSON after @${file === undefined ? "" : `; ${file} is none`}: ${problem}.`,
     );

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TaskRegistry } from "@menagerie/core";
@@ -45,6 +45,36 @@ test("a folder takes every file of an answer, none of them outside of it, and th
     "stems.voice.wav",
     "talk.cover.jpg",
   ]);
+});
+
+test("each file of an answer has a name of its own, whatever script it is in", async () => {
+  const place = join(folder, "names");
+  const one = await writerOf(`${place}/`, task, 1);
+  const stems = { 声: Uint8Array.of(1), 楽: Uint8Array.of(2), "vo cals": Uint8Array.of(3), vo_cals: Uint8Array.of(4) };
+  const names = await one({ stems: { ...stems, VO_cals: Uint8Array.of(5) } }, "talk.wav", 0);
+  expect(names[0]).toMatch(/stems\.声\./);
+  expect(await Promise.all(names.map(async (name) => [...(await readFile(name))]))).toEqual([[1], [2], [3], [4], [5]]);
+  const several = await writerOf(`${place}/`, task, 3);
+  const written = await Promise.all(
+    ["2.x.p", "x.p", "d/x.p"].map((input, index) => several({ cover: jpeg }, input, index)),
+  );
+  expect(new Set(written.flat()).size).toBe(3);
+  const [long = ""] = await several({ cover: jpeg }, "a text\0of\nmany words ".repeat(100), 3);
+  expect(await readFile(long)).toEqual(Buffer.from(jpeg));
+});
+
+test("a file is replaced as a whole, with its rights, and what a link leads to stays as it was", async () => {
+  const [original, link] = [join(folder, "original.jpg"), join(folder, "link.jpg")];
+  await writeFile(original, "original");
+  await chmod(original, 0o600);
+  await symlink(original, link);
+  await (await writerOf(link, task, 1))(output, "talk.wav", 0);
+  expect(await readFile(original, "utf8")).toBe("original");
+  expect((await lstat(link)).isSymbolicLink()).toBe(false);
+  await (await writerOf(original, task, 1))(output, "talk.wav", 0);
+  expect(await readFile(original)).toEqual(Buffer.from(jpeg));
+  expect((await stat(original)).mode & 0o777).toBe(0o600);
+  expect((await readdir(folder)).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
 test("a file takes the one that is of its kind, and no other", async () => {

@@ -37,8 +37,8 @@ export async function writerOf(place: string, task: RegisteredTask, count: numbe
   return async (output, input, index) => {
     const names: string[] = [];
     for (const { path, extension, bytes, kind } of answerFiles(task, output)) {
-      const own = `${path.replaceAll(/[^\w.-]+/g, "_")}${extension}`;
-      const name = count > 1 ? unique(`${basename(input, extname(input))}.${own}`, index, taken) : own;
+      const own = `${inLetters(path)}${extension}`;
+      const name = unique(count > 1 ? `${stemOf(input)}.${own}` : own, index, taken);
       await writeOutput(`The ${kind} of the answer`, join(place, name), bytes);
       names.push(join(place, name));
     }
@@ -46,10 +46,24 @@ export async function writerOf(place: string, task: RegisteredTask, count: numbe
   };
 }
 
-/** Two inputs may have one name in different folders. */
+/** Letters and digits of every script are kept, and no name leads out of the folder. */
+function inLetters(path: string): string {
+  return path.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}_.-]+/gu, "_");
+}
+
+/** An input is the name of a file, or a text of any length. */
+function stemOf(input: string): string {
+  return [...basename(input, extname(input)).replaceAll(/\p{C}/gu, "_")].slice(0, 50).join("");
+}
+
+/**
+ * Two inputs may have one name in different folders, two files of an answer names that differ in what a file's name cannot
+ * hold, and some file systems hold "A" and "a" for one.
+ */
 function unique(name: string, index: number, taken: Set<string>): string {
-  const own = taken.has(name) ? `${index}.${name}` : name;
-  taken.add(own);
+  let own = name;
+  for (let number = Math.max(1, index); taken.has(own.toLowerCase()); number++) own = `${number}.${name}`;
+  taken.add(own.toLowerCase());
   return own;
 }
 

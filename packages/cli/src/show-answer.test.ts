@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Answer, DescribeImageOutput, TranscribeAudioOutput } from "@menagerie/core";
+import type { Answer, DescribeImageOutput, Embedding, TranscribeAudioOutput } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { showAnswer } from "./show-answer.ts";
 
@@ -45,10 +45,27 @@ test("of a recording whose speech was looked for it is said how much was heard",
   expect(lines({ text: " yes", segments: [], speech })[2]).toContain("speech of 2.5 s heard");
 });
 
+test.each([
+  [{ embedding: [0.6, 0.8] }, "2 dimensions of unit length: 0.6000 0.8000"],
+  [{ embedding: [3, 4] }, "2 dimensions of length 5.000: 3.0000 4.0000"],
+  [
+    {
+      embedding: [0.6, 0.8],
+      embeddings: [
+        [0.6, 0.8],
+        [3, 4],
+      ],
+    },
+    "2 vectors of 2 dimensions of lengths from 1.000 to 5.000: 0.6000 0.8000",
+  ],
+])("of vectors the length is said that they have: %j", (output, words) => {
+  expect(shown(output, "embed-text")).toEqual([`/pictures/cat.png: ${words}`]);
+});
+
 /** Lines without the last, which says how long it took. */
-function shown(output: DescribeImageOutput): string[] {
+function shown(output: DescribeImageOutput | Embedding, task = "describe-image"): string[] {
   const answer = {
-    ...{ model: "m", task: "describe-image", output, models_used: [], model_signature: "" },
+    ...{ model: "m", task, output, models_used: [], model_signature: "" },
     timing_ms: { load: 0, queue: 0, run: 1, total: 1 },
   } as unknown as Answer;
   return stripVTControlCharacters(showAnswer(answer, ["/pictures/cat.png"]))

@@ -93,7 +93,15 @@ function body(answer: Answer, inputs: readonly string[], task: RegisteredTask | 
 function showEmbedding({ embedding, embeddings }: Embedding, name: string): string {
   const first = embedding.slice(0, 6).map((value) => value.toFixed(4));
   const many = embeddings === undefined ? "" : `${embeddings.length} vectors of `;
-  return `${name}: ${paint("bold", `${many}${embedding.length} dimensions`)} of unit length: ${first.join(" ")} …`;
+  return `${name}: ${paint("bold", `${many}${embedding.length} dimensions`)} ${lengthWords([embedding, ...(embeddings ?? [])])}: ${first.join(" ")}${embedding.length > first.length ? " …" : ""}`;
+}
+
+/** What is true of the lengths (L2) of all the vectors. Rounding to float16 moves a unit length by less than 0.001. */
+function lengthWords(vectors: readonly (readonly number[])[]): string {
+  const lengths = vectors.map((vector) => Math.hypot(...vector));
+  if (lengths.every((length) => Math.abs(length - 1) < 0.001)) return "of unit length";
+  const [least, most] = [Math.min(...lengths).toPrecision(4), Math.max(...lengths).toPrecision(4)];
+  return least === most ? `of length ${least}` : `of lengths from ${least} to ${most}`;
 }
 
 /** The text, or what it says of places: a line each, in pixels. */

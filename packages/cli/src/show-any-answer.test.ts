@@ -36,3 +36,24 @@ test("an answer to any task is shown: scores as bars, files by kind and size, lo
     "    lines",
   ]);
 });
+
+test("a tensor is shown by its type and shape, and a question in JSON is no heading", () => {
+  const properties = { dtype: { const: "float32" }, shape: { type: "array" }, data: bytes };
+  const tensor = { type: "object", tensor: true, properties };
+  const own = new TaskRegistry([
+    {
+      name: "hear-hive",
+      summary: "What a hive sounds like",
+      input: { type: "object" },
+      output: { type: "object", properties: { whole: tensor, parts: { type: "array", items: tensor } } },
+    },
+  ]).named("hear-hive");
+  const value = (...shape: number[]) => ({ dtype: "float32", shape, data: new Uint8Array(32) });
+  const shown = showAnyAnswer(own, { whole: value(2, 4), parts: [value(8)] }, '{"bees":3}');
+  expect(stripVTControlCharacters(shown).split("\n")).toEqual([
+    "hear-hive",
+    "  whole: float32 [2, 4]",
+    "  parts:",
+    "    - float32 [8]",
+  ]);
+});

@@ -15,7 +15,8 @@ export function showAnyAnswer(task: RegisteredTask, output: unknown, input: stri
     const size = value instanceof Uint8Array ? `, ${(value.byteLength / 1000).toFixed(1)} kB` : "";
     return `(${file?.mediaType ?? "bytes"}${size})`;
   });
-  const lines = Object.entries(readable as Readonly<Record<string, unknown>>).flatMap(([key, value]) =>
+  const short = tensorsIn(readable, (path) => files.get(path)?.kind === "tensor") as Readonly<Record<string, unknown>>;
+  const lines = Object.entries(short).flatMap(([key, value]) =>
     isRanking(value)
       ? value.slice(0, shownMatches).map(({ score, label, ...rest }) => `${bar(score, label)}${besides(rest)}`)
       : stringify({ [key]: shortened(value) }, { lineWidth: 0 })
@@ -23,7 +24,24 @@ export function showAnyAnswer(task: RegisteredTask, output: unknown, input: stri
           .split("\n")
           .map((line) => `  ${line}`),
   );
-  return [paint("bold", input === undefined ? task.name : basename(input)), ...lines].join("\n");
+  return [paint("bold", nameOf(task, input)), ...lines].join("\n");
+}
+
+/** A question in JSON is no name for its answer. */
+function nameOf(task: RegisteredTask, input: string | undefined): string {
+  return input === undefined || /^\s*[[{"]/.test(input) ? task.name : basename(input);
+}
+
+/** The value with `float32 [2, 4]` in the place of each tensor. */
+function tensorsIn(value: unknown, isTensor: (path: string) => boolean, path: readonly string[] = []): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  const { dtype, shape } = value as { readonly dtype?: unknown; readonly shape?: unknown };
+  if (Array.isArray(shape) && typeof dtype === "string" && isTensor(path.join(".") || "tensor"))
+    return `${dtype} [${shape.join(", ")}]`;
+  if (Array.isArray(value)) return value.map((item, i) => tensorsIn(item, isTensor, [...path, String(i)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, tensorsIn(item, isTensor, [...path, key])]),
+  );
 }
 
 interface Ranked {

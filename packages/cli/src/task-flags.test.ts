@@ -114,6 +114,7 @@ test("fields of any shape are JSON or a file of it, and a name that is taken is 
   const talk = [{ role: "user", content: "hello", image: "@cat.png" }];
   await writeFile(join(folder, "chat.json"), JSON.stringify(talk));
   await writeFile(join(folder, "cat.png"), Uint8Array.of(1, 2));
+  await writeFile(join(folder, "dog.png"), Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0));
   const task = new TaskRegistry([chatty]).named("classify-text");
   const own = new TaskFlags(new TaskRegistry([chatty]), new Set(["format"]));
   const input = async (...args: string[]): Promise<unknown> => {
@@ -145,7 +146,57 @@ test("fields of any shape are JSON or a file of it, and a name that is taken is 
   await expect(input("--messages", "hello")).rejects.toThrow(
     "option '--messages' argument 'hello' is invalid. It must be JSON",
   );
+  await expect(input("--settings", `${"[".repeat(5_000)}${"]".repeat(5_000)}`)).rejects.toMatchObject({
+    code: "input_invalid",
+    message: expect.stringContaining("nested more than 500 levels"),
+  });
+  await expect(input("--messages", "gone.json")).rejects.toThrow("There is no file gone.json, and it is no JSON");
+  await expect(input("--messages", `${folder}/chat.json`)).rejects.toThrow(
+    `A file of JSON is named after @: @${folder}`,
+  );
+  await expect(input("--messages", `@${folder}/dog.png`)).rejects.toThrow(/dog\.png holds bytes that are no text\.$/);
   await expect(input("--level", "4")).rejects.toThrow("Allowed choices are 1, 2, 3.");
   await expect(input("--messages", "@gone.json")).rejects.toMatchObject({ code: "input_invalid" });
   await rm(folder, { recursive: true });
+});
+
+test("fields of any name are flags that nothing fills unasked, or no flags, and never end the command", async () => {
+  const text = { type: "string" };
+  const properties = { top_1: text, aB: text, c__d: text, b_: text, taken_flag: text };
+  const task = (name: string, own: object) => ({
+    name,
+    summary: "It",
+    input: { type: "object", properties: own },
+    output: { type: "object" },
+  });
+  const registry = new TaskRegistry([task("name-fields", properties), task("name-others", { a_b: text })]);
+  const own = new TaskFlags(registry, new Set(["takenFlag"]));
+  const command = new Command().exitOverride().configureOutput({ writeErr: () => {} });
+  own.addTo(command);
+  command.parse(["--top-1", "x", "--a-b", "y", "--input-taken-flag", "z"], { from: "user" });
+  const given = command.opts();
+  expect(await own.input(registry.named("name-fields"), given)).toEqual({ top_1: "x", aB: "y", taken_flag: "z" });
+  expect(own.foreign(registry.named("name-others"), given)).toEqual(["top-1", "input-taken-flag"]);
+  expect(await own.input(registry.named("name-others"), Object.create({ aB: ["inherited"] }))).toEqual({});
+});
+
+test("the field that plain arguments fill has its flag, whose values are such arguments", () => {
+  const own = new TaskFlags(tasks);
+  const plain = (task: string, ...args: string[]) => own.plain(tasks.named(task), flagsOf(...args));
+  expect(plain("score-image", "--image", "a.png")).toEqual(["a.png"]);
+  expect(plain("match-image", "--images", "a.png,b.png", "--images", "c.png")).toEqual(["a.png", "b.png", "c.png"]);
+  expect(plain("score-image")).toEqual([]);
+  expect(foreignFlags("embed-text", flagsOf("--image", "a.png"))).toEqual(["image"]);
+});
+
+test("help about one model tells of the flags of its tasks alone", () => {
+  const helpOf = (helped?: readonly string[]): string => {
+    const command = new Command();
+    flags.addTo(command, helped);
+    return command.helpInformation();
+  };
+  expect(helpOf(["score-image"])).toContain("--image <");
+  expect(helpOf(["score-image"])).not.toMatch(/--(labels|language|no-timestamps)/);
+  expect(helpOf(["transcribe-audio"])).toMatch(/--language[\s\S]*--no-timestamps/);
+  expect(helpOf()).toMatch(/--labels[\s\S]*--language/);
 });

@@ -1,6 +1,6 @@
 import type { ModelSpec, RegisteredTask, TaskField, TaskRegistry } from "@menagerie/core";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { checkText, fieldValue } from "./field-value.ts";
+import { checkText, fieldValue, itemsOf } from "./field-value.ts";
 
 interface FlaggedField {
   readonly task: string;
@@ -9,14 +9,14 @@ interface FlaggedField {
 
 type Flags = Readonly<Record<string, unknown>>;
 
-/** Every flag that the tasks' schemas give rise to: one for each field that plain arguments do not fill. */
+/** Every flag that the tasks' schemas give rise to: one for each field, also for the one that plain arguments fill. */
 export class TaskFlags {
   readonly #byFlag = new Map<string, FlaggedField[]>();
   /** Flags that the command has already: a field of such a name is `--input-NAME`. */
   readonly #taken: ReadonlySet<string>;
 
   constructor(tasks: TaskRegistry, taken: ReadonlySet<string> = new Set()) {
-    this.#taken = taken;
+    this.#taken = new Set([...taken].map(camelCase));
     for (const task of tasks) {
       for (const field of task.fields) {
         const flag = this.#flagOf(field);
@@ -26,7 +26,8 @@ export class TaskFlags {
     }
   }
 
-  addTo(command: Command): void {
+  /** @param helped tasks whose flags help tells of; default: all */
+  addTo(command: Command, helped?: readonly string[]): void {
     for (const [flag, fields] of this.#byFlag) {
       const [{ field }] = fields as [FlaggedField];
       const tasks = fields.map(({ task }) => task).join(", ");
@@ -36,23 +37,25 @@ export class TaskFlags {
       option.negate = false;
       const choices = fields.map((other) => other.field.choices.join());
       if (field.choices.length > 0 && new Set(choices).size === 1) option.choices([...field.choices]);
+      const isHelped = helped === undefined || fields.some(({ task }) => helped.includes(task));
+      option.hideHelp(!isHelped);
       if (fields.some((other) => other.field.kind !== "boolean")) option.argParser(gathering(fields));
       command.addOption(option);
       const opposite = this.#opposite(flag, field, tasks);
       if (opposite === undefined) continue;
+      opposite.hideHelp(!isHelped);
       if (field.default === true) option.hideHelp();
       command.addOption(opposite);
     }
   }
 
-  /** The flags that were given, as the task's fields. @throws InvalidArgumentError naming the flag, `input_invalid` */
+  /** The flags that were given, as the fields that plain arguments do not fill. @throws InvalidArgumentError naming the flag, `input_invalid` */
   async input(task: RegisteredTask, flags: Flags): Promise<Record<string, unknown>> {
     const input: Record<string, unknown> = {};
     for (const field of task.fields) {
       const flag = this.#flagOf(field);
-      const given = flag === undefined ? undefined : flags[camelCase(flag)];
-      if (flag === undefined || given === undefined) continue;
-      const texts = (Array.isArray(given) ? given : [given]) as (string | boolean)[];
+      const texts = this.#given(field, flags);
+      if (texts.length === 0 || field.positional) continue;
       try {
         input[field.name] = await fieldValue(field, texts, task.document.input);
       } catch (error) {
@@ -64,22 +67,45 @@ export class TaskFlags {
     return input;
   }
 
-  /** Task flags that were given and that the task does not have. */
-  foreign(task: RegisteredTask, flags: Flags): string[] {
-    const own = new Set(task.fields.map((field) => this.#flagOf(field)));
-    return [...this.#byFlag.keys()].filter((flag) => flags[camelCase(flag)] !== undefined && !own.has(flag));
+  /** What the flag of the field that plain arguments fill says, as such arguments. */
+  plain({ positional: field }: RegisteredTask, flags: Flags): readonly string[] {
+    if (field === undefined) return [];
+    const texts = this.#given(field, flags).map(String);
+    return field.list ? texts.flatMap((text) => itemsOf(field, text)) : texts.slice(-1);
   }
 
-  /** Undefined for what plain arguments fill, and for a name that no flag can have. */
-  #flagOf({ name, positional }: TaskField): string | undefined {
-    if (positional || !/^[a-zA-Z][\w-]*$/.test(name)) return undefined;
+  /** The flag of the field that plain arguments fill; undefined where there is none. */
+  plainFlag({ positional: field }: RegisteredTask): string | undefined {
+    return field && this.#flagOf(field);
+  }
+
+  #given(field: TaskField, flags: Flags): readonly (string | boolean)[] {
+    const flag = this.#flagOf(field);
+    const given = flag === undefined ? undefined : textsOf(flags, flag);
+    return given === undefined ? [] : ([given].flat() as (string | boolean)[]);
+  }
+
+  /** Task flags that were given and that the task does not have. */
+  foreign(task: RegisteredTask, flags: Flags): string[] {
+    const own = new Set(task.fields.map((field) => camelCase(this.#flagOf(field) ?? "")));
+    return [...this.#byFlag.keys()].filter((flag) => textsOf(flags, flag) !== undefined && !own.has(camelCase(flag)));
+  }
+
+  /** Undefined for a name that no flag can have. */
+  #flagOf({ name }: TaskField): string | undefined {
+    if (!/^[a-zA-Z][a-zA-Z0-9]*([_-][a-zA-Z0-9]+)*$/.test(name)) return undefined;
     const flag = name.replaceAll("_", "-");
-    return this.#taken.has(flag) ? `input-${flag}` : flag;
+    return this.#taken.has(camelCase(flag)) ? `input-${flag}` : flag;
   }
 
   /** A "no" by its name with "no-"; where it is "yes" unless said otherwise, the plain flag stays and says nothing new. */
   #opposite(flag: string, { kind, default: usual }: TaskField, tasks: string): Option | undefined {
-    if (kind !== "boolean" || usual === false || this.#byFlag.has(`no-${flag}`) || this.#taken.has(`no-${flag}`))
+    if (
+      kind !== "boolean" ||
+      usual === false ||
+      this.#byFlag.has(`no-${flag}`) ||
+      this.#taken.has(camelCase(`no-${flag}`))
+    )
       return undefined;
     const meaning =
       usual === true ? `The opposite of --${flag}, which holds unless this is given` : `The opposite of --${flag}`;
@@ -126,6 +152,7 @@ function placeholder({ kind, list }: TaskField): string {
 /**
  * The task that is meant when nobody says: the only one of the model, or the one that fits best. A model with labels of its
  * own is asked to match, a text is embedded.
+ * @param isFlagged true where a flag gives what plain arguments would
  */
 export function defaultTask(
   spec: ModelSpec,
@@ -133,10 +160,13 @@ export function defaultTask(
   inputs: { readonly count: number; readonly areFiles: boolean },
   isForeign: (task: RegisteredTask) => boolean,
   hasLabels: boolean,
+  isFlagged: (task: RegisteredTask) => boolean = () => false,
 ): RegisteredTask | undefined {
   const own = spec.tasks.map((name) => tasks.named(name));
   if (own.length === 1) return own[0];
-  const fitting = own.filter((task) => canTake(task.positional, inputs) && !isForeign(task));
+  const fitting = own.filter(
+    (task) => (canTake(task.positional, inputs) || (inputs.count === 0 && isFlagged(task))) && !isForeign(task),
+  );
   if (fitting.length === 1) return fitting[0];
   const match = fitting.find(({ name }) => name === "match-image");
   return spec.labels !== undefined || hasLabels ? match : undefined;
@@ -154,6 +184,13 @@ function canTake(
   return true;
 }
 
+/** Undefined where the flag was not given, also for the name of what every object has. */
+function textsOf(flags: Flags, flag: string): unknown {
+  const key = camelCase(flag);
+  return Object.hasOwn(flags, key) ? flags[key] : undefined;
+}
+
+/** As the command line's library names what it has read. */
 function camelCase(flag: string): string {
-  return flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  return flag.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { answerJson } from "@menagerie/core";
+import { answerJson, taskValue } from "@menagerie/core";
 import { describe, expect, test } from "vitest";
 import { ServedZoo } from "./served-zoo.ts";
+import { EventTooLarge, serverEvents } from "./server-events.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -33,6 +34,18 @@ function events(...pieces: readonly (string | Uint8Array)[]): Handler {
   };
 }
 
+/** Says one letter again and again, for as long as somebody reads. */
+function endless(status: number, type: string): Handler {
+  return (_request, response) => {
+    response.writeHead(status, { "content-type": type });
+    const more = (): void => {
+      while (!response.destroyed && response.write("x".repeat(100_000)));
+      response.once("drain", more);
+    };
+    more();
+  };
+}
+
 const event = (name: string, data: unknown): string => `event: ${name}\ndata: ${answerJson(data)}\n\n`;
 const part = (text: string): string => event("part", { text, start: 0, end: 1 });
 const answer = event("answer", { model: "m", task: "transcribe-audio", output: { text: "é", segments: [] } });
@@ -40,7 +53,7 @@ const question = ["m", "transcribe-audio", { audio: Uint8Array.of(1) }] as const
 
 describe("a server that is none, or breaks, is told as that, and asked once:", () => {
   test.each<[string, Handler, object]>([
-    ["a page", (_, response) => response.end("<html></html>"), { code: "internal", message: /is it one\?/ }],
+    ["a page", (_, response) => response.end("<html></html>"), { code: "internal", message: /is it a zoo\?/ }],
     [
       "a page with an error",
       (_, response) => response.writeHead(502).end("bad gateway"),
@@ -49,8 +62,22 @@ describe("a server that is none, or breaks, is told as that, and asked once:", (
     [
       "a redirection",
       (_, response) => response.writeHead(302, { location: "/elsewhere" }).end(),
-      { code: "zoo_closed" },
+      { code: "zoo_closed", message: /sends its callers to \/elsewhere/ },
     ],
+    ["an answer that is null", events(event("answer", null)), { code: "internal", message: /no output/ }],
+    ["an answer without output", events(event("answer", {})), { code: "internal", message: /no output/ }],
+    [
+      "an answer of another shape",
+      events(event("answer", { output: { text: 5, segments: [] } })),
+      { code: "internal", message: /"text".*is it a zoo\?/ },
+    ],
+    ["a part that is null", events(event("part", null)), { code: "internal", message: /another shape/ }],
+    [
+      "an error with details that are none",
+      events(event("error", { error: { code: "queue_full", message: "Full.", details: 5, model: 7 } })),
+      { code: "queue_full", details: {}, model: undefined },
+    ],
+    ["an error without end", endless(502, "text/html"), { code: "internal", message: /more than 1048576 bytes/ }],
     [
       "a hang-up before the answer",
       (request) => request.socket.destroy(),
@@ -132,4 +159,74 @@ test("a path before the routes is kept, as a proxy may have one", async () => {
   expect(await zoo.status()).toMatchObject({ path: "/zoos/mine/v1/models" });
   server.closeAllConnections();
   server.close();
+});
+
+test("an event is read up to a limit, in one line or in many", async () => {
+  const read = async (pieces: readonly string[]): Promise<void> => {
+    for await (const _ of serverEvents(ReadableStream.from(pieces).pipeThrough(new TextEncoderStream()), 1000));
+  };
+  const short = "data: a\n\n".repeat(1000);
+  await read([short]);
+  await expect(read(["data: ", ..."x".repeat(2000)])).rejects.toThrow(EventTooLarge);
+  await expect(read(["data: x\n".repeat(300)])).rejects.toThrow(EventTooLarge);
+});
+
+test.each(["null", "[]", "{}", '{"data":null}', '{"data":[null]}'])(
+  "a body of another shape (%s) is told as no zoo's, by every question",
+  async (body) => {
+    const json: Handler = (_request, response) =>
+      response.writeHead(200, { "content-type": "application/json" }).end(body);
+    await withServer(json, async (zoo) => {
+      const questions = [
+        zoo.models,
+        zoo.tasks,
+        zoo.status(),
+        zoo.find("m"),
+        zoo.load("m"),
+        zoo.run("m", taskValue("own-task"), {}),
+      ];
+      for (const question of await Promise.allSettled(questions))
+        expect(question).toMatchObject({
+          status: "rejected",
+          reason: { code: "internal", message: expect.stringContaining("is it a zoo?") },
+        });
+    });
+    await withServer(events(event("lease", JSON.parse(body))), async (zoo) => {
+      await expect(zoo.get("m")).rejects.toMatchObject({ code: "internal" });
+    });
+  },
+);
+
+test("events are known whatever the case of their type", async () => {
+  const handler: Handler = (_request, response) =>
+    response.writeHead(200, { "content-type": "Text/Event-Stream; charset=utf-8" }).end(answer);
+  await withServer(handler, async (zoo) => {
+    expect((await zoo.run(...question)).output.text).toBe("é");
+  });
+});
+
+test("a name that no path can have is a model that is not found", async () => {
+  const handler: Handler = (request, response) => response.writeHead(200).end(JSON.stringify({ path: request.url }));
+  await withServer(handler, async (zoo, asked) => {
+    for (const name of ["", ".", ".."]) await expect(zoo.load(name)).rejects.toMatchObject({ code: "model_not_found" });
+    expect(asked()).toBe(0);
+    await expect(zoo.load("\ud800")).rejects.toMatchObject({ code: "internal" });
+    expect(asked()).toBe(1);
+  });
+});
+
+test("a sequence can be left while a server that never answers is waited for", async () => {
+  await withServer(
+    () => {},
+    async (zoo) => {
+      const [model, task, input] = question;
+      for (const sequence of [zoo.map(model, task, [input]), zoo.stream(model, task, input)]) {
+        const iterator = sequence[Symbol.asyncIterator]();
+        const next = iterator.next();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        await iterator.return?.();
+        expect(await next).toEqual({ done: true, value: undefined });
+      }
+    },
+  );
 });

@@ -25,6 +25,16 @@ export function brokenConnection(address: string, cause?: unknown): ModelError {
   );
 }
 
+/** For a request that is sent elsewhere. @param location where to; null where a browser does not say */
+export function redirected(address: string, status: number, location: string | null): ModelError {
+  const to = location === null ? "another address" : location.slice(0, 200);
+  return new ModelError(
+    "zoo_closed",
+    `${address} sends its callers to ${to}, and a question is put to one address alone. Give the zoo's own address.`,
+    { details: { url: address, status, ...(location === null ? {} : { location: to }) } },
+  );
+}
+
 /** Codes of connections that never came to be: nobody heard anything. */
 const neverReached = [
   "ECONNREFUSED",

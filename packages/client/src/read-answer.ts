@@ -1,4 +1,5 @@
 import { type Answer, abortable, ModelError, type PartStream } from "@menagerie/core";
+import { isRecord, noZoo } from "./checked-body.ts";
 import type { ServerEvent } from "./server-events.ts";
 import type { AnswerBytes } from "./task-schemas.ts";
 import { errorIn } from "./zoo-door.ts";
@@ -16,7 +17,7 @@ export interface AnswerWanted {
 /**
  * The answer among its events. Parts are read no faster than they are taken.
  * @returns undefined where the events end before the answer
- * @throws what the zoo refuses; `runner_crashed` where the answer begins anew and who took its parts cannot be told
+ * @throws what the zoo refuses; `internal` for an answer of another shape than the task's; `runner_crashed` where the answer begins anew and who took its parts cannot be told
  */
 export async function readAnswer(
   events: AsyncIterable<ServerEvent>,
@@ -31,8 +32,8 @@ export async function readAnswer(
     } else if (event === "restart") {
       if (parts?.restart() === false) throw voidParts(model);
     } else if (event === "answer") {
-      const answer = body as Answer;
-      return { ...answer, output: bytes.output(answer.output) };
+      if (!isRecord(body) || !("output" in body)) throw noZoo(address, "with an answer that holds no output");
+      return { ...(body as unknown as Answer), output: bytes.output(body.output) };
     } else if (event === "error") {
       throw errorIn(body, address) ?? new ModelError("internal", `${address} told of an error in words unknown here.`);
     }

@@ -5,6 +5,7 @@ import {
   abortable,
   type Lease,
   type LeaseMapOptions,
+  leavableWith,
   type MappedAnswer,
   ModelError,
   mapInOrder,
@@ -15,6 +16,7 @@ import {
   type Wish,
   type Zoo,
 } from "@menagerie/core";
+import { loadedIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
 import { type LoadedBody, resolvedModel } from "./resolved-model.ts";
 import type { ServerEvent } from "./server-events.ts";
@@ -77,21 +79,29 @@ export class ServedLease implements Lease {
     }
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
     options: LeaseMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    requireKnownOptions(options, mapOptions, "A sequence of questions");
-    this.#requireHeld();
-    const { deadlineMs, ...rest } = options;
-    yield* mapInOrder(inputs, (input, signal) => this.run(task, input, { signal, deadlineMs }), rest);
+    return leavableWith(options, (limits) => this.#map(task, inputs, limits));
   }
 
   /** Gives it back, once the questions that were asked through it have ended. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#released ??= Promise.allSettled(this.#running).then(() => this.#held.abort(this.#givenBack()));
     return this.#released;
+  }
+
+  async *#map<Asked extends AskedTask>(
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    options: LeaseMapOptions,
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    requireKnownOptions(options, mapOptions, "A sequence of questions");
+    this.#requireHeld();
+    const { deadlineMs, ...rest } = options;
+    yield* mapInOrder(inputs, (input, signal) => this.run(task, input, { signal, deadlineMs }), rest);
   }
 
   /** @throws `model_not_loaded` for a lease that was given back, `zoo_closed` for one whose connection ended */
@@ -134,6 +144,6 @@ function loadedBody(event: ServerEvent | undefined, address: string): LoadedBody
   } catch {
     body = undefined;
   }
-  if (event.event === "lease" && body !== undefined) return body as LoadedBody;
+  if (event.event === "lease" && body !== undefined) return loadedIn(body, address);
   throw errorIn(body, address) ?? brokenConnection(address);
 }

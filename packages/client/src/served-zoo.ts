@@ -3,7 +3,6 @@ import {
   type AnswerStream,
   type AskedTask,
   type AskOptions,
-  answerJson,
   askInParts,
   askWhole,
   checkedWish,
@@ -14,12 +13,12 @@ import {
   type MappedAnswer,
   ModelError,
   type ModelSpec,
+  mapThroughLease,
   nameOfTask,
   type PutQuestion,
   type RequestLimits,
   type ResolvedModel,
   requireKnownOptions,
-  type TaskDocument,
   type TaskInput,
   TaskRegistry,
   vocabulary,
@@ -27,9 +26,12 @@ import {
   type ZooMapOptions,
   type ZooStatus,
 } from "@menagerie/core";
+import { documentsIn, loadedIn, specIn, specsIn, statusIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
+import { inPath } from "./path-part.ts";
+import { questionBody } from "./question-body.ts";
 import { readAnswer } from "./read-answer.ts";
-import { type LoadedBody, resolvedModel } from "./resolved-model.ts";
+import { resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
 import { TaskSchemas } from "./task-schemas.ts";
 import { ZooDoor } from "./zoo-door.ts";
@@ -63,22 +65,19 @@ export class ServedZoo implements Zoo {
   }
 
   get models(): Promise<readonly ModelSpec[]> {
-    return this.#json("GET", "/v1/models?specs=true").then((body) =>
-      (body as { data: { spec: ModelSpec }[] }).data.map(({ spec }) => spec),
-    );
+    return this.#json("GET", "/v1/models?specs=true").then((body) => specsIn(body, this.#door.address));
   }
 
   get tasks(): Promise<TaskRegistry> {
     return this.#json("GET", "/v1/tasks").then((body) => {
-      const { data } = body as { data: TaskDocument[] };
+      const documents = documentsIn(body, this.#door.address);
       // Core's are those that this program was compiled with.
-      return new TaskRegistry(data.filter(({ name }) => !Object.hasOwn(vocabulary, name)));
+      return new TaskRegistry(documents.filter(({ name }) => !Object.hasOwn(vocabulary, name)));
     });
   }
 
   async find(nameOrRole: string): Promise<ModelSpec> {
-    const body = await this.#json("GET", modelPath(nameOrRole));
-    return (body as { spec: ModelSpec }).spec;
+    return specIn(await this.#json("GET", modelPath(nameOrRole)), this.#door.address);
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<Lease> {
@@ -111,19 +110,19 @@ export class ServedZoo implements Zoo {
     return askInParts(nameOrRole, options, this.#question(nameOrRole, task, input, options));
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     nameOrRole: string,
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
-    { priority, keepAliveMs, ...options }: ZooMapOptions = {},
+    options: ZooMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    await using lease = await this.get(nameOrRole, { signal: options.signal, priority, keepAliveMs });
-    yield* lease.map(task, inputs, options);
+    return mapThroughLease(this, nameOrRole, task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
     requireKnownOptions(options, getOptions, "load");
-    return resolvedModel((await this.#json("POST", `${modelPath(name)}/load`, options, name)) as LoadedBody);
+    const body = await this.#json("POST", `${modelPath(name)}/load`, options, name);
+    return resolvedModel(loadedIn(body, this.#door.address));
   }
 
   async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
@@ -132,15 +131,7 @@ export class ServedZoo implements Zoo {
   }
 
   async status(): Promise<ZooStatus> {
-    const {
-      data,
-      object: _,
-      ...rest
-    } = (await this.#json("GET", "/v1/models")) as Omit<ZooStatus, "models"> & {
-      data: ZooStatus["models"];
-      object: unknown;
-    };
-    return { ...rest, models: data };
+    return statusIn(await this.#json("GET", "/v1/models"), this.#door.address);
   }
 
   /** The last events and decisions of its scheduler, one JSON object to a line, as `zoo replay` reads them; "" before the first. */
@@ -177,10 +168,10 @@ export class ServedZoo implements Zoo {
       const { address } = this.#door;
       const task = nameOfTask(asked);
       const bytes = await this.#schemas.of(task, signal);
-      const events = this.#door.events(`/v1/tasks/${encodeURIComponent(task)}`, {
+      const events = this.#door.events(`/v1/tasks/${inPath(task)}`, {
         signal,
         msLeft,
-        body: answerJson({ model, input }),
+        body: questionBody(bytes.task, model, input),
         ...checkedWish(wish),
       });
       const answer = await readAnswer(events, { model, address, bytes, parts, signal });
@@ -210,6 +201,12 @@ export class ServedZoo implements Zoo {
   }
 }
 
+/** @throws `model_not_found` for a name that no path can have */
 function modelPath(nameOrRole: string): string {
-  return `/v1/models/${encodeURIComponent(nameOrRole)}`;
+  const name = inPath(nameOrRole);
+  if (name !== undefined) return `/v1/models/${name}`;
+  throw new ModelError(
+    "model_not_found",
+    `There is no model or role "${nameOrRole}". Ask for one that \`models\` lists.`,
+  );
 }

@@ -1,3 +1,8 @@
+import { mostCharacters } from "./limited-text.ts";
+
+/** An event that is larger than any that is read. */
+export class EventTooLarge extends Error {}
+
 /** One event of a stream of server-sent events. */
 export interface ServerEvent {
   /** `message` where the stream names none. */
@@ -8,12 +13,21 @@ export interface ServerEvent {
 /**
  * The events of a response's body, as they come (HTML, 9.2). Comments, ids and times to reconnect are passed over: nothing here
  * is asked again by itself. The body is read no faster than the events are taken; whoever leaves early ends it.
+ * @param most characters of one event
+ * @throws EventTooLarge
  */
-export async function* serverEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent, void, undefined> {
+export async function* serverEvents(
+  body: ReadableStream<Uint8Array>,
+  most: number = mostCharacters,
+): AsyncGenerator<ServerEvent, void, undefined> {
   let event = "";
   let data: string[] = [];
-  for await (const line of linesOf(body)) {
+  let characters = 0;
+  for await (const line of linesOf(body, most)) {
+    characters += line.length;
+    if (characters > most) throw new EventTooLarge();
     if (line === "") {
+      characters = 0;
       if (data.length > 0) yield { event: event === "" ? "message" : event, data: data.join("\n") };
       event = "";
       data = [];
@@ -25,11 +39,12 @@ export async function* serverEvents(body: ReadableStream<Uint8Array>): AsyncGene
   }
 }
 
-/** Lines that end in LF, CR or both; what has no end is not whole, and is dropped. */
-async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+/** Lines that end in LF, CR or both; what has no end is not whole, and is dropped. @throws EventTooLarge */
+async function* linesOf(body: ReadableStream<Uint8Array>, most: number): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
   let pieces: string[] = [];
+  let characters = 0;
   let isAfterReturn = false;
   try {
     for (;;) {
@@ -42,9 +57,12 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
       // A line of megabytes comes in thousands of pieces: joined once, they cost nothing.
       for (const [i, line] of lines.entries()) {
         pieces.push(line);
+        characters += line.length;
+        if (characters > most) throw new EventTooLarge();
         if (i === lines.length - 1) break;
         yield pieces.join("");
         pieces = [];
+        characters = 0;
       }
     }
   } finally {

@@ -1,18 +1,25 @@
 import {
   abortable,
+  describeIssues,
   fromBase64,
   type JsonSchema,
   mapBytes,
-  type Task,
+  plainWords,
+  type RegisteredTask,
   type TaskDocument,
-  type TaskName,
-  taskDocument,
+  TaskRegistry,
   vocabulary,
 } from "@menagerie/core";
+import { isRecord, noZoo } from "./checked-body.ts";
+import { inPath } from "./path-part.ts";
 import type { ZooDoor } from "./zoo-door.ts";
 
-/** Turns base64 back into bytes, where a task's schemas say that it is bytes. */
+/**
+ * A task of a served zoo. Turns base64 back into bytes, where its schemas say that it is bytes. @throws `internal` for what has not
+ * the task's shape
+ */
 export interface AnswerBytes {
+  readonly task: RegisteredTask;
   output(value: unknown): unknown;
   part(value: unknown): unknown;
 }
@@ -41,20 +48,29 @@ export class TaskSchemas {
     return await abortable(known, signal);
   }
 
-  async #read(task: string): Promise<AnswerBytes> {
-    if (Object.hasOwn(vocabulary, task)) return bytesBy(taskDocument(vocabulary[task as TaskName] as Task));
-    const path = `/v1/tasks/${encodeURIComponent(task)}`;
-    return bytesBy((await this.#door.json("GET", path, { signal: this.#closing })) as TaskDocument);
+  async #read(name: string): Promise<AnswerBytes> {
+    const path = inPath(name);
+    if (Object.hasOwn(vocabulary, name) || path === undefined) return this.#bytesBy(new TaskRegistry().named(name));
+    const body = await this.#door.json("GET", `/v1/tasks/${path}`, { signal: this.#closing });
+    if (!isRecord(body) || body.name !== name)
+      throw noZoo(this.#door.address, "with another task than it was asked for");
+    return this.#bytesBy(new TaskRegistry([body as unknown as TaskDocument]).named(name));
   }
-}
 
-function bytesBy({ output, part }: Pick<TaskDocument, "output" | "part">): AnswerBytes {
-  return {
-    output: (value) => decoded(output, value),
-    part: (value) => (part === undefined ? value : decoded(part, value)),
-  };
-}
-
-function decoded(schema: JsonSchema, value: unknown): unknown {
-  return mapBytes(schema, value, (held) => (typeof held === "string" ? fromBase64(held) : held));
+  #bytesBy(task: RegisteredTask): AnswerBytes {
+    const { output, part } = task.document;
+    const read = (schema: JsonSchema, check: RegisteredTask["output"], value: unknown): unknown => {
+      const bytes = mapBytes(schema, value, (held) => (typeof held === "string" ? fromBase64(held) : held));
+      const result = check.safeParse(bytes, { error: plainWords });
+      // A later version of a zoo may tell more than this one knows.
+      if (result.success || result.error.issues.every(({ code }) => code === "unrecognized_keys")) return bytes;
+      const problems = describeIssues(check, result.error, { whole: "the answer" }).slice(0, 3);
+      throw noZoo(this.#door.address, `${task.name} in another shape than the task has (${problems.join("; ")})`);
+    };
+    return {
+      task,
+      output: (value) => read(output, task.output, value),
+      part: (value) => (part === undefined || task.part === undefined ? value : read(part, task.part, value)),
+    };
+  }
 }

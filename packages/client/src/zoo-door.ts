@@ -1,12 +1,15 @@
 import {
   errorCodes,
   fromSerialisedModelError,
+  isModelError,
   ModelError,
   type Priority,
   type SerialisedModelError,
 } from "@menagerie/core";
-import { brokenConnection, unreachable } from "./connection-error.ts";
-import { type ServerEvent, serverEvents } from "./server-events.ts";
+import { isRecord, noZoo } from "./checked-body.ts";
+import { brokenConnection, redirected, unreachable } from "./connection-error.ts";
+import { limitedText, mostCharacters, mostOfError, tooMuch } from "./limited-text.ts";
+import { EventTooLarge, type ServerEvent, serverEvents } from "./server-events.ts";
 
 /** What a request says beside its path. */
 export interface DoorRequest {
@@ -54,12 +57,17 @@ export class ZooDoor {
   /** Events that a request is answered with, from the moment that it was understood. @throws as `json`, while they come too */
   async *events(path: string, request: DoorRequest): AsyncGenerator<ServerEvent, void, undefined> {
     const response = await this.#ask("POST", path, "text/event-stream", request);
-    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-    if (!isStream || response.body === null) throw this.#isNoZoo(response.status);
+    const isStream = response.headers.get("content-type")?.toLowerCase().startsWith("text/event-stream") === true;
+    if (!isStream || response.body === null) {
+      void response.body?.cancel().catch(() => {});
+      throw noZoo(this.address, `${response.status} and nothing that a zoo says`, { status: response.status });
+    }
     try {
       yield* serverEvents(response.body);
     } catch (cause) {
-      throw request.signal.aborted ? request.signal.reason : brokenConnection(this.address, cause);
+      if (request.signal.aborted) throw request.signal.reason;
+      if (cause instanceof EventTooLarge) throw tooMuch(this.address, `${mostCharacters} characters`);
+      throw brokenConnection(this.address, cause);
     }
   }
 
@@ -82,48 +90,55 @@ export class ZooDoor {
         method,
         headers,
         signal,
-        redirect: "error",
+        redirect: "manual",
         ...(body === undefined ? {} : { body }),
       });
     } catch (cause) {
       throw signal.aborted ? signal.reason : unreachable(this.address, cause);
     }
     if (response.ok) return response;
-    throw errorIn(await this.#bodyOf(response, signal), this.address) ?? this.#isNoZoo(response.status);
+    const { status } = response;
+    if (response.type === "opaqueredirect" || (status >= 300 && status < 400)) {
+      void response.body?.cancel().catch(() => {});
+      throw redirected(this.address, status, response.headers.get("location"));
+    }
+    throw (
+      errorIn(await this.#bodyOf(response, signal, mostOfError), this.address) ??
+      noZoo(this.address, `${status} and nothing that a zoo says`, { status })
+    );
   }
 
-  async #textOf(response: Response, signal: AbortSignal): Promise<string> {
+  async #textOf(response: Response, signal: AbortSignal, most: number = mostCharacters): Promise<string> {
     try {
-      return await response.text();
+      return await limitedText(response, this.address, most);
     } catch (cause) {
+      if (isModelError(cause)) throw cause;
       throw signal.aborted ? signal.reason : brokenConnection(this.address, cause);
     }
   }
 
-  async #bodyOf(response: Response, signal: AbortSignal): Promise<unknown> {
-    const text = await this.#textOf(response, signal);
+  async #bodyOf(response: Response, signal: AbortSignal, most?: number): Promise<unknown> {
+    const { status } = response;
+    const text = await this.#textOf(response, signal, most);
     try {
       return JSON.parse(text) as unknown;
     } catch {
-      throw this.#isNoZoo(response.status);
+      throw noZoo(this.address, `${status} and nothing that a zoo says`, { status });
     }
-  }
-
-  #isNoZoo(status: number): ModelError {
-    return new ModelError("internal", `${this.address} answered ${status} and nothing that a zoo says: is it one?`, {
-      details: { url: this.address, status },
-    });
   }
 }
 
 /** The error that a body carries; undefined where it carries none. */
 export function errorIn(body: unknown, address: string): ModelError | undefined {
-  const { error } = (typeof body === "object" && body !== null ? body : {}) as {
-    error?: Partial<SerialisedModelError>;
-  };
-  if (typeof error?.code !== "string" || typeof error.message !== "string") return undefined;
-  if (Object.hasOwn(errorCodes, error.code)) return fromSerialisedModelError(error as SerialisedModelError);
-  return new ModelError("internal", error.message, { details: { ...error.details, url: address, code: error.code } });
+  const { error } = isRecord(body) ? body : {};
+  if (!isRecord(error)) return undefined;
+  const { code, message, model, details } = error;
+  if (typeof code !== "string" || typeof message !== "string") return undefined;
+  const facts = isRecord(details) ? details : {};
+  if (!Object.hasOwn(errorCodes, code))
+    return new ModelError("internal", message, { details: { ...facts, url: address, code } });
+  const told = { code: code as SerialisedModelError["code"], message, details: facts };
+  return fromSerialisedModelError(typeof model === "string" ? { ...told, model } : told);
 }
 
 /** Plain digits, as the server takes them; undefined for a deadline that never comes. */

@@ -2,7 +2,7 @@ import type { TensorDeclaration } from "@menagerie/core";
 import type { Graph, NamedTensors } from "@menagerie/core/loader";
 import { type Branch, branchInput } from "./merged-graph.ts";
 
-/** A merged decoder whose branches are graphs of their own: looks like the merged one, and runs the branch it is told to. */
+/** A merged decoder whose branches are graphs of their own: it looks like the merged one and runs the branch that use_cache_branch names. */
 export class BranchingGraph implements Graph {
   readonly name: string;
   readonly inputs: Readonly<Record<string, TensorDeclaration>>;

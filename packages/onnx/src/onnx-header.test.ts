@@ -62,12 +62,13 @@ describe("weights beside a graph", () => {
   } as const;
 
   test("that are cut off are refused before the engine sees them", async () => {
-    await mkdir(join(folder, "onnx"));
-    await writeOnnx(join(folder, "onnx/model.onnx"), model, { externalData: "model.onnx_data" });
-    expect((await readOnnxHeader(join(folder, "onnx/model.onnx"))).externalBytes).toEqual({ "model.onnx_data": 16 });
-    await adoptedGraph(new CheckpointFolder(folder), "model");
-    await truncate(join(folder, "onnx/model.onnx_data"), 12);
-    await expect(adoptedGraph(new CheckpointFolder(folder), "model")).rejects.toThrow(
+    const own = join(folder, "weights");
+    await mkdir(join(own, "onnx"), { recursive: true });
+    await writeOnnx(join(own, "onnx/model.onnx"), model, { externalData: "model.onnx_data" });
+    expect((await readOnnxHeader(join(own, "onnx/model.onnx"))).externalBytes).toEqual({ "model.onnx_data": 16 });
+    await adoptedGraph(new CheckpointFolder(own), "model");
+    await truncate(join(own, "onnx/model.onnx_data"), 12);
+    await expect(adoptedGraph(new CheckpointFolder(own), "model")).rejects.toThrow(
       /onnx\/model\.onnx_data: has 12 bytes, and onnx\/model\.onnx finds its weights in the first 16/,
     );
   });

@@ -56,7 +56,8 @@ function isOfFiles(range: string): boolean {
 /** What a schema's values are, as media ranges. */
 function typesOf(schema: Readonly<Record<string, unknown>>): string[] {
   if (schema.tensor !== undefined) return ["application/x-npy"];
-  return typeof schema.media === "string" && schema.media !== "text" ? [`${schema.media}/*`] : [];
+  const promised = typeof schema.contentMediaType === "string" ? [schema.contentMediaType.toLowerCase()] : [];
+  return typeof schema.media === "string" && schema.media !== "text" ? [...promised, `${schema.media}/*`] : promised;
 }
 
 /** Media ranges of an Accept header, the most wanted first. */

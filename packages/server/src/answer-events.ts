@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type Answer, ModelError, toModelError } from "@menagerie/core";
+import { type Answer, answerJson, ModelError, toModelError } from "@menagerie/core";
 import type { FastifyReply } from "fastify";
 import type { ErrorBody } from "./error-response.ts";
 
@@ -34,15 +34,19 @@ export class AnswerEvents {
     return events;
   }
 
-  /** Resolves when there is room for the next. @throws `cancelled` where the client takes nothing for too long */
+  /**
+   * Resolves when there is room for the next.
+   * @throws `cancelled` where the client takes nothing for too long, `model_output_invalid` for what JSON cannot say
+   */
   async part(part: unknown): Promise<void> {
+    const json = answerJson(part);
     this.#hasParts = true;
     const taken = new AbortController();
     const late = wait(takenWithinMs, undefined, { ref: false, signal: taken.signal }).then(() => {
       throw new ModelError("cancelled", `The client took no events for ${takenWithinMs / 1000} s.`);
     });
     try {
-      await Promise.race([this.#send("part", part), late]);
+      await Promise.race([this.#send("part", json), late]);
     } finally {
       late.catch(() => {});
       taken.abort();
@@ -50,23 +54,25 @@ export class AnswerEvents {
   }
 
   restart(): void {
-    if (this.#hasParts) void this.#send("restart", {});
+    if (this.#hasParts) void this.#send("restart", "{}");
     this.#hasParts = false;
   }
 
+  /** @throws `model_output_invalid` for what JSON cannot say */
   answer(answer: Answer): void {
-    void this.#send("answer", answer);
+    void this.#send("answer", answerJson(answer));
     this.#done();
   }
 
   /** @throws the error itself where nothing was sent yet */
   fail(thrown: unknown): void {
     if (!this.#hasBegun) throw thrown;
-    void this.#send("error", { error: toModelError(thrown).toJSON() } satisfies ErrorBody);
+    void this.#send("error", errorJson(toModelError(thrown)));
     this.#done();
   }
 
-  async #send(event: string, data: unknown): Promise<void> {
+  /** @param data JSON text */
+  async #send(event: string, data: string): Promise<void> {
     this.#hasBegun = true;
     // What a client that left cannot be sent any more is nobody's loss: its request is withdrawn elsewhere.
     if (this.#reply.sse.isConnected) await this.#reply.sse.send({ event, data }).catch(() => {});
@@ -74,5 +80,15 @@ export class AnswerEvents {
 
   #done(): void {
     if (this.#reply.sse.isConnected) void this.#reply.sse.send("[DONE]").catch(() => {});
+  }
+}
+
+/** The code and the words are told whatever the details hold. */
+function errorJson(error: ModelError): string {
+  const { code, message } = error;
+  try {
+    return answerJson({ error: error.toJSON() } satisfies ErrorBody);
+  } catch {
+    return answerJson({ error: { code, message } } satisfies ErrorBody);
   }
 }

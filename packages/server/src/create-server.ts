@@ -43,7 +43,9 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
     forceCloseConnections: "idle",
   });
   const metrics = new ZooMetrics(zoo);
-  await server.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: maxParts } });
+  // A name may be a place deep within a field.
+  const limits = { fieldNameSize: 1000, fileSize: bodyLimit, fieldSize: bodyLimit, parts: maxParts };
+  await server.register(multipart, { limits });
   await server.register(fastifySSE, { heartbeatInterval: 15_000 });
   server.addHook("onRequest", async (request, reply) => {
     void reply.header("x-request-id", request.id);

@@ -14,7 +14,8 @@ import type { ZooMetrics } from "./zoo-metrics.ts";
 export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooMetrics): void {
   server.get("/v1/tasks", () => ({ object: "list", data: [...zoo.tasks].map(({ document }) => document) }));
   server.get<{ Params: { task: string } }>("/v1/tasks/:task", ({ params }) => zoo.tasks.named(params.task).document);
-  const options = { sse: { kind: "dual", serializer: answerJson } } as const;
+  // An event's data is JSON already: what cannot be said in it must be an error, and not an event that is missing.
+  const options = { sse: { kind: "dual", serializer: String } } as const;
   server.post<{ Params: { task: string } }>("/v1/tasks/:task", options, async (request, reply) => {
     const task = zoo.tasks.named(request.params.task);
     const file = AcceptedFile.of(request.headers.accept);
@@ -27,7 +28,7 @@ export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooM
       void reply.header("x-model-signature", answer.model_signature);
       const found = file?.from(task, answer.output);
       if (found !== undefined) return reply.type(found.mediaType).send(Buffer.from(found.bytes));
-      return reply.type("application/json; charset=utf-8").serializer(answerJson).send(answer);
+      return reply.type("application/json; charset=utf-8").send(answerJson(answer));
     }
     const onPart = (part: unknown): Promise<void> => events.part(part);
     const onRestart = (): void => events.restart();

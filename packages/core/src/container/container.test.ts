@@ -63,4 +63,50 @@ describe("services", () => {
     await expect(container.start()).rejects.toThrow("no power");
     expect(notes).toEqual(["start a", "stop a"]);
   });
+
+  test("that are nothing are made once as well", () => {
+    const container = new ServiceContainer();
+    let made = 0;
+    container.register(provide(a, () => void made++));
+    for (let i = 0; i < 2; i++) container.resolve(a);
+    expect(made).toBe(1);
+  });
+
+  test("that make each other in a circle are refused by name", () => {
+    const container = new ServiceContainer();
+    container.register(provide(a, (resolve) => resolve(b)));
+    container.register(provide(b, (resolve) => resolve(a)));
+    expect(() => container.resolve(a)).toThrow("Services make each other in a circle: a → b → a.");
+  });
+
+  test("are not started any more once one of them has stopped all, and none is left running", async () => {
+    const notes: string[] = [];
+    const container = new ServiceContainer();
+    container.register(noting(notes, a));
+    const closing = provide(b, () => "b", {
+      needs: [a],
+      start: () => container.stop(),
+      stop: () => void notes.push("stop b"),
+    });
+    for (const service of [closing, noting(notes, c, [b])]) container.register(service);
+    await expect(container.start()).rejects.toMatchObject({ code: "zoo_closed" });
+    expect(notes).toEqual(["start a", "stop a", "stop b"]);
+  });
+
+  test("that start too late are stopped then, and those before them at once", async () => {
+    const notes: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const container = new ServiceContainer();
+    container.register(noting(notes, a));
+    container.register(
+      provide(b, () => "b", { needs: [a], start: () => gate.promise, stop: () => void notes.push("stop b") }),
+    );
+    const late = (started: Promise<void>, { symbol }: ServiceToken<unknown>): Promise<void> =>
+      symbol === b.symbol ? Promise.reject(new Error("late")) : started;
+    await expect(container.start(undefined, late)).rejects.toThrow("late");
+    expect(notes).toEqual(["start a", "stop a"]);
+    gate.resolve();
+    await new Promise(setImmediate);
+    expect(notes).toEqual(["start a", "stop a", "stop b"]);
+  });
 });

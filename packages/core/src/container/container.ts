@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { type DependencyContainer, instanceCachingFactory, container as root } from "tsyringe";
+import { type DependencyContainer, container as root } from "tsyringe";
 import { ModelError } from "../contract/model-error.ts";
 
 /** The name of a service, carrying its type. Two tokens are the same service when they are the same object. */
@@ -28,6 +28,9 @@ export interface ServiceDefinition<T = unknown> {
 /** Waits for a service that stops, no longer than it should be waited for. */
 export type WaitForStop = (stopped: Promise<void>, token: ServiceToken<unknown>) => Promise<unknown>;
 
+/** Waits for a service that starts; rejects where it should be waited for no longer. */
+export type WaitForStart = (started: Promise<void>, token: ServiceToken<unknown>) => Promise<void>;
+
 export type Resolve = <T>(token: ServiceToken<T>) => T;
 
 /** Defines a service under a token; given to an application's `services`, it replaces the one that stands there. */
@@ -51,6 +54,9 @@ export class ServiceContainer {
   readonly #container: DependencyContainer = root.createChildContainer();
   readonly #definitions = new Map<symbol, ServiceDefinition>();
   readonly #started: ServiceDefinition[] = [];
+  /** Those that are being made, each by the one before it. */
+  readonly #making: ServiceToken<unknown>[] = [];
+  #isStopped = false;
 
   /** Registers a service. A second one under the same token is refused: the library would let it win in silence. */
   register(definition: ServiceDefinition): void {
@@ -86,20 +92,36 @@ export class ServiceContainer {
 
   /**
    * Makes and starts every service, those that others need first. What has started is stopped if one fails.
-   * @param waitFor as `stop` takes it
+   * @param waitForStop as `stop` takes it
+   * @param waitForStart how long a service is waited for; default: until it has started
+   * @throws `zoo_closed` where it is stopped while it starts
    */
-  async start(waitFor?: WaitForStop): Promise<void> {
+  async start(waitForStop?: WaitForStop, waitForStart: WaitForStart = (started) => started): Promise<void> {
     try {
       for (const definition of this.#inOrder()) {
-        const service = this.resolve(definition.token);
-        await definition.start?.(service);
-        this.#started.push(definition);
+        await this.#startOne(definition, waitForStart);
+        if (this.#isStopped) throw new ModelError("zoo_closed", "The zoo was closed while its services started.");
       }
     } catch (error) {
       // Why it did not start says more than what did not stop.
-      await this.stop(waitFor).catch(() => {});
+      await this.stop(waitForStop).catch(() => {});
       throw error;
     }
+  }
+
+  async #startOne(definition: ServiceDefinition, waitForStart: WaitForStart): Promise<void> {
+    const service = this.resolve(definition.token);
+    const started = (async () => definition.start?.(service))();
+    let isGivenUp = false;
+    // One that comes late is stopped then: nobody else knows of it.
+    started.then(() => (isGivenUp ? definition.stop?.(service) : undefined)).catch(() => {});
+    try {
+      await waitForStart(started, definition.token);
+    } catch (error) {
+      isGivenUp = true;
+      throw error;
+    }
+    this.#started.push(definition);
   }
 
   /**
@@ -107,6 +129,7 @@ export class ServiceContainer {
    * @param waitFor how long a service is waited for before the next one has its turn; default: until it has stopped
    */
   async stop(waitFor: WaitForStop = (stopped) => stopped): Promise<void> {
+    this.#isStopped = true;
     const failures: unknown[] = [];
     for (let next = this.#started.pop(); next !== undefined; next = this.#started.pop()) {
       const { token, stop } = next;
@@ -124,11 +147,32 @@ export class ServiceContainer {
   #bind(definition: ServiceDefinition): void {
     const { token } = definition;
     this.#definitions.set(token.symbol, definition);
-    const child = this.#container;
+    let made: { readonly service: unknown } | undefined;
     // Of several registrations `resolve` takes the last, which is what makes a replacement win.
-    child.register(token.symbol, {
-      useFactory: instanceCachingFactory(() => definition.create((needed) => this.resolve(needed))),
+    this.#container.register(token.symbol, {
+      useFactory: () => {
+        made ??= { service: this.#make(definition) };
+        return made.service;
+      },
     });
+  }
+
+  /** @throws `zoo_spec_invalid` for services that make each other in a circle */
+  #make(definition: ServiceDefinition): unknown {
+    const { token } = definition;
+    const first = this.#making.findIndex(({ symbol }) => symbol === token.symbol);
+    this.#making.push(token);
+    try {
+      if (first < 0) return definition.create((needed) => this.resolve(needed));
+      throw invalid(
+        `Services make each other in a circle: ${this.#making
+          .slice(first)
+          .map(({ name }) => name)
+          .join(" → ")}`,
+      );
+    } finally {
+      this.#making.pop();
+    }
   }
 
   #inOrder(): ServiceDefinition[] {

@@ -64,7 +64,7 @@ test.each<[string, JsonSchema, string]>([
   [
     "a misspelt keyword",
     { type: "string", maxLenght: 3 },
-    'the keyword "maxLenght", which is unknown: did you mean "maxLength"?',
+    'the keyword "maxLenght", which is unknown (did you mean "maxLength"?)',
   ],
   ["one deep inside", { properties: { a: { items: { minmum: 1 } } } }, '#/properties/a/items has the keyword "minmum"'],
   ["a type that is none", { type: "float" }, '#/type cannot be "float"'],

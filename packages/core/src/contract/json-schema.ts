@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { isShown } from "../tasks/shown.ts";
-import { isTensorKeyword } from "../tasks/tensor-keyword.ts";
+import { completed } from "./completed-schema.ts";
 import { ModelError } from "./model-error.ts";
-import { nearest } from "./schema-issue.ts";
+import { problemsOf } from "./schema-problems.ts";
+import { definition, holdsBytes, isBytesSchema, isSchema, type JsonSchema } from "./schema-shape.ts";
+import { withSettledDefaults } from "./settled-defaults.ts";
 
-/** A JSON Schema (2020-12) as data. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export { isBytesSchema, type JsonSchema } from "./schema-shape.ts";
 
 /**
  * The check that a JSON Schema describes. A string with `contentEncoding: base64` is bytes: a `Uint8Array` in a process, base64
@@ -15,136 +15,20 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
  * @throws ModelError `plugin_invalid` with each keyword that is wrong and where it stands
  */
 export function checkOf(schema: JsonSchema, where: string): z.ZodType {
-  const problems = [...problemsOf(schema, schema, "#")];
-  if (problems.length > 0) throw refusal(where, problems);
+  const problems: string[] = [];
   try {
-    return new SchemaCompiler(schema).compile(schema);
-  } catch (cause) {
-    throw refusal(where, [cause instanceof Error ? cause.message : String(cause)], cause);
-  }
-}
-
-/** True for what crosses JSON as base64 and is bytes elsewhere. */
-export function isBytesSchema(schema: JsonSchema): boolean {
-  return schema.contentEncoding === "base64";
-}
-
-const media = ["image", "audio", "video", "text"] as const;
-const types = ["object", "array", "string", "number", "integer", "boolean", "null"];
-
-type Rule = (value: unknown) => boolean;
-const isText: Rule = (value) => typeof value === "string";
-const isCount: Rule = (value) => Number.isInteger(value) && (value as number) >= 0;
-const isNumber: Rule = (value) => typeof value === "number" && Number.isFinite(value);
-const isSwitch: Rule = (value) => typeof value === "boolean";
-const isList: Rule = (value) => Array.isArray(value) && value.length > 0;
-const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-const anything: Rule = () => true;
-
-/** What each keyword may hold; schemas within schemas are walked besides. */
-const keywords: Readonly<Record<string, Rule>> = {
-  $schema: isText,
-  $id: isText,
-  $comment: isText,
-  $defs: isRecord,
-  $ref: isText,
-  title: isText,
-  description: isText,
-  default: anything,
-  examples: Array.isArray,
-  deprecated: isSwitch,
-  type: (value) => [value].flat().every((type) => types.includes(type as string)),
-  enum: isList,
-  const: anything,
-  anyOf: isList,
-  oneOf: isList,
-  allOf: isList,
-  properties: isRecord,
-  required: (value) => Array.isArray(value) && value.every(isText),
-  additionalProperties: (value) => isSwitch(value) || isRecord(value),
-  propertyNames: isRecord,
-  minProperties: isCount,
-  maxProperties: isCount,
-  items: (value) => isSwitch(value) || isRecord(value),
-  prefixItems: isList,
-  minItems: isCount,
-  maxItems: isCount,
-  uniqueItems: isSwitch,
-  minLength: isCount,
-  maxLength: isCount,
-  pattern: isPattern,
-  format: isText,
-  minimum: isNumber,
-  maximum: isNumber,
-  exclusiveMinimum: isNumber,
-  exclusiveMaximum: isNumber,
-  multipleOf: (value) => isNumber(value) && (value as number) > 0,
-  contentEncoding: (value) => value === "base64",
-  contentMediaType: isText,
-  media: (value) => media.includes(value as (typeof media)[number]),
-  positional: isSwitch,
-  shown: isShown,
-  tensor: isTensorKeyword,
-};
-
-const lists = ["anyOf", "oneOf", "allOf", "prefixItems"];
-const maps = ["properties", "$defs"];
-const singles = ["items", "additionalProperties", "propertyNames"];
-
-function isPattern(value: unknown): boolean {
-  try {
-    new RegExp(value as string);
-    return typeof value === "string";
-  } catch {
-    return false;
-  }
-}
-
-function* problemsOf(schema: unknown, root: JsonSchema, path: string): Generator<string> {
-  if (!isRecord(schema)) return yield `${path} is no schema: it must be an object`;
-  for (const [keyword, value] of Object.entries(schema)) {
-    if (keyword.startsWith("x-")) continue;
-    if (!Object.hasOwn(keywords, keyword)) {
-      const near = nearest(keyword, Object.keys(keywords));
-      yield `${path} has the keyword "${keyword}", which is unknown${near === undefined ? "" : `: did you mean "${near}"?`}`;
-    } else if (keywords[keyword]?.(value) === false) {
-      yield `${path}/${keyword} cannot be ${JSON.stringify(value)}`;
+    const whole = completed(schema);
+    problems.push(...problemsOf(whole));
+    if (problems.length === 0) {
+      const { settled, wrong } = withSettledDefaults(whole, (inner, root) => new SchemaCompiler(root).compile(inner));
+      if (wrong.length === 0) return new SchemaCompiler(settled).compile(settled);
+      problems.push(...wrong);
     }
+  } catch (cause) {
+    const words = cause instanceof RangeError ? "it is nested too deeply" : String((cause as Error).message);
+    throw refusal(where, [words], cause);
   }
-  for (const name of namesWithoutProperty(schema)) {
-    const near = nearest(name, Object.keys(schema.properties as JsonSchema));
-    yield `${path}/required names "${name}", which properties does not have${near === undefined ? "" : `: did you mean "${near}"?`}`;
-  }
-  if (typeof schema.$ref === "string" && definition(root, schema.$ref) === undefined)
-    yield `${path}/$ref is "${schema.$ref}"; only "#/$defs/NAME" of the same schema can be named`;
-  for (const [name, inner] of within(schema))
-    if (typeof inner !== "boolean") yield* problemsOf(inner, root, `${path}/${name}`);
-}
-
-function namesWithoutProperty({ required, properties }: JsonSchema): string[] {
-  if (!Array.isArray(required) || !isRecord(properties)) return [];
-  return required.filter((name): name is string => typeof name === "string" && !Object.hasOwn(properties, name));
-}
-
-/** The schemas directly within a schema, by where they stand. */
-function within(schema: JsonSchema): [string, unknown][] {
-  const found: [string, unknown][] = [];
-  for (const key of lists)
-    if (Array.isArray(schema[key]))
-      found.push(...schema[key].map((inner, i) => [`${key}/${i}`, inner] as [string, unknown]));
-  for (const key of maps)
-    if (isRecord(schema[key]))
-      found.push(...Object.entries(schema[key]).map(([name, inner]) => [`${key}/${name}`, inner] as [string, unknown]));
-  for (const key of singles) if (schema[key] !== undefined) found.push([key, schema[key]]);
-  return found;
-}
-
-function definition(root: JsonSchema, reference: string): JsonSchema | undefined {
-  const name = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1];
-  const found =
-    name === undefined || !isRecord(root.$defs) || !Object.hasOwn(root.$defs, name) ? undefined : root.$defs[name];
-  return isRecord(found) ? found : undefined;
+  throw refusal(where, problems);
 }
 
 /** Shapes that hold bytes are put together here; all others are the library's. */
@@ -156,8 +40,9 @@ class SchemaCompiler {
     this.#root = root;
   }
 
-  compile(schema: JsonSchema): z.ZodType {
-    if (!this.#holdsBytes(schema, new Set())) {
+  compile(schema: JsonSchema | boolean): z.ZodType {
+    if (typeof schema === "boolean") return schema ? z.any() : z.never();
+    if (!holdsBytes(schema, this.#root)) {
       const { $defs } = this.#root;
       return z.fromJSONSchema({ ...schema, ...($defs === undefined ? {} : { $defs }) } as z.core.JSONSchema.JSONSchema);
     }
@@ -171,7 +56,7 @@ class SchemaCompiler {
     if (typeof schema.$ref === "string") return this.#referred(schema.$ref);
     const choices = schema.anyOf ?? schema.oneOf;
     if (Array.isArray(choices)) return z.union(choices.map((choice) => this.compile(choice)));
-    if (schema.type === "array" && isRecord(schema.items) && schema.prefixItems === undefined) {
+    if (schema.type === "array" && isSchema(schema.items) && schema.prefixItems === undefined) {
       const list = z.array(this.compile(schema.items)).min((schema.minItems as number | undefined) ?? 0);
       return typeof schema.maxItems === "number" ? list.max(schema.maxItems) : list;
     }
@@ -179,7 +64,21 @@ class SchemaCompiler {
     throw new Error("bytes can stand in properties, additionalProperties, items, anyOf and oneOf alone");
   }
 
-  #object({ properties = {}, required = [], additionalProperties = true }: JsonSchema): z.ZodType {
+  #object(schema: JsonSchema): z.ZodType {
+    const { minProperties = 0, maxProperties = Number.POSITIVE_INFINITY } = schema as Record<string, number>;
+    const names = isSchema(schema.propertyNames) ? this.compile(schema.propertyNames) : undefined;
+    const check = this.#keys(schema);
+    if (names === undefined && schema.minProperties === undefined && schema.maxProperties === undefined) return check;
+    return check.superRefine((value, context) => {
+      const keys = Object.keys(value as object);
+      if (keys.length < minProperties) complain(context, `must have at least ${minProperties} keys`);
+      if (keys.length > maxProperties) complain(context, `must have at most ${maxProperties} keys`);
+      for (const key of keys)
+        if (names?.safeParse(key).success === false) complain(context, "has a key that does not fit", key);
+    });
+  }
+
+  #keys({ properties = {}, required = [], additionalProperties = true }: JsonSchema): z.ZodType {
     const needed = new Set(required as string[]);
     const shape: Record<string, z.ZodType> = {};
     for (const [name, inner] of Object.entries(properties as Record<string, JsonSchema>)) {
@@ -199,24 +98,23 @@ class SchemaCompiler {
     this.#references.set(reference, lazy);
     return lazy;
   }
+}
 
-  #holdsBytes(schema: unknown, seen: Set<unknown>): boolean {
-    if (!isRecord(schema) || seen.has(schema)) return false;
-    seen.add(schema);
-    if (isBytesSchema(schema)) return true;
-    if (typeof schema.$ref === "string") return this.#holdsBytes(definition(this.#root, schema.$ref), seen);
-    return within(schema).some(([place, inner]) => !place.startsWith("$defs") && this.#holdsBytes(inner, seen));
-  }
+function complain(context: z.core.$RefinementCtx, message: string, ...path: string[]): void {
+  context.addIssue({ code: "custom", path, message });
 }
 
 const called: Readonly<Record<string, string>> = { image: "a picture", audio: "a recording", video: "a film" };
 
 function bytes(schema: JsonSchema): z.ZodType {
   const what = called[schema.media as string];
+  const { minLength = 1, maxLength = Number.POSITIVE_INFINITY } = schema as Record<string, number>;
+  const isOfLength = ({ byteLength }: Uint8Array): boolean => byteLength >= minLength && byteLength <= maxLength;
+  const limit = maxLength === Number.POSITIVE_INFINITY ? "" : `, ${maxLength} at most`;
   return z
     .custom<Uint8Array>(
-      (value) => value instanceof Uint8Array && value.byteLength >= ((schema.minLength as number | undefined) ?? 1),
-      `must be the bytes of ${what ?? "a file"}`,
+      (value) => value instanceof Uint8Array && isOfLength(value),
+      `must be the bytes of ${what ?? "a file"}${limit}`,
     )
     .meta(what === undefined ? {} : { media: schema.media });
 }

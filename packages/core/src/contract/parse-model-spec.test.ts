@@ -129,4 +129,8 @@ describe("a spec", () => {
 test("the nearest word is the one with the fewest edits, if it is near at all", () => {
   expect(nearest("modles", ["models", "engines"])).toBe("models");
   expect(nearest("xyz", ["models", "engines"])).toBeUndefined();
+  // Any letter is one edit from any other.
+  expect(nearest("q", ["a", "b"])).toBeUndefined();
+  expect(nearest("cb", ["ab"])).toBeUndefined();
+  expect([nearest("id", ["ids"]), nearest("a", ["a"])]).toEqual(["ids", "a"]);
 });

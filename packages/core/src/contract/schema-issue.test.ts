@@ -12,6 +12,12 @@ const schema = z.strictObject({
     .union([z.custom<Uint8Array>((value) => value instanceof Uint8Array, "must be bytes"), z.array(z.string())])
     .optional(),
   part: z.union([z.strictObject({ text: z.string() }), z.strictObject({ size: z.number() })]).optional(),
+  piece: z
+    .union([
+      z.strictObject({ type: z.literal("text"), text: z.string() }),
+      z.strictObject({ type: z.literal("image"), image: z.string(), size: z.number() }),
+    ])
+    .optional(),
   needed: z.boolean(),
 });
 
@@ -35,6 +41,9 @@ test.each<[object, string]>([
   [{ kind: "smal" }, '"kind": must be one of "small", "large", not "smal" (did you mean "small"?)'],
   [{ image: 5 }, '"image": must be bytes or a list, not 5'],
   [{ image: ["a", 5] }, '"image.1": must be a text, not 5'],
+  [{ piece: { type: "image", image: "a", size: "large" } }, '"piece.size": must be a number, not "large"'],
+  [{ piece: { type: "image", size: 5 } }, '"piece.image": is missing; it must be a text'],
+  [{ piece: { type: "text" } }, '"piece.text": is missing; it must be a text'],
   [{ needed: undefined }, '"needed": is missing; it must be true or false'],
   [{ txt: "a" }, 'unknown key "txt" (did you mean "text"?)'],
 ])("%j is told in words that are no library's", (value, message) => {

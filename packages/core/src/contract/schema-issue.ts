@@ -41,14 +41,18 @@ function describeIssue(schema: z.ZodType, given: z.core.$ZodIssue, whole: string
   return [...keys, ...(more > 0 ? [`and ${more} more unknown keys`] : [])].join("; ");
 }
 
-/** Of a choice of shapes, the complaint of the one whose type the value has; where none has it, that of the choice. */
+/** Of a choice of shapes, the complaint of the one that was meant; where none has the value's type, that of the choice. */
 function insideUnions(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union") return issue;
-  const within = issue.errors
-    .map(([inner]) => inner)
-    .find((inner) => inner !== undefined && (inner.path.length > 0 || !isOfType(inner)));
+  const shapes = issue.errors.filter(([inner]) => inner !== undefined && (inner.path.length > 0 || !isOfType(inner)));
+  // A shape is told by its constants first, and then by how little is wrong with it.
+  const [[within] = []] = shapes.toSorted((a, b) => wrongWords(a) - wrongWords(b) || a.length - b.length);
   if (within === undefined) return issue;
   return insideUnions({ ...within, path: [...issue.path, ...within.path] } as z.core.$ZodIssue);
+}
+
+function wrongWords(issues: readonly z.core.$ZodIssue[]): number {
+  return issues.filter(({ code }) => code === "invalid_value").length;
 }
 
 /** A complaint that the value is of another kind altogether. */
@@ -157,13 +161,15 @@ function unwrap(schema: unknown): unknown {
 
 const longestWord = 200;
 
-/** The known word with the smallest edit distance, if that is at most a third of the word. */
+/** The known word with the smallest edit distance, if that is at most a third of the word; none for a word of a letter or two. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   // Whoever sends a text of megabytes has not mistyped a name.
   if (word.length > longestWord) return undefined;
   const ranked = known.map((candidate) => ({ candidate, distance: editDistance(word, candidate) }));
   const best = ranked.sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  // One letter is near to every other letter, and "ab" to "cb" by chance alone.
+  if (best === undefined || (best.distance > 0 && Math.max(word.length, best.candidate.length) < 3)) return undefined;
+  return best.distance <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
 }
 
 /** A sentence with the nearest known word; empty where none is near. */

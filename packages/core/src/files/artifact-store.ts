@@ -125,7 +125,7 @@ export class ArtifactStore implements Disposable {
     const artifact = this.#declared(name);
     const path = this.resolve(artifact.path);
     const model = this.#spec.model_name;
-    await assertUsable(path, artifact, model);
+    await assertUsable(path, artifact, this.#spec);
     const file = await VerifiedFile.open(path, this.#verified[path]).catch((error: unknown) => {
       throw isModelError(error) ? error : unreadable(path, artifact, model, error);
     });
@@ -153,7 +153,7 @@ export class ArtifactStore implements Disposable {
   }
 
   async #verifyFolder(artifact: ArtifactDeclaration, path: string): Promise<void> {
-    await assertUsable(path, artifact, this.#spec.model_name);
+    await assertUsable(path, artifact, this.#spec);
     const sha256 = await sha256Of(path, "dir");
     this.#assertPinned(artifact, path, sha256);
   }
@@ -196,7 +196,7 @@ export async function pinnedSpec(spec: ModelSpec, root: string, verified: Verifi
   const pin = async (artifact: ArtifactDeclaration): Promise<ArtifactDeclaration> => {
     const path = resolve(root, artifact.path);
     if (artifact.sha256 !== undefined) return artifact;
-    await assertThere(path, artifact, model);
+    await assertThere(path, artifact, spec);
     try {
       if (artifact.kind === "dir") return { ...artifact, sha256: await sha256Of(path, "dir") };
       using file = await VerifiedFile.open(path, verified[path]);
@@ -210,8 +210,9 @@ export async function pinnedSpec(spec: ModelSpec, root: string, verified: Verifi
 }
 
 /** @throws `weights_missing`, `weights_unreadable`, `weights_empty`, `weights_unpinned` */
-async function assertUsable(path: string, artifact: ArtifactDeclaration, model: string): Promise<void> {
-  await assertThere(path, artifact, model);
+async function assertUsable(path: string, artifact: ArtifactDeclaration, spec: ModelSpec): Promise<void> {
+  await assertThere(path, artifact, spec);
+  const { model_name: model } = spec;
   if (artifact.sha256 !== undefined) return;
   throw new ModelError(
     "weights_unpinned",
@@ -222,14 +223,19 @@ async function assertUsable(path: string, artifact: ArtifactDeclaration, model: 
 }
 
 /** @throws `weights_missing`, `weights_unreadable`, `weights_empty` */
-async function assertThere(path: string, artifact: ArtifactDeclaration, model: string): Promise<void> {
+async function assertThere(path: string, artifact: ArtifactDeclaration, spec: ModelSpec): Promise<void> {
+  const { model_name: model, artifacts_root } = spec;
   const details = { artifact: artifact.name, path };
   const info = await stat(path).catch((cause: unknown) => {
     if (!isErrno(cause, "ENOENT", "ENOTDIR")) throw unreadable(path, artifact, model, cause);
     throw new ModelError(
       "weights_missing",
-      `${model}: the artifact "${artifact.name}" is not at ${path}. Put it there, or name another folder with ` +
-        `--models-root or DP_MODELS_ROOT. Nothing is fetched at run time.`,
+      `${model}: the artifact "${artifact.name}" is not at ${path}. Put it there, or ` +
+        // A model that names its own folder is not looked for in that of all models.
+        (artifacts_root === undefined
+          ? "name another folder with --models-root or DP_MODELS_ROOT"
+          : "correct its path") +
+        ". Nothing is fetched at run time.",
       { model, details, cause },
     );
   });

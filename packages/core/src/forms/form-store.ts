@@ -167,7 +167,7 @@ export class FormStore {
   }
 
   async #sweep(cache: FormCache): Promise<void> {
-    // What cannot be swept is in nobody's way; a folder that cannot be used at all is told of when it is to be written to.
+    // Leftovers that cannot be swept do no harm; a folder that cannot be used at all is reported at the first write.
     for (const path of await cache.leftovers().catch(() => [])) {
       await removeFolder(path).catch(() => {});
       this.#log.info("what an ended process left of a prepared form was removed", { path });

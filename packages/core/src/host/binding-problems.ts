@@ -1,11 +1,10 @@
 import { ModelError } from "../contract/model-error.ts";
 import { didYouMean } from "../contract/schema-issue.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { unknownTarget } from "./role-bindings.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 /**
- * What does not fit of the bindings in a zoo spec: a role that no model has, a model that is not there.
+ * The roles that a zoo spec binds and no model has. Which of the models are not there changes: `lackingModels` says it.
  * @throws `zoo_spec_invalid` for an alias that is a model's own name, or a role
  */
 export function bindingProblems(
@@ -23,17 +22,12 @@ export function bindingProblems(
         { details: { file, alias } },
       );
   const strange = Object.keys(roles).filter((role) => !known.includes(role));
-  const missing = [...Object.entries(roles), ...Object.entries(aliases)].filter(([, model]) => !catalogue.has(model));
-  const names = catalogue.entries.map(({ spec }) => spec.model_name);
-  return [
-    ...strange.map(
-      (role) =>
-        new ModelError(
-          "zoo_spec_invalid",
-          `${file} binds the role "${role}", which none of the zoo's models has. ${didYouMean(role, known) || `A name of your own is an alias. Roles: ${known.join(", ")}.`}`,
-          { details: { file, role, known } },
-        ),
-    ),
-    ...missing.map(([name, model]) => unknownTarget(name, model, names)),
-  ];
+  return strange.map(
+    (role) =>
+      new ModelError(
+        "zoo_spec_invalid",
+        `${file} binds the role "${role}", which none of the zoo's models has. ${didYouMean(role, known) || `A name of your own is an alias. Roles: ${known.join(", ")}.`}`,
+        { details: { file, role, known } },
+      ),
+  );
 }

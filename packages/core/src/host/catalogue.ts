@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
@@ -18,13 +18,16 @@ export class Catalogue {
   readonly bindings: RoleBindings;
   /** What could not be read: a model that is not found may be in there. */
   #unread: readonly ModelError[] = [];
+  /** Why models are not here, each by its name. */
+  #refused: readonly ModelError[] = [];
 
   constructor(bindings: RoleBindings = new RoleBindings()) {
     this.bindings = bindings;
   }
 
   /**
-   * The models of these plugins; a spec that cannot be read is a problem, not a failure.
+   * The models of these plugins; a spec that cannot be read is a problem, not a failure. `refused` has a line for each
+   * model, where one problem keeps several out.
    * @param given plugins that the application itself gave. @throws what is wrong with those
    */
   static async read(
@@ -32,17 +35,19 @@ export class Catalogue {
     vocabularies: Vocabularies = new Vocabularies(plugins),
     given: readonly GivenPlugin[] = [],
     bindings: RoleBindings = new RoleBindings(),
-  ): Promise<{ catalogue: Catalogue; problems: ModelError[] }> {
+  ): Promise<{ catalogue: Catalogue; problems: ModelError[]; refused: ModelError[] }> {
     const catalogue = new Catalogue(bindings);
     for (const entry of given.flatMap((plugin) => plugin.entries()))
       catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
     const problems = new Map<string, ModelError>();
+    const refused: ModelError[] = [];
     // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
     const note = (thrown: unknown, plugin: string, file?: string, model?: string): void => {
       const details = { plugin, ...(file === undefined ? {} : { file }) };
       const error = withDetails(toModelError(thrown, "model_spec_invalid"), details);
-      if (!problems.has(error.message))
-        problems.set(error.message, model === undefined ? error : aboutModel(error, model));
+      const told = model === undefined ? error : aboutModel(error, model);
+      if (!problems.has(error.message)) problems.set(error.message, told);
+      refused.push(told);
     };
     for (const plugin of plugins) {
       const files = await specFiles(plugin).catch((error: unknown) => note(error, plugin.name));
@@ -63,7 +68,7 @@ export class Catalogue {
         }
       }
     }
-    return { catalogue, problems: [...problems.values()] };
+    return { catalogue, problems: [...problems.values()], refused };
   }
 
   /** @throws `model_duplicate` if the name is taken */
@@ -113,9 +118,13 @@ export class Catalogue {
     }
   }
 
-  /** Problems that a search without result tells of: the model that is asked for may be in what could not be read. */
-  noteUnread(problems: readonly ModelError[]): void {
+  /**
+   * Problems that a search without result tells of: the model that is asked for may be in what could not be read.
+   * @param refused why models are not here, each with its model; default: the problems
+   */
+  noteUnread(problems: readonly ModelError[], refused: readonly ModelError[] = problems): void {
     this.#unread = problems;
+    this.#refused = refused;
   }
 
   get entries(): readonly CatalogueEntry[] {
@@ -136,7 +145,7 @@ export class Catalogue {
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(nameOrRole) ?? this.#bound(nameOrRole) ?? this.#soleOfRole(nameOrRole);
     if (entry !== undefined) return entry;
-    const refused = this.#unread.find(({ model }) => model === nameOrRole);
+    const refused = this.#refused.find(({ model }) => model === nameOrRole);
     if (refused !== undefined) throw refused;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
@@ -176,10 +185,11 @@ export class Catalogue {
   }
 
   #hint(nameOrRole: string, names: readonly string[]): string {
-    const near = nearest(nameOrRole, names);
-    if (near !== undefined) return `Did you mean "${near}"?`;
+    const roles = this.entries.map(({ spec }) => spec.role);
+    const near = nearest(nameOrRole, [...names, ...Object.keys(this.bindings.toJSON()), ...roles]);
     const [first] = this.#unread;
-    const known = names.length === 0 ? [] : [`There are: ${names.join(", ")}.`];
+    const known =
+      near !== undefined ? [`Did you mean "${near}"?`] : names.length === 0 ? [] : [`There are: ${names.join(", ")}.`];
     if (first !== undefined) {
       const count = this.#unread.length === 1 ? "A plugin or spec" : `${this.#unread.length} plugins or specs`;
       return [...known, `${count} could not be read, first ${first.code}: ${first.message}`].join(" ");
@@ -191,10 +201,10 @@ export class Catalogue {
 /** Characters of a name that a message repeats. */
 const longestName = 200;
 
-/** The name that a file gives its model, which may be all that can be read of it. */
-async function declaredName(file: string): Promise<string | undefined> {
+/** The name that a file gives its model, which may be all that can be read of it; else that of the file. */
+async function declaredName(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch(() => "");
-  return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1];
+  return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1] ?? parse(file).name;
 }
 
 /** None where a package that declares something else names no folder of models. @throws what is wrong with the folder */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { ServiceContainer, type ServiceDefinition } from "../container/container.ts";
 import type { Log } from "../contract/log.ts";
-import type { ModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
@@ -19,7 +19,7 @@ import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
 import { type ZooMembers, zooMembers } from "./zoo-members.ts";
-import { stopZoo, zooServices } from "./zoo-services.ts";
+import { startZoo, stopZoo, zooServices } from "./zoo-services.ts";
 import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
 
 export interface ZooOptions {
@@ -50,26 +50,30 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
+  // An object is cited as what it is: beside it lies no file.
+  const where = options.specFile === undefined ? "The zoo spec" : specFile;
   const spec =
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
-      : parseZooSpec(options.spec ?? {}, "the zoo spec");
+      : parseZooSpec(options.spec ?? {}, "The zoo spec");
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const root = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
     root === undefined ? defaultModelsRoot() : resolve(options.modelsRoot ?? resolve(specFile, "..", root));
 
   const given = new GivenPlugins();
-  for (const plugin of options.plugins ?? []) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
-  const names = (options.plugins ?? []).filter((plugin) => typeof plugin === "string");
+  const plugins = requirePlugins(options.plugins);
+  for (const plugin of plugins) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
+  const names = plugins.filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
   const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
-  read.catalogue.noteUnread(unread);
-  const members = await zooMembers(spec, specFile, read.catalogue, vocabularies);
-  members.catalogue.noteUnread([...unread, ...members.problems]);
+  const refused = [...unread, ...read.refused];
+  read.catalogue.noteUnread(unread, refused);
+  const members = await zooMembers(spec, { file: specFile, where }, read.catalogue, vocabularies);
+  members.catalogue.noteUnread([...unread, ...members.problems], [...refused, ...members.problems]);
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
@@ -94,10 +98,27 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     }),
   ];
   for (const service of standard) if (!container.has(service.token)) container.register(service);
-  await container.start(stopZoo(container));
+  await container.start(stopZoo(container), startZoo(container));
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+/** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */
+function requirePlugins(plugins: unknown = []): readonly (string | Plugin)[] {
+  if (!Array.isArray(plugins))
+    throw new ModelError("plugin_invalid", `"plugins" is a list of npm names, folders and plugins.`);
+  for (const [i, plugin] of plugins.entries()) {
+    if (isPlugin(plugin) || (typeof plugin === "string" && plugin !== "")) continue;
+    const hasDefault = isPlugin(Object(plugin)?.default);
+    throw new ModelError(
+      "plugin_invalid",
+      `plugins[${i}] is neither the name of a package, nor a folder, nor a plugin. ` +
+        (hasDefault ? "Give its default export." : "Make it a plugin: definePlugin({ name, loaders, models })."),
+      { details: { index: i } },
+    );
+  }
+  return plugins as readonly (string | Plugin)[];
 }
 
 /** Whether a plugin or spec that could not be read is one that the zoo uses: each is, where it serves all that there are. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { logTo } from "../contract/log.ts";
 import { Catalogue } from "./catalogue.ts";
 import { createZoo } from "./create-zoo.ts";
-import { discoverPlugins, pluginModules, requirePlugin } from "./discovery.ts";
+import { discoverPlugins, moduleReference, pluginModules, requirePlugin } from "./discovery.ts";
 import { readZooSpec } from "./read-yaml.ts";
 import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
 
@@ -46,6 +46,33 @@ test("a plugin that was asked for by name and is not installed is a problem that
   const { problems } = await discoverPlugins(app.dir, ["menagerie-plugin-nowhere"]);
   expect(problems[0]?.code).toBe("plugin_invalid");
   expect(problems[0]?.message).toContain("npm install menagerie-plugin-nowhere");
+});
+
+test("a name that is mistyped is told with the dependency that is installed, not to be installed as it is", async () => {
+  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+  const { problems } = await discoverPlugins(app.dir, ["plugin-b"]);
+  expect(problems[0]?.message).toMatch(/Did you mean "plugin-a", which is installed\?$/);
+  await expect(moduleReference("plugin-aa", app.dir, "/loaders")).rejects.toMatchObject({
+    code: "dependency_missing",
+    message: expect.stringMatching(/^plugin-aa\/loaders.* Did you mean "plugin-a", which is installed\?$/),
+  });
+});
+
+test("a working copy that is named by its folder is used instead of the dependency of its name", async () => {
+  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+  for (const folder of ["dev", "other"])
+    for (const [file, text] of Object.entries(scriptedPlugin("plugin-a", "mine", body)))
+      await app.write(join(folder, file), text);
+  for (let i = 0; i < 5; i++) {
+    const { plugins, problems } = await discoverPlugins(app.dir, ["./dev"]);
+    expect([plugins.map(({ dir }) => dir), problems]).toEqual([[join(app.dir, "dev")], []]);
+  }
+  const twice = await discoverPlugins(app.dir, ["./dev", "./other", "./dev/."]);
+  expect(twice.plugins.map(({ dir }) => dir)).toEqual([join(app.dir, "dev")]);
+  expect(twice.problems.map(({ message }) => message)).toEqual([
+    `The plugin plugin-a is named twice, in ${join(app.dir, "dev")} and in ${join(app.dir, "other")}. ` +
+      'The first is used: leave one of them out of "plugins".',
+  ]);
 });
 
 test("a plugin's module is the file that its exports give", async () => {

@@ -1,5 +1,4 @@
-import { access } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { access, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
 import { ModelError, toModelError, withDetails } from "../contract/model-error.ts";
@@ -7,7 +6,9 @@ import { type PluginManifest, pluginManifestSchema } from "../contract/plugin-ma
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { systemError } from "../contract/system-error.ts";
 import type { EngineReference, ModuleReference } from "../runner/runner.ts";
+import { installRemedy } from "./installed-name.ts";
 import { findPackage, isRecord, type PackageJson, parsePackageJson, readJson } from "./installed-package.ts";
+import { packageEntry } from "./package-entry.ts";
 
 /** A package that says in its package.json that it is a plugin. Nothing of it has been run. */
 export interface PluginPackage {
@@ -24,30 +25,59 @@ export interface Discovery {
 }
 
 /**
- * The plugins among an application's own dependencies, and those named besides.
+ * The plugins among an application's own dependencies, and those named besides. What is named stands for the dependency of
+ * its name: a working copy is used instead of what is installed.
  * @param appDir folder of the application's package.json.
- * @param extra npm names or folders; one that is not there or is no plugin is a problem.
+ * @param extra npm names or folders; one that is not there or is no plugin is a problem, and so are two of one name.
  */
 export async function discoverPlugins(appDir: string, extra: readonly string[] = []): Promise<Discovery> {
   const plugins = new Map<string, PluginPackage>();
   const problems: ModelError[] = [];
-  const visit = async (name: string, asked: boolean): Promise<void> => {
-    try {
-      const plugin = asked ? await requirePlugin(name, [appDir]) : await readPlugin(name, appDir);
-      if (plugin !== undefined) plugins.set(plugin.name, plugin);
-    } catch (error) {
-      problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: name }));
-    }
-  };
+  const note = (name: string, error: unknown): unknown =>
+    problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: name }));
   const own = await dependenciesOf(appDir).catch((error: unknown) => {
     problems.push(toModelError(error, "plugin_invalid"));
     return [];
   });
   await requireFolders(appDir).catch((error: unknown) => problems.push(toModelError(error)));
-  const asked = new Set(extra);
-  const found = own.filter((name) => !asked.has(name));
-  await Promise.all([...found.map((name) => visit(name, false)), ...[...asked].map((name) => visit(name, true))]);
+  const asked = [...new Set(extra)];
+  const found = own.filter((name) => !asked.includes(name));
+  const [installed, named] = await Promise.all([
+    Promise.allSettled(found.map((name) => readPlugin(name, appDir))),
+    Promise.allSettled(asked.map((name) => requirePlugin(name, [appDir]))),
+  ]);
+  // In their order, whichever was read first: what was named replaces what is installed.
+  for (const [i, read] of installed.entries()) {
+    if (read.status === "rejected") note(found[i] ?? "", read.reason);
+    else if (read.value !== undefined) plugins.set(read.value.name, read.value);
+  }
+  const taken = new Map<string, PluginPackage>();
+  for (const [i, read] of named.entries()) {
+    if (read.status === "rejected") {
+      note(asked[i] ?? "", read.reason);
+      continue;
+    }
+    const { name, dir } = read.value;
+    const other = taken.get(name);
+    if (other === undefined) {
+      taken.set(name, read.value);
+      plugins.set(name, read.value);
+    } else if (!(await areOneFolder(other.dir, dir))) note(name, twoOfOneName(name, other.dir, dir));
+  }
   return { plugins: [...plugins.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+}
+
+async function areOneFolder(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((dir) => realpath(dir).catch(() => dir)));
+  return a === b;
+}
+
+function twoOfOneName(name: string, used: string, other: string): ModelError {
+  return new ModelError(
+    "plugin_invalid",
+    `The plugin ${name} is named twice, in ${used} and in ${other}. The first is used: leave one of them out of "plugins".`,
+    { details: { plugin: name, folders: [used, other] } },
+  );
 }
 
 /** Yarn Plug'n'Play keeps packages in archives that are nowhere as folders, so nothing would be found. @throws `plugin_invalid` */
@@ -94,7 +124,7 @@ export async function requirePlugin(name: string, folders: readonly string[]): P
   throw new ModelError(
     "plugin_invalid",
     `${name} is not installed where ${folders.join(" or ")} could find it, or it is no plugin: its package.json has no ` +
-      `"menagerie" field. Install it: npm install ${name}`,
+      `"menagerie" field. ${await installRemedy(name, folders)}`,
     { details: { plugin: name, folders } },
   );
 }
@@ -170,30 +200,13 @@ async function resolvedModule(
   // What may not be read is said as that: installing it again would not help.
   const dir = await findPackage(name, from);
   const file = dir === undefined ? undefined : await readJson(join(dir, "package.json"));
-  try {
-    if (dir === undefined) throw new Error(`${name} is not installed`);
-    const json = parsePackageJson(file, dir);
-    const reference = { name: json.name, version: json.version, entry: entryOf(dir, json.name, subpath) };
-    return { reference, menagerie: json.menagerie };
-  } catch (cause) {
+  if (dir === undefined)
     throw new ModelError(
       "dependency_missing",
-      `${name}${subpath}, which ${from} needs, is not installed or not built. Install it: npm install ${name}`,
-      {
-        details: { package: name, from },
-        cause,
-      },
+      `${name}${subpath}, which ${from} needs, is not installed. ${await installRemedy(name, [from])}`,
+      { details: { package: name, from } },
     );
-  }
-}
-
-/** Asked of itself a package resolves through its own `exports`, wherever it is linked; one without any has its `main`. */
-function entryOf(dir: string, name: string, subpath: string): string {
-  const { resolve } = createRequire(join(dir, "package.json"));
-  try {
-    return resolve(name + subpath);
-  } catch (error) {
-    if (subpath !== "") throw error;
-    return resolve(dir);
-  }
+  const { menagerie, ...json } = parsePackageJson(file, dir);
+  const entry = await packageEntry({ dir, name: json.name, exports: file?.exports, subpath });
+  return { reference: { name: json.name, version: json.version, entry }, menagerie };
 }

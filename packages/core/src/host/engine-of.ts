@@ -14,39 +14,39 @@ export function engineOf(
   engines: readonly EngineManifest[],
   plugin: string,
 ): EngineManifest | undefined {
-  const refuse = (code: ErrorCode, key: keyof ModelSpec, of: string, known: readonly string[]): never => {
+  const refuse = (code: ErrorCode, key: keyof ModelSpec, what: string, of: string, known: readonly string[]): never => {
     const asked = String(spec[key]);
     const hint = didYouMean(asked, known);
-    const list = known.length === 0 ? "none" : known.join(", ");
-    throw new ModelError(
-      code,
-      `${spec.model_name} has ${key} "${asked}"; ${of} ${known.length === 1 ? "is" : "are"} ${list}. ${hint}`.trim(),
-      { model: spec.model_name, details: { [key]: asked, known } },
-    );
+    const there =
+      known.length === 1 ? `the only ${what} of ${of} is ${known[0]}` : `the ${what}s of ${of} are ${known.join(", ")}`;
+    throw new ModelError(code, `${spec.model_name} has ${key} "${asked}"; ${there}. ${hint}`.trim(), {
+      model: spec.model_name,
+      details: { [key]: asked, known },
+    });
   };
   if (spec.engine === "js") {
-    if (spec.runtime !== "inprocess") refuse("unsupported_runtime", "runtime", "the runtimes of js", ["inprocess"]);
+    if (spec.runtime !== "inprocess") refuse("unsupported_runtime", "runtime", "runtime", "js", ["inprocess"]);
     return undefined;
   }
   const named = engines.filter(({ name, takes }) => name === spec.engine || takes.includes(spec.engine));
   if (named.length === 0)
-    refuse("unsupported_engine", "engine", `the engines of ${plugin}`, [
+    refuse("unsupported_engine", "engine", "engine", plugin, [
       ...new Set(engines.flatMap(({ name, takes }) => [name, ...takes])),
       "js",
     ]);
   const serving = named.filter(({ runtimes }) => runtimes.includes(spec.runtime));
   if (serving.length === 0)
-    refuse("unsupported_runtime", "runtime", `the runtimes of the engine ${spec.engine}`, [
+    refuse("unsupported_runtime", "runtime", "runtime", `the engine ${spec.engine}`, [
       ...new Set(named.flatMap(({ runtimes }) => runtimes)),
     ]);
   const engine = serving.find(({ precisions }) => precisions.includes(spec.precision));
   if (engine === undefined)
-    return refuse("unsupported_engine", "precision", `the precisions of the engine ${spec.engine}`, [
+    return refuse("unsupported_engine", "precision", "precision", `the engine ${spec.engine}`, [
       ...new Set(serving.flatMap(({ precisions }) => precisions)),
     ]);
   const kinds = kindsOf(spec.device_policy);
   if (kinds !== undefined && !kinds.some((kind) => engine.devices.includes(kind)))
-    refuse("unsupported_device", "device_policy", `the devices of the engine ${spec.engine}`, engine.devices);
+    refuse("unsupported_device", "device_policy", "device", `the engine ${spec.engine}`, engine.devices);
   return engine;
 }
 

@@ -59,7 +59,12 @@ describe("a model that a plain function loads", () => {
     const words = await zoo.register({ name: "words", load: () => new Map([["a", 1]]) });
     await using lease = await words.get();
     expect(lease.opened.get("a")).toBe(1);
-    expect(await codeOf(zoo.run("words", "score-image", { image: picture }))).toBe("task_unsupported");
+    const asked = [zoo.run("words", "score-image", { image: picture }), lease.run("score-image", { image: picture })];
+    for (const refused of await Promise.allSettled(asked))
+      expect((refused as PromiseRejectedResult).reason).toMatchObject({
+        code: "task_unsupported",
+        message: "words does not answer score-image. It answers no task: it is used through a lease.",
+      });
   });
 
   test("has another signature with other weights, other kwargs or another function", async () => {
@@ -117,6 +122,19 @@ describe("a model that a plain function loads", () => {
     );
   });
 
+  test("whose file is not there is told where it was sought, not to name the folder of all models", async () => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    for (const sha256 of [undefined, "0".repeat(64)]) {
+      await zoo.register({ name: "own", path: "weights/none.bin", sha256, load: () => ({}) });
+      await expect(zoo.load("own")).rejects.toMatchObject({
+        code: "weights_missing",
+        message: `own: the artifact "path" is not at ${app.dir}/weights/none.bin. Put it there, or correct its path. Nothing is fetched at run time.`,
+      });
+      await zoo.remove("own");
+    }
+  });
+
   test("is refused for a name that is taken or is none, and for what is no function or no data", async () => {
     await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", answering) });
     await using zoo = await zooOf(app);
@@ -147,6 +165,26 @@ describe("a model that is removed", () => {
     const tasks = { "score-image": () => ({ score: 2, best: 0, worst: 0 }) };
     await zoo.register({ name: "a", load: () => ({}), tasks });
     expect((await zoo.run("a", "score-image", { image: picture })).output.score).toBe(2);
+  });
+
+  test("is not given by its old handle any more, whoever has its name now", async () => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    const first = await zoo.register({ name: "a", load: () => "first" });
+    expect((await first.get()).opened).toBe("first");
+    await zoo.remove("a", { deadlineMs: 20 }).catch(() => {});
+    expect(await codeOf(first.get())).toBe("no error");
+    await zoo.close();
+    await using other = await zooOf(app);
+    const stale = await other.register({ name: "a", load: () => "first" });
+    await other.remove("a");
+    await expect(stale.get()).rejects.toMatchObject({
+      code: "model_not_found",
+      message: "a was removed from the zoo. Register it again.",
+    });
+    const fresh = await other.register({ name: "a", load: () => "second" });
+    await expect(stale.get()).rejects.toThrow("a was removed from the zoo, and its name is another model's now.");
+    expect((await fresh.get()).opened).toBe("second");
   });
 
   test("drains its leases first, and is served as before where nobody waits that long", async () => {
@@ -194,5 +232,82 @@ describe("a model that is removed", () => {
     const removed = codeOf(zoo.remove("a"));
     await zoo.close({ graceMs: 0 });
     expect(await removed).toBe("no error");
+  });
+});
+
+describe("what is registered is judged, and not what becomes of it", () => {
+  const given = { name: "m", load: () => ({}), tasks: { "score-image": () => ({ score: 1, best: 0, worst: 0 }) } };
+  const circle: Record<string, unknown> = {};
+  circle.self = circle;
+  const wrongs: [Record<string, unknown>, RegExp][] = [
+    [{ priority: "hgh" }, /"priority": must be one of .* \(did you mean "high"\?\)/],
+    [{ cache_policy: "keepwarm" }, /"cache_policy": .*did you mean "keep_warm"/],
+    [{ required: "no" }, /"required": must be true or false/],
+    [{ memory: { ram_mb: Number.POSITIVE_INFINITY } }, /"memory.ram_mb": must be a number/],
+    [{ memory: { ram_md: 3 } }, /unknown key "memory.ram_md" \(did you mean "ram_mb"\?\)/],
+    [{ memory: null }, /"memory": must be an object/],
+    [{ path: "package.json", sha256: "xyz" }, /"sha256": must be 64 lower-case hexadecimal digits/],
+    [{ licence: 5 }, /"licence": must be an object/],
+    [{ role: "ROLE WITH SPACES" }, /"role": must match/],
+    [{ version: 5 }, /"version": must be a text/],
+    [{ path: "" }, /"path": must have at least 1 character/],
+    [{ path: 5 }, /"path": must be a text/],
+    [{ path: null }, /"path": must be a text/],
+    [{ tasks: null }, /"tasks": must be an object/],
+    [{ tasks: { "score-image": 5 } }, /"tasks.score-image": must be a function/],
+    [{ tasks: ["score-image"] }, /"tasks": must be an object/],
+    [{ name: "A" }, /"name": must be lower-case words/],
+    [{ load: 5 }, /"load": must be a function/],
+    [{ loader_kwargs: null }, /"loader_kwargs" is no object of m/],
+    [{ loader_kwargs: { a: [1n] } }, /"loader_kwargs.a.0" is bigint/],
+    [{ loader_kwargs: { a: new Date() } }, /"loader_kwargs.a" is of a class/],
+    [{ loader_kwargs: circle }, /"loader_kwargs.self" holds itself/],
+    [{ loads: 5 }, /no option "loads". Did you mean "load"\?/],
+  ];
+  test.each(wrongs.map(([wrong, words]) => ({ wrong, words })))("$words", async ({ wrong, words }) => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    await expect(zoo.register({ ...given, ...wrong } as never)).rejects.toMatchObject({
+      code: "model_spec_invalid",
+      message: expect.stringMatching(words),
+    });
+    expect(zoo.models).toEqual([]);
+  });
+
+  test("a model is loaded by what its signature says, whatever becomes of the object that was given", async () => {
+    await using app = await TemporaryApplication.create();
+    await using zoo = await zooOf(app);
+    const loader_kwargs = { top: 5, deep: { x: 1 } };
+    const words = await zoo.register({
+      name: "words",
+      loader_kwargs,
+      load: (_path, kwargs) => {
+        const said = JSON.stringify(kwargs);
+        (kwargs as { top: number }).top = 7;
+        return said;
+      },
+    });
+    loader_kwargs.top = 9;
+    loader_kwargs.deep.x = 9;
+    const said: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      await using lease = await words.get();
+      said.push(lease.opened);
+      await lease[Symbol.asyncDispose]();
+      await zoo.unload("words");
+    }
+    expect(said).toEqual(['{"top":5,"deep":{"x":1}}', '{"top":5,"deep":{"x":1}}']);
+    expect(zoo.find("words").parameters).toEqual({ top: 5, deep: { x: 1 } });
+  });
+
+  test("a closed zoo takes no model and binds no name", async () => {
+    await using app = await TemporaryApplication.create();
+    const zoo = await zooOf(app);
+    await zoo.register(given);
+    await zoo.close();
+    const closed = { code: "zoo_closed" };
+    await expect(zoo.register({ ...given, name: "late" })).rejects.toMatchObject(closed);
+    await expect(zoo.bind("alias", "m")).rejects.toMatchObject(closed);
+    expect(() => zoo.add(zoo.find("m"), "m.yaml")).toThrow(expect.objectContaining(closed));
   });
 });

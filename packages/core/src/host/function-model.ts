@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
+import { z } from "zod";
 import type { Device } from "../contract/device.ts";
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
@@ -7,8 +8,12 @@ import { type Licence, type ModelSpec, modelSpecShape } from "../contract/model-
 import type { LoadContext } from "../loader/load-context.ts";
 import { ModelLoaderBase, type ModelLoaderClass, type TaskMethods } from "../loader/model-loader-base.ts";
 import { definePlugin, type Plugin } from "../loader/plugin.ts";
+import { taskNameSchema } from "../tasks/task-document.ts";
+import { requireKnownOptions } from "../zoo/known-options.ts";
 import type { GetOptions, Lease } from "../zoo/zoo.ts";
-import type { Priority } from "../zoo/zoo-status.ts";
+import { type Priority, priorities } from "../zoo/zoo-status.ts";
+import { frozenData } from "./frozen-data.ts";
+import { functionSchema, requireShape } from "./require-shape.ts";
 import { sizeOnDisk } from "./size-on-disk.ts";
 import { sourceVersion } from "./source-version.ts";
 
@@ -64,31 +69,64 @@ export interface RegisteredModel<Opened> {
   get(options?: GetOptions): Promise<OpenedLease<Opened>>;
 }
 
-export const functionOptions: readonly (keyof FunctionModel)[] = [
-  ...(["name", "path", "load", "loader_kwargs", "tasks", "required", "cache_policy", "priority", "sha256"] as const),
-  ...(["memory", "role", "description", "licence", "version"] as const),
-];
+const functionShape: { readonly [Key in keyof FunctionModel]-?: z.ZodType } = {
+  name: modelSpecShape.model_name,
+  path: z.string().min(1).optional(),
+  load: functionSchema,
+  // Judged where it is copied.
+  loader_kwargs: z.unknown(),
+  tasks: z.record(taskNameSchema, functionSchema).optional(),
+  required: z.boolean().optional(),
+  cache_policy: z.enum(["keep_warm", "on_demand"]).optional(),
+  priority: z.enum(priorities).optional(),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")
+    .optional(),
+  memory: z.strictObject({ ram_mb: z.number().positive() }).optional(),
+  role: modelSpecShape.role.optional(),
+  description: modelSpecShape.description,
+  licence: modelSpecShape.licence.optional(),
+  version: z.string().min(1).optional(),
+};
 
 /**
- * The declaration of a function's model. Its artifact has no digest where none was given.
- * @throws `model_spec_invalid` naming the option that is wrong
+ * A copy of what was given, which later changes do not reach: what is signed is what is loaded.
+ * @throws `model_spec_invalid` naming each option that is wrong
  */
+export function settledModel<Opened>(model: FunctionModel<Opened>): FunctionModel<Opened> {
+  const known = Object.keys(functionShape) as (keyof FunctionModel)[];
+  requireKnownOptions(model, known, "register", "model_spec_invalid");
+  const given = Object.fromEntries(known.map((key) => [key, model[key]]));
+  requireShape(z.strictObject(functionShape), given, "A registration", "model_spec_invalid", {
+    name: String(model.name).slice(0, 100),
+  });
+  return { ...model, ...given, ...settledData(model.name, model.loader_kwargs), tasks: { ...model.tasks } };
+}
+
+function settledData(name: string, loader_kwargs: unknown = {}): Pick<FunctionModel, "loader_kwargs"> {
+  try {
+    const data = frozenData(loader_kwargs, "loader_kwargs");
+    if (typeof data === "object" && data !== null && !Array.isArray(data))
+      return { loader_kwargs: data as Readonly<Record<string, unknown>> };
+    throw new RangeError(`"loader_kwargs" is no object`);
+  } catch (cause) {
+    const problem = cause instanceof RangeError ? cause.message : String(cause);
+    throw new ModelError(
+      "model_spec_invalid",
+      `A registration cannot be taken: ${problem} of ${name}; it must be plain data, as JSON has it.`,
+      { details: { name, problems: [problem] }, cause },
+    );
+  }
+}
+
+/** The declaration of a function's model, which is settled. Its artifact has no digest where none was given. */
 export async function functionSpec<Opened>(model: FunctionModel<Opened>, appDir: string): Promise<ModelSpec> {
-  const { name, path, load, loader_kwargs = {}, tasks = {}, sha256 } = model;
-  const given = modelSpecShape.model_name.safeParse(name);
-  const refuse = (problem: string): never => {
-    throw new ModelError("model_spec_invalid", `A model cannot be registered: ${problem}.`, {
-      details: { name: String(name) },
-    });
-  };
-  if (!given.success) refuse(`its name "${String(name)}" ${given.error.issues[0]?.message}`);
-  if (typeof load !== "function") refuse(`"load" of ${name} is ${typeof load}, and must be a function`);
-  if (!isData(loader_kwargs)) refuse(`"loader_kwargs" of ${name} must be plain data, as JSON has it`);
+  const { name, path, loader_kwargs = {}, tasks = {}, sha256 } = model;
   const file = path === undefined ? undefined : resolve(appDir, path);
   const info = file === undefined ? undefined : await stat(file).catch(() => undefined);
   const bytes = file === undefined || info === undefined ? 0 : await sizeOnDisk(file);
   const { ram_mb = Math.ceil((bytes * 1.5) / 1e6) + 50 } = model.memory ?? {};
-  if (!(typeof ram_mb === "number" && ram_mb > 0)) refuse(`"memory.ram_mb" of ${name} must be a number above 0`);
   return {
     model_name: name,
     model_version: model.version ?? "1",
@@ -127,7 +165,8 @@ export function functionPlugin<Opened>(model: FunctionModel<Opened>, appDir: str
     protected override readonly tasks = tasks;
 
     protected override async open({ device, log }: LoadContext): Promise<Opened> {
-      return load(absolute, loader_kwargs, { device, log });
+      // What a load does to its copy is not what the next one gets.
+      return load(absolute, structuredClone(loader_kwargs), { device, log });
     }
 
     protected override async close(opened: Opened): Promise<void> {
@@ -147,12 +186,4 @@ export function functionPlugin<Opened>(model: FunctionModel<Opened>, appDir: str
 
 export function pluginName(model: string): string {
   return `the function of ${model}`;
-}
-
-function isData(value: unknown): boolean {
-  if (typeof value === "object" && value !== null)
-    return (
-      (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype) && Object.values(value).every(isData)
-    );
-  return value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 }

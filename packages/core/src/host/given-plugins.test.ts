@@ -190,6 +190,28 @@ describe("a plugin that is given as an object", () => {
     expect(zoo.problems.map(({ code }) => code)).toEqual(["model_duplicate"]);
   });
 
+  test("that is misspelt, or that definePlugin did not make, is refused and not left out in silence", async () => {
+    const { models, ...rest } = judges();
+    const wrong: [unknown, RegExp][] = [
+      [{ ...rest, model: models }, /^plugin_invalid: definePlugin has no option "model"\. Did you mean "models"\?$/],
+      [{ name: "x", loader: { judge: Judge } }, /option "loader"\. Did you mean "loaders"\?$/],
+      [{ name: "x" }, /definePlugin of x needs "loaders"/],
+      [{ name: "x", loaders: { judge: "Judge" } }, /definePlugin of x has the loader "judge", which is no class/],
+      [{ loaders: {} }, /needs the plugin's name/],
+      [undefined, /takes an object/],
+    ];
+    for (const [plugin, said] of wrong)
+      expect(await codeOf(Promise.resolve().then(() => definePlugin(plugin as never)))).toMatch(said);
+    await using app = await TemporaryApplication.create();
+    const left: [unknown, RegExp][] = [
+      [[judges()], /^plugin_invalid: plugins\[0\] is neither .* definePlugin\(\{ name, loaders, models \}\)\./],
+      [["./a", { default: definePlugin(judges()) }], /plugins\[1\] .* Give its default export\./],
+      [[undefined], /plugins\[0\]/],
+      ["./a", /"plugins" is a list/],
+    ];
+    for (const [plugins, said] of left) expect(await codeOf(zooOf(app, { plugins } as ZooOptions))).toMatch(said);
+  });
+
   test("has the loader of a spec that a file brings", async () => {
     await using app = await TemporaryApplication.create();
     await app.write("mine.yaml", JSON.stringify({ ...scriptedSpec("mine"), plugin: "judges", loader: "judge" }));
@@ -225,5 +247,33 @@ describe("a plugin's module", () => {
     });
     await using zoo = await zooOf(app, { spec: { runner } });
     expect((await zoo.run("a", "score-image", { image: picture })).output.score).toBe(7);
+  });
+});
+
+describe("a plugin that is given as an object is judged:", () => {
+  class Loader {}
+  test.each<[Record<string, unknown>, RegExp]>([
+    [{ name: 5 }, /definePlugin needs the plugin's name/],
+    [{ name: "" }, /definePlugin needs the plugin's name/],
+    [{ name: "../../x" }, /"name": must be a package's name/],
+    [{ loaders: null }, /definePlugin of p needs "loaders"/],
+    [{ loaders: { judge: 5 } }, /has the loader "judge", which is no class/],
+    [{ version: 5 }, /"version": must be a text/],
+    [{ engines: [5] }, /"engines.0": must be a text or an object/],
+    [{ engines: [{ name: "abacus" }] }, /"engines.0.engineVersion": must be a function/],
+    [{ models: 5 }, /"models": must be a list/],
+    [{ tasks: [5] }, /"tasks.0": must be an object/],
+    [{ modles: [] }, /no option "modles"\. Did you mean "models"\?/],
+  ])("%j", async (wrong, words) => {
+    const given = async () =>
+      createZoo({ plugins: [definePlugin({ name: "p", loaders: { judge: Loader }, ...wrong } as never)] });
+    await expect(given()).rejects.toMatchObject({
+      code: "plugin_invalid",
+      message: expect.stringMatching(words),
+    });
+  });
+
+  test.each([[5], [{ name: "p" }], [null]])("%j is no plugin", async (wrong) => {
+    await expect(createZoo({ plugins: [wrong as never] })).rejects.toMatchObject({ code: "plugin_invalid" });
   });
 });

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { contractVersion } from "../contract/contract-version.ts";
 import { loaderName } from "../contract/loader-name.ts";
 import { ModelError } from "../contract/model-error.ts";
@@ -10,7 +11,57 @@ import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { engineReference } from "./discovery.ts";
 import type { ModelModules } from "./model-modules.ts";
+import { functionSchema, requireShape } from "./require-shape.ts";
 import { sourceVersion } from "./source-version.ts";
+
+/** Names of packages, and plain words: the name stands in paths and in messages. */
+const nameSchema = z
+  .string()
+  .max(200)
+  .regex(
+    /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w. -]*$/i,
+    "must be a package's name, or words of letters, digits, - . and _",
+  );
+
+const providerSchema = z.looseObject({
+  name: z.string().min(1),
+  engineVersion: functionSchema,
+  supports: functionSchema,
+  validateLocalArtifacts: functionSchema,
+  open: functionSchema,
+});
+
+const pluginShape = z.strictObject({
+  name: nameSchema,
+  loaders: z.record(z.string().min(1), functionSchema),
+  adopt: z.record(z.string(), functionSchema).optional(),
+  version: z.string().min(1).optional(),
+  models: z.array(z.custom(isObject, "must be a ModelSpec")).optional(),
+  tasks: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        input: z.custom(isObject, "must be a schema"),
+        output: z.custom(isObject, "must be a schema"),
+      }),
+    )
+    .optional(),
+  engines: z.array(z.union([z.string().min(1), providerSchema])).optional(),
+  module: z.union([z.string().min(1), z.instanceof(URL)]).optional(),
+});
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function requirePluginShape({ name, loaders, adopt, inCode }: Plugin): void {
+  // One that was made of another plugin has that one's own keys there.
+  const { contract, inCode: _, ...said } = (isObject(inCode) ? inCode : {}) as Record<string, unknown>;
+  const what = typeof name === "string" ? `The plugin "${name.slice(0, 100)}"` : "A plugin";
+  requireShape(pluginShape, { ...said, name, loaders, adopt }, what, "plugin_invalid", {
+    plugin: String(name).slice(0, 100),
+  });
+}
 
 /** A plugin that an application gave as an object. */
 export class GivenPlugin {
@@ -19,12 +70,8 @@ export class GivenPlugin {
   readonly folder: string;
   readonly #module: string | undefined;
 
-  /** @throws `contract_mismatch`, and `plugin_invalid` for engines that cannot reach the processes of its models */
+  /** @throws `contract_mismatch`, and `plugin_invalid` for what has another shape, and for engines that cannot reach the processes of its models */
   constructor(plugin: Plugin, appDir: string) {
-    this.plugin = plugin;
-    const { module, engines = [] } = plugin.inCode;
-    this.#module = module === undefined ? undefined : pathOf(module, appDir);
-    this.folder = this.#module === undefined ? appDir : dirname(this.#module);
     const { name, contract } = plugin;
     if (contract !== contractVersion)
       throw new ModelError(
@@ -32,13 +79,19 @@ export class GivenPlugin {
         `The plugin ${name} was built for contract ${contract}, this zoo speaks contract ${contractVersion}.`,
         { details: { plugin: name, plugin_contract: contract, zoo_contract: contractVersion } },
       );
-    if (this.#module !== undefined && engines.some((engine) => typeof engine !== "string"))
+    const { module: said, engines: listed } = Object(plugin.inCode) as Partial<Plugin["inCode"]>;
+    if (said !== undefined && Array.isArray(listed) && listed.some((engine) => typeof engine === "object"))
       throw new ModelError(
         "plugin_invalid",
         `The plugin ${name} names its module, so its models run in processes, which import their engines by themselves: ` +
           `name the engines' packages (engines: ["@menagerie/onnx"]), or leave "module" out.`,
         { details: { plugin: name } },
       );
+    requirePluginShape(plugin);
+    this.plugin = plugin;
+    const { module } = plugin.inCode;
+    this.#module = module === undefined ? undefined : pathOf(module, appDir);
+    this.folder = this.#module === undefined ? appDir : dirname(this.#module);
   }
 
   /** True where its models run in the application's own process: nothing says what another one could import. */

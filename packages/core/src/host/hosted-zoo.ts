@@ -11,6 +11,7 @@ import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
 import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-options.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
+import { mapThroughLease } from "../zoo/map-through-lease.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
 import { checkedWish } from "../zoo/wish.ts";
 import { withListener } from "../zoo/with-listener.ts";
@@ -22,8 +23,10 @@ import { deviceOrError, devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
+import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 import { addedUnit, type Keeping, type Resident } from "./manager/resident.ts";
+import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
@@ -54,7 +57,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   get problems(): readonly ModelError[] {
-    return this.#parts.problems;
+    return [...this.#parts.problems, ...lackingModels(this.#parts.members).map(({ problem }) => problem)];
   }
 
   get tasks(): TaskRegistry {
@@ -99,14 +102,13 @@ export class HostedZoo implements LocalZoo {
     return answerInParts(options, (asked, give) => this.#ask(nameOrRole, task, input, asked, give));
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     nameOrRole: string,
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
-    { priority, keepAliveMs, ...options }: ZooMapOptions = {},
+    options: ZooMapOptions = {},
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
-    await using lease = await this.get(nameOrRole, { signal: options.signal, priority, keepAliveMs });
-    yield* lease.map(task, inputs, options);
+    return mapThroughLease(this, nameOrRole, task, inputs, options);
   }
 
   async load(name: string, options: GetOptions = {}): Promise<ResolvedModel> {
@@ -139,13 +141,20 @@ export class HostedZoo implements LocalZoo {
   }
 
   add(spec: ModelSpec, file: string): void {
+    this.#requireOpen("added");
     this.#parts.membership.add(spec, file);
   }
 
   async register<Opened>(model: FunctionModel<Opened>): Promise<RegisteredModel<Opened>> {
     using _ = holdProcess();
-    await this.#parts.membership.register(model);
-    return { name: model.name, get: async (options) => (await this.get(model.name, options)) as OpenedLease<Opened> };
+    this.#requireOpen("registered");
+    const entry = await this.#parts.membership.register(model);
+    const { model_name: name } = entry.spec;
+    const get = async (options?: GetOptions): Promise<OpenedLease<Opened>> => {
+      if (!this.#catalogue.entries.includes(entry)) throw goneError(name, this.#catalogue.has(name));
+      return (await this.get(name, options)) as OpenedLease<Opened>;
+    };
+    return { name, get };
   }
 
   async remove(name: string, options: RemoveOptions = {}): Promise<void> {
@@ -164,6 +173,7 @@ export class HostedZoo implements LocalZoo {
   async bind(name: string, model: string, options: GetOptions = {}): Promise<void> {
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "bind");
+    this.#requireOpen("bound");
     await this.#rebinding.bind(name, model, options);
   }
 
@@ -183,6 +193,7 @@ export class HostedZoo implements LocalZoo {
       name,
       manager,
       problems,
+      lacking: lackingModels(this.#parts.members),
       budgets,
       entries: this.#catalogue.entries,
       now: clock.now(),
@@ -260,6 +271,11 @@ export class HostedZoo implements LocalZoo {
     const total = clock.now() - limits.started;
     events.emit({ type: "answered", model, task: task.name, ms: total });
     return answerOf(asked, result, total);
+  }
+
+  #requireOpen(deed: string): void {
+    if (this.#closed === undefined) return;
+    throw new ModelError("zoo_closed", `No model is ${deed} any more: the zoo is shutting down or has been shut down.`);
   }
 
   get #catalogue(): ZooMembers["catalogue"] {

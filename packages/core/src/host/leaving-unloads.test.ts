@@ -1,4 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { describe, expect, test, vi } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
 import { createZoo } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
@@ -6,13 +8,14 @@ import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts
 
 /** The first byte says what the model does. */
 const body = `
-  tasks = { "score-image": async (opened, { image }) => {
+  tasks = { "score-image": async (opened, { image }, { signal }) => {
     if (image[0] === 1) await new Promise(() => {});
     if (image[0] === 2) throw Object.create(null);
     if (image[0] === 3) throw Object.defineProperty(new Error("x"), "message", { get() { throw new Error("no"); } });
     if (image[0] === 4) throw new Proxy({}, { has() { throw new Error("no"); }, get() { throw new Error("no"); } });
     if (image[0] === 5) { this.log.info({ k: 1 }, "the other way round"); this.log.warn("n", 5); this.log.error(new Error("e")); this.log.debug(); this.log.info("list", [1, 2]); }
     if (image[0] === 6) throw new Error("x".repeat(5e6));
+    if (image[0] === 7) await new Promise((_, end) => signal.addEventListener("abort", () => end(signal.reason)));
     return { score: image[0], best: 0, worst: 9 };
   } };
   async open({ log }) { this.log = log; return {}; }
@@ -41,6 +44,16 @@ describe.each(["inline", "process"] as const)("with runners that are %s", (runne
       });
       expect(await errorOf(zoo.unload("a", { signal: AbortSignal.timeout(20) }))).toMatchObject({ code: "cancelled" });
       expect((await ask(zoo)).output.score).toBe(0);
+    }));
+
+  test("a stream that is made of a sequence of questions and destroyed gives its share in the model back", () =>
+    withZoo(runner, async (zoo) => {
+      await ask(zoo);
+      const stream = Readable.from(zoo.map("a", "score-image", [{ image: Uint8Array.of(7) }])).resume();
+      await vi.waitFor(() => expect(zoo.status().models[0]?.leases).toBe(1));
+      await setTimeout(20);
+      stream.destroy();
+      await vi.waitFor(() => expect(zoo.status().models[0]?.leases).toBe(0));
     }));
 
   test("an unload of a closed zoo resolves", () =>

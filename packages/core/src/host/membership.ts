@@ -1,13 +1,14 @@
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import { requireKnownOptions } from "../zoo/known-options.ts";
 import type { RequestLimits } from "../zoo/request-limits.ts";
-import { type FunctionModel, functionOptions, functionPlugin, functionSpec, pluginName } from "./function-model.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { requireFreeName } from "./free-name.ts";
+import { type FunctionModel, functionPlugin, functionSpec, pluginName, settledModel } from "./function-model.ts";
 import { GivenPlugin, type GivenPlugins } from "./given-plugins.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Vocabularies } from "./vocabularies.ts";
-import { namedPlugin, type ZooMembers } from "./zoo-members.ts";
+import { keptFor, namedPlugin, type ZooMembers } from "./zoo-members.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
 export interface MembershipParts {
@@ -31,7 +32,7 @@ export class Membership {
     this.#parts = parts;
   }
 
-  /** @throws `model_duplicate` where a model of that name is in use */
+  /** @throws `model_duplicate` where a model of that name is in use, or the name is a role or an alias */
   add(spec: ModelSpec, file: string): void {
     const { addedRoot, manager, members, vocabularies } = this.#parts;
     const name = spec.model_name;
@@ -42,15 +43,17 @@ export class Membership {
         { model: name, details: { file } },
       );
     }
+    requireFreeName(members.catalogue, name);
     const placed = addedRoot === undefined ? spec : { ...spec, artifacts_root: addedRoot };
     const plugin = namedPlugin(spec.plugin, file);
     members.catalogue.replace({ ...vocabularies.settleKnown(placed, file, plugin), file, plugin });
+    this.#keep(name);
   }
 
-  /** @throws `model_duplicate`, `model_spec_invalid` */
-  async register<Opened>(model: FunctionModel<Opened>): Promise<void> {
+  /** @returns what the model is found as, as long as it is in the zoo @throws `model_duplicate`, `model_spec_invalid` */
+  async register<Opened>(asked: FunctionModel<Opened>): Promise<CatalogueEntry> {
     const { appDir, members, manager, given, vocabularies } = this.#parts;
-    requireKnownOptions(model, functionOptions, "register", "model_spec_invalid");
+    const model = settledModel(asked);
     const spec = await functionSpec(model, appDir);
     const name = spec.model_name;
     vocabularies.settleKnown(spec, `The registration of ${name}`, pluginName(name));
@@ -58,17 +61,28 @@ export class Membership {
       throw new ModelError("model_duplicate", `A model called "${name}" is in the zoo already. Remove it first.`, {
         model: name,
       });
+    requireFreeName(members.catalogue, name);
     const plugin = new GivenPlugin(functionPlugin(model, appDir), appDir);
     given.add(plugin);
     this.tellWhereItRuns(plugin);
     const isPinned = model.path === undefined || model.sha256 !== undefined;
     const file = plugin.file;
-    members.catalogue.add({ spec, file, plugin: pluginName(name), ...(isPinned ? {} : { pinnedAtLoad: {} }) });
-    members.keeping.set(name, {
+    const entry = { spec, file, plugin: pluginName(name), ...(isPinned ? {} : { pinnedAtLoad: {} }) };
+    members.catalogue.add(entry);
+    members.own.set(name, {
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority ?? "medium",
       required: model.required ?? false,
     });
+    this.#keep(name);
+    return entry;
+  }
+
+  /** What comes is kept as the zoo spec keeps the model of its name, or of the role that is bound to it. */
+  #keep(name: string): void {
+    const { members } = this.#parts;
+    const kept = keptFor(members, name);
+    if (kept !== undefined) members.keeping.set(name, kept);
   }
 
   /** @throws `model_not_found`; `input_invalid` for a required model without `force`; what ends the wait */
@@ -92,6 +106,7 @@ export class Membership {
       throw error;
     }
     members.keeping.delete(name);
+    if (members.own.get(name)?.required !== true) members.own.delete(name);
     if (entry.plugin === pluginName(name)) given.delete(entry.plugin);
   }
 
@@ -107,6 +122,12 @@ export class Membership {
       },
     );
   }
+}
+
+/** For whoever holds on to a registered model that was removed. @param isTaken its name is another model's now */
+export function goneError(model: string, isTaken: boolean): ModelError {
+  const now = isTaken ? ", and its name is another model's now" : "";
+  return new ModelError("model_not_found", `${model} was removed from the zoo${now}. Register it again.`, { model });
 }
 
 function removedError(model: string): ModelError {

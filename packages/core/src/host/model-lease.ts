@@ -1,10 +1,12 @@
 import { ModelError } from "../contract/model-error.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
+import { unsupportedTask } from "../tasks/unsupported-task.ts";
 import { type AskedTask, nameOfTask, type TaskInput } from "../tasks/vocabulary.ts";
 import { type Clock, holdProcess } from "../time/clock.ts";
 import type { Answer } from "../zoo/answer.ts";
 import { askOptions, requireKnownOptions } from "../zoo/known-options.ts";
+import { leavableWith } from "../zoo/leavable.ts";
 import { type MappedAnswer, mapInOrder } from "../zoo/map-in-order.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
 import { withListener } from "../zoo/with-listener.ts";
@@ -70,21 +72,29 @@ export class ModelLease implements Lease {
     }
   }
 
-  async *map<Asked extends AskedTask>(
+  map<Asked extends AskedTask>(
     task: Asked,
     inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
     options: LeaseMapOptions = {},
+  ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
+    return leavableWith(options, (limits) => this.#map(task, inputs, limits));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async *#map<Asked extends AskedTask>(
+    task: Asked,
+    inputs: Iterable<TaskInput<Asked>> | AsyncIterable<TaskInput<Asked>>,
+    options: LeaseMapOptions,
   ): AsyncGenerator<MappedAnswer<Answer<Asked>>, void, undefined> {
     requireKnownOptions(options, mapOptions, "A sequence of questions");
     const { model_name: model, tasks } = this.#parts.resident.entry.spec;
     requireTask(model, tasks, this.#parts.tasks.named(nameOfTask(task)).name);
     const { deadlineMs, ...rest } = options;
     yield* mapInOrder(inputs, (input, signal) => this.run(task, input, { signal, deadlineMs }), rest);
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    this.#released ??= this.#release();
-    return this.#released;
   }
 
   async #run<Asked extends AskedTask>(
@@ -125,8 +135,5 @@ const leaseOptions = askOptions.filter((option) => option !== "priority" && opti
 /** @throws `task_unsupported` naming the tasks that the model answers */
 export function requireTask(model: string, tasks: readonly string[], task: string): void {
   if (tasks.includes(task)) return;
-  throw new ModelError("task_unsupported", `${model} does not answer ${task}. It answers: ${tasks.join(", ")}.`, {
-    model,
-    details: { task, supported: tasks },
-  });
+  throw unsupportedTask(model, task, tasks);
 }

@@ -84,9 +84,57 @@ test("a document that cannot be read is a problem that names the file, and so is
   await using app = await TemporaryApplication.create({ chat: broken, gone });
   await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
   const told = zoo.problems.map(({ code, message }) => `${code}: ${message}`).join("\n");
-  expect(told).toContain("plugin_invalid: classify-text.json is not valid YAML");
+  expect(told).toMatch(/plugin_invalid: .*chat\/tasks\/classify-text\.json is not valid YAML: .*\w\.$/m);
   expect(told).toMatch(/plugin_invalid: gone says that its tasks are in .*gone\/tasks, which cannot be read/);
-  expect(told).toContain('"tasks.0" is "classify-text": there is no such task');
+  expect(told).not.toContain("there is no such task");
+});
+
+test("a model whose task cannot be read is refused with what is wrong with the task, not with its own file", async () => {
+  const wrong = plugin("chat", "talk", answering, { ...taskDocument(classifyText), sumary: "What" });
+  const broken = { ...plugin("garbled", "quiet", answering), "tasks/classify-text.json": "][" };
+  const { "tasks/classify-text.json": _, ...gone } = plugin("gone", "silent", answering);
+  await using app = await TemporaryApplication.create({ chat: wrong, garbled: broken, gone });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  for (const [model, words] of [
+    ["talk", /^talk answers classify-text, which cannot be read: .*unknown key "sumary" \(did you mean "summary"\?\)/],
+    ["quiet", /^quiet answers classify-text, which cannot be read: .*classify-text\.json/],
+    ["silent", /^silent answers classify-text, which cannot be read: /],
+  ] as const)
+    await expect(zoo.run(model, classifyText, { messages })).rejects.toMatchObject({
+      code: "plugin_invalid",
+      message: expect.stringMatching(words),
+      model,
+    });
+  expect(() => zoo.tasks.named("classify-text")).toThrow('unknown key "sumary"');
+});
+
+test("a task file without a readable name is reported for its own plugin's models only", async () => {
+  const broken = { ...plugin("chat", "talk", answering), "tasks/classify-text.json": "][" };
+  const other = scriptedPlugin("other", "odd", answering, { tasks: ["clasify-image"] });
+  await using app = await TemporaryApplication.create({ chat: broken, other });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline" } });
+  const told = zoo.problems.map(({ message }) => message).join("\n");
+  expect(told).toContain("talk answers classify-text, and a task of chat cannot be read: ");
+  expect(told).toContain('"tasks.0" is "clasify-image": there is no such task. Did you mean "classify-image"?');
+});
+
+test("a model that is not there is told with why, before any name that is near", async () => {
+  const files = scriptedPlugin("judges", "judge-2", answering);
+  const engine = { tasks: ["score-image"], engine: "onnx" };
+  const second = scriptedPlugin("judges", "wax-1", answering, engine);
+  const third = scriptedPlugin("judges", "wax-2", answering, engine);
+  await using app = await TemporaryApplication.create({
+    judges: { ...second, ...third, ...files, "models/judge.yaml": "model_name: [a" },
+  });
+  await using zoo = await createZoo({ appDir: app.dir, spec: { runner: "inline", aliases: { champion: "judge-2" } } });
+  expect(() => zoo.find("judge")).toThrow(/models\/judge\.yaml is not valid YAML/);
+  for (const model of ["wax-1", "wax-2"]) expect(() => zoo.find(model)).toThrow(/has engine "onnx"/);
+  for (const [asked, near] of [
+    ["judge-3", "judge-2"],
+    ["champoin", "champion"],
+    ["image_qualty", "image_quality"],
+  ] as const)
+    expect(() => zoo.find(asked)).toThrow(new RegExp(`Did you mean "${near}"\\? 3 plugins or specs could not be read`));
 });
 
 test("a spec that stands alone may name a plugin on no list, whose tasks come with it", async () => {
@@ -146,4 +194,25 @@ test("a loader's methods are typed by the task's value", () => {
     best: 0,
     worst: 1,
   });
+});
+
+test("a plugin that cannot be imported is told with the file, and the line where Node says it", async () => {
+  const broken = (model: string, code: string) => ({ ...scriptedPlugin(model, model, answering), "index.js": code });
+  await using app = await TemporaryApplication.create({
+    thrown: broken("thrown", "const a = 1;\n\nnull.foo;\n"),
+    misspelt: broken("misspelt", "const a = 1;\nclas Judge {}\n"),
+    deeper: { ...broken("deeper", 'import "./b.cjs";\n'), "b.cjs": "\nclas Judge {}\n" },
+    unmade: broken("unmade", 'import { definePlugin } from "@menagerie/core/loader";\ndefinePlugin({ model: [] });\n'),
+  });
+  await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
+  for (const [model, words] of [
+    ["thrown", /^thrown cannot be imported: Cannot read properties of null .* \(.*\/thrown\/index\.js:3\)$/],
+    ["misspelt", /^misspelt cannot be imported: Unexpected identifier 'Judge' \(.*\/misspelt\/index\.js.*\)$/],
+    ["deeper", /^deeper cannot be imported: Unexpected identifier 'Judge' \(.*\/deeper\/b\.cjs:2\)$/],
+    ["unmade", /^unmade cannot be imported: definePlugin has no option "model".* \(.*\/unmade\/index\.js\)$/],
+  ] as const)
+    await expect(zoo.load(model)).rejects.toMatchObject({
+      code: "plugin_invalid",
+      message: expect.stringMatching(words),
+    });
 });

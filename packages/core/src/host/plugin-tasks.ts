@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { systemError } from "../contract/system-error.ts";
@@ -32,10 +32,19 @@ export async function addPluginTasks(tasks: TaskRegistry, plugin: PluginPackage)
     try {
       tasks.add(await readYaml(file, "plugin_invalid"), file);
     } catch (error) {
-      problems.push(withDetails(toModelError(error, "plugin_invalid"), { plugin: plugin.name }));
+      const task = await declaredName(file);
+      const details = { plugin: plugin.name, file, ...(task === undefined ? {} : { task }) };
+      problems.push(withDetails(toModelError(error, "plugin_invalid"), details));
     }
   }
+  for (const problem of problems) tasks.noteUnread(problem);
   return problems;
+}
+
+/** The name that a file gives its task, which may be all that can be read of it. */
+async function declaredName(file: string): Promise<string | undefined> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^[\s{]*["']?name["']?\s*:\s*["']?([\w.-]+)/m.exec(text)?.[1];
 }
 
 /** A task that is written in zod has checks where a document has schemas. */

@@ -87,13 +87,13 @@ describe("the words of a spec", () => {
     [
       { device_policy: "cuda:1" },
       "unsupported_device",
-      /device_policy "cuda:1"; the devices of the engine abacus is cpu/,
+      /device_policy "cuda:1"; the only device of the engine abacus is cpu\.$/,
     ],
-    [{ engine: "js", runtime: "beads" }, "unsupported_runtime", /the runtimes of js is inprocess/],
+    [{ engine: "js", runtime: "beads" }, "unsupported_runtime", /the only runtime of js is inprocess\.$/],
     [
       { preprocessing: { sond: {} } },
       "model_spec_invalid",
-      /"preprocessing\.sond" .*known: sound \(kit-a\).*Did you mean "sound"\?/,
+      /"preprocessing\.sond" is described by no kit that plugin-a depends on \(did you mean "sound"\?\)\.$/,
     ],
     [
       { preprocessing: { sound: { rat: 1 } } },
@@ -105,6 +105,22 @@ describe("the words of a spec", () => {
   ])("are refused with what there is, and the nearest: %j", async (spec, code, message) => {
     const problem = await problemOf(spec);
     expect(problem).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test("that are those of a dependency which the plugin does not name as its engine say what to write", async () => {
+    const more = { dependencies: { other: "*", "engine-a": "*" } };
+    const packages = {
+      "plugin-a": {
+        ...scriptedPlugin("plugin-a", "a", body, { engine: "abacus", precision: "decimal", ...graph }),
+        ...packageOf("plugin-a", { contract: 1 }, more),
+      },
+    };
+    const { code, message } = await problemOf({}, packages);
+    expect([code, message]).toEqual([
+      "unsupported_engine",
+      'a has engine "abacus", which is that of engine-a, a dependency that plugin-a does not name among its engines. ' +
+        'Write into its package.json: "menagerie": { "engines": ["engine-a"] }',
+    ]);
   });
 
   test("of a variant are checked as the model's own", async () => {

@@ -3,7 +3,7 @@ import { contractVersion } from "../contract/contract-version.ts";
 import type { EngineManifest } from "../contract/engine-manifest.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import { describeIssues, didYouMean, plainWords } from "../contract/schema-issue.ts";
+import { describeIssues, nearest, plainWords } from "../contract/schema-issue.ts";
 import { engineManifest } from "./declared-engine.ts";
 import type { PluginPackage } from "./discovery.ts";
 import { engineOf } from "./engine-of.ts";
@@ -22,6 +22,8 @@ export interface SettledSpec {
 /** The words that specs of a plugin's models may use: those of the engines and kits that its package depends on. */
 export class PluginVocabulary {
   readonly plugin: string;
+  /** Folder of the plugin's package; undefined for one that an application gave. */
+  readonly dir: string | undefined;
   readonly #engines: readonly EngineManifest[];
   /** True where an engine that the plugin names cannot be read: what it would have is not known. */
   readonly #isIncomplete: boolean;
@@ -31,8 +33,10 @@ export class PluginVocabulary {
     plugin: string,
     engines: readonly (EngineManifest | undefined)[],
     modalities: ReadonlyMap<string, Modality>,
+    dir?: string,
   ) {
     this.plugin = plugin;
+    this.dir = dir;
     this.#engines = engines.filter((engine) => engine !== undefined);
     this.#isIncomplete = engines.includes(undefined);
     this.#modalities = modalities;
@@ -47,7 +51,7 @@ export class PluginVocabulary {
       Promise.all(plugin.manifest.engines.map((name) => engineManifest(name, plugin))),
       modalitiesOf(plugin),
     ]);
-    return new PluginVocabulary(plugin.name, engines, modalities);
+    return new PluginVocabulary(plugin.name, engines, modalities, plugin.dir);
   }
 
   /** The same of a plugin that an application gave: packages are those that the application depends on. What an engine that was given as well has, it does not say. */
@@ -103,8 +107,9 @@ export class PluginVocabulary {
     const known = [...this.#modalities].map(([modality, { kit }]) => `${modality} (${kit})`);
     if (known.length === 0)
       return `"preprocessing.${name}" is described by no kit: ${this.plugin} depends on none. Declare it in the plugin's own menagerie.kit`;
-    const hint = didYouMean(name, [...this.#modalities.keys()]);
-    return `"preprocessing.${name}" is described by no kit that ${this.plugin} depends on (known: ${known.join(", ")})${hint === "" ? "" : `. ${hint}`}`;
+    const near = nearest(name, [...this.#modalities.keys()]);
+    const hint = near === undefined ? `known: ${known.join(", ")}` : `did you mean "${near}"?`;
+    return `"preprocessing.${name}" is described by no kit that ${this.plugin} depends on (${hint})`;
   }
 }
 

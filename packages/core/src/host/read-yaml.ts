@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parse } from "yaml";
 import { type ErrorCode, ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
@@ -49,6 +49,7 @@ export async function readYaml(file: string, code: ErrorCode): Promise<unknown> 
     return parse(text, { prettyErrors: true });
   } catch (cause) {
     const message = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    throw new ModelError(code, `${basename(file)} is not valid YAML: ${message}`, { details: { file }, cause });
+    const said = message.replace(/[:.\s]+$/, "");
+    throw new ModelError(code, `${resolve(file)} is not valid YAML: ${said}.`, { details: { file }, cause });
   }
 }

@@ -1,34 +1,53 @@
 import { ModelError } from "../contract/model-error.ts";
+import { abortable } from "../time/abortable.ts";
+import type { Clock } from "../time/clock.ts";
+import { RequestLimits } from "../zoo/request-limits.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
-import { priorities } from "../zoo/zoo-status.ts";
+import { checkedPriority } from "../zoo/zoo-status.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping } from "./manager/resident.ts";
+import { refuseMisspelt } from "./misspelt-binding.ts";
 import type { ZooEvents } from "./zoo-events.ts";
-import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
+import { keptFor, keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 
 export interface RebindingParts {
   readonly members: ZooMembers;
   readonly manager: ModelManager;
   readonly events: ZooEvents;
+  readonly clock: Clock;
   load(model: string, options: GetOptions): Promise<unknown>;
 }
 
 /** Moves roles and aliases of a running zoo from model to model, and with them how the zoo spec keeps what bears them. */
 export class Rebinding {
   readonly #parts: RebindingParts;
-  /** How models are kept for themselves, whatever they are called besides. */
-  readonly #own = new Map<string, Keeping>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(parts: RebindingParts) {
     this.#parts = parts;
   }
 
-  /** One after the other: each starts from what the one before left. */
-  bind(name: string, target: string, options: GetOptions): Promise<void> {
-    const done = this.#last.then(() => this.#bind(name, target, options));
-    this.#last = done.catch(() => {});
-    return done;
+  /**
+   * One after the other: each starts from what the one before left. Whoever leaves, or whose deadline comes, is let go at once;
+   * what waits its turn then changes nothing.
+   */
+  async bind(name: string, target: string, options: GetOptions): Promise<void> {
+    const { clock } = this.#parts;
+    const { priority } = options;
+    checkedPriority(priority);
+    using limits = new RequestLimits(target, clock, options);
+    limits.whereabouts = () => ({ words: "waited for the binding before its own" });
+    const before = this.#last;
+    const { signal } = limits;
+    const turn = (async () => {
+      await abortable(before, signal);
+      signal.throwIfAborted();
+      limits.whereabouts = () => ({ words: "was about to be bound" });
+      await this.#bind(name, target, { signal, priority });
+    })();
+    // The next one waits for those before this one too, though this one has left.
+    this.#last = Promise.allSettled([before, turn]);
+    return await turn;
   }
 
   async #bind(name: string, target: string, options: GetOptions): Promise<void> {
@@ -37,19 +56,18 @@ export class Rebinding {
     const model = catalogue.find(target).spec.model_name;
     this.#requireBindable(name);
     const before = catalogue.modelNamed(name);
-    this.#noteOwn([before, model]);
     if (lines.get(name)?.keepWarm === true && before !== model) {
       // The one that is left gives its place up first: where there is no room for both, it may be evicted.
-      this.#keep(before, this.#keepingOf(before, name));
+      this.#keep(before, keptFor(members, before, name));
       try {
         await load(model, options);
       } catch (error) {
-        this.#keep(before, this.#keepingOf(before));
+        this.#keep(before, keptFor(members, before));
         throw error;
       }
     }
     catalogue.bindings.set(name, model);
-    for (const each of new Set([before, model])) this.#keep(each, this.#keepingOf(each));
+    for (const each of new Set([before, model])) this.#keep(each, keptFor(members, each));
     if (before !== model) events.emit({ type: "bound", name, model, before });
   }
 
@@ -64,25 +82,7 @@ export class Rebinding {
         "input_invalid",
         "A role or alias is of lower-case words joined by - . or _, and a model is bound to it.",
       );
-  }
-
-  /** What stands in the zoo spec under a model's own name, or came with the model. */
-  #noteOwn(models: readonly (string | undefined)[]): void {
-    const { keeping, lines, catalogue } = this.#parts.members;
-    const byName = new Set([...lines.keys()].map((line) => catalogue.modelNamed(line)));
-    for (const model of models) {
-      const kept = model === undefined || this.#own.has(model) || byName.has(model) ? undefined : keeping.get(model);
-      if (model !== undefined && kept !== undefined) this.#own.set(model, kept);
-    }
-  }
-
-  /** All that a model is kept for: itself, and what it is called. @param except a name that it is about to lose */
-  #keepingOf(model: string | undefined, except?: string): Keeping | undefined {
-    const { lines, catalogue } = this.#parts.members;
-    if (model === undefined) return undefined;
-    const named = [...lines].filter(([name]) => name !== except && catalogue.modelNamed(name) === model);
-    const all = [this.#own.get(model), ...named.map(([, keeping]) => keeping)].filter((each) => each !== undefined);
-    return all.length === 0 ? undefined : all.reduce(stronger);
+    refuseMisspelt(name, this.#parts.members.catalogue);
   }
 
   #keep(model: string | undefined, kept: Keeping | undefined): void {
@@ -93,18 +93,4 @@ export class Rebinding {
     const resident = manager.resident(model);
     if (resident !== undefined) manager.keep(resident, kept ?? keptOnDemand);
   }
-}
-
-function stronger(one: Keeping, other: Keeping): Keeping {
-  const rank = ({ priority }: Keeping): number => priorities.indexOf(priority);
-  return {
-    keepWarm: one.keepWarm || other.keepWarm,
-    required: one.required || other.required,
-    priority: rank(one) <= rank(other) ? one.priority : other.priority,
-    keepAliveMs: longer(one.keepAliveMs, other.keepAliveMs),
-  };
-}
-
-function longer(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }

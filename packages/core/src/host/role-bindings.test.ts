@@ -76,7 +76,7 @@ describe("a role", () => {
   test.each([
     [
       { roles: { image_quality: "bb" } },
-      /"image_quality" is bound to "bb", which is not in the zoo\. Did you mean "b"\?/,
+      /"image_quality" is bound to "bb", which is not in the zoo\. Bind it to another model/,
     ],
     [{ roles: { image_qualty: "b" } }, /binds the role "image_qualty".*Did you mean "image_quality"\?/],
     [{ models: [{ model: "a" }], roles: { image_quality: "b" } }, /"b", which is not in the zoo/],
@@ -182,5 +182,158 @@ describe("a role that is moved while the zoo runs", () => {
       await expect(zoo.bind("a", "b")).rejects.toMatchObject({ code: "input_invalid" });
       await expect(zoo.bind("champion", "d")).rejects.toMatchObject({ code: "model_not_found" });
     });
+  });
+});
+
+test("what is wrong with a spec that is an object cites no file", async () => {
+  await withZoo({ spec: { roles: { image_qualty: "b" } } }, async (zoo) => {
+    expect(zoo.problems[0]?.message).toMatch(/^The zoo spec binds the role "image_qualty"/);
+  });
+  for (const spec of [{ aliases: { a: "b" } }, { models: [{ model: "a" }, { model: "a" }] }, { rols: {} }])
+    await expect(withZoo({ spec }, async () => {})).rejects.toThrow(/^The zoo spec (?:has|lists|is)/);
+});
+
+test("a role or alias that is misspelt is not bound as a new one; a name of its own is", async () => {
+  await withZoo({ spec: { aliases: { champion: "a", "judge-1": "a", "judge-b": "a" } } }, async (zoo) => {
+    const before = zoo.status().bindings;
+    for (const [slip, near] of [
+      ["image_qualty", "image_quality"],
+      ["image-quality", "image_quality"],
+      ["imagequality", "image_quality"],
+      ["champoin", "champion"],
+      ["jugde-1", "judge-1"],
+    ] as const)
+      await expect(zoo.bind(slip, "b")).rejects.toMatchObject({
+        code: "input_invalid",
+        message: expect.stringContaining(`Did you mean "${near}"?`),
+      });
+    expect(zoo.status().bindings).toEqual(before);
+    const own = ["image_quality", "champion", "champion-new", "champion2", "judge-2", "judge-c", "favourite"];
+    for (const name of own) await zoo.bind(name, "b");
+    expect(zoo.status().bindings).toMatchObject(Object.fromEntries(own.map((name) => [name, "b"])));
+  });
+});
+
+describe("the health of a zoo whose models come and go", () => {
+  const told = (zoo: LocalZoo) => ({
+    health: zoo.status().health,
+    problems: zoo.problems.map(({ message }) => message),
+  });
+
+  test("is bad while a required model is removed, and good again once it is back, kept as its line says", async () => {
+    const models = [{ model: "a", required: true, priority: "high" }, { model: "b" }];
+    await withZoo({ spec: { models } }, async (zoo) => {
+      const spec = zoo.find("a");
+      await zoo.remove("a", { force: true });
+      expect(told(zoo)).toEqual({
+        health: "unhealthy",
+        problems: ["a is required, and was removed from the zoo. Add it again."],
+      });
+      expect(zoo.status().problems).toMatchObject([{ code: "model_not_found", model: "a" }]);
+      zoo.add({ ...spec, plugin: "plugin-a" }, "a.yaml");
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+      expect(statusOf(zoo, "a")).toMatchObject({ required: true, priority: "high" });
+    });
+  });
+
+  test("is bad while a required role has no model, and good once it is bound to another", async () => {
+    const models = [{ model: "image_quality", required: true }, { model: "b" }];
+    await withZoo({ spec: { models, roles: { image_quality: "a" } } }, async (zoo) => {
+      await zoo.remove("a", { force: true });
+      expect(told(zoo).health).toBe("unhealthy");
+      expect(told(zoo).problems).toMatchObject([
+        expect.stringContaining('"image_quality" is bound to "a", which is not'),
+      ]);
+      await zoo.bind("image_quality", "b");
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+    });
+  });
+
+  test("is degraded while an alias means a model that was removed", async () => {
+    await withZoo({ spec: { aliases: { champion: "b" } } }, async (zoo) => {
+      await zoo.remove("b");
+      expect(told(zoo).health).toBe("degraded");
+      expect(told(zoo).problems.join()).toContain('"champion" is bound to "b", which is not in the zoo');
+      await zoo.register({ name: "b", load: () => 1 });
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+    });
+  });
+
+  test("is good without a model that was not required", async () => {
+    await withZoo({}, async (zoo) => {
+      await zoo.remove("a");
+      expect(told(zoo)).toEqual({ health: "healthy", problems: [] });
+    });
+  });
+});
+
+describe("a model that comes to a running zoo", () => {
+  const load = (): object => ({});
+  const refusal = (message: RegExp) =>
+    expect.objectContaining({ code: "model_duplicate", message: expect.stringMatching(message) });
+
+  test("does not take over what an alias or a role means, however it comes", async () => {
+    await withZoo({ models: { a: {}, b: { role: "judge" } }, spec: { aliases: { old: "a" } } }, async (zoo) => {
+      await zoo.bind("champ", "a");
+      for (const [name, said] of [
+        ["champ", /"champ" is an alias in the zoo, bound to a; .* another name, and bind "champ" to it/],
+        ["old", /"old" is an alias/],
+        ["judge", /"judge" is a role in the zoo, which b has/],
+      ] as const) {
+        await expect(zoo.register({ name, load }), name).rejects.toEqual(refusal(said));
+        expect(() => zoo.add({ ...zoo.find("b"), model_name: name, plugin: "plugin-b" }, "new.yaml"), name).toThrow(
+          refusal(said),
+        );
+      }
+      expect(["champ", "old", "judge"].map((name) => zoo.find(name).model_name)).toEqual(["a", "a", "b"]);
+      expect(zoo.models).toHaveLength(2);
+    });
+  });
+
+  test("may be registered and bound under the alias then, and replaced under its own name", async () => {
+    await withZoo({}, async (zoo) => {
+      await zoo.bind("champ", "a");
+      await zoo.register({ name: "c", load });
+      await zoo.bind("champ", "c");
+      expect(zoo.find("champ").model_name).toBe("c");
+      zoo.add({ ...zoo.find("b"), model_version: "2", plugin: "plugin-b" }, "new.yaml");
+      expect(zoo.find("b").model_version).toBe("2");
+    });
+  });
+});
+
+test("a binding that waits behind another hears its own deadline and signal, and changes nothing once its caller has left", async () => {
+  const models = [{ model: "image_quality", cache_policy: "keep_warm" }, { model: "b" }];
+  await withZoo({ spec: { models, roles: { image_quality: "a" } } }, async (zoo) => {
+    const gate = Promise.withResolvers<object>();
+    await zoo.register({ name: "slow", load: () => gate.promise });
+    const slow = zoo.bind("image_quality", "slow");
+    const leaving = new AbortController();
+    const left = zoo.bind("champion", "b", { signal: leaving.signal });
+    leaving.abort();
+    await expect(left).rejects.toMatchObject({ code: "cancelled" });
+    await expect(zoo.bind("champion", "b", { deadlineMs: 5 })).rejects.toMatchObject({
+      code: "deadline_exceeded",
+      message: expect.stringContaining("waited for the binding before its own"),
+    });
+    const third = zoo.bind("runner_up", "b");
+    gate.resolve({});
+    await Promise.all([slow, third]);
+    expect(zoo.status().bindings).toMatchObject({ image_quality: "slow", runner_up: "b" });
+    expect(codeOf(() => zoo.find("champion"))).toBe("model_not_found");
+  });
+});
+
+test("a binding for which nothing is loaded judges its options all the same", async () => {
+  await withZoo({}, async (zoo) => {
+    const wrongs: [object, string][] = [
+      [{ deadlineMs: Number.NaN }, "input_invalid"],
+      [{ priority: "hgh" }, "input_invalid"],
+      [{ signal: AbortSignal.abort() }, "cancelled"],
+      [{ deadlineMs: 0 }, "deadline_exceeded"],
+    ];
+    for (const [options, code] of wrongs)
+      await expect(zoo.bind("champion", "b", options)).rejects.toMatchObject({ code });
+    expect(codeOf(() => zoo.find("champion"))).toBe("model_not_found");
   });
 });

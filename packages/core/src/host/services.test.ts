@@ -103,7 +103,7 @@ describe("the services of a zoo", () => {
     expect(notes.at(-1)).toBe("early down");
   });
 
-  test("that do not stop keep nobody from stopping, and one that fails is told of", async () => {
+  test("that do not stop hold up nothing else, and one that fails is logged", async () => {
     await using app = await application();
     const notes: string[] = [];
     // A thousand times as fast as Node's.

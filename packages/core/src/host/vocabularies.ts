@@ -5,6 +5,7 @@ import { GivenPlugins } from "./given-plugins.ts";
 import { requireKnownTasks } from "./known-tasks.ts";
 import { addPluginTasks } from "./plugin-tasks.ts";
 import { PluginVocabulary, type SettledSpec } from "./plugin-vocabulary.ts";
+import { aboutUnnamedEngine } from "./unnamed-engine.ts";
 
 /** The vocabulary of each plugin of a zoo, read when a spec first asks for it. */
 export class Vocabularies {
@@ -33,17 +34,21 @@ export class Vocabularies {
    * Holds a spec to the tasks that the zoo knows and to the words of the plugin that has its loader. A plugin that is not installed says nothing: the model's
    * load does.
    * @param folders from which the plugin is looked for where it is not among the zoo's
-   * @throws `model_spec_invalid` for a task that is unknown; as `PluginVocabulary.settle`, and what is wrong with the plugin's engines and kits
+   * @throws `model_spec_invalid` for a task that is unknown, `plugin_invalid` for one that cannot be read; as `PluginVocabulary.settle`, and what is wrong with the plugin's engines and kits
    */
   async settle(spec: ModelSpec, file: string, plugin: string, folders: readonly string[] = []): Promise<SettledSpec> {
     const vocabulary = await this.#of(plugin, folders);
-    requireKnownTasks(spec, this.#tasks, file);
-    return vocabulary?.settle(spec, file) ?? { spec, engine: undefined };
+    requireKnownTasks(spec, this.#tasks, file, plugin);
+    try {
+      return vocabulary?.settle(spec, file) ?? { spec, engine: undefined };
+    } catch (error) {
+      throw vocabulary?.dir === undefined ? error : await aboutUnnamedEngine(error, spec, plugin, vocabulary.dir);
+    }
   }
 
   /** The same by what has been read before; a spec of another plugin stays as it is. */
   settleKnown(spec: ModelSpec, file: string, plugin: string): SettledSpec {
-    requireKnownTasks(spec, this.#tasks, file);
+    requireKnownTasks(spec, this.#tasks, file, plugin);
     return this.#read.get(plugin)?.settle(spec, file) ?? { spec, engine: undefined };
   }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
+import { priorities } from "../zoo/zoo-status.ts";
 import { bindingProblems } from "./binding-problems.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
@@ -12,10 +13,20 @@ import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
 export interface ZooMembers {
   readonly catalogue: Catalogue;
   readonly keeping: Map<string, Keeping>;
+  /** How models are kept for themselves, whatever they are called besides. A required one stands here after its removal too. */
+  readonly own: Map<string, Keeping>;
   /** How what bears a role or an alias is kept, by that name: it moves with the name. */
   readonly lines: ReadonlyMap<string, Keeping>;
   /** Optional models that cannot be served. */
   readonly problems: readonly ModelError[];
+}
+
+/** Where a zoo spec stands. */
+export interface SpecPlace {
+  /** Relative paths in it start in the folder of this file, which need not be there. */
+  readonly file: string;
+  /** For messages. */
+  readonly where: string;
 }
 
 export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", required: false };
@@ -27,15 +38,19 @@ export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", requ
  */
 export async function zooMembers(
   spec: ZooSpec,
-  specFile: string,
+  { file: specFile, where }: SpecPlace,
   all: Catalogue,
   vocabularies: Vocabularies,
 ): Promise<ZooMembers> {
   if (spec.models === undefined)
-    return { catalogue: all, keeping: new Map(), lines: new Map(), problems: bindingProblems(spec, all, specFile) };
+    return {
+      ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map() },
+      problems: bindingProblems(spec, all, where),
+    };
   const catalogue = new Catalogue(all.bindings);
   const keeping = new Map<string, Keeping>();
   const startup = new Map<string, number>();
+  const own = new Map<string, Keeping>();
   const lines = new Map<string, Keeping>();
   const lineOf = new Map<string, string>();
   const problems: ModelError[] = [];
@@ -47,7 +62,7 @@ export async function zooMembers(
     if (entry === undefined) continue;
     const name = entry.spec.model_name;
     const other = lineOf.get(name);
-    if (other !== undefined) throw twice(name, other, model.model, specFile);
+    if (other !== undefined) throw twice(name, other, model.model, where);
     lineOf.set(name, model.model);
     catalogue.add(entry);
     const kept = {
@@ -58,15 +73,41 @@ export async function zooMembers(
     };
     keeping.set(name, kept);
     startup.set(name, model.startup_priority ?? 0);
-    if (model.model !== name) lines.set(model.model, kept);
+    (model.model === name ? own : lines).set(model.model, kept);
   }
-  problems.push(...bindingProblems(spec, catalogue, specFile));
+  problems.push(...bindingProblems(spec, catalogue, where));
   const place = ([name]: readonly [string, Keeping]): number => startup.get(name) ?? 0;
-  return { catalogue, keeping: new Map([...keeping].sort((a, b) => place(a) - place(b))), lines, problems };
+  return { catalogue, keeping: new Map([...keeping].sort((a, b) => place(a) - place(b))), own, lines, problems };
 }
 
 function milliseconds(seconds: number): number {
   return seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+}
+
+/** All that a model is kept for: itself, and what it is called. @param except a name that it is about to lose */
+export function keptFor(
+  { own, lines, catalogue }: ZooMembers,
+  model: string | undefined,
+  except?: string,
+): Keeping | undefined {
+  if (model === undefined) return undefined;
+  const named = [...lines].filter(([name]) => name !== except && catalogue.modelNamed(name) === model);
+  const all = [own.get(model), ...named.map(([, keeping]) => keeping)].filter((each) => each !== undefined);
+  return all.length === 0 ? undefined : all.reduce(stronger);
+}
+
+function stronger(one: Keeping, other: Keeping): Keeping {
+  const rank = ({ priority }: Keeping): number => priorities.indexOf(priority);
+  return {
+    keepWarm: one.keepWarm || other.keepWarm,
+    required: one.required || other.required,
+    priority: rank(one) <= rank(other) ? one.priority : other.priority,
+    keepAliveMs: longer(one.keepAliveMs, other.keepAliveMs),
+  };
+}
+
+function longer(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
 }
 
 function twice(name: string, first: string, second: string, file: string): ModelError {

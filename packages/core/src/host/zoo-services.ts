@@ -4,9 +4,10 @@ import {
   type Resolve,
   type ServiceContainer,
   type ServiceDefinition,
+  type WaitForStart,
   type WaitForStop,
 } from "../container/container.ts";
-import type { ModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import { pinnedSpec } from "../files/artifact-store.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { within } from "../time/abortable.ts";
@@ -121,6 +122,28 @@ export function stopZoo(container: ServiceContainer): WaitForStop {
   return (stopped, token) => {
     if (token.symbol === ModelManagerToken.symbol || !container.has(ClockToken)) return stopped;
     return within(monotonic(container.resolve(ClockToken)), stopWithinMs, stopped);
+  };
+}
+
+/** Milliseconds that a service gets to start: longer than that it waits for what will not come. */
+const startWithinMs = 120_000;
+
+/** No service keeps a zoo from ever coming to be. */
+export function startZoo(container: ServiceContainer): WaitForStart {
+  return async (started, token) => {
+    if (!container.has(ClockToken)) return started;
+    const clock = monotonic(container.resolve(ClockToken));
+    const isStarted = await within(
+      clock,
+      startWithinMs,
+      started.then(() => true),
+    );
+    if (isStarted !== true)
+      throw new ModelError(
+        "deadline_exceeded",
+        `The service ${token.name} had not started after ${startWithinMs / 1000} s. Let its "start" return, and do what takes longer later.`,
+        { details: { service: token.name, started_within_ms: startWithinMs } },
+      );
   };
 }
 

@@ -2,6 +2,7 @@ import type { Device } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
+import type { LackingModel } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
 import { neededBy } from "./needed-by.ts";
@@ -14,6 +15,7 @@ export interface SnapshotParts {
   readonly manager: ModelManager;
   readonly entries: readonly CatalogueEntry[];
   readonly problems: readonly ModelError[];
+  readonly lacking: readonly LackingModel[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   readonly now: number;
   keepingOf(name: string): Keeping;
@@ -39,10 +41,12 @@ export function snapshot(parts: SnapshotParts): ZooStatus {
       return isModelError(device) ? device : undefined;
     },
   });
-  const problems = [...parts.problems, ...unserved];
+  const problems = [...parts.problems, ...parts.lacking.map(({ problem }) => problem), ...unserved];
   const isRequired = (name: string | undefined): boolean =>
     models.some(({ model, required }) => model === name && required);
-  const isUnhealthy = [...failed.map(({ model }) => model), ...unserved.map(({ model }) => model)].some(isRequired);
+  const isUnhealthy =
+    parts.lacking.some(({ required }) => required) ||
+    [...failed.map(({ model }) => model), ...unserved.map(({ model }) => model)].some(isRequired);
   return {
     name: parts.name,
     health: isUnhealthy ? "unhealthy" : failed.length > 0 || problems.length > 0 ? "degraded" : "healthy",

@@ -31,7 +31,7 @@ export interface ZooSpec {
   max_queue_mb: number;
   /** Seconds that one load may take. */
   load_timeout_s: number;
-  /** Seconds that a request without a deadline of its own may take; -1 for no limit. */
+  /** Seconds that a question without a deadline of its own may take; -1 for no limit. */
   request_timeout_s: number;
   /** Seconds that requests under way get to end when the zoo is closed. */
   close_grace_s: number;

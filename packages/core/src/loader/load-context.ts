@@ -4,6 +4,7 @@ import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ArtifactStore } from "../files/artifact-store.ts";
 import { CheckedGraph } from "./checked-graph.ts";
+import { failedOpen } from "./failed-open.ts";
 import type { Graph } from "./graph.ts";
 import type { ModelProvider } from "./model-provider.ts";
 import type { PreparedForms } from "./prepared-form.ts";
@@ -68,7 +69,7 @@ export function createLoadContext<Handle extends object = Graph>(options: LoadCo
       const names = [declaration.artifact, ...(declaration.external_data ?? [])];
       const files = new Map(await Promise.all(names.map(async (name) => [name, await artifacts.file(name)] as const)));
       const provider = providerFor(spec, options.providers);
-      const opened = await provider.open({
+      const asked = {
         spec,
         device,
         log,
@@ -77,12 +78,30 @@ export function createLoadContext<Handle extends object = Graph>(options: LoadCo
         declaration,
         artifacts: files,
         form: options.forms?.[graph],
-      });
+      };
+      const opened = await openWith(provider, asked);
       const handle = isOfGraphs(provider, opened) ? new CheckedGraph(spec.model_name, opened) : opened;
       return handle as Handle;
     },
     close: () => artifacts[Symbol.dispose](),
   };
+}
+
+/** @throws ModelError that names the engine, the graph and the model */
+async function openWith(
+  provider: ModelProvider<object>,
+  asked: Parameters<ModelProvider<object>["open"]>[0],
+): Promise<object> {
+  const { spec, graph } = asked;
+  try {
+    return await provider.open(asked);
+  } catch (error) {
+    throw failedOpen(
+      error,
+      spec.model_name,
+      `The engine "${provider.name}", asked for the graph "${graph}" of ${spec.model_name},`,
+    );
+  }
 }
 
 /** The word for what a provider opens. */

@@ -1,7 +1,8 @@
 import type { Device } from "../contract/device.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { TaskValue } from "../tasks/task.ts";
+import { unsupportedTask } from "../tasks/unsupported-task.ts";
 import {
   type AskedTask,
   nameOfTask,
@@ -10,6 +11,7 @@ import {
   type TaskOutput,
   type TaskPart,
 } from "../tasks/vocabulary.ts";
+import { failedOpen } from "./failed-open.ts";
 import type { Graph } from "./graph.ts";
 import type { LoadContext, LoadContextFactory } from "./load-context.ts";
 
@@ -174,7 +176,7 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
     } catch (error) {
       await this.#closeHandles();
       this.#loaded = undefined;
-      throw toModelError(error, "model_load_failed", this.modelName);
+      throw failedOpen(error, this.modelName, `The loader "${this.spec.loader}" of ${this.modelName}`);
     }
   }
 
@@ -221,11 +223,7 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
   }
 
   #unsupported(task: string): ModelError {
-    return new ModelError(
-      "task_unsupported",
-      `${this.modelName} does not answer ${task}. It answers: ${this.taskNames.join(", ")}.`,
-      { model: this.modelName, details: { task, supported: this.taskNames } },
-    );
+    return unsupportedTask(this.modelName, task, this.taskNames);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Adopter } from "../adopt/adopt.ts";
 import { contractVersion } from "../contract/contract-version.ts";
+import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpecInput } from "../contract/model-variants.ts";
+import { didYouMean } from "../contract/schema-issue.ts";
 import type { Task } from "../tasks/task.ts";
 import type { TaskDocument } from "../tasks/task-document.ts";
 import type { ModelLoaderClass } from "./model-loader-base.ts";
@@ -38,6 +40,7 @@ export interface PluginInCode {
 /**
  * Makes a plugin of its loaders: what a plugin's package exports as its default. An object for `createZoo({ plugins: [...] })`
  * also has the declarations that a package keeps in files.
+ * @throws `plugin_invalid` for a key that there is not, with the nearest one, and for loaders that are no classes
  */
 export function definePlugin(
   plugin: {
@@ -46,10 +49,39 @@ export function definePlugin(
     adopt?: Record<string, Adopter>;
   } & PluginInCode,
 ): Plugin {
+  requireKeys(plugin);
   const { name, loaders, adopt = {}, ...inCode } = plugin;
   return { contract: contractVersion, name, loaders, adopt, inCode };
 }
 
 export function isPlugin(value: unknown): value is Plugin {
-  return typeof value === "object" && value !== null && "loaders" in value && "contract" in value;
+  return isRecord(value) && "loaders" in value && "contract" in value && isRecord(value.inCode);
+}
+
+const keys: readonly (keyof Parameters<typeof definePlugin>[0])[] = [
+  ...(["name", "loaders", "adopt", "version", "models", "tasks", "engines", "module"] as const),
+];
+
+/** What is misspelt would be left out in silence. */
+function requireKeys(plugin: unknown): void {
+  if (!isRecord(plugin)) throw refusal(`takes an object with ${keys.join(", ")}`);
+  const { name, loaders } = plugin;
+  const unknown = Object.keys(plugin).find((key) => !(keys as readonly string[]).includes(key));
+  if (unknown !== undefined)
+    throw refusal(
+      `has no option "${unknown.slice(0, 100)}"`,
+      didYouMean(unknown, keys) || `There are: ${keys.join(", ")}.`,
+    );
+  if (typeof name !== "string" || name === "") throw refusal(`needs the plugin's name as "name"`);
+  if (!isRecord(loaders)) throw refusal(`of ${name} needs "loaders": a loader class under each name that specs use`);
+  const wrong = Object.keys(loaders).find((key) => typeof loaders[key] !== "function");
+  if (wrong !== undefined) throw refusal(`of ${name} has the loader "${wrong}", which is no class`);
+}
+
+function refusal(what: string, remedy = ""): ModelError {
+  return new ModelError("plugin_invalid", `definePlugin ${what}. ${remedy}`.trimEnd());
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

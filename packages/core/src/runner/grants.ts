@@ -19,5 +19,5 @@ export function grantsIn(args: readonly string[]): Grants {
   return text === undefined ? {} : (JSON.parse(text.slice(flag.length)) as Grants);
 }
 
-/** Under this a thread is told the grants of its process. */
-export const threadGrants = "menagerie-grants";
+/** Variable of a thread's environment that holds the grants of its process: nothing of JavaScript stands between. */
+export const threadGrants = "MENAGERIE_THREAD_GRANTS";

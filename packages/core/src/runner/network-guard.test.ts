@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import dgram from "node:dgram";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import net, { type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
@@ -23,6 +24,11 @@ async function inProcess(script: string, stdio: "ignore" | "pipe" = "ignore"): P
   const text = Buffer.concat(out).toString();
   if (text === "") throw new Error(`The process printed nothing. ${Buffer.concat(err)}`);
   return JSON.parse(text);
+}
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(`${tmpdir()}/menagerie-`);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
 const forbid = `(await import(${guard})).forbidNetwork();`;
@@ -260,5 +266,87 @@ describe("the network guard", () => {
       /^Code in a runner tried to reach the network: fetch https:\/\/models\.example\/weights\. .*local_artifacts/,
     );
     expect(message).not.toMatch(/zoo pull|hush/);
+  });
+});
+
+describe.runIf(process.platform === "linux")("a runner that may reach one host reaches no other by changing", () => {
+  /** `wish` is what the guard is to be talked into. */
+  const tricks: Readonly<Record<string, string>> = {
+    "what maps and sets say": `Map.prototype.get = () => new Set(["any"]); Set.prototype.has = () => true;`,
+    "what lower case is": `const { toLowerCase } = String.prototype; String.prototype.toLowerCase = () => "localhost"; await new Promise((told) => dns.lookup(wish, told)); String.prototype.toLowerCase = toLowerCase;`,
+    "what a list has": `Array.prototype[Symbol.iterator] = function* () { yield 0; yield "127.0.0.1"; yield 9; };`,
+    "how functions are called": `Function.prototype.apply = function (self, args) { this === connect || (inner = this); return apply(this, self, args); };`,
+    "what a promise brings": `const { then } = Promise.prototype; Object.defineProperty(Promise.prototype, "constructor", { value: Object }); Promise.prototype.then = (done) => done({ address: wish, family: 4 }); dns.promises.lookup("localhost"); Promise.prototype.then = then;`,
+    "a look-up under way": `dns.lookup("localhost", () => {}); for (const each of process._getActiveRequests()) each.callback?.(null, wish, 4);`,
+    "a look-up that a hook sees": `hooks.createHook({ init: (id, type, trigger, request) => setImmediate(() => request.callback?.(null, wish, 4)) }).enable(); dns.lookup("models.localhost", () => {}); await new Promise(setImmediate);`,
+    "a look-up that a setter sees": `Object.defineProperty(Object.prototype, "callback", { configurable: true, set(callback) { callback(null, wish, 4); } }); dns.lookup("localhost", () => {}); delete Object.prototype.callback;`,
+  };
+  test.each(Object.entries(tricks))("%s", async (_what, trick) => {
+    const server = net.createServer((socket) => socket.destroy()).listen(0, "127.0.0.2");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const said = await inProcess(`
+      import dns from "node:dns";
+      import { writeSync } from "node:fs";
+      import hooks from "node:async_hooks";
+      import net from "node:net";
+      (await import(${guard})).forbidNetwork({ network: ["localhost", "models.localhost"] });
+      const { apply } = Reflect;
+      const { exit } = process;
+      const { connect } = net.Socket.prototype;
+      const wish = "127.0.0.2";
+      const say = (said) => { writeSync(1, said); exit(); };
+      process.on("uncaughtException", () => say('"refused"'));
+      try { ${trick} } catch {}
+      const socket = new net.Socket();
+      socket.on("connect", () => say('"reached"')).on("error", () => say('"refused"'));
+      const lookup = (name, options, callback) => callback(null, wish, 4);
+      const way = { host: "localhost", port: ${port}, autoSelectFamily: false, lookup };
+      try { apply(connect, socket, [way]); } catch { say('"refused"'); }
+    `);
+    server.close();
+    expect(said).toBe("refused");
+  });
+});
+
+describe("a thread runs nothing before its guard:", () => {
+  const tricks: Readonly<Record<string, string>> = {
+    "not what the environment preloads": `process.env.NODE_OPTIONS = preload; go({});`,
+    "not what a shared environment preloads": `process.env.NODE_OPTIONS = preload; go({ env: threads.SHARE_ENV });`,
+    "not what an environment of its own preloads": `go({ env: { NODE_OPTIONS: preload } });`,
+    "not what a setter adds": `Object.defineProperty(Object.prototype, "PATH", { configurable: true, set() { Object.defineProperty(this, "NODE_OPTIONS", { value: preload, enumerable: true }); } }); go({});`,
+    "not with flags that a list drops": `const { [Symbol.iterator]: iterator } = Array.prototype; Array.prototype[Symbol.iterator] = function* () {}; go({ execArgv: [] }); Array.prototype[Symbol.iterator] = iterator;`,
+    "not with grants that are changed": `threads.getEnvironmentData("menagerie-grants"); const { setEnvironmentData } = threads; const grants = { threads: true, network: ["127.0.0.1"] }; setEnvironmentData("menagerie-grants", grants); go({});`,
+    "not with grants that are changed on their way": `const { prototype } = threads.MessagePort; const { postMessage } = prototype; prototype.postMessage = function (message, list) { for (const [name] of message.environmentData ?? []) message.environmentData.set(name, { network: ["127.0.0.1"] }); return postMessage.call(this, message, list); }; go({});`,
+  };
+  test.each(Object.entries(tricks))("%s", async (_what, trick) => {
+    const server = net.createServer((socket) => socket.destroy()).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await using folder = await temporaryFolder();
+    const preload = `${folder.path}/preload.cjs`;
+    const tries = `
+      const tell = (said) => require("node:worker_threads").parentPort.postMessage(said);
+      try {
+        const socket = require("node:net").connect(${port}, "127.0.0.1");
+        socket.on("connect", () => tell("reached")).on("error", (error) => tell(error.code));
+      } catch (error) { tell(error.code); }
+    `;
+    await writeFile(preload, tries);
+    const said = await inProcess(`
+      import threads from "node:worker_threads";
+      (await import(${guard})).forbidNetwork({ threads: true });
+      const preload = ${JSON.stringify(`--require=${preload}`)};
+      const said = [];
+      const body = ${JSON.stringify(tries)};
+      function go(options) {
+        const worker = new threads.Worker(body, { eval: true, ...options });
+        worker.on("message", (each) => said.push(each)).on("error", (error) => said.push(error.code));
+        worker.on("exit", () => { console.log(JSON.stringify(said)); process.exit(); });
+      }
+      ${trick}
+    `);
+    server.close();
+    expect(said).toEqual(["network_forbidden"]);
   });
 });

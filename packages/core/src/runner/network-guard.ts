@@ -9,9 +9,10 @@ import net from "node:net";
 import { constants } from "node:os";
 import tls from "node:tls";
 import threads from "node:worker_threads";
-import { AllowedHosts, openTo } from "./allowed-hosts.ts";
+import { allowedHosts, openTo } from "./allowed-hosts.ts";
 import type { Grants } from "./grants.ts";
 import { guardThreads } from "./guarded-threads.ts";
+import { apply, matched, numberOf } from "./intrinsics.ts";
 import { type Deed, type Manner, type Refusal, refusal } from "./refusal.ts";
 import { type Owner, seal } from "./seal.ts";
 
@@ -25,7 +26,7 @@ import { type Owner, seal } from "./seal.ts";
  * @param grants doors that stay open because the model's engine declares that it needs them
  */
 export function forbidNetwork(grants: Grants = {}): void {
-  const hosts = grants.network === undefined ? undefined : new AllowedHosts(grants.network);
+  const hosts = grants.network === undefined ? undefined : allowedHosts(grants.network);
   closeServers();
   if (hosts === undefined) closeSockets();
   else openTo(hosts);
@@ -57,12 +58,16 @@ function closeTls(): void {
   const connect = tls.connect as unknown as Refusal;
   const refuseConnect = refusal("tls.connect");
   // TLS over a stream that is there already reaches nothing new.
-  seal(tls, "connect", (...args: unknown[]) =>
-    args.some((arg) => typeof arg === "object" && arg !== null && "socket" in arg && arg.socket !== undefined)
-      ? connect(...args)
-      : refuseConnect(...args),
-  );
+  seal(tls, "connect", (...args: unknown[]) => apply(hasSocket(args) ? connect : refuseConnect, undefined, args));
   closeTlsHandles();
+}
+
+function hasSocket(args: readonly unknown[]): boolean {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (typeof arg === "object" && arg !== null && "socket" in arg && arg.socket !== undefined) return true;
+  }
+  return false;
 }
 
 /**
@@ -83,13 +88,9 @@ function closeTlsHandles(): void {
   const wrap = prototype._wrapHandle as (this: unknown, ...args: unknown[]) => unknown;
   const refuseHandle = refusal("tls.TLSSocket");
   if (typeof wrap !== "function") return;
-  seal(
-    prototype,
-    "_wrapHandle",
-    function wrapHandle(this: unknown, stream: unknown, handle: unknown, ...rest: unknown[]) {
-      return stream || handle ? wrap.call(this, stream, handle, ...rest) : refuseHandle();
-    },
-  );
+  seal(prototype, "_wrapHandle", function wrapHandle(this: unknown, ...args: unknown[]) {
+    return args[0] || args[1] ? apply(wrap, this, args) : refuseHandle();
+  });
 }
 
 const handleDoors = ["connect", "connect6", "bind", "bind6", "listen"];
@@ -133,8 +134,8 @@ function closeWeb(isShut: boolean): void {
   const refuseFetch = refusal("fetch", "reach the network", "rejects");
   seal(globalThis, "fetch", function fetch(input: string | URL | Request, init?: RequestInit): unknown {
     // Bytes that stand in the URL itself, or in this process.
-    const url = String(typeof input === "object" && "url" in input ? input.url : input);
-    return /^(data|blob):/i.test(url) ? fetchLocal(url, init) : refuseFetch(url);
+    const url = `${typeof input === "object" && "url" in input ? input.url : input}`;
+    return matched(/^(data|blob):/i, url) !== null ? fetchLocal(url, init) : refuseFetch(url);
   });
 }
 
@@ -172,12 +173,14 @@ function closeDebugSignal(): void {
     const send = (process as unknown as Owner)[name];
     const refuse = refusal(`process.${name}`, "open an inspector");
     if (typeof send !== "function") continue;
-    seal(process, name, (pid: number, signal?: string | number) =>
-      // Numbers come in as strings too: Node converts them.
-      signal === "SIGUSR1" || Number(signal) === SIGUSR1
-        ? refuse(pid, String(signal))
-        : send.call(process, pid, signal),
-    );
+    seal(process, name, (pid: number, signal?: unknown) => {
+      // Node converts what is neither a name nor a number, and cuts numbers down: what is judged is what it gets.
+      const given =
+        typeof signal === "string" || signal === undefined || signal === null ? signal : numberOf(signal) | 0;
+      return given === "SIGUSR1" || (numberOf(given) | 0) === SIGUSR1
+        ? refuse(pid, `${given}`)
+        : apply(send, process, [pid, given]);
+    });
   }
 }
 

@@ -3,11 +3,12 @@ import type { Adopter } from "../adopt/adopt.ts";
 import { provide, ServiceContainer, type ServiceToken, serviceToken } from "../container/container.ts";
 import { contractVersion } from "../contract/contract-version.ts";
 import { loaderName } from "../contract/loader-name.ts";
-import { ModelError } from "../contract/model-error.ts";
+import { ModelError, textOf } from "../contract/model-error.ts";
 import { whatOpens } from "../loader/load-context.ts";
 import type { ModelLoaderClass } from "../loader/model-loader-base.ts";
 import type { ModelProvider } from "../loader/model-provider.ts";
 import type { Plugin } from "../loader/plugin.ts";
+import { importPlace } from "./import-place.ts";
 import type { EngineReference, ModuleReference } from "./runner.ts";
 
 /** Every engine that the plugin of this runner names. */
@@ -110,7 +111,7 @@ async function importModule(reference: ModuleReference): Promise<{ readonly defa
     const missing = cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
     throw new ModelError(
       missing ? "dependency_missing" : "plugin_invalid",
-      `${reference.name} cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`,
+      `${reference.name} cannot be imported: ${textOf(cause)} (${importPlace(cause, reference.entry)})`,
       {
         details: { module: reference.name, entry: reference.entry },
         cause,

@@ -25,6 +25,7 @@ import type {
   RunResult,
 } from "./runner.ts";
 import { selfTest } from "./self-test.ts";
+import { unsendableIn } from "./sendable-value.ts";
 
 /** What runs one model, in a process of its own or inside the host. */
 export class RunnerSession {
@@ -210,14 +211,27 @@ export class RunnerSession {
 }
 
 /** What a loader answers must be what the task promises: nobody after it looks again. */
-function inShape({ modelName }: ModelLoader, task: string, schema: z.ZodType, value: unknown): unknown {
+function inShape(loader: ModelLoader, task: string, schema: z.ZodType, value: unknown): unknown {
+  const { modelName } = loader;
   const checked = schema.safeParse(value, { error: plainWords });
-  if (checked.success) return value;
+  if (checked.success) return sendable(loader, task, value);
   const problems = describeIssues(schema, checked.error, { whole: "the answer" });
   throw new ModelError(
     "internal",
     `The loader of ${modelName} answered ${task} in another shape than the task has: ${problems.slice(0, 3).join("; ")}.`,
     { model: modelName, details: { task, problems: problems.slice(0, 10) } },
+  );
+}
+
+/** @throws `internal` for what no caller elsewhere could be told, `model_output_invalid` for NaN */
+function sendable({ modelName }: ModelLoader, task: string, value: unknown): unknown {
+  const problem = unsendableIn(value);
+  if (problem === undefined) return value;
+  const place = problem.path.length === 0 ? "the answer" : `"${problem.path.join(".")}"`;
+  throw new ModelError(
+    problem.isNoNumber ? "model_output_invalid" : "internal",
+    `What the loader of ${modelName} answered ${task} cannot be sent to its caller: ${place} ${problem.words}.`,
+    { model: modelName, details: { task, place: problem.path.join(".") } },
   );
 }
 

@@ -1,6 +1,7 @@
 /** What a thread of a runner runs first: it closes the doors that its runner has closed. */
-import { getEnvironmentData } from "node:worker_threads";
 import { type Grants, threadGrants } from "./grants.ts";
 import { forbidNetwork } from "./network-guard.ts";
 
-forbidNetwork(getEnvironmentData(threadGrants) as Grants);
+const { [threadGrants]: granted = "{}" } = process.env;
+delete process.env[threadGrants];
+forbidNetwork(JSON.parse(granted) as Grants);

@@ -39,6 +39,9 @@ export function tensorOf(schema: JsonSchema, value: unknown, holder: unknown): A
   if (!isTensorKeyword(tensor)) return undefined;
   const found = tensor === true ? (value as AnswerTensor) : isBytesSchema(schema) && placed(tensor, value, holder);
   if (!found || !(found.data instanceof Uint8Array) || !Array.isArray(found.shape)) return "is no tensor";
+  if (!Object.hasOwn(elementBytes, found.dtype)) return "is a tensor of no known dtype";
+  if (!found.shape.every((side) => Number.isSafeInteger(side) && side >= 0))
+    return `has the shape [${found.shape.join(", ")}]; its sides must be whole numbers, 0 or more`;
   const expected = bytesOf(found.dtype, found.shape);
   if (found.data.byteLength === expected) return found;
   return `has ${found.data.byteLength} bytes; ${found.dtype} of shape [${found.shape.join(", ")}] has ${expected}`;

@@ -38,6 +38,7 @@ export {
 } from "./match-image.ts";
 export { type MatchVideoInput, type MatchVideoOutput, matchVideo } from "./match-video.ts";
 export { audioBytes, imageBytes, videoBytes } from "./media-bytes.ts";
+export { requireShallow } from "./nested-input.ts";
 export type { BoxEdges, PictureBox } from "./picture-box.ts";
 export { RegisteredTask } from "./registered-task.ts";
 export { mapBytes, placesIn, readBytes, schemasIn } from "./schema-places.ts";
@@ -68,6 +69,7 @@ export {
   type TranscribedWord,
   transcribeAudio,
 } from "./transcribe-audio.ts";
+export { unsupportedTask } from "./unsupported-task.ts";
 export {
   type AskedTask,
   nameOfTask,

@@ -51,6 +51,7 @@ export function parseTaskDocument(value: unknown, where: string): TaskDocument {
     .filter(([, field]) => field.positional === true)
     .map(([field]) => field);
   if (positional.length > 1) problems.push(`one field may be positional, not ${positional.join(" and ")}`);
+  problems.push(...namesThatClash(Object.keys((input.properties ?? {}) as object)));
   if (problems.length > 0) throw invalid(where, problems);
   checkOf(input, `${where}, input of ${name}`);
   checkOf(output, `${where}, output of ${name}`);
@@ -59,14 +60,29 @@ export function parseTaskDocument(value: unknown, where: string): TaskDocument {
   return { ...document, part };
 }
 
-/** The data of a task that is written in zod: what a plugin puts into its folder of tasks. What a refinement checks is not in it. */
+/** Fields that a form or a command line could not tell apart. */
+function namesThatClash(names: readonly string[]): string[] {
+  const byFlag = new Map<string, string>();
+  return names.flatMap((name) => {
+    if (name === "model") return ['no field can be called "model": in a form, that says which model is asked'];
+    const flag = name.replaceAll(/[_-]+(.)/g, (_, letter: string) => letter.toUpperCase());
+    const other = byFlag.get(flag);
+    byFlag.set(flag, name);
+    return other === undefined ? [] : [`the fields "${other}" and "${name}" would be one flag: rename one`];
+  });
+}
+
+/**
+ * The data of a task that is written in zod: what a plugin puts into its folder of tasks. What a refinement checks is not in it.
+ * @throws `plugin_invalid` for what JSON Schema cannot say: dates, transforms, maps and the like
+ */
 export function taskDocument<Input, Output, Part>(task: Task<string, Input, Output, Part>): TaskDocument {
   return {
     name: task.name,
     summary: task.summary,
-    input: jsonSchemaOf(task.input, "input"),
-    output: jsonSchemaOf(task.output, "output"),
-    ...(task.part === undefined ? {} : { part: jsonSchemaOf(task.part, "output") }),
+    input: jsonSchemaOf(task.name, "input", task.input),
+    output: jsonSchemaOf(task.name, "output", task.output),
+    ...(task.part === undefined ? {} : { part: jsonSchemaOf(task.name, "part", task.part) }),
   };
 }
 
@@ -75,18 +91,50 @@ export function areAlikeDocuments(one: TaskDocument, other: TaskDocument): boole
   return canonicalJson(one) === canonicalJson(other);
 }
 
-function jsonSchemaOf(check: z.ZodType, io: "input" | "output"): JsonSchema {
+function jsonSchemaOf(name: string, key: "input" | "output" | "part", check: z.ZodType): JsonSchema {
+  const problems: string[] = [];
   const { $schema: _, ...json } = z.toJSONSchema(check, {
-    io,
+    io: key === "input" ? "input" : "output",
     unrepresentable: "any",
-    override: ({ jsonSchema }) => {
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const remedy = unsayable(zodSchema._zod.def);
+      if (remedy !== undefined)
+        problems.push(`"${[key, ...path].filter((step) => step !== "properties").join(".")}" ${remedy}`);
       // The library says of each whole number that it is a safe one.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
+  if (problems.length > 0) throw invalid(`The task ${name}`, problems);
   return json;
 }
+
+/** What to do about a type that JSON Schema has no words for; undefined for all others. */
+function unsayable(def: z.core.$ZodTypeDef): string | undefined {
+  const {
+    type,
+    in: from,
+    out: to,
+  } = def as { readonly type: string; readonly in?: z.ZodType; readonly out?: z.ZodType };
+  const isTransform = [from, to].some((side) => side?._zod.def.type === "transform") || "transform" in def;
+  if (isTransform || type === "transform")
+    return "is a transform, which data cannot say: take the value as it is sent, and convert it in the task's method";
+  const instead = inJson[type];
+  return instead === undefined ? undefined : `is a ${type}, which JSON does not have: take ${instead}`;
+}
+
+const inJson: Readonly<Record<string, string>> = {
+  date: "z.iso.datetime() or z.iso.date(), which are texts",
+  bigint: "z.int(), or a text",
+  map: "z.record(z.string(), …)",
+  set: "z.array(…)",
+  symbol: "z.enum([…])",
+  undefined: "a field that is optional",
+  function: "a value",
+  promise: "its value",
+  nan: "z.number()",
+  file: "imageBytes(), audioBytes() or videoBytes()",
+};
 
 function invalid(where: string, problems: readonly string[]): ModelError {
   return new ModelError("plugin_invalid", `${where} is not a valid task: ${problems.join("; ")}.`, {

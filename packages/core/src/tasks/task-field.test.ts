@@ -61,3 +61,34 @@ test("an empty text is a text, and may stand among labels, as in the official mo
   ] as const)
     expect(vocabulary[task].input.safeParse(input).error, task).toBeUndefined();
 });
+
+test("a field that holds itself is written as JSON, whichever way it comes back to itself", () => {
+  const tree = { $ref: "#/$defs/tree" };
+  const shapes = [
+    { anyOf: [{ type: "string" }, { type: "array", items: tree }] },
+    { type: "array", items: tree },
+    { oneOf: [{ type: "array", items: { $ref: "#/$defs/pair" } }, { type: "null" }] },
+  ];
+  for (const shape of shapes) {
+    const input = {
+      type: "object",
+      properties: { tree },
+      $defs: { tree: shape, pair: { type: "array", items: tree } },
+    };
+    const registry = new TaskRegistry([{ name: "fold-tree", summary: "It", input, output: { type: "object" } }]);
+    expect(registry.named("fold-tree").fields).toMatchObject([{ name: "tree", kind: "value" }]);
+  }
+});
+
+test("a field of definitions that each name the next twice is read at once", () => {
+  const named = (i: number) => ({ $ref: `#/$defs/d${i}` });
+  const $defs = Object.fromEntries(
+    Array.from({ length: 60 }, (_, i) => [
+      `d${i}`,
+      i === 59 ? { type: "string" } : { anyOf: [named(i + 1), named(i + 1)] },
+    ]),
+  );
+  const input = { type: "object", properties: { text: named(0) }, $defs };
+  const registry = new TaskRegistry([{ name: "fold-text", summary: "It", input, output: { type: "object" } }]);
+  expect(registry.named("fold-text").fields).toHaveLength(1);
+});

@@ -46,7 +46,7 @@ export function fieldsOf(input: JsonSchema): TaskField[] {
   const required = (input.required ?? []) as readonly string[];
   return Object.entries((input.properties ?? {}) as Readonly<Record<string, JsonSchema>>).map(([name, schema]) => {
     const own = resolved(schema, input);
-    const { kind, list, single, choices } = shapeOf(own, input);
+    const { kind, list, single, choices } = shapeOf(schema, input);
     return {
       name,
       kind,
@@ -66,12 +66,24 @@ type Shape = Pick<TaskField, "kind" | "list" | "single" | "choices">;
 
 const anyValue: Shape = { kind: "value", list: false, single: true, choices: [] };
 
-function shapeOf(given: JsonSchema, root: JsonSchema): Shape {
-  const schema = resolved(given, root);
+/** @param known shapes of the definitions that were named on the way here, so that each is read once */
+function shapeOf(given: JsonSchema, root: JsonSchema, known: Map<unknown, Shape> = new Map()): Shape {
+  const { $ref } = given;
+  if ($ref === undefined) return ownShape(given, root, known);
+  const found = known.get($ref);
+  if (found !== undefined) return found;
+  // What holds itself is JSON.
+  known.set($ref, anyValue);
+  const shape = ownShape(resolved(given, root), root, known);
+  known.set($ref, shape);
+  return shape;
+}
+
+function ownShape(schema: JsonSchema, root: JsonSchema, known: Map<unknown, Shape>): Shape {
   const one = (kind: FieldKind, choices: readonly string[] = []): Shape => ({ ...anyValue, kind, choices });
   if (isBytesSchema(schema)) return one(mediumOf(schema));
   const options = (schema.anyOf ?? schema.oneOf) as readonly JsonSchema[] | undefined;
-  if (options !== undefined) return unionOf(options, root);
+  if (options !== undefined) return unionOf(options, root, known);
   const words = schema.const === undefined ? schema.enum : [schema.const];
   if (Array.isArray(words)) return one("choice", words.map(String));
   const types = [schema.type ?? []].flat().filter((type) => type !== "null") as string[];
@@ -86,23 +98,25 @@ function shapeOf(given: JsonSchema, root: JsonSchema): Shape {
     case "boolean":
       return one("boolean");
     case "array":
-      return isBox(schema, root) ? one("box") : listOf(schema, root);
+      return isBox(schema, root) ? one("box") : listOf(schema, root, known);
     default:
       return anyValue;
   }
 }
 
-function listOf({ items, prefixItems }: JsonSchema, root: JsonSchema): Shape {
+function listOf({ items, prefixItems }: JsonSchema, root: JsonSchema, known: Map<unknown, Shape>): Shape {
   if (prefixItems !== undefined || typeof items !== "object" || items === null)
     return { ...anyValue, list: true, single: false };
-  const { kind, list, choices } = shapeOf(items as JsonSchema, root);
+  const { kind, list, choices } = shapeOf(items as JsonSchema, root, known);
   // A list of lists is written as JSON.
   return { kind: list ? "value" : kind, list: true, single: false, choices };
 }
 
 /** One of something or a list of it is one kind; nothing (null) is no kind of its own; what else there is to choose is JSON. */
-function unionOf(options: readonly JsonSchema[], root: JsonSchema): Shape {
-  const shapes = options.filter((option) => resolved(option, root).type !== "null").map((each) => shapeOf(each, root));
+function unionOf(options: readonly JsonSchema[], root: JsonSchema, known: Map<unknown, Shape>): Shape {
+  const shapes = options
+    .filter((option) => resolved(option, root).type !== "null")
+    .map((each) => shapeOf(each, root, known));
   const [first, second] = shapes;
   if (first === undefined) return anyValue;
   if (second === undefined) return first;

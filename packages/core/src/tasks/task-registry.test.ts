@@ -82,6 +82,20 @@ test.each<[string, unknown, string]>([
     { ...plain, input: { type: "object", properties: { a: { positional: true }, b: { positional: true } } } },
     "one field may be positional, not a and b",
   ],
+  ...[
+    ["a_b", "a-b"],
+    ["a_b", "aB"],
+    ["a-1", "a1"],
+  ].map(([one, other]): [string, unknown, string] => [
+    `a flag that is both ${one} and ${other}`,
+    { ...plain, input: { type: "object", properties: { [one as string]: {}, [other as string]: {} } } },
+    `the fields "${one}" and "${other}" would be one flag`,
+  ]),
+  [
+    "a field that no form can give",
+    { ...plain, input: { type: "object", properties: { model: {} } } },
+    'called "model"',
+  ],
   ["a way to show that is none", { ...plain, output: { type: "object", shown: "boxes" } }, '#/shown cannot be "boxes"'],
   [
     "a tensor of no type",
@@ -91,5 +105,62 @@ test.each<[string, unknown, string]>([
 ])("%s is refused by name", (_, document, message) => {
   expect(() => new TaskRegistry().add(document, "tasks/it.yaml")).toThrow(
     expect.objectContaining({ code: "plugin_invalid", message: expect.stringContaining(message) }),
+  );
+});
+
+test("an input nested beyond reading is refused as one, and so is one that holds itself", () => {
+  const node = { type: "object", properties: { children: { type: "array", items: { $ref: "#/$defs/node" } } } };
+  const input = { type: "object", properties: { node: { $ref: "#/$defs/node" } }, $defs: { node } };
+  const task = new TaskRegistry([{ ...plain, input }]).named("do-it");
+  const nested = (levels: number): unknown => {
+    let held: object = {};
+    for (let level = 0; level < levels; level++) held = { children: [held] };
+    return { node: held };
+  };
+  expect(parseTaskInput(task, nested(200))).toEqual(nested(200));
+  const itself: { node?: unknown } = {};
+  itself.node = itself;
+  for (const wrong of [nested(5_000), itself])
+    expect(() => parseTaskInput(task, wrong)).toThrow(
+      expect.objectContaining({ code: "input_invalid", message: expect.stringContaining("more than 500 levels") }),
+    );
+});
+
+test("a tensor of fewer or of half a row is none", () => {
+  const output = {
+    type: "object",
+    properties: {
+      flow: {
+        type: "object",
+        tensor: true,
+        properties: {
+          dtype: { type: "string" },
+          shape: { type: "array", items: { type: "number" } },
+          data: { type: "string", contentEncoding: "base64" },
+        },
+      },
+    },
+  };
+  const task = new TaskRegistry([{ ...plain, output }]).named("do-it");
+  const problem = (dtype: string, shape: readonly number[]) =>
+    task.output.safeParse({ flow: { dtype, shape, data: new Uint8Array(4) } }).error?.issues[0]?.message;
+  expect(problem("float32", [1])).toBeUndefined();
+  expect(problem("float32", [-1, -1])).toContain("has the shape [-1, -1]; its sides must be whole numbers");
+  expect(problem("float32", [0.5, 2])).toContain("has the shape [0.5, 2]");
+  expect(problem("toString", [1])).toBe("is a tensor of no known dtype");
+});
+
+test.each([
+  [z.coerce.date().optional(), '"input.x" is a date, which JSON does not have: take z.iso.datetime()'],
+  [z.string().transform(Number), '"input.x" is a transform, which data cannot say'],
+  [z.preprocess(String, z.string()), '"input.x" is a transform'],
+  [z.stringbool(), '"input.x" is a transform'],
+  [z.array(z.bigint()), '"input.x.items" is a bigint'],
+  [z.map(z.string(), z.number()), '"input.x" is a map, which JSON does not have: take z.record'],
+])("what no document could say of a task in zod is refused where it stands: %#", (x, problem) => {
+  const output = z.strictObject({});
+  const task = defineTask({ name: "try-it", summary: "A trial", input: z.strictObject({ x }), output });
+  expect(() => taskDocument(task)).toThrow(
+    expect.objectContaining({ code: "plugin_invalid", message: expect.stringContaining(problem) }),
   );
 });

@@ -1,5 +1,7 @@
 import { ModelError } from "../contract/model-error.ts";
 import { describeIssues, nearest, plainWords } from "../contract/schema-issue.ts";
+import { noDataIn } from "./input-data.ts";
+import { requireShallow } from "./nested-input.ts";
 import { RegisteredTask } from "./registered-task.ts";
 import { areAlikeDocuments, parseTaskDocument, type TaskDocument } from "./task-document.ts";
 import { type TaskInput, type TaskName, vocabulary } from "./vocabulary.ts";
@@ -9,6 +11,9 @@ export class TaskRegistry implements Iterable<RegisteredTask> {
   readonly #tasks = new Map<string, { readonly task: RegisteredTask; readonly where: string }>();
   /** Names that two plugins use for different tasks: they belong to neither. */
   readonly #contested = new Map<string, ModelError>();
+
+  /** What is wrong with documents that could not be read, with the plugin and the task in its details where they are known. */
+  readonly #unread: ModelError[] = [];
 
   /** A registry that has core's tasks, and these. */
   constructor(documents: readonly TaskDocument[] = []) {
@@ -47,6 +52,20 @@ export class TaskRegistry implements Iterable<RegisteredTask> {
     throw error;
   }
 
+  /** Remembers a document that could not be read: a task that is not found may be in there. */
+  noteUnread(problem: ModelError): void {
+    this.#unread.push(problem);
+  }
+
+  /** Why a task is not there: its document could not be read, or one that this plugin carries. */
+  unreadOf(name: string, plugin?: string): ModelError | undefined {
+    if (this.has(name) || this.#contested.has(name)) return undefined;
+    return (
+      this.#unread.find(({ details }) => details.task === name) ??
+      this.#unread.find(({ details }) => plugin !== undefined && details.plugin === plugin)
+    );
+  }
+
   /** In order of name. */
   get names(): readonly string[] {
     return [...this.#tasks.keys()].sort();
@@ -56,12 +75,14 @@ export class TaskRegistry implements Iterable<RegisteredTask> {
     return this.#tasks.has(name);
   }
 
-  /** The task of that name. @throws `task_unknown` with the nearest name, `plugin_invalid` for one that is contested */
+  /** The task of that name. @throws `task_unknown` with the nearest name; `plugin_invalid` for one that is contested, or cannot be read */
   named(name: string): RegisteredTask {
     const found = this.#tasks.get(name)?.task;
     if (found !== undefined) return found;
     const contested = this.#contested.get(name);
     if (contested !== undefined) throw contested;
+    const unread = this.unreadOf(name);
+    if (unread !== undefined) throw unread;
     const shown = String(name).slice(0, 200);
     throw new ModelError("task_unknown", `There is no task "${shown}". ${this.#hint(shown)}`, {
       details: { task: shown, known: this.names },
@@ -97,9 +118,13 @@ export function parseTaskInput<Name extends TaskName>(task: Name, input: unknown
 export function parseTaskInput(task: RegisteredTask, input: unknown): unknown;
 export function parseTaskInput(asked: TaskName | RegisteredTask, input: unknown): unknown {
   const task = typeof asked === "string" ? new TaskRegistry().named(asked) : asked;
+  requireShallow(task.name, input);
   const result = task.input.safeParse(input, { error: plainWords });
-  if (result.success) return result.data;
-  const problems = describeIssues(task.input, result.error, { whole: "input" });
+  const odd = result.success ? noDataIn(input) : undefined;
+  if (result.success && odd === undefined) return result.data;
+  const problems = result.success
+    ? [`${odd?.path === "" ? "it" : `"${odd?.path}"`} is ${odd?.words}: an input is what JSON can say, and bytes`]
+    : describeIssues(task.input, result.error, { whole: "input" });
   throw new ModelError("input_invalid", `The input of ${task.name} is not valid: ${problems.join("; ")}.`, {
     details: { task: task.name, problems },
   });

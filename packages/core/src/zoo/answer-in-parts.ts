@@ -1,6 +1,7 @@
 import type { AskedTask, TaskPart } from "../tasks/vocabulary.ts";
 import { deferred } from "../time/abortable.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
+import { leavable, withSignal } from "./leavable.ts";
 import type { PartStream } from "./part-stream.ts";
 import type { RequestLimits } from "./request-limits.ts";
 import type { GetOptions } from "./zoo.ts";
@@ -36,24 +37,9 @@ export function answerInParts<Asked extends AskedTask>(
   answer.then(over, over);
   return {
     answer,
-    async *[Symbol.asyncIterator]() {
-      try {
+    [Symbol.asyncIterator]: () =>
+      leavable(left, async function* () {
         for await (const part of await begun.promise) yield part as TaskPart<Asked>;
-      } finally {
-        left.abort();
-      }
-    },
+      }),
   };
-}
-
-/** The options with a signal more, whoever made the caller's; what is wrong with them is left as it is, for the question to say. */
-function withSignal(options: GetOptions, left: AbortController): GetOptions {
-  if (Object.prototype.toString.call(options) !== "[object Object]") return options;
-  const { signal: caller } = options;
-  if (caller !== undefined) {
-    if (typeof caller !== "object" || caller === null || typeof caller.addEventListener !== "function") return options;
-    if (caller.aborted) return options;
-    caller.addEventListener("abort", () => left.abort(caller.reason), { once: true, signal: left.signal });
-  }
-  return { ...options, signal: left.signal };
 }

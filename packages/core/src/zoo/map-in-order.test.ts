@@ -1,3 +1,5 @@
+import { getEventListeners } from "node:events";
+import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { ModelError } from "../contract/model-error.ts";
@@ -73,6 +75,33 @@ test("whoever leaves withdraws what is under way, and the inputs are told", asyn
   };
   for await (const _ of mapInOrder(inputs(), waiting, { concurrency: 2 })) break;
   expect([isReturned, signals.every(({ aborted }) => aborted)]).toEqual([true, true]);
+});
+
+test("whoever leaves while the next answer is waited for withdraws it, and is not kept waiting", async () => {
+  const leaving: ((sequence: AsyncGenerator<unknown>) => Promise<unknown>)[] = [
+    (sequence) => sequence.return(undefined),
+    (sequence) => sequence.throw(new Error("no more")).catch(() => {}),
+    (sequence) => new Promise((resolve) => Readable.from(sequence).once("close", resolve).resume().destroy()),
+  ];
+  for (const leave of leaving) {
+    const signals: AbortSignal[] = [];
+    const sequence = mapInOrder([1, 2], (_, signal) => {
+      signals.push(signal);
+      return new Promise<never>(() => {});
+    });
+    const waiting = sequence.next();
+    await setImmediate();
+    await leave(sequence);
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect([signals.length > 0, signals.every(({ aborted }) => aborted)]).toEqual([true, true]);
+    expect(await sequence.next()).toEqual({ done: true, value: undefined });
+  }
+});
+
+test("a sequence that has ended holds on to no signal of its caller", async () => {
+  const { signal } = new AbortController();
+  for (let i = 0; i < 3; i++) await Array.fromAsync(mapInOrder([1], ask, { signal }));
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("a signal ends the sequence, wherever it waits", async () => {

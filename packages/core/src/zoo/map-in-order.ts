@@ -1,4 +1,5 @@
 import { ModelError, toModelError } from "../contract/model-error.ts";
+import { leavableWith } from "./leavable.ts";
 
 /** What came of one of several questions: an answer, or the error in its place. */
 export type MappedAnswer<Answer> =
@@ -18,15 +19,23 @@ const usualConcurrency = 4;
 /**
  * Asks about each input and gives what came of it, in the order of the inputs, each as soon as those before it are given. Inputs
  * are taken as they are needed: at most `concurrency` of them are under way or wait for whoever takes the answers. Whoever leaves
- * the sequence withdraws what is under way.
+ * the sequence, while the next answer is waited for too, withdraws what is under way.
  * @param ask one question; what it throws stands in the place of its answer
  * @throws `input_invalid` for a concurrency that is none, `cancelled` once the signal fires, and what the inputs throw, after the
  *   answers to those before
  */
-export async function* mapInOrder<Input, Answer>(
+export function mapInOrder<Input, Answer>(
   inputs: Iterable<Input> | AsyncIterable<Input>,
   ask: (input: Input, signal: AbortSignal) => Promise<Answer>,
-  { concurrency = usualConcurrency, signal }: MapOptions = {},
+  options: MapOptions = {},
+): AsyncGenerator<MappedAnswer<Answer>, void, undefined> {
+  return leavableWith(options, (limits) => inOrder(inputs, ask, limits));
+}
+
+async function* inOrder<Input, Answer>(
+  inputs: Iterable<Input> | AsyncIterable<Input>,
+  ask: (input: Input, signal: AbortSignal) => Promise<Answer>,
+  { concurrency = usualConcurrency, signal }: MapOptions,
 ): AsyncGenerator<MappedAnswer<Answer>, void, undefined> {
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new ModelError(

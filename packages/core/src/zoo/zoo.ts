@@ -65,7 +65,10 @@ export interface Zoo extends AsyncDisposable {
 
 export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec. */
+  /**
+   * Deadline in milliseconds from now; a late answer is dropped. Default: `request_timeout_s` of the zoo spec for questions and
+   * `unload`; none for `get`, `load`, `bind` and `warm`, which wait as long as loads and evictions may take (`load_timeout_s`).
+   */
   readonly deadlineMs?: number | undefined;
   readonly priority?: Priority | undefined;
   /**

@@ -135,7 +135,7 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, found 
         "names other labels",
         "config.json",
         () => '{"id2label": {"0": "a"}}',
-        /config\.json, key "id2label": names 1 labels, the graph has \d+ logits/,
+        /config\.json, key "id2label": names 1 label, the graph has \d+ logits/,
       ],
       [
         "leaves a label out",

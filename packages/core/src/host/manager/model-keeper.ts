@@ -176,7 +176,7 @@ export class ModelKeeper {
     this.#options.gone(model);
   }
 
-  /** Resolves when the runner is gone; one that does not stop is ended by force, and one that stays even then is told of. */
+  /** Resolves when the runner is gone; one that does not stop is killed, and one that survives even that is logged. */
   async #stop(runner: Runner): Promise<void> {
     const { clock, log } = this.#options;
     const stopped = (async () => runner.stop())().then(
@@ -206,7 +206,7 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
 
 const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };
 
-/** What an application's pool throws then is of no use to anybody. */
+/** Errors that an application's pool throws here are ignored. */
 function endByForce(runner: Runner, reason: string): void {
   (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
 }

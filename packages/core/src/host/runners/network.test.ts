@@ -23,7 +23,7 @@ async function toldOf(body: string, prelude = ""): Promise<Partial<ModelError>> 
   );
 }
 
-describe("a plugin that tries to reach the network is told of by that name", () => {
+describe("a plugin that tries to reach the network gets network_forbidden", () => {
   test.each([
     ["in a run", task(`${go};`), ""],
     ["in a run that wraps what it met", task(wrapped), ""],
@@ -48,7 +48,7 @@ describe("a plugin that tries to reach the network is told of by that name", () 
   });
 });
 
-test("an adopter that tries to reach the network is told of by that name", async () => {
+test("an adopter that tries to reach the network gets network_forbidden", async () => {
   const plugin = scriptedPlugin("plugin-a", "a", task(""));
   const adopter = `adopt: { scripted: async () => { ${wrapped} } }, loaders:`;
   plugin["index.js"] = plugin["index.js"]?.replace("loaders:", adopter) ?? "";

@@ -104,7 +104,7 @@ describe("a runner process", () => {
     expect(left).toEqual([]);
   });
 
-  test("is told of a loader's own fault without being lost", async () => {
+  test("reports a loader's own fault and lives on", async () => {
     await using app = await application();
     await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
     await ask(zoo, "answer");
