@@ -66,6 +66,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   for (const plugin of plugins) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
   const names = plugins.filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
+  given.requireOwnNames(found.plugins);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
   const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
