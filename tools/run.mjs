@@ -135,7 +135,7 @@ function run(name, rest) {
   child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
 }
 
-/** npm hands SIGTERM on to its shell alone, and SIGKILL to nobody: what it started would stay, and keep its port. */
+/** npm hands SIGTERM on to its shell alone, which ends of it: what that had started would stay, and keep its port. */
 function whenNpmLeaves(then) {
   // Without npm it may be meant to outlive whoever started it.
   if (process.env.npm_lifecycle_event === undefined || process.platform === "win32") return;

@@ -215,7 +215,8 @@ describe("a plugin that is given as an object", () => {
   test("is refused under the name of a package that is a plugin too, listed or named: its models have loaders of their own", async () => {
     await using app = await TemporaryApplication.create({ judges: scriptedPlugin("judges", "a") });
     const plugins = [definePlugin(judges())];
-    const said = /^plugin_invalid: The plugin "judges" is given as an object, and .*judges is a plugin .* name of its own\.$/;
+    const said =
+      /^plugin_invalid: The plugin "judges" is given as an object, and .*judges is a plugin .* name of its own\.$/;
     expect(await codeOf(zooOf(app, { plugins }))).toMatch(said);
     await app.write("package.json", JSON.stringify({ name: "app" }));
     for (const named of ["judges", `${app.dir}/node_modules/judges`])
