@@ -29,30 +29,33 @@ export type TextPart = { readonly token: string } | { readonly text: string; rea
  */
 export class AddedVocabulary {
   readonly #model: ModelVocabulary;
+  readonly #normalise: Normalizer;
   readonly #ids = new Map<string, number>();
   readonly #tokens = new Map<number, AddedToken>();
-  readonly #special = new Map<string, AddedToken>();
-  readonly #plain: AddedToken[] = [];
+  readonly #names = new Map<number, string>();
+  readonly #special = new Set<string>();
   #next: number;
   #tries: { readonly raw: Trie; readonly normalised: Trie } | undefined;
 
-  constructor(model: ModelVocabulary, tokens: readonly AddedToken[]) {
+  constructor(model: ModelVocabulary, tokens: readonly AddedToken[], normalise: Normalizer = (text) => text) {
     this.#model = model;
+    this.#normalise = normalise;
     this.#next = model.size;
-    // As the library does: which tokens are special is settled before any gets its id.
-    for (const token of tokens)
-      if (token.special && token.content !== "" && !this.#special.has(token.content))
-        this.#special.set(token.content, token);
-    for (const token of tokens) this.#add(token);
+    for (const token of tokens) if (token.content !== "") this.#add(token);
   }
 
-  /** Contents by id, each with the properties that were told last. */
+  /** By id, each with the properties that were told last. */
   get tokens(): ReadonlyMap<number, AddedToken> {
     return this.#tokens;
   }
 
+  /** What ids are read as in a text: normalised where the token is. Of a special one that is not skipped then. */
+  get names(): ReadonlyMap<number, string> {
+    return this.#names;
+  }
+
   get special(): readonly string[] {
-    return [...this.#special.keys()];
+    return [...this.#special];
   }
 
   /** Of an added token or another. */
@@ -61,32 +64,32 @@ export class AddedVocabulary {
   }
 
   /** Parts of a text, those between added tokens normalised. */
-  split(text: string, normalise: Normalizer = (part) => part): TextPart[] {
-    this.#tries ??= this.#builtTries(normalise);
+  split(text: string): TextPart[] {
+    this.#tries ??= this.#builtTries();
     const { raw, normalised } = this.#tries;
     return this.#matches(text, raw).flatMap((part, i): TextPart[] => {
       if ("token" in part) return [part];
-      return this.#matches(normalise(part.text), normalised).map((inner, j) =>
+      return this.#matches(this.#normalise(part.text), normalised).map((inner, j) =>
         "token" in inner ? inner : { text: inner.text, isFirst: i === 0 && j === 0 },
       );
     });
   }
 
   #add(token: AddedToken): void {
-    const known = this.#tokens.get(this.#ids.get(token.content) ?? -1);
-    if (token.content === "" || (known !== undefined && isSame(known, token))) return;
     const id = this.idOf(token.content) ?? this.#next;
+    this.#next = Math.max(this.#next, id + 1);
     this.#ids.set(token.content, id);
     this.#tokens.set(id, token);
-    this.#next = Math.max(this.#next, id + 1);
-    if (!this.#special.has(token.content)) this.#plain.push(token);
+    if (token.special) this.#special.add(token.content);
+    // The library keeps the normalised name of a token that is told anew without it.
+    if (token.normalized) this.#names.set(id, this.#normalise(token.content));
+    else if (!this.#names.has(id)) this.#names.set(id, token.content);
   }
 
-  #builtTries(normalise: Normalizer): { raw: Trie; normalised: Trie } {
+  #builtTries(): { raw: Trie; normalised: Trie } {
     const tries = { raw: new Trie(), normalised: new Trie() };
-    for (const { content, normalized } of [...this.#special.values(), ...this.#plain]) {
-      const id = this.#ids.get(content) as number;
-      if (normalized) tries.normalised.add(normalise(content), id);
+    for (const [id, { content, normalized }] of [...this.#tokens].sort(([one], [other]) => one - other)) {
+      if (normalized) tries.normalised.add(this.#normalise(content), id);
       else tries.raw.add(content, id);
     }
     return tries;
@@ -116,12 +119,7 @@ export class AddedVocabulary {
   }
 }
 
-function isSame(one: AddedToken, other: AddedToken): boolean {
-  const keys = ["content", "single_word", "lstrip", "rstrip", "normalized", "special"] as const;
-  return keys.every((key) => one[key] === other[key]);
-}
-
-/** Words by their characters; of two that are the same the first counts. */
+/** Words by their characters; of two that are the same the last counts. */
 class Trie {
   readonly #root: TrieNode = { children: new Map() };
 
@@ -135,7 +133,7 @@ class Trie {
       }
       node = child;
     }
-    if (word !== "") node.id ??= id;
+    if (word !== "") node.id = id;
   }
 
   /** The longest word that begins at `start`. */

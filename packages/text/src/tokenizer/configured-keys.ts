@@ -8,7 +8,7 @@ interface Rule {
 
 const boolean: Rule = { allows: (value) => typeof value === "boolean", expected: "true or false is" };
 const flag: Rule = { allows: (value) => value === null || typeof value === "boolean", expected: "true or false is" };
-const off: Rule = { allows: (value) => !value, expected: "only false is" };
+const off: Rule = { allows: (value) => value === false, expected: "only false is" };
 const right: Rule = { allows: (value) => value === "right", expected: 'only "right" is' };
 const none: Rule = { allows: (value) => value === null, expected: "nothing is: transformers takes it for the file" };
 

@@ -1,7 +1,7 @@
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { type AddedToken, AddedVocabulary } from "./added-vocabulary.ts";
 import { correctDecoder, withoutWordEnds } from "./exact-decoder.ts";
-import { exactNormalizer, libraryNormalizer, type Normalizer, type NormalizerConfig } from "./exact-normalizer.ts";
+import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { isKeys, shown, ToldToken } from "./told-token.ts";
 import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
@@ -29,8 +29,8 @@ export interface ExactTokenizer {
 export function exactTokenizer(json: TokenizerJson): ExactTokenizer {
   const { normalizer, pre_tokenizer: preTokenizer, model } = json;
   const vocabulary = modelVocabulary("model.vocab", (model as { vocab?: unknown }).vocab);
-  const added = new AddedVocabulary(vocabulary, addedTokens(json.added_tokens ?? [], vocabulary.size));
   const normalise = normalizer ? exactNormalizer(normalizer) : undefined;
+  const added = new AddedVocabulary(vocabulary, addedTokens(json.added_tokens ?? [], vocabulary.size), normalise);
   const library = new Library(
     {
       ...json,
@@ -46,7 +46,7 @@ export function exactTokenizer(json: TokenizerJson): ExactTokenizer {
     (library.model as unknown as { encode(words: string[]): string[] }).encode = (words) =>
       words.flatMap((word) => encoder.encode(word));
   }
-  takeAddedTokens(library as unknown as Inside, added, normalise);
+  takeAddedTokens(library as unknown as Inside, added);
   let largest = vocabulary.largest;
   for (const id of added.tokens.keys()) largest = Math.max(largest, id);
   return { library, vocabularySize: largest + 1, finish: correctEnd(library, json.decoder?.type) };
@@ -72,17 +72,18 @@ interface Inside {
   added_tokens_map: Map<string, unknown>;
   special_tokens: readonly string[];
   readonly pre_tokenizer: ((text: string, options: { section_index: number }) => string[]) | null;
-  readonly model: (words: string[]) => string[];
+  readonly model: ((words: string[]) => string[]) & { readonly vocab: string[] };
   encode_text(text: string | null): string[] | null;
 }
 
 /** The library finds added tokens within words, and strips the white space of JavaScript around them. */
-function takeAddedTokens(library: Inside, added: AddedVocabulary, normalise: Normalizer | undefined): void {
+function takeAddedTokens(library: Inside, added: AddedVocabulary): void {
+  for (const [id, name] of added.names) library.model.vocab[id] = name;
   library.added_tokens_map = new Map();
   library.special_tokens = added.special;
   library.encode_text = (text) => {
     if (text === null) return null;
-    return added.split(text, normalise).flatMap((part) => {
+    return added.split(text).flatMap((part) => {
       if ("token" in part) return [part.token];
       const words = library.pre_tokenizer?.(part.text, { section_index: part.isFirst ? 0 : 1 }) ?? [part.text];
       return library.model(words);

@@ -51,7 +51,9 @@ export function mappedValue(key: string, value: unknown, configured: unknown): u
   const token = (keys: Keys): ToldToken => ToldToken.of(`special_tokens_map.json: ${key}`, { ...keys, special: true });
   if (key !== "extra_special_tokens") return isKeys(value) ? token(value) : value;
   if (!Array.isArray(value)) return value;
-  const tokens: unknown[] = Array.isArray(configured) ? [...configured] : [];
+  if (configured && !Array.isArray(configured))
+    throw new SyntaxError(`tokenizer_config.json: ${key} is ${shown(configured)}; a list or an object was expected`);
+  const tokens: unknown[] = [...((configured || []) as unknown[])];
   for (const each of value) {
     const made = isKeys(each) ? token(each) : each;
     if (!isAmong(tokens, made)) tokens.push(made);

@@ -130,7 +130,12 @@ function namedTokens(said: ReadonlyMap<string, unknown>): ReadonlyMap<string, To
       named.set(key, tokenOf(key, value));
   const own = said.get(ownKey) ?? {};
   if (!isKeys(own)) throw new SyntaxError(`${ownKey} is ${shown(own)}; an object of tokens by name was expected`);
-  for (const [key, value] of Object.entries(own)) named.set(key, tokenOf(key, value));
+  for (const [key, value] of Object.entries(own)) {
+    // JavaScript puts names that are numbers first: the order that ids depend on is lost.
+    if (/^\d+$/.test(key))
+      throw new SyntaxError(`${extraKey} has the name ${shown(key)}; a number cannot be read as one`);
+    named.set(key, tokenOf(key, value));
+  }
   return named;
 }
 
