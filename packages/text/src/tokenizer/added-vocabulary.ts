@@ -35,13 +35,22 @@ export class AddedVocabulary {
   readonly #names = new Map<number, string>();
   readonly #special = new Set<string>();
   #next: number;
-  #tries: { readonly raw: Trie; readonly normalised: Trie } | undefined;
+  readonly #raw = new Trie();
+  readonly #normalised = new Trie();
 
+  /** @throws SyntaxError for two tokens that are the same once normalised: the library takes one of them by chance */
   constructor(model: ModelVocabulary, tokens: readonly AddedToken[], normalise: Normalizer = (text) => text) {
     this.#model = model;
     this.#normalise = normalise;
     this.#next = model.size;
     for (const token of tokens) if (token.content !== "") this.#add(token);
+    for (const [id, { content, normalized }] of this.#tokens) {
+      const trie = normalized ? this.#normalised : this.#raw;
+      const other = trie.add(normalized ? normalise(content) : content, id);
+      if (other === undefined) continue;
+      const both = [other, id].map((each) => JSON.stringify(this.#tokens.get(each)?.content)).join(" and ");
+      throw new SyntaxError(`the added tokens ${both} are the same in a text once it is normalised: one must go`);
+    }
   }
 
   /** By id, each with the properties that were told last. */
@@ -65,11 +74,9 @@ export class AddedVocabulary {
 
   /** Parts of a text, those between added tokens normalised. */
   split(text: string): TextPart[] {
-    this.#tries ??= this.#builtTries();
-    const { raw, normalised } = this.#tries;
-    return this.#matches(text, raw).flatMap((part, i): TextPart[] => {
+    return this.#matches(text, this.#raw).flatMap((part, i): TextPart[] => {
       if ("token" in part) return [part];
-      return this.#matches(this.#normalise(part.text), normalised).map((inner, j) =>
+      return this.#matches(this.#normalise(part.text), this.#normalised).map((inner, j) =>
         "token" in inner ? inner : { text: inner.text, isFirst: i === 0 && j === 0 },
       );
     });
@@ -84,15 +91,6 @@ export class AddedVocabulary {
     // The library keeps the normalised name of a token that is told anew without it.
     if (token.normalized) this.#names.set(id, this.#normalise(token.content));
     else if (!this.#names.has(id)) this.#names.set(id, token.content);
-  }
-
-  #builtTries(): { raw: Trie; normalised: Trie } {
-    const tries = { raw: new Trie(), normalised: new Trie() };
-    for (const [id, { content, normalized }] of [...this.#tokens].sort(([one], [other]) => one - other)) {
-      if (normalized) tries.normalised.add(this.#normalise(content), id);
-      else tries.raw.add(content, id);
-    }
-    return tries;
   }
 
   #matches(text: string, trie: Trie): ({ token: string } | { text: string })[] {
@@ -119,11 +117,13 @@ export class AddedVocabulary {
   }
 }
 
-/** Words by their characters; of two that are the same the last counts. */
+/** Words by their characters. */
 class Trie {
   readonly #root: TrieNode = { children: new Map() };
 
-  add(word: string, id: number): void {
+  /** What the word stood for until now. */
+  add(word: string, id: number): number | undefined {
+    if (word === "") return undefined;
     let node = this.#root;
     for (let i = 0; i < word.length; i++) {
       let child = node.children.get(word.charCodeAt(i));
@@ -133,7 +133,9 @@ class Trie {
       }
       node = child;
     }
-    if (word !== "") node.id = id;
+    const other = node.id;
+    node.id = id;
+    return other;
   }
 
   /** The longest word that begins at `start`. */

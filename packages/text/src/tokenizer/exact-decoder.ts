@@ -2,23 +2,34 @@ import { whiteSpace } from "./white-space.ts";
 
 /** The parts of the library's decoders that are set right here. */
 interface Decoder {
-  readonly config: { readonly type?: string };
   readonly decoders?: readonly Decoder[];
   readonly byte_decoder?: Readonly<Record<string, number>>;
   decode_chain(tokens: readonly string[]): string[];
 }
 
-/**
- * Makes the library's decoder read tokens as bytes where the reference does: all of them together, and one that has a
- * character of no byte as its own UTF-8. The library takes added tokens for text, and `Ġ` stays in them.
- */
-export function correctDecoder(decoder: Decoder): void {
-  for (const inner of decoder.decoders ?? []) correctDecoder(inner);
+/** The `decoder` section of a `tokenizer.json`. */
+export interface DecoderConfig {
+  readonly type?: string;
+  readonly decoders?: readonly DecoderConfig[];
+  readonly replacement?: string;
+  readonly prepend_scheme?: string;
+  readonly add_prefix_space?: boolean;
+}
+
+/** Makes the library's decoder read added tokens as the reference does, like any other. */
+export function correctDecoder(decoder: Decoder, config: DecoderConfig): void {
+  for (const [i, inner] of (decoder.decoders ?? []).entries()) correctDecoder(inner, config.decoders?.[i] ?? {});
   const { byte_decoder: bytes } = decoder;
-  if (decoder.config.type !== "ByteLevel" || bytes === undefined) return;
-  decoder.decode_chain = (tokens) => [
-    new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(tokens.map((token) => bytesOf(token, bytes)))),
-  ];
+  if (config.type === "ByteLevel" && bytes !== undefined)
+    // A token that has a character of no byte is its own UTF-8.
+    decoder.decode_chain = (tokens) => [
+      new TextDecoder("utf-8", { ignoreBOM: true }).decode(Buffer.concat(tokens.map((token) => bytesOf(token, bytes)))),
+    ];
+  if (config.type === "Metaspace") {
+    const { replacement = "▁", prepend_scheme: scheme, add_prefix_space: isSpaced = true } = config;
+    const atStart = (scheme ?? (isSpaced ? "always" : "never")) === "never" ? " " : "";
+    decoder.decode_chain = (tokens) => tokens.map((token, i) => token.replaceAll(replacement, i === 0 ? atStart : " "));
+  }
 }
 
 function bytesOf(token: string, bytes: Readonly<Record<string, number>>): Uint8Array {

@@ -1,6 +1,6 @@
 import { Tokenizer as Library } from "@huggingface/tokenizers";
-import { type AddedToken, AddedVocabulary } from "./added-vocabulary.ts";
-import { correctDecoder, withoutWordEnds } from "./exact-decoder.ts";
+import { type AddedToken, AddedVocabulary, type ModelVocabulary } from "./added-vocabulary.ts";
+import { correctDecoder, type DecoderConfig, withoutWordEnds } from "./exact-decoder.ts";
 import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
 import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
 import { isKeys, shown, ToldToken } from "./told-token.ts";
@@ -11,7 +11,7 @@ import { checkId, modelVocabulary } from "./vocabulary-ids.ts";
 export interface TokenizerJson {
   readonly normalizer?: NormalizerConfig | null;
   readonly pre_tokenizer?: PreTokenizerConfig | null;
-  readonly decoder?: { readonly type?: string } | null;
+  readonly decoder?: DecoderConfig | null;
   readonly added_tokens?: unknown;
   readonly model: UnigramConfig | { readonly type?: string; readonly vocab?: unknown };
 }
@@ -19,6 +19,8 @@ export interface TokenizerJson {
 /** The library's tokenizer, set right where its ids and texts would not be the reference's. */
 export interface ExactTokenizer {
   readonly library: Library;
+  /** Of an added token or another. */
+  readonly idOf: (token: string) => number | undefined;
   /** The largest id and one more. */
   readonly vocabularySize: number;
   /** What is done to a decoded text at last. */
@@ -46,10 +48,15 @@ export function exactTokenizer(json: TokenizerJson): ExactTokenizer {
     (library.model as unknown as { encode(words: string[]): string[] }).encode = (words) =>
       words.flatMap((word) => encoder.encode(word));
   }
-  takeAddedTokens(library as unknown as Inside, added);
+  takeAddedTokens(library as unknown as Inside, added, vocabulary);
   let largest = vocabulary.largest;
   for (const id of added.tokens.keys()) largest = Math.max(largest, id);
-  return { library, vocabularySize: largest + 1, finish: correctEnd(library, json.decoder?.type) };
+  return {
+    library,
+    idOf: (token) => added.idOf(token),
+    vocabularySize: largest + 1,
+    finish: correctEnd(library, json.decoder),
+  };
 }
 
 function isUnigram(model: TokenizerJson["model"]): model is UnigramConfig {
@@ -72,14 +79,22 @@ interface Inside {
   added_tokens_map: Map<string, unknown>;
   special_tokens: readonly string[];
   readonly pre_tokenizer: ((text: string, options: { section_index: number }) => string[]) | null;
-  readonly model: ((words: string[]) => string[]) & { readonly vocab: string[] };
+  readonly model: ((words: string[]) => string[]) & {
+    readonly vocab: string[];
+    readonly tokens_to_ids: Map<string, number>;
+  };
   encode_text(text: string | null): string[] | null;
 }
 
 /** The library finds added tokens within words, and strips the white space of JavaScript around them. */
-function takeAddedTokens(library: Inside, added: AddedVocabulary): void {
-  for (const [id, name] of added.names) library.model.vocab[id] = name;
+function takeAddedTokens(library: Inside, added: AddedVocabulary, vocabulary: ModelVocabulary): void {
   library.added_tokens_map = new Map();
+  for (const [id, { content }] of added.tokens) {
+    library.added_tokens_map.set(content, { id });
+    // The library lets its model find added tokens within words too.
+    if (vocabulary.get(content) === undefined) library.model.tokens_to_ids.delete(content);
+  }
+  for (const [id, name] of added.names) library.model.vocab[id] = name;
   library.special_tokens = added.special;
   library.encode_text = (text) => {
     if (text === null) return null;
@@ -92,10 +107,10 @@ function takeAddedTokens(library: Inside, added: AddedVocabulary): void {
 }
 
 /** The library reads the ends of words in any text, the reference in a CLIP's, whose decoder knows only bytes. */
-function correctEnd(library: Library, decoder: string | undefined): ExactTokenizer["finish"] {
-  if (library.decoder === null) return (text) => text;
-  correctDecoder(library.decoder as never);
+function correctEnd(library: Library, config: TokenizerJson["decoder"]): ExactTokenizer["finish"] {
+  if (!config || library.decoder === null) return (text) => text;
+  correctDecoder(library.decoder as never, config);
   library.decoder.end_of_word_suffix = null;
   const { end_of_word_suffix: wordEnd } = library.model as unknown as { end_of_word_suffix?: string | null };
-  return wordEnd && decoder === "ByteLevel" ? (text) => withoutWordEnds(text, wordEnd) : (text) => text;
+  return wordEnd && config.type === "ByteLevel" ? (text) => withoutWordEnds(text, wordEnd) : (text) => text;
 }

@@ -30,13 +30,15 @@ export interface DecodeOptions {
 /** Texts to token ids as the Rust `tokenizers` library does it, from a local `tokenizer.json`. */
 export class Tokenizer {
   readonly #library: Library;
+  readonly #idOf: ExactTokenizer["idOf"];
   readonly #finish: ExactTokenizer["finish"];
   /** Number of ids, those of added tokens included. */
   readonly vocabularySize: number;
 
   private constructor(json: TokenizerJson) {
-    const { library, vocabularySize, finish } = exactTokenizer(json);
+    const { library, idOf, vocabularySize, finish } = exactTokenizer(json);
     this.#library = library;
+    this.#idOf = idOf;
     this.#finish = finish;
     this.vocabularySize = vocabularySize;
   }
@@ -80,7 +82,7 @@ export class Tokenizer {
   }
 
   tokenId(token: string): number | undefined {
-    return this.#library.token_to_id(token);
+    return this.#idOf(token);
   }
 
   /**
