@@ -142,8 +142,9 @@ function namedTokens(said: ReadonlyMap<string, unknown>): ReadonlyMap<string, To
 function extraTokens(said: Map<string, unknown>): Token[] {
   if (!said.has(extraKey)) rename(said, "additional_special_tokens", extraKey);
   const extra = said.get(extraKey) ?? [];
-  if (!Array.isArray(extra)) throw new SyntaxError(`${extraKey} is ${shown(extra)}; a list or an object was expected`);
-  return extra.map((each, i) => tokenOf(`${extraKey}[${i}]`, each));
+  const where = `${extraKey} or additional_special_tokens`;
+  if (!Array.isArray(extra)) throw new SyntaxError(`${where} is ${shown(extra)}; a list or an object was expected`);
+  return extra.map((each, i) => tokenOf(`${where}: [${i}]`, each));
 }
 
 /** @throws SyntaxError for what transformers refuses too, and for a token without a text */
