@@ -131,10 +131,10 @@ function namedTokens(said: ReadonlyMap<string, unknown>): ReadonlyMap<string, To
   const own = said.get(ownKey) ?? {};
   if (!isKeys(own)) throw new SyntaxError(`${ownKey} is ${shown(own)}; an object of tokens by name was expected`);
   for (const [key, value] of Object.entries(own)) {
+    const where = key.endsWith("_token") ? key : `${extraKey} or ${ownKey}: ${key}`;
     // JavaScript puts names that are numbers first: the order that ids depend on is lost.
-    if (/^\d+$/.test(key))
-      throw new SyntaxError(`${extraKey} has the name ${shown(key)}; a number cannot be read as one`);
-    named.set(key, tokenOf(key, value));
+    if (/^\d+$/.test(key)) throw new SyntaxError(`${where} is a number, which cannot be a name`);
+    named.set(key, tokenOf(where, value));
   }
   return named;
 }
