@@ -83,6 +83,8 @@ export function specialTokens(
 const extraKey = "extra_special_tokens";
 /** Tokens that a model has beside the seven, by name. */
 const ownKey = "model_specific_special_tokens";
+/** Where further tokens stand, for sentences: each of these may end up as another. */
+const furtherKeys = `${extraKey} (additional_special_tokens, ${ownKey})`;
 
 /** As Python sees it. */
 function isFalsy(value: unknown): boolean {
@@ -129,9 +131,9 @@ function namedTokens(said: ReadonlyMap<string, unknown>): ReadonlyMap<string, To
     if (!specialKeys.includes(key) && key.endsWith("_token") && contentOf(value) !== undefined)
       named.set(key, tokenOf(key, value));
   const own = said.get(ownKey) ?? {};
-  if (!isKeys(own)) throw new SyntaxError(`${ownKey} is ${shown(own)}; an object of tokens by name was expected`);
+  if (!isKeys(own)) throw new SyntaxError(`${furtherKeys} is ${shown(own)}; an object of tokens by name was expected`);
   for (const [key, value] of Object.entries(own)) {
-    const where = key.endsWith("_token") ? key : `${extraKey} or ${ownKey}: ${key}`;
+    const where = key.endsWith("_token") ? key : `${furtherKeys}: ${key}`;
     // JavaScript puts names that are numbers first: the order that ids depend on is lost.
     if (/^\d+$/.test(key)) throw new SyntaxError(`${where} is a number, which cannot be a name`);
     named.set(key, tokenOf(where, value));
@@ -142,9 +144,9 @@ function namedTokens(said: ReadonlyMap<string, unknown>): ReadonlyMap<string, To
 function extraTokens(said: Map<string, unknown>): Token[] {
   if (!said.has(extraKey)) rename(said, "additional_special_tokens", extraKey);
   const extra = said.get(extraKey) ?? [];
-  const where = `${extraKey} or additional_special_tokens`;
-  if (!Array.isArray(extra)) throw new SyntaxError(`${where} is ${shown(extra)}; a list or an object was expected`);
-  return extra.map((each, i) => tokenOf(`${where}: [${i}]`, each));
+  if (!Array.isArray(extra))
+    throw new SyntaxError(`${furtherKeys} is ${shown(extra)}; a list or an object was expected`);
+  return extra.map((each, i) => tokenOf(`${furtherKeys}: [${i}]`, each));
 }
 
 /** @throws SyntaxError for what transformers refuses too, and for a token without a text */
