@@ -118,7 +118,8 @@ function gatherOwn(said: Map<string, unknown>): void {
 function typed(key: string, value: unknown): unknown {
   if (Array.isArray(value)) return value.map((each) => typed(key, each));
   if (!isKeys(value)) return value;
-  if (value.__type === "AddedToken") return ToldToken.of(`tokenizer_config.json: ${key}`, value);
+  if (value.__type === "AddedToken")
+    return ToldToken.of(`tokenizer_config.json: ${key === ownKey ? furtherKeys : key}`, value);
   if (key !== ownKey) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, typed(name, each)]));
 }
