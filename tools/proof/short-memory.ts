@@ -68,7 +68,7 @@ async function underBudget(folder: string, specs: readonly ModelSpec[], minutes:
   const { waits } = tally;
   const asked = waits.length + tally.failures.length;
   const journal = join(tmpdir(), "menagerie-proof-memory.ndjson");
-  const told = await toldBy(zoo, names, journal);
+  const told = await toldBy(zoo, folder, specs, journal);
   await writeFile(`${journal}.txt`, told);
   isOver = true;
   await Promise.all(asking);
