@@ -1,5 +1,5 @@
 export { explain } from "./explain.ts";
-export { type Forecast, forecastOf } from "./forecast.ts";
+export type { Forecast } from "./forecast.ts";
 export type { JournalEntry, JournalRecord } from "./journal.ts";
 export { journalText, parseJournal } from "./journal-text.ts";
 export { budgetOf, reservedOf } from "./ledger.ts";
