@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isModelError, type ModelSpec } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
-import { megabytes } from "./memory.ts";
+import { collectGarbage, megabytes } from "./memory.ts";
 import { type Proof, percentile, times } from "./proof.ts";
 import { enterControlGroup } from "./short-memory/control-group.ts";
 import { declaredSum, measuredModels, zooOf } from "./short-memory/proof-models.ts";
@@ -117,7 +117,7 @@ async function settledMemory(): Promise<{ host: number; below: number }> {
   let least = { host: Number.POSITIVE_INFINITY, below: 0 };
   for (let i = 0; i < 4; i++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
-    (globalThis as { gc?: () => void }).gc?.();
+    collectGarbage();
     const now = await treeMemory();
     if (now.host + now.below < least.host + least.below) least = now;
   }
