@@ -8,7 +8,7 @@ test("a forecast is drawn with a line for what is loaded when, and one for how f
     ms: 60_000,
     total: tally,
     models: [
-      { model: "clip", stays: [{ from: 0, ready: 2000, until: 30_000 }], ...tally },
+      { model: "clip", stays: [{ from: 0, ready: 2000, until: 30_500 }], ...tally },
       { model: "never", stays: [], ...tally },
     ],
     devices: [
@@ -23,8 +23,9 @@ test("a forecast is drawn with a line for what is loaded when, and one for how f
     ],
   });
   expect(lines).toEqual([
-    `clip   ▒▒${"█".repeat(29)}${"·".repeat(29)}`,
+    `clip   ++${"█".repeat(28)}▒${"·".repeat(29)}`,
     `cpu    ${"▅".repeat(30)}${" ".repeat(30)}  at most 2.0 GB of 4.0 GB`,
     `       0${"60 s".padStart(59)}`,
+    "       █ loaded, ░▒▓ for a part of that time, + being loaded",
   ]);
 });

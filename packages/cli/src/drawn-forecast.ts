@@ -4,7 +4,11 @@ import { megabytes, paint } from "./output.ts";
 const columns = 60;
 const levels = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"] as const;
 
-/** What is loaded when, a line for each model, and how full each device is. The most in a column counts. */
+/** What share of a column something is loaded for, in thirds; all of it, or nearly, is whole. */
+const shades = ["░", "▒", "▓"] as const;
+const nearlyAll = 0.95;
+
+/** What is loaded when, a line for each model, and how full each device is at the most. */
 export function drawnForecast({ ms, models, devices }: Forecast): readonly string[] {
   const step = Math.max(1, ms) / columns;
   const names = [...models.map(({ model }) => model), ...devices.map(({ device }) => device)];
@@ -12,10 +16,11 @@ export function drawnForecast({ ms, models, devices }: Forecast): readonly strin
   const up = models.filter(({ stays }) => stays.length > 0);
   const rows = up.map(({ model, stays }) => {
     const cells = cellsOf(step, (from, until) => {
-      const seen = stays.filter((stay) => stay.from < until && stay.until >= from);
+      const seen = stays.filter((stay) => stay.from < until && stay.until > from);
       if (seen.length === 0) return paint("dim", "·");
-      const isReady = seen.some(({ ready, until: end }) => ready !== undefined && ready < until && end >= from);
-      return isReady ? paint("green", "█") : paint("yellow", "▒");
+      const ready = seen.reduce((sum, stay) => sum + overlap(stay.ready ?? stay.until, stay.until, from, until), 0);
+      if (ready === 0) return paint("yellow", "+");
+      return paint("green", shadeOf(ready / (until - from)));
     });
     return `${model.padEnd(width)}  ${cells}`;
   });
@@ -30,7 +35,16 @@ export function drawnForecast({ ms, models, devices }: Forecast): readonly strin
     return `${device.padEnd(width)}  ${cells}  at most ${figure(most)} of ${figure(budget)}`;
   });
   const end = durationOf(ms);
-  return [...rows, ...fullness, `${"".padEnd(width)}  0${end.padStart(columns - 1)}`];
+  const key = paint("dim", "█ loaded, ░▒▓ for a part of that time, + being loaded");
+  return [...rows, ...fullness, `${"".padEnd(width)}  0${end.padStart(columns - 1)}`, `${"".padEnd(width)}  ${key}`];
+}
+
+function shadeOf(share: number): string {
+  return share >= nearlyAll ? "█" : (shades[Math.floor(3 * share)] ?? "▓");
+}
+
+function overlap(from: number, until: number, start: number, end: number): number {
+  return Math.max(0, Math.min(until, end) - Math.max(from, start));
 }
 
 function cellsOf(step: number, cell: (from: number, until: number) => string): string {
