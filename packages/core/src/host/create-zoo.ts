@@ -14,7 +14,7 @@ import type { LocalZoo } from "./local-zoo.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
-import { requirePlace } from "./require-place.ts";
+import { requireOwnNode, requirePlace } from "./require-place.ts";
 import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
@@ -56,6 +56,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "The zoo spec");
+  requireOwnNode(spec.runner);
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const root = options.modelsRoot ?? spec.models_root;
   const modelsRoot =

@@ -213,7 +213,9 @@ describe("a plugin that is given as an object", () => {
   });
 
   test("is refused under the name of a package that is a plugin too, listed or named: its models have loaders of their own", async () => {
-    await using app = await TemporaryApplication.create({ judges: scriptedPlugin("judges", "a") });
+    await using app = await TemporaryApplication.create({
+      judges: scriptedPlugin("judges", "a", "tasks = {}; async open() {}"),
+    });
     const plugins = [definePlugin(judges())];
     const said =
       /^plugin_invalid: The plugin "judges" is given as an object, and .*judges is a plugin .* name of its own\.$/;
