@@ -9,6 +9,7 @@ import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
+import { requireServices } from "./given-services.ts";
 import { guardedLog } from "./guarded-log.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { PluginModules } from "./plugin-modules.ts";
@@ -48,6 +49,7 @@ const zooOptions: readonly (keyof ZooOptions)[] = [
 export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   await requirePlace();
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
+  const services = requireServices(options.services);
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
   // An object is cited as what it is: beside it lies no file.
@@ -81,7 +83,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
 
   const container = new ServiceContainer();
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
-  for (const service of options.services ?? []) container.register(service);
+  for (const service of services) container.register(service);
   const standard = [
     ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
     ...zooServices({
