@@ -12,6 +12,8 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostDevices } from "./host-devices.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
+import type { DeviceMemory } from "./memory/device-memory.ts";
+import { nvidiaSmi } from "./memory/nvidia-smi.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
 import { createRoutedPool } from "./runners/routed-pool.ts";
@@ -24,6 +26,8 @@ import type { ZooSpec } from "./zoo-spec.ts";
 export const ClockToken: ServiceToken<Clock> = serviceToken("Clock");
 export const LogToken: ServiceToken<Log> = serviceToken("Log");
 export const DeviceProbeToken: ServiceToken<DeviceProbe> = serviceToken("DeviceProbe");
+/** Where the memory of accelerators is read from. */
+export const DeviceMemoryToken: ServiceToken<DeviceMemory> = serviceToken("DeviceMemory");
 export const EvictionPolicyToken: ServiceToken<EvictionPolicy> = serviceToken("EvictionPolicy");
 /** Where runners of models come from whose code a process can import. */
 export const RunnerPoolToken: ServiceToken<RunnerPool> = serviceToken("RunnerPool");
@@ -68,6 +72,7 @@ export function standardServices(options: {
     provide(ClockToken, () => systemClock),
     provide(LogToken, () => options.log ?? silentLog),
     provide(DeviceProbeToken, () => systemDeviceProbe),
+    provide(DeviceMemoryToken, () => nvidiaSmi),
     provide(EvictionPolicyToken, () => costAware),
     provide(EventsToken, (resolve) => new ZooEvents(guardedLog(resolve(LogToken))), { needs: [LogToken] }),
     provide(HostDevicesToken, (resolve) => new HostDevices(resolve(DeviceProbeToken), memoryMb), {

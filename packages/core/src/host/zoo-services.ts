@@ -19,6 +19,7 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
+import { askedOnce } from "./memory/device-memory.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
@@ -26,6 +27,7 @@ import {
   ArtifactFoldersToken,
   CatalogueToken,
   ClockToken,
+  DeviceMemoryToken,
   EventsToken,
   EvictionPolicyToken,
   HostDevicesToken,
@@ -69,7 +71,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
     provide(ArtifactFoldersToken, () => folders),
     provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
       needs: [
-        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken],
+        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken, DeviceMemoryToken],
         ...[HostDevicesToken, RoutedPoolToken, ArtifactFoldersToken],
       ],
       stop: (manager) => manager.close(closing.graceMs),
@@ -170,9 +172,11 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, res
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
   const events = resolve(EventsToken);
+  const clock = monotonic(resolve(ClockToken));
   return new ModelManager({
     resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
-    clock: monotonic(resolve(ClockToken)),
+    clock,
+    deviceMemory: askedOnce(resolve(DeviceMemoryToken), clock),
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),

@@ -1,10 +1,10 @@
-import type { Device } from "../contract/device.ts";
+import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { LackingModel } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
-import { declaredBytes, type Keeping } from "./manager/resident.ts";
+import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
 import { neededBy } from "./needed-by.ts";
 import { reservedOf } from "./scheduler/ledger.ts";
 import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
@@ -80,7 +80,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
-    measured_bytes: resident?.measuredBytes,
+    ...measuredStatus(resident, device),
     pid: resident?.loaded?.runner.pid,
     leases: scheduled?.leases ?? 0,
     waiting: resident?.calls.waiting ?? 0,
@@ -93,6 +93,21 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     loads: resident?.loads ?? 0,
     last_load_ms: resident?.lastLoadMs,
     error: resident?.error?.toJSON(),
+  };
+}
+
+/** On a device with memory of its own, what the driver says of that; a process takes main memory besides. */
+function measuredStatus(
+  resident: Resident | undefined,
+  device: Device | undefined,
+): Pick<ModelStatus, "measured_bytes" | "measured_by" | "peak_bytes" | "load_peak_bytes" | "device_bytes"> {
+  const { memory } = resident ?? {};
+  return {
+    measured_bytes: memory?.bytes,
+    measured_by: memory?.by,
+    peak_bytes: memory?.peakBytes,
+    load_peak_bytes: memory?.loadPeakBytes,
+    device_bytes: device === undefined || !hasOwnMemory(device) ? undefined : memory?.deviceBytes,
   };
 }
 

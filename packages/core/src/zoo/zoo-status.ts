@@ -35,7 +35,16 @@ export interface ModelStatus {
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;
   readonly declared_bytes: number;
+  /** Main memory that its runner holds. */
   readonly measured_bytes: number | undefined;
+  /** `pss`: what runners share is counted by share; `rss`: it is counted whole, for each of them. */
+  readonly measured_by: "pss" | "rss" | undefined;
+  /** The most main memory that its runner held in the last while, runs included. */
+  readonly peak_bytes: number | undefined;
+  /** The most that its last load took. */
+  readonly load_peak_bytes: number | undefined;
+  /** Memory that its runner holds on the accelerator; undefined where the driver does not say. */
+  readonly device_bytes: number | undefined;
   readonly pid: number | undefined;
   readonly leases: number;
   /** Requests that wait for the model or for their turn. */

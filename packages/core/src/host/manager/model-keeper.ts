@@ -1,20 +1,21 @@
 import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
+import type { DeviceMemory } from "../memory/device-memory.ts";
+import { MemoryWatch } from "../memory/memory-watch.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
-import { ModelLoading, type ModelLoadingOptions, memoryOf } from "./model-loading.ts";
-import { type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
+import { type LoadedModel, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
+  readonly deviceMemory: DeviceMemory;
   /** A model is gone, or did not come. */
   gone(model: string): void;
 }
 
-/** Milliseconds between two measurements of one runner's memory. */
-const measureEveryMs = 1000;
 /** Milliseconds that a runner gets to stop before it is ended by force, and after that until nobody waits for it any more. */
 const stopWithinMs = 5000;
 const killWithinMs = 2000;
@@ -26,10 +27,13 @@ export class ModelKeeper {
   /** What each runner's answers are signed with; a runner that is no more may still have answered. */
   readonly #models = new WeakMap<Runner, LoadedModel>();
   readonly #working = new Set<Promise<void>>();
+  readonly #memory: MemoryWatch;
 
   constructor(options: ModelKeeperOptions) {
     this.#options = options;
     this.#loading = new ModelLoading(options);
+    const { clock, deviceMemory: devices } = options;
+    this.#memory = new MemoryWatch({ clock, devices, tell: (...told) => this.#noteMemory(...told) });
   }
 
   /** The model that a runner is or was. */
@@ -47,6 +51,7 @@ export class ModelKeeper {
 
   /** Gives up every load, ends every runner, and resolves when nothing is under way any more. */
   async close(residents: readonly Resident[], error: (resident: Resident) => ModelError): Promise<void> {
+    this.#memory[Symbol.dispose]();
     for (const resident of residents) resident.loading?.abort.abort(error(resident));
     await Promise.allSettled(this.#working);
     await Promise.allSettled(
@@ -63,17 +68,14 @@ export class ModelKeeper {
     );
   }
 
-  /** Mapped weights count only once a run has touched them, so what a load measured is measured again after runs. */
-  async measure(resident: Resident): Promise<void> {
-    const { clock } = this.#options;
-    const now = clock.now();
-    const { loaded } = resident;
-    if (loaded === undefined || now - (resident.measuredAt ?? Number.NEGATIVE_INFINITY) < measureEveryMs) return;
-    resident.measuredAt = now;
-    const bytes = await memoryOf(clock, loaded.runner);
-    if (bytes === undefined || resident.loaded !== loaded) return;
-    resident.measuredBytes = bytes;
-    this.#noteMemory(resident);
+  /** Measures a loaded model now. */
+  measure(resident: Resident): Promise<void> {
+    return this.#memory.readNow(resident);
+  }
+
+  /** A run has ended, which may have taken memory. */
+  asked(resident: Resident): void {
+    this.#memory.asked(resident);
   }
 
   /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
@@ -108,7 +110,7 @@ export class ModelKeeper {
         .then((end) => this.#ended(resident, loaded.runner, { ...unknownEnd, ...end }))
         .catch((error: unknown) => log.error("a runner's end could not be told", { model, error: textOf(error) }));
       resident.loading = undefined;
-      this.#noteMemory(resident);
+      this.#memory.watch(resident, loaded.runner);
       this.#options.scheduler.dispatch({ type: "loaded", unit: model });
       if (resident.loaded === loaded) resident.calls.attach(loaded.runner);
     } catch (thrown) {
@@ -132,10 +134,11 @@ export class ModelKeeper {
     this.#options.gone(model);
   }
 
-  /** What is measured is main memory, wherever the model computes. */
-  #noteMemory({ entry, measuredBytes: bytes }: Resident): void {
-    if (bytes === undefined) return;
-    this.#options.scheduler.dispatch({ type: "measured", unit: entry.spec.model_name, resident: { cpu: bytes } });
+  /** A process takes main memory, wherever its model computes. */
+  #noteMemory(resident: Resident, { bytes, peakBytes, deviceBytes }: MeasuredMemory): void {
+    const onDevice = deviceBytes === undefined ? {} : { [resident.device]: deviceBytes };
+    const measured = { resident: { ...onDevice, cpu: bytes }, peak: { cpu: peakBytes } };
+    this.#options.scheduler.dispatch({ type: "measured", unit: nameOf(resident), ...measured });
   }
 
   #ended(resident: Resident, runner: Runner, end: RunnerEnd): void {
@@ -146,6 +149,7 @@ export class ModelKeeper {
     const model = nameOf(resident);
     const replayed = resident.calls.running;
     resident.loaded = undefined;
+    this.#memory.forget(resident);
     log.warn("a runner ended unasked; what had no answer yet is asked again", {
       model,
       pid: runner.pid,
@@ -165,6 +169,7 @@ export class ModelKeeper {
     await loading?.settled;
     const runner = (resident.loaded ?? loaded)?.runner;
     resident.loaded = undefined;
+    this.#memory.forget(resident);
     if (runner !== undefined) {
       resident.calls.detach(runner);
       await this.#stop(runner);

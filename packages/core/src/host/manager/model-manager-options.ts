@@ -1,5 +1,6 @@
 import type { Device } from "../../contract/device.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
+import type { DeviceMemory } from "../memory/device-memory.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { ResourceOptions } from "../scheduler/scheduler-state.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
@@ -7,6 +8,7 @@ import type { ModelLoadingOptions } from "./model-loading.ts";
 export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly resources: ResourceOptions;
   readonly policy: EvictionPolicy;
+  readonly deviceMemory: DeviceMemory;
   /** Milliseconds that a request without a deadline of its own waits for a model. */
   readonly maxWaitMs: number;
   readonly queueBounds: QueueBounds;

@@ -18,7 +18,7 @@ import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
-import { addedUnit, type Keeping, nameOf, type Resident } from "./resident.ts";
+import { addedUnit, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
@@ -89,8 +89,7 @@ export class ModelManager {
       }),
       loaded: undefined,
       loading: undefined,
-      measuredBytes: undefined,
-      measuredAt: undefined,
+      memory: undefined,
       loads: 0,
       lastLoadMs: undefined,
       lastAnswerAt: undefined,
@@ -185,6 +184,14 @@ export class ModelManager {
     if (this.#unit(resident) === undefined) this.#residents.delete(model);
   }
 
+  /** Measures a model now. @returns undefined for one that is not loaded, or whose memory cannot be read */
+  async measure(name: string): Promise<MeasuredMemory | undefined> {
+    const resident = this.#residents.get(name);
+    if (resident?.loaded === undefined) return undefined;
+    await this.#keeper.measure(resident);
+    return resident.memory;
+  }
+
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
   hurry(graceMs: number): void {
     const { clock } = this.#options;
@@ -229,7 +236,7 @@ export class ModelManager {
       if (model === undefined)
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
       resident.lastAnswerAt = this.#options.clock.now();
-      void this.#keeper.measure(resident);
+      this.#keeper.asked(resident);
       return { ...result, model, loadMs };
     } finally {
       this.#asking.delete(answering);

@@ -3,7 +3,7 @@ import { hasOwnMemory } from "../../contract/device.ts";
 import type { ModelError } from "../../contract/model-error.ts";
 import type { ModelSpec } from "../../contract/model-spec.ts";
 import type { ResolvedModel } from "../../contract/resolved-model.ts";
-import type { Runner } from "../../runner/runner.ts";
+import type { Runner, RunnerMemory } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
@@ -24,6 +24,18 @@ export interface LoadedModel {
   readonly resolved: ResolvedModel;
 }
 
+/** What was measured of a loaded model, in bytes. */
+export interface MeasuredMemory extends Pick<RunnerMemory, "by"> {
+  /** Main memory that it holds. */
+  readonly bytes: number;
+  /** The most main memory that it held in the last while, runs included. */
+  readonly peakBytes: number;
+  /** The most that its load took; undefined where that was not seen. */
+  readonly loadPeakBytes: number | undefined;
+  /** What it holds on the accelerator that it computes on; undefined where the driver does not say. */
+  readonly deviceBytes: number | undefined;
+}
+
 /** A load under way. */
 export interface LoadUnderWay {
   /** Ends it. */
@@ -41,8 +53,8 @@ export interface Resident {
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
   loading: LoadUnderWay | undefined;
-  measuredBytes: number | undefined;
-  measuredAt: number | undefined;
+  /** What was measured last, of its last load. */
+  memory: MeasuredMemory | undefined;
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;
