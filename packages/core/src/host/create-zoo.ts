@@ -5,6 +5,7 @@ import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
+import type { DeclaredMemory } from "./budgets.ts";
 import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
@@ -81,7 +82,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
   for (const service of options.services ?? []) container.register(service);
   const standard = [
-    ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
+    ...standardServices({ log: options.log, runner: spec.runner, memory: declaredMemory(spec), cacheDir }),
     ...zooServices({
       spec,
       tasks,
@@ -102,6 +103,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+function declaredMemory({ memory_mb: memory, memory_reserve_mb: reserve }: ZooSpec): DeclaredMemory {
+  return { memory, reserve };
 }
 
 /** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */

@@ -40,6 +40,7 @@ export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
+export type { PressureSource } from "./memory/pressure-source.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
@@ -61,6 +62,7 @@ export {
   LedgerToken,
   LogToken,
   ModelManagerToken,
+  PressureToken,
   RunnerPoolToken,
   TaskRegistryToken,
   ZooToken,

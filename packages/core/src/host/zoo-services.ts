@@ -4,9 +4,11 @@ import {
   type Resolve,
   type ServiceContainer,
   type ServiceDefinition,
+  serviceToken,
   type WaitForStart,
   type WaitForStop,
 } from "../container/container.ts";
+import type { Device } from "../contract/device.ts";
 import { ModelError } from "../contract/model-error.ts";
 import { pinnedSpec } from "../files/artifact-store.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
@@ -20,6 +22,7 @@ import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
 import { askedOnce } from "./memory/device-memory.ts";
+import { MachineWatch } from "./memory/machine-watch.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
@@ -34,6 +37,7 @@ import {
   LedgerToken,
   LogToken,
   ModelManagerToken,
+  PressureToken,
   RoutedPoolToken,
   TaskRegistryToken,
   ZooToken,
@@ -75,6 +79,11 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
         ...[HostDevicesToken, RoutedPoolToken, ArtifactFoldersToken],
       ],
       stop: (manager) => manager.close(closing.graceMs),
+    }),
+    provide(MachineWatchToken, (resolve) => machineWatchOf(resolve), {
+      needs: [ModelManagerToken, DeviceMemoryToken, PressureToken, HostDevicesToken],
+      start: (watch) => watch.start(),
+      stop: (watch) => watch[Symbol.dispose](),
     }),
     provide(
       LedgerToken,
@@ -167,16 +176,41 @@ function membershipOf(
   return membership;
 }
 
+/** Nobody asks it for anything. */
+const MachineWatchToken = serviceToken<MachineWatch>("MachineWatch");
+
+function machineWatchOf(resolve: Resolve): MachineWatch {
+  const manager = resolve(ModelManagerToken);
+  const events = resolve(EventsToken);
+  const { budgets } = resolve(HostDevicesToken);
+  return new MachineWatch({
+    clock: monotonic(resolve(ClockToken)),
+    log: guardedLog(resolve(LogToken)),
+    pressure: resolve(PressureToken),
+    deviceMemory: resolve(DeviceMemoryToken),
+    devices: Object.keys(budgets) as Device[],
+    onPressure: (device, level) => {
+      manager.notice({ type: "pressure", device, level });
+      events.emit({ type: "pressure", device, level });
+    },
+    onGone: (device) => {
+      manager.notice({ type: "device-gone", device });
+      events.emit({ type: "device-gone", device });
+    },
+  });
+}
+
 function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, resolve: Resolve): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
   const events = resolve(EventsToken);
   const clock = monotonic(resolve(ClockToken));
+  const deviceMemory = askedOnce(resolve(DeviceMemoryToken), clock);
   return new ModelManager({
     resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
     clock,
-    deviceMemory: askedOnce(resolve(DeviceMemoryToken), clock),
+    deviceMemory,
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),

@@ -7,6 +7,7 @@ import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
 import { neededBy } from "./needed-by.ts";
 import { reservedOf } from "./scheduler/ledger.ts";
+import type { Resource } from "./scheduler/resource.ts";
 import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
@@ -54,11 +55,20 @@ export function snapshot(parts: SnapshotParts): ZooStatus {
       device: device as Device,
       budget_bytes: bytes ?? 0,
       reserved_bytes: reservedOf(parts.manager.state, device as Device),
+      ...standingOf(parts.manager.state.resources, device),
     })),
     models,
     bindings: parts.bindings,
     problems: problems.map((problem) => problem.toJSON()),
   };
+}
+
+function standingOf(
+  resources: readonly Resource[],
+  device: string,
+): Pick<ZooStatus["devices"][number], "pressure" | "gone"> {
+  const { pressure = "none", isGone = false } = resources.find(({ name }) => name === device) ?? {};
+  return { pressure, gone: isGone };
 }
 
 function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {

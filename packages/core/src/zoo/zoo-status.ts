@@ -18,6 +18,10 @@ export interface DeviceStatus {
   readonly device: Device;
   readonly budget_bytes: number;
   readonly reserved_bytes: number;
+  /** How short of memory it is, whoever takes it: `soft` shortens keep-alives, `hard` makes idle models leave at once. */
+  readonly pressure: "none" | "soft" | "hard";
+  /** It is there no more. */
+  readonly gone: boolean;
 }
 
 export type ModelState = "cold" | "waiting" | "loading" | "ready" | "unloading" | "failed";

@@ -10,7 +10,7 @@ import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
-import type { SchedulerAction } from "../scheduler/scheduler-event.ts";
+import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
@@ -182,6 +182,11 @@ export class ModelManager {
     await this.unload(resident, limits);
     this.#scheduler.dispatch({ type: "unit-removed", unit: model });
     if (this.#unit(resident) === undefined) this.#residents.delete(model);
+  }
+
+  /** What happened to the machine. */
+  notice(event: Extract<SchedulerEvent, { type: "pressure" | "device-gone" }>): void {
+    this.#scheduler.dispatch(event);
   }
 
   /** Measures a model now. @returns undefined for one that is not loaded, or whose memory cannot be read */

@@ -1,33 +1,9 @@
 import { expect, test } from "vitest";
 import type { Runner, RunnerMemory } from "../../runner/runner.ts";
-import type { Clock } from "../../time/clock.ts";
 import type { MeasuredMemory, Resident } from "../manager/resident.ts";
 import type { DeviceUsage } from "./device-memory.ts";
+import { HandClock } from "./fixtures/hand-clock.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-
-/** Time that goes on when the test says so. */
-class HandClock implements Clock {
-  #now = 0;
-  readonly #alarms = new Set<{ readonly at: number; readonly callback: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(ms: number, callback: () => void): () => void {
-    const alarm = { at: this.#now + ms, callback };
-    this.#alarms.add(alarm);
-    return () => this.#alarms.delete(alarm);
-  }
-
-  async pass(ms: number): Promise<void> {
-    for (const end = this.#now + ms; this.#now < end; ) {
-      this.#now = Math.min(end, ...[...this.#alarms].map(({ at }) => Math.max(at, this.#now + 1)));
-      for (const alarm of [...this.#alarms]) if (alarm.at <= this.#now && this.#alarms.delete(alarm)) alarm.callback();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-}
 
 const mb = 1e6;
 
