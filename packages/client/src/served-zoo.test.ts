@@ -86,10 +86,10 @@ describe("an answer in parts", () => {
     await expect(stream.answer).rejects.toMatchObject({ code: "cancelled" });
   });
 
-  test("ends with what its listener throws", async () => {
-    const onPart = (): never => {
-      throw new Error("enough");
-    };
+  test.each([
+    ["throws", (): never => fail("enough")],
+    ["rejects with", async (): Promise<never> => fail("enough")],
+  ])("ends with what its listener %s", async (_, onPart) => {
     await expect(
       zoo.run("scripted", "transcribe-audio", { audio: Uint8Array.of(3) }, { onPart }),
     ).rejects.toMatchObject({ message: "enough" });
@@ -295,3 +295,7 @@ test.each(["localhost:8000", "ftp://a", "", "http://user:secret@host", "http://h
     expect(() => new ServedZoo(address)).not.toThrow(/secret@/);
   },
 );
+
+function fail(message: string): never {
+  throw new Error(message);
+}

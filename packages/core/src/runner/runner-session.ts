@@ -7,8 +7,9 @@ import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError 
 import type { EngineRecipe } from "../contract/recipe.ts";
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { ArtifactStore, type VerifiedFiles } from "../files/artifact-store.ts";
+import type { CallOf } from "../loader/call-of.ts";
 import { providerFor } from "../loader/load-context.ts";
-import type { CallOf, ModelLoader } from "../loader/model-loader-base.ts";
+import type { ModelLoader } from "../loader/model-loader-base.ts";
 import { type OpenModel, openModel } from "../loader/open-model.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
