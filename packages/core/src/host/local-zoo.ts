@@ -106,6 +106,7 @@ export type ZooEvent =
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
   | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
+  | { readonly type: "outgrown"; readonly model: string; readonly bytes: number }
   | { readonly type: "pressure"; readonly device: Device; readonly level: Pressure }
   | { readonly type: "device-gone"; readonly device: Device }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }

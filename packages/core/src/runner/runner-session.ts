@@ -257,12 +257,13 @@ const outOfMemory = /allocation failed|failed to allocate memory|bad_alloc|out o
 
 /** The cap on memory is met with plain errors of several kinds. */
 function nameMemoryErrors(error: unknown): never {
-  const source = isModelError(error) ? (error.code === "internal" ? (error.cause ?? error) : undefined) : error;
+  const isWrapped = isModelError(error) && (error.code === "internal" || error.code === "model_load_failed");
+  const source = isModelError(error) ? (isWrapped ? (error.cause ?? error) : undefined) : error;
   const words = source instanceof Error ? textOf(source) : "";
   if (!outOfMemory.test(words)) throw error;
   throw new ModelError(
     "insufficient_memory",
-    `The runner met the cap on its memory: ${words}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`,
+    `The runner met the cap on its memory: ${words}. Raise ram_mb of its spec or memory_mb.cpu of the zoo spec, or send smaller inputs.`,
     { cause: error },
   );
 }

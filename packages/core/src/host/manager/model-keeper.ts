@@ -3,6 +3,7 @@ import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
 import type { DeviceMemory } from "../memory/device-memory.ts";
 import { MemoryWatch } from "../memory/memory-watch.ts";
+import { RunnerCaps } from "../memory/runner-caps.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
@@ -28,12 +29,18 @@ export class ModelKeeper {
   readonly #models = new WeakMap<Runner, LoadedModel>();
   readonly #working = new Set<Promise<void>>();
   readonly #memory: MemoryWatch;
+  readonly #caps: RunnerCaps;
 
   constructor(options: ModelKeeperOptions) {
     this.#options = options;
     this.#loading = new ModelLoading(options);
     const { clock, deviceMemory: devices } = options;
-    this.#memory = new MemoryWatch({ clock, devices, tell: (...told) => this.#noteMemory(...told) });
+    this.#caps = new RunnerCaps(options);
+    this.#memory = new MemoryWatch({
+      ...{ clock, devices },
+      tell: (...told) => this.#noteMemory(...told),
+      onRead: (...read) => void this.#caps.raise(...read),
+    });
   }
 
   /** The model that a runner is or was. */
@@ -73,6 +80,11 @@ export class ModelKeeper {
     return this.#memory.readNow(resident);
   }
 
+  /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
+  outgrown(resident: Resident, runner: Runner): Promise<boolean> {
+    return this.#caps.outgrownBy(resident, runner);
+  }
+
   /** A run has ended, which may have taken memory. */
   asked(resident: Resident): void {
     this.#memory.asked(resident);
@@ -99,10 +111,7 @@ export class ModelKeeper {
     const settled = deferred<void>();
     resident.loading = { abort, settled: settled.promise };
     try {
-      const reserved = reservedFor(this.#options.scheduler.state, model, resident.device);
-      const loaded = await this.#loading.load(resident, reserved, abort.signal, (stage) => {
-        if (stage === "prepare") this.#options.scheduler.dispatch({ type: "preparing", unit: model });
-      });
+      const loaded = await this.#loadWithin(resident, abort.signal);
       this.#models.set(loaded.runner, loaded);
       // An application's pool may tell of an end in any way.
       void (async () => loaded.runner.ended)()
@@ -119,6 +128,26 @@ export class ModelKeeper {
         this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
     } finally {
       settled.resolve();
+    }
+  }
+
+  /** Once more where the load met its cap, and more could be set aside. */
+  async #loadWithin(resident: Resident, signal: AbortSignal): Promise<LoadedModel> {
+    const { scheduler } = this.#options;
+    const model = nameOf(resident);
+    for (let isFirst = true; ; isFirst = false) {
+      const cap = this.#caps.forLoad(model);
+      const room = { reserved: reservedFor(scheduler.state, model, resident.device), cap };
+      try {
+        const loaded = await this.#loading.load(resident, room, signal, (stage) => {
+          if (stage === "prepare") scheduler.dispatch({ type: "preparing", unit: model });
+        });
+        this.#caps.loaded(loaded.runner, cap);
+        return loaded;
+      } catch (error) {
+        const isShort = isFirst && !signal.aborted && toModelError(error).code === "insufficient_memory";
+        if (!isShort || !(await this.#caps.outgrown(resident, cap))) throw error;
+      }
     }
   }
 

@@ -40,13 +40,13 @@ export class ModelLoading {
 
   /**
    * Loads the model and notes on the resident what came of it.
-   * @param reserved bytes that are set aside for it
+   * @param room bytes that are set aside for it, and of main memory that it may add at most
    * @param signal gives the load up, with the error to throw as its reason
    * @param onStage told of each stage as it begins
    */
   async load(
     resident: Resident,
-    reserved: number,
+    room: { readonly reserved: number; readonly cap: number | undefined },
     signal: AbortSignal,
     onStage: (stage: LoadStage) => void,
   ): Promise<LoadedModel> {
@@ -54,8 +54,10 @@ export class ModelLoading {
     const { entry, device } = resident;
     const model = entry.spec.model_name;
     const started = clock.now();
-    emit({ type: "load-started", model, bytes: reserved });
-    const request = await abortable(this.#options.loadRequest(entry, device), signal);
+    emit({ type: "load-started", model, bytes: room.reserved });
+    const given = await abortable(this.#options.loadRequest(entry, device), signal);
+    const preparing = given.memoryLimitBytes === undefined ? {} : { preparingLimitBytes: given.memoryLimitBytes };
+    const request = room.cap === undefined ? given : { ...given, ...preparing, memoryLimitBytes: room.cap };
     const { spec, needs } = request;
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);

@@ -17,7 +17,7 @@ import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
-import { refusalError } from "./refusal-error.ts";
+import { backOffError, refusalError } from "./refusal-error.ts";
 import { addedUnit, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
@@ -85,6 +85,7 @@ export class ModelManager {
         clock,
         concurrency: spec.resource_requirements.concurrency ?? 1,
         bounds: queueBounds,
+        outgrown: (runner) => this.#keeper.outgrown(resident, runner),
         lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
       }),
       loaded: undefined,
@@ -286,12 +287,7 @@ export class ModelManager {
 
   /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
   #backOff({ calls, error, entry }: Resident, ms: number): void {
-    if (ms < shortBackOffMs) return;
-    const model = entry.spec.model_name;
-    const when = Number.isFinite(ms) ? `loaded anew in ${(ms / 1000).toFixed(1)} s` : "not loaded anew by itself";
-    const message = `${model} ended under the request, again and again; it is ${when}.`;
-    const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
-    calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
+    if (ms >= shortBackOffMs) calls.fail(backOffError(entry.spec.model_name, ms, error));
   }
 }
 

@@ -11,6 +11,8 @@ export interface MemoryWatchOptions {
   readonly devices: DeviceMemory;
   /** Told of a measurement that differs from the one before. */
   tell(resident: Resident, memory: MeasuredMemory): void;
+  /** Told after each reading. */
+  onRead?(resident: Resident, runner: Runner): void;
 }
 
 /** Milliseconds from one reading of a runner to the next: while it is asked, and while it is left alone. */
@@ -118,7 +120,7 @@ export class MemoryWatch implements Disposable {
   }
 
   async #measure(watched: Watched): Promise<void> {
-    const { clock, devices, tell } = this.#options;
+    const { clock, devices, onRead, tell } = this.#options;
     const { resident, runner } = watched;
     watched.isTouched = false;
     watched.readAt = clock.now();
@@ -136,9 +138,11 @@ export class MemoryWatch implements Disposable {
       loadPeakBytes: resident.memory?.loadPeakBytes,
     };
     resident.memory = measured;
-    if (!differs(watched.told, measured)) return;
-    watched.told = measured;
-    tell(resident, measured);
+    if (differs(watched.told, measured)) {
+      watched.told = measured;
+      tell(resident, measured);
+    }
+    onRead?.(resident, runner);
   }
 }
 
