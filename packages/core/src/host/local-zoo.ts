@@ -106,6 +106,12 @@ export type ZooEvent =
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
   | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
+  | {
+      readonly type: "memory-kept";
+      readonly model: string;
+      readonly device: Device;
+      readonly bytes: number | undefined;
+    }
   | { readonly type: "outgrown"; readonly model: string; readonly bytes: number }
   | { readonly type: "pressure"; readonly device: Device; readonly level: Pressure }
   | { readonly type: "device-gone"; readonly device: Device }

@@ -21,7 +21,6 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
-import { askedOnce } from "./memory/device-memory.ts";
 import { MachineWatch } from "./memory/machine-watch.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
@@ -206,11 +205,10 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, res
   const { budgets } = devices;
   const events = resolve(EventsToken);
   const clock = monotonic(resolve(ClockToken));
-  const deviceMemory = askedOnce(resolve(DeviceMemoryToken), clock);
   return new ModelManager({
     resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
     clock,
-    deviceMemory,
+    deviceMemory: resolve(DeviceMemoryToken),
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),

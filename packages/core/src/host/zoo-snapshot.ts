@@ -91,6 +91,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
     ...measuredStatus(resident, device),
+    memory_kept: resident?.memoryKept ?? 0,
     pid: resident?.loaded?.runner.pid,
     leases: scheduled?.leases ?? 0,
     waiting: resident?.calls.waiting ?? 0,

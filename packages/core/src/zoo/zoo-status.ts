@@ -49,6 +49,8 @@ export interface ModelStatus {
   readonly load_peak_bytes: number | undefined;
   /** Memory that its runner holds on the accelerator; undefined where the driver does not say. */
   readonly device_bytes: number | undefined;
+  /** Unloads after which not all of its memory came back in time. */
+  readonly memory_kept: number;
   readonly pid: number | undefined;
   readonly leases: number;
   /** Requests that wait for the model or for their turn. */

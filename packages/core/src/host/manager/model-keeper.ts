@@ -1,7 +1,8 @@
 import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
-import type { DeviceMemory } from "../memory/device-memory.ts";
+import { askedOnce, type DeviceMemory } from "../memory/device-memory.ts";
+import { deviceMemoryBack } from "../memory/memory-back.ts";
 import { MemoryWatch } from "../memory/memory-watch.ts";
 import { RunnerCaps } from "../memory/runner-caps.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
@@ -34,10 +35,10 @@ export class ModelKeeper {
   constructor(options: ModelKeeperOptions) {
     this.#options = options;
     this.#loading = new ModelLoading(options);
-    const { clock, deviceMemory: devices } = options;
+    const { clock, deviceMemory } = options;
     this.#caps = new RunnerCaps(options);
     this.#memory = new MemoryWatch({
-      ...{ clock, devices },
+      ...{ clock, devices: askedOnce(deviceMemory, clock) },
       tell: (...told) => this.#noteMemory(...told),
       onRead: (...read) => void this.#caps.raise(...read),
     });
@@ -70,7 +71,7 @@ export class ModelKeeper {
         // Work that nobody waits for any more is not waited for either.
         if (calls.isAtWork(loaded.runner)) endByForce(loaded.runner, "was at work when its zoo was closed");
         calls.detach(loaded.runner);
-        await this.#stop(loaded.runner);
+        await this.#end(loaded.runner);
       }),
     );
   }
@@ -201,7 +202,7 @@ export class ModelKeeper {
     this.#memory.forget(resident);
     if (runner !== undefined) {
       resident.calls.detach(runner);
-      await this.#stop(runner);
+      await this.#stop(runner, resident);
       resident.calls.detach(runner, { expected: true, reason: "was unloaded", cause: "host" });
     }
     log.info("a model is unloaded", { model, reason });
@@ -210,8 +211,30 @@ export class ModelKeeper {
     this.#options.gone(model);
   }
 
-  /** Resolves when the runner is gone; one that does not stop is killed, and one that survives even that is logged. */
-  async #stop(runner: Runner): Promise<void> {
+  /**
+   * Resolves when the runner is gone and its memory is back. One that does not stop, or whose memory does not come back, is
+   * killed; what is not back even then is told, and its reservation ends all the same.
+   */
+  async #stop(runner: Runner, resident: Resident): Promise<void> {
+    const { clock, deviceMemory: devices, emit, log } = this.#options;
+    const isGone = await this.#end(runner);
+    let held = await deviceMemoryBack(resident, runner, { clock, devices });
+    if (held > 0) {
+      endByForce(runner, "did not give its memory back");
+      held = await deviceMemoryBack(resident, runner, { clock, devices });
+    }
+    if (isGone && held === 0) return;
+    const model = nameOf(resident);
+    const told = isGone
+      ? { device: resident.device, bytes: held }
+      : { device: "cpu" as const, bytes: resident.memory?.bytes };
+    resident.memoryKept += 1;
+    log.error("memory of a model did not come back", { model, pid: runner.pid, ...told });
+    emit({ type: "memory-kept", model, ...told });
+  }
+
+  /** @returns whether the runner is gone. One that does not stop is killed, and one that survives even that is logged. */
+  async #end(runner: Runner): Promise<boolean> {
     const { clock, log } = this.#options;
     const stopped = (async () => runner.stop())().then(
       () => true,
@@ -220,15 +243,16 @@ export class ModelKeeper {
         return false;
       },
     );
-    if ((await within(clock, stopWithinMs, stopped)) === true) return;
+    if ((await within(clock, stopWithinMs, stopped)) === true) return true;
     if (runner.kill !== undefined) endByForce(runner, `did not stop within ${stopWithinMs} ms`);
     // However its end is told.
     const gone = runner.ended.then(
       () => true,
       () => true,
     );
-    if ((await within(clock, killWithinMs, gone)) === undefined)
-      log.error("a runner could not be ended", { pid: runner.pid });
+    if ((await within(clock, killWithinMs, gone)) !== undefined) return true;
+    log.error("a runner could not be ended", { pid: runner.pid });
+    return false;
   }
 }
 

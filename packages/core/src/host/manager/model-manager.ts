@@ -91,6 +91,7 @@ export class ModelManager {
       loaded: undefined,
       loading: undefined,
       memory: undefined,
+      memoryKept: 0,
       loads: 0,
       lastLoadMs: undefined,
       lastAnswerAt: undefined,

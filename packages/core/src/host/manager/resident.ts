@@ -55,6 +55,8 @@ export interface Resident {
   loading: LoadUnderWay | undefined;
   /** What was measured last, of its last load. */
   memory: MeasuredMemory | undefined;
+  /** Unloads after which not all memory came back in time. */
+  memoryKept: number;
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;

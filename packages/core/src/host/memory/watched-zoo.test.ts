@@ -101,4 +101,47 @@ describe("a zoo", () => {
     expect(model("g")).toMatchObject({ measured_by: process.platform === "linux" ? "pss" : "rss" });
     expect(model("g")?.load_peak_bytes).toBeGreaterThan(5e6);
   });
+
+  test("keeps what it reserved of an accelerator until the driver has it back", async () => {
+    let held = 900e6;
+    let pid: number | undefined;
+    const usage = async (): Promise<DeviceUsage> => ({
+      devices: ["cuda:0"],
+      processes: new Map(pid === undefined || held === 0 ? [] : [[pid, { "cuda:0": held }]]),
+    });
+    await using opened = await zooOf({ services: [provide(DeviceMemoryToken, () => ({ usage }))] });
+    const { zoo, events, model } = opened;
+    const reserved = () => zoo.status().devices.find(({ device }) => device === "cuda:0")?.reserved_bytes;
+    await zoo.run("g", "score-image", { image });
+    ({ pid } = model("g") ?? {});
+    const unloading = zoo.unload("g");
+    await vi.waitFor(() => expect(() => process.kill(pid ?? 0, 0)).toThrow("ESRCH"), { timeout: 5000, interval: 5 });
+    expect(reserved()).toBeGreaterThanOrEqual(500e6);
+    held = 0;
+    await unloading;
+    expect(reserved()).toBe(0);
+    // This time the driver never has it back.
+    await zoo.run("g", "score-image", { image });
+    ({ pid } = model("g") ?? {});
+    held = 700e6;
+    await zoo.unload("g");
+    expect(events).toContainEqual({ type: "memory-kept", model: "g", device: "cuda:0", bytes: 700e6 });
+    expect(model("g")).toMatchObject({ state: "cold", memory_kept: 1 });
+    expect(reserved()).toBe(0);
+  });
+
+  test("unloads what was on a device that is gone, and says so", async () => {
+    let devices: DeviceUsage["devices"] = ["cuda:0"];
+    const usage = async (): Promise<DeviceUsage> => ({ devices, processes: new Map() });
+    const services = [provide(DeviceMemoryToken, () => ({ usage }))];
+    await using opened = await zooOf({ spec: { runner: "inline" }, services });
+    const { zoo, events, model } = opened;
+    await zoo.run("g", "score-image", { image });
+    devices = [];
+    await vi.waitFor(() => expect(model("g")?.state).toBe("cold"), { timeout: 5000, interval: 20 });
+    expect(events).toContainEqual({ type: "device-gone", device: "cuda:0" });
+    expect(zoo.status().devices.find(({ device }) => device === "cuda:0")?.gone).toBe(true);
+    const refused = zoo.run("g", "score-image", { image });
+    await expect(refused).rejects.toMatchObject({ code: "insufficient_gpu_memory" });
+  });
 });
