@@ -64,7 +64,8 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const wantsTask = before === "--task" || before === "-t" || (words.length === 2 && command.name() === "tasks");
   if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =
-    before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
+    before === "--like" ||
+    (words.length === 2 && ["run", "show", "load", "unload", "calibrate"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -12,6 +12,7 @@ import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
 import type { LocalZoo } from "./local-zoo.ts";
+import { lockFileOf, readMemoryLock } from "./memory/memory-lock.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
@@ -78,6 +79,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
+  const lock = await readMemoryLock(lockFileOf(specFile));
   const container = new ServiceContainer();
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
   for (const service of options.services ?? []) container.register(service);
@@ -92,6 +94,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       modules: new PluginModules(found.plugins, given, appDir),
       problems: [...ours, ...members.problems],
       folders: new ArtifactFolders(modelsRoot),
+      lock,
       appDir,
       // A folder that was named for this very run stands above the one that a spec names for itself.
       addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,

@@ -188,13 +188,14 @@ export class HostedZoo implements LocalZoo {
   }
 
   status(): ZooStatus {
-    const { name, manager, problems, budgets, clock, devices } = this.#parts;
+    const { name, manager, problems, budgets, clock, devices, lock } = this.#parts;
     return snapshot({
       name,
       manager,
       problems,
       lacking: lackingModels(this.#parts.members),
       budgets,
+      lock,
       entries: this.#catalogue.entries,
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),
@@ -209,11 +210,11 @@ export class HostedZoo implements LocalZoo {
   }
 
   plan(models: readonly string[], options: ZooPlanOptions = {}): Plan {
-    const { manager, devices } = this.#parts;
+    const { manager, devices, lock } = this.#parts;
     const known = models.map((nameOrRole) => {
       const entry = this.#catalogue.find(nameOrRole);
       const keeping = this.#keepingOf(entry.spec.model_name);
-      return addedUnit(entry.spec, devicesFor(entry, devices), keeping, Number.POSITIVE_INFINITY);
+      return addedUnit(entry.spec, devicesFor(entry, devices), keeping, Number.POSITIVE_INFINITY, lock);
     });
     return planWith(manager.state, known, options.budgets);
   }

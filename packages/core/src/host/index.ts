@@ -40,6 +40,13 @@ export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
+export {
+  type CalibratedMemory,
+  calibratedOf,
+  lockFileOf,
+  readMemoryLock,
+  withCalibrated,
+} from "./memory/memory-lock.ts";
 export type { PressureSource } from "./memory/pressure-source.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
@@ -67,4 +74,5 @@ export {
   TaskRegistryToken,
   ZooToken,
 } from "./services.ts";
+export { sizeOnDisk } from "./size-on-disk.ts";
 export { type ZooModel, type ZooModelInput, type ZooSpec, type ZooSpecInput, zooSpecSchema } from "./zoo-spec.ts";

@@ -22,6 +22,7 @@ import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
 import { MachineWatch } from "./memory/machine-watch.ts";
+import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
@@ -55,6 +56,8 @@ export interface ZooParts {
   readonly modules: PluginModules;
   readonly problems: readonly ModelError[];
   readonly folders: ArtifactFolders;
+  /** What was measured of models, which counts before what they declare. */
+  readonly lock: readonly CalibratedMemory[];
   readonly appDir: string;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
@@ -112,6 +115,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
           events: resolve(EventsToken),
           devices: resolve(HostDevicesToken).devices,
           budgets: resolve(HostDevicesToken).budgets,
+          lock: parts.lock,
           folders: resolve(ArtifactFoldersToken),
           modulesOf: (entry) => parts.modules.of(entry),
           requestTimeoutMs: milliseconds(spec.request_timeout_s),
@@ -199,7 +203,7 @@ function machineWatchOf(resolve: Resolve): MachineWatch {
   });
 }
 
-function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, resolve: Resolve): ModelManager {
+function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooParts, resolve: Resolve): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
@@ -208,6 +212,7 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, res
   return new ModelManager({
     resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
     clock,
+    lock,
     deviceMemory: resolve(DeviceMemoryToken),
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),

@@ -1,14 +1,17 @@
 import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { LackingModel } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
+import { type CalibratedMemory, calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
-import { reservedOf } from "./scheduler/ledger.ts";
+import { reservedFor, reservedOf } from "./scheduler/ledger.ts";
 import type { Resource } from "./scheduler/resource.ts";
-import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
+import { isIdle, type Phase, type Unit, unitOf } from "./scheduler/scheduler-state.ts";
+import { keepAliveOf } from "./scheduler/settle.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
 export interface SnapshotParts {
@@ -18,6 +21,7 @@ export interface SnapshotParts {
   readonly problems: readonly ModelError[];
   readonly lacking: readonly LackingModel[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
+  readonly lock: readonly CalibratedMemory[];
   readonly now: number;
   keepingOf(name: string): Keeping;
   /** The models whose keeping the zoo spec says, in its order. */
@@ -90,6 +94,9 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
+    calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts.lock),
+    reserved_bytes: reservedFor(manager.state, spec.model_name, device ?? "cpu"),
+    until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
     ...measuredStatus(resident, device),
     memory_kept: resident?.memoryKept ?? 0,
     pid: resident?.loaded?.runner.pid,
@@ -105,6 +112,18 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     last_load_ms: resident?.lastLoadMs,
     error: resident?.error?.toJSON(),
   };
+}
+
+/** What is reserved by measurement, where the spec's own figure would be. */
+function calibratedOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): number | undefined {
+  const calibrated = calibratedOf(lock, spec, device);
+  return calibrated === undefined ? undefined : calibratedBytes(calibrated, {})[device];
+}
+
+/** Undefined for what is not idle, or stays for ever. */
+function untilMs(unit: Unit, resources: readonly Resource[], now: number): number | undefined {
+  const end = isIdle(unit) ? unit.lastUsed + keepAliveOf(unit, resources) : Number.POSITIVE_INFINITY;
+  return Number.isFinite(end) ? Math.max(0, Math.round(end - now)) : undefined;
 }
 
 /** On a device with memory of its own, what the driver says of that; a process takes main memory besides. */

@@ -39,6 +39,12 @@ export interface ModelStatus {
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;
   readonly declared_bytes: number;
+  /** What is reserved in its place, from what `zoo calibrate` measured; undefined where it did not. */
+  readonly calibrated_bytes: number | undefined;
+  /** What is set aside for it now on its device. */
+  readonly reserved_bytes: number;
+  /** Milliseconds until it is unloaded if nobody asks for it; undefined for what is in use, stays, or is not loaded. */
+  readonly until_ms: number | undefined;
   /** Main memory that its runner holds. */
   readonly measured_bytes: number | undefined;
   /** `pss`: what runners share is counted by share; `rss`: it is counted whole, for each of them. */

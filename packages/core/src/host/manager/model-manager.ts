@@ -72,7 +72,7 @@ export class ModelManager {
 
   /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
   add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
-    const { clock, queueBounds, idleTimeoutMs } = this.#options;
+    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
     const { spec } = entry;
     const model = spec.model_name;
     const [device] = devices;
@@ -98,7 +98,8 @@ export class ModelManager {
       error: undefined,
     };
     this.#residents.set(model, resident);
-    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit(spec, devices, keeping, idleTimeoutMs(device)) });
+    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
+    this.#scheduler.dispatch({ type: "unit-added", unit });
     return resident;
   }
 

@@ -7,6 +7,7 @@ import type { Runner, RunnerMemory } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { type CalibratedMemory, calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
 import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 
 /** How a zoo keeps one model. */
@@ -68,22 +69,29 @@ export function nameOf({ entry }: Resident): string {
 }
 
 /** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
-function placementOn(spec: ModelSpec, device: Device): Placement {
+function placementOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): Placement {
   const { ram_mb } = spec.resource_requirements;
-  const bytes = { [device]: declaredBytes(spec, device) };
-  return { device, bytes: hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...bytes } : bytes };
+  const own = { [device]: declaredBytes(spec, device) };
+  const bytes = hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...own } : own;
+  const calibrated = calibratedOf(lock, spec, device);
+  return { device, bytes: calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes) };
 }
 
-/** A model as the scheduler knows it. @param devices on which it may be loaded */
+/**
+ * A model as the scheduler knows it.
+ * @param devices on which it may be loaded
+ * @param lock what was measured of models, which counts before what they declare
+ */
 export function addedUnit(
   spec: ModelSpec,
   devices: readonly Device[],
   keeping: Keeping,
   idleTimeoutMs: number,
+  lock: readonly CalibratedMemory[],
 ): AddedUnit {
   return {
     name: spec.model_name,
-    placements: devices.map((device) => placementOn(spec, device)),
+    placements: devices.map((device) => placementOn(spec, device, lock)),
     priority: keeping.priority,
     pinned: keeping.keepWarm,
     required: keeping.required,
