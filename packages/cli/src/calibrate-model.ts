@@ -7,7 +7,13 @@ import {
   type RegisteredTask,
   weightsDigest,
 } from "@menagerie/core";
-import { type CalibratedMemory, type LocalZoo, ModelManagerToken, sizeOnDisk } from "@menagerie/core/host";
+import {
+  type CalibratedMemory,
+  type LocalZoo,
+  type MeasuredMemory,
+  ModelManagerToken,
+  sizeOnDisk,
+} from "@menagerie/core/host";
 import { besides } from "./ask-model.ts";
 
 /** One size at which a task was asked. */
@@ -23,6 +29,8 @@ export interface CalibratedRun {
 const mostItems = 64;
 /** Times that each size is asked: allocators settle after the first. */
 const rounds = 2;
+/** Times that the model is loaded: when a process collects its garbage differs each time. */
+const loads = 3;
 
 /**
  * Loads a model alone and asks each of its tasks made questions: one item, as many as its `max_batch`, and as many questions
@@ -34,20 +42,22 @@ export async function calibrateModel(
   spec: ModelSpec,
 ): Promise<{ readonly memory: CalibratedMemory; readonly runs: readonly CalibratedRun[] }> {
   const { model_name: name } = spec;
+  const runs = spec.tasks.flatMap((each) => sizesOf(spec, zoo.tasks.named(each)));
+  const readings: MeasuredMemory[] = [];
+  for (let load = 0; load < loads; load++) {
+    await zoo.unload(name);
+    await zoo.load(name);
+    for (const run of runs) for (let round = 0; round < rounds; round++) await ask(zoo, spec, run);
+    const memory = await zoo.service(ModelManagerToken).measure(name);
+    if (memory !== undefined) readings.push(memory);
+  }
   const { modelsUsedEntry, recipe } = await zoo.load(name);
-  const runs: CalibratedRun[] = [];
-  for (const task of spec.tasks.map((each) => zoo.tasks.named(each)))
-    for (const run of sizesOf(spec, task)) {
-      for (let round = 0; round < rounds; round++) await ask(zoo, spec, task, run);
-      runs.push(run);
-    }
-  const memory = await zoo.service(ModelManagerToken).measure(name);
   const model = zoo.status().models.find((each) => each.model === name);
-  if (memory === undefined || model?.device === undefined) {
+  if (readings.length === 0 || model?.device === undefined) {
     const message = `The memory of ${name} cannot be measured: it runs in this process, or this system does not say what a process takes.`;
     throw new ModelError("input_invalid", message, { model: name });
   }
-  const { bytes, peakBytes, loadPeakBytes = 0, deviceBytes } = memory;
+  const onDevice = readings.flatMap(({ deviceBytes }) => deviceBytes ?? []);
   return {
     runs,
     memory: {
@@ -56,9 +66,9 @@ export async function calibrateModel(
       precision: spec.precision,
       device: model.device,
       weights_bytes: await weightsBytes(zoo, spec),
-      resident_bytes: bytes,
-      peak_bytes: Math.max(peakBytes, loadPeakBytes),
-      ...(deviceBytes === undefined ? {} : { device_bytes: deviceBytes }),
+      resident_bytes: median(readings.map(({ bytes }) => bytes)),
+      peak_bytes: Math.max(...readings.map(({ peakBytes, loadPeakBytes = 0 }) => Math.max(peakBytes, loadPeakBytes))),
+      ...(onDevice.length === 0 ? {} : { device_bytes: Math.max(...onDevice) }),
       machine: cpus()[0]?.model ?? process.arch,
       versions: { node: process.versions.node, ...versionsOf(recipe), runtime: modelsUsedEntry.runtime },
     },
@@ -76,13 +86,18 @@ function sizesOf(spec: ModelSpec, task: RegisteredTask): CalibratedRun[] {
   return sizes;
 }
 
-async function ask(zoo: LocalZoo, spec: ModelSpec, task: RegisteredTask, run: CalibratedRun): Promise<void> {
+async function ask(zoo: LocalZoo, spec: ModelSpec, run: CalibratedRun): Promise<void> {
+  const task = zoo.tasks.named(run.task);
   const input = { ...besides(spec, task), ...madeQuestion(task, itemsOf(run.items)) };
   await Promise.all(Array.from({ length: run.at_once }, () => zoo.run(spec.model_name, task, input)));
 }
 
 function itemsOf(count: number): [Made, ...Made[]] {
   return Array.from({ length: count }, (_, i): Made => (i % 2 === 0 ? "first" : "second")) as [Made, ...Made[]];
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function weightsBytes(zoo: LocalZoo, spec: ModelSpec): Promise<number> {
@@ -94,5 +109,7 @@ async function weightsBytes(zoo: LocalZoo, spec: ModelSpec): Promise<number> {
 
 function versionsOf(recipe: unknown): Readonly<Record<string, string>> {
   const { versions } = Object(recipe) as { versions?: Readonly<Record<string, string>> };
-  return versions ?? {};
+  // What else is signed as a version has no weight.
+  const { time_zone: _, locale: __, ...software } = versions ?? {};
+  return software;
 }

@@ -39,6 +39,7 @@ export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-model
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
+export type { MeasuredMemory } from "./manager/resident.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
 export {
   type CalibratedMemory,
