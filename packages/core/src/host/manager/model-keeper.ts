@@ -143,7 +143,7 @@ export class ModelKeeper {
         const loaded = await this.#loading.load(resident, room, signal, (stage) => {
           if (stage === "prepare") scheduler.dispatch({ type: "preparing", unit: model });
         });
-        this.#caps.loaded(loaded.runner, cap);
+        this.#caps.loaded(loaded.runner, loaded.cap);
         return loaded;
       } catch (error) {
         const isShort = isFirst && !signal.aborted && toModelError(error).code === "insufficient_memory";
@@ -180,6 +180,7 @@ export class ModelKeeper {
     const replayed = resident.calls.running;
     resident.loaded = undefined;
     this.#memory.forget(resident);
+    this.#caps.ended(model, runner, end);
     log.warn("a runner ended unasked; what had no answer yet is asked again", {
       model,
       pid: runner.pid,

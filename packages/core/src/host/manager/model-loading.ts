@@ -56,8 +56,7 @@ export class ModelLoading {
     const started = clock.now();
     emit({ type: "load-started", model, bytes: room.reserved });
     const given = await abortable(this.#options.loadRequest(entry, device), signal);
-    const preparing = given.memoryLimitBytes === undefined ? {} : { preparingLimitBytes: given.memoryLimitBytes };
-    const request = room.cap === undefined ? given : { ...given, ...preparing, memoryLimitBytes: room.cap };
+    const request = held(given, room.cap);
     const { spec, needs } = request;
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
@@ -85,7 +84,7 @@ export class ModelLoading {
         { [request.plugin.name]: request.plugin.version, ...versions },
         { plugin: request.plugin.name, packages, engineRecipes, needs },
       );
-      const loaded: LoadedModel = { runner, resolved };
+      const loaded: LoadedModel = { runner, cap: request.memoryLimitBytes, resolved };
       const bytes = memory?.bytes;
       Object.assign(resident, {
         loaded,
@@ -142,6 +141,17 @@ export class ModelLoading {
       patience?.[Symbol.dispose]();
     }
   }
+}
+
+/**
+ * The request, its runner held to so many bytes. One that may start threads or processes is not: each of them reserves some
+ * hundred megabytes of address space, which count, and V8 ends the process where it does not get them.
+ */
+function held(request: LoadRequest, cap: number | undefined): LoadRequest {
+  const { memoryLimitBytes, needs } = request;
+  if (cap === undefined || needs?.threads === true || needs?.child_process === true) return request;
+  const preparing = memoryLimitBytes === undefined ? {} : { preparingLimitBytes: memoryLimitBytes };
+  return { ...request, ...preparing, memoryLimitBytes: cap };
 }
 
 const imports = new Map<string, Promise<PackageVersions>>();

@@ -22,6 +22,8 @@ export interface Keeping {
 /** A runner, and what its answers are signed with. */
 export interface LoadedModel {
   readonly runner: Runner;
+  /** Bytes of main memory that its runner may add; undefined where it is held to nothing. */
+  readonly cap: number | undefined;
   readonly resolved: ResolvedModel;
 }
 

@@ -10,6 +10,15 @@ describe.runIf(process.platform === "linux")("a model that declares too little",
     expect((await zoo.run("a", "score-image", { image: new Uint8Array([1]) })).output).toMatchObject({ score: 1 });
   });
 
+  test("whose JavaScript outgrows its cap, which V8 answers by ending the process, is asked once more within the budget", async () => {
+    await using opened = await greedyZoo(0, 4000);
+    const { zoo } = opened;
+    // A picture of two bytes takes the first times 10 MB as objects of JavaScript.
+    const { output } = await zoo.run("a", "score-image", { image: new Uint8Array([60, 1]) });
+    expect(output).toMatchObject({ score: 60 });
+    expect(zoo.status().models[0]?.loads).toBe(2);
+  });
+
   test("is loaded once more where its load meets the cap", async () => {
     await using opened = await greedyZoo(400, 2000);
     const { zoo, outgrown } = opened;

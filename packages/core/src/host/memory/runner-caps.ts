@@ -1,6 +1,6 @@
 import type { Log } from "../../contract/log.ts";
 import { textOf } from "../../contract/model-error.ts";
-import type { Runner } from "../../runner/runner.ts";
+import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import type { ZooEvent } from "../local-zoo.ts";
 import type { LiveScheduler } from "../manager/live-scheduler.ts";
@@ -39,6 +39,8 @@ export function capOf(reserved: number, budget: number): number {
 export class RunnerCaps {
   readonly #options: RunnerCapsOptions;
   readonly #caps = new WeakMap<Runner, number>();
+  /** Models whose runner ended by itself under a cap. */
+  readonly #loose = new Set<string>();
 
   constructor(options: RunnerCapsOptions) {
     this.#options = options;
@@ -48,12 +50,23 @@ export class RunnerCaps {
   forLoad(model: string): number | undefined {
     const { state } = this.#options.scheduler;
     const budget = budgetOf(state, "cpu");
+    if (this.#loose.has(model)) return budget;
     return budget === 0 ? undefined : capOf(reservedFor(state, model, "cpu"), budget);
   }
 
   /** Its runner is there. @param cap what its load was held to */
   loaded(runner: Runner, cap: number | undefined): void {
     if (cap !== undefined && runner.limitMemory !== undefined) this.#caps.set(runner, cap);
+  }
+
+  /**
+   * A runner ended unasked. V8 ends its process where it gets no memory for JavaScript, and nobody can tell that from a crash:
+   * a model of which one ended by itself is held to the budget alone from now on.
+   */
+  ended(model: string, runner: Runner, { cause = "itself" }: RunnerEnd): void {
+    const cap = this.#caps.get(runner);
+    if (cause !== "itself" || cap === undefined || cap >= budgetOf(this.#options.scheduler.state, "cpu")) return;
+    this.#loose.add(model);
   }
 
   /** Raises the cap of a runner to what is reserved for it by now. @returns whether it is higher than before */
