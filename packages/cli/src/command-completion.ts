@@ -65,7 +65,8 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =
     before === "--like" ||
-    (words.length === 2 && ["run", "show", "load", "unload", "calibrate"].includes(command.name()));
+    (command.name() === "plan" && !["--budget", "--trace", "--zoo"].includes(before ?? "")) ||
+    (words.length === 2 && ["run", "show", "load", "unload", "explain", "calibrate"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -6,6 +6,7 @@ import { addCalibrateCommand } from "./command-calibrate.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addDoctorCommand } from "./command-doctor.ts";
 import { addListCommands } from "./command-ls.ts";
+import { addPlanCommand } from "./command-plan.ts";
 import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
@@ -31,6 +32,7 @@ export async function createProgram(): Promise<Command> {
   addRunCommand(program);
   addServeCommand(program);
   addRemoteCommands(program);
+  addPlanCommand(program);
   addSchedulerCommands(program);
   addAdoptCommand(program);
   addCalibrateCommand(program);

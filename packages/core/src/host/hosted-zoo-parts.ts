@@ -31,6 +31,10 @@ export interface HostedZooParts {
   modulesOf(entry: CatalogueEntry): Promise<ModelModules>;
   /** Milliseconds that a question without a deadline of its own may take. */
   readonly requestTimeoutMs: number;
+  /** Milliseconds that a request waits for a model at the most. */
+  readonly maxWaitMs: number;
+  /** Milliseconds that a model on a device is kept without a lease. */
+  keepAliveOn(device: Device): number;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
   service<T>(token: ServiceToken<T>): T;

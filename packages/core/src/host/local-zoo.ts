@@ -10,9 +10,11 @@ import type { GetOptions, Zoo } from "../zoo/zoo.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, RegisteredModel } from "./function-model.ts";
+import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
 import type { Pressure } from "./scheduler/resource.ts";
+import type { Arrival } from "./scheduler/simulation.ts";
 
 /** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
 export interface LocalZoo extends Zoo {
@@ -77,6 +79,12 @@ export interface LocalZoo extends Zoo {
    * @throws `model_not_found`; `unsupported_device` where the machine has no device for one
    */
   plan(models: readonly string[], options?: ZooPlanOptions): Plan;
+
+  /**
+   * What would come of requests that came from now on, in order of time: loads, waits, refusals, and what is loaded when.
+   * Loads take what they took before, or a guess by their bytes. Loads nothing. @throws as `plan`
+   */
+  forecast(arrivals: readonly Arrival[], options?: ZooPlanOptions): Forecast;
 
   /**
    * Refuses what waits, lets what is under way end, and ends every runner; `await using` does the same.

@@ -119,6 +119,8 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
           folders: resolve(ArtifactFoldersToken),
           modulesOf: (entry) => parts.modules.of(entry),
           requestTimeoutMs: milliseconds(spec.request_timeout_s),
+          maxWaitMs: longestWaitMs(spec),
+          keepAliveOn: (device) => keepAliveMs(spec, device),
           adoptTimeoutMs: spec.load_timeout_s * 1000,
           service: (token) => container.resolve(token),
           stop: (graceMs) => {
@@ -218,11 +220,10 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooPart
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),
     loadTimeoutMs: spec.load_timeout_s * 1000,
-    // A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end.
-    maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
+    maxWaitMs: longestWaitMs(spec),
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
-    idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
+    idleTimeoutMs: (device) => keepAliveMs(spec, device),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);
       const { file, plugin, pinnedAtLoad: verified = {} } = entry;
@@ -242,6 +243,15 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooPart
     },
     emit: (event) => events.emit(event),
   });
+}
+
+/** A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end. */
+function longestWaitMs({ load_timeout_s }: ZooSpec): number {
+  return load_timeout_s * 1500 + 15_000;
+}
+
+function keepAliveMs({ ram_timeout_s, vram_timeout_s }: ZooSpec, device: Device): number {
+  return milliseconds(device === "cpu" ? ram_timeout_s : vram_timeout_s);
 }
 
 function milliseconds(seconds: number): number {
