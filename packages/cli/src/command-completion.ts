@@ -66,7 +66,7 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const wantsModel =
     before === "--like" ||
     (command.name() === "plan" && !["--budget", "--trace", "--zoo"].includes(before ?? "")) ||
-    (words.length === 2 && ["run", "show", "load", "unload", "explain"].includes(command.name()));
+    (words.length === 2 && ["run", "show", "load", "unload", "explain", "calibrate"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { addAdoptCommand } from "./command-adopt.ts";
 import { addCacheCommand } from "./command-cache.ts";
+import { addCalibrateCommand } from "./command-calibrate.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addDoctorCommand } from "./command-doctor.ts";
 import { addListCommands } from "./command-ls.ts";
@@ -34,6 +35,7 @@ export async function createProgram(): Promise<Command> {
   addPlanCommand(program);
   addSchedulerCommands(program);
   addAdoptCommand(program);
+  addCalibrateCommand(program);
   addDoctorCommand(program);
   addCacheCommand(program);
   addCompletionCommand(program);

@@ -5,6 +5,7 @@ import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
+import type { DeclaredMemory } from "./budgets.ts";
 import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
@@ -12,6 +13,7 @@ import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { requireServices } from "./given-services.ts";
 import { guardedLog } from "./guarded-log.ts";
 import type { LocalZoo } from "./local-zoo.ts";
+import { lockFileOf, readMemoryLock } from "./memory/memory-lock.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
@@ -81,11 +83,12 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
+  const lock = await readMemoryLock(lockFileOf(specFile));
   const container = new ServiceContainer();
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
   for (const service of services) container.register(service);
   const standard = [
-    ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
+    ...standardServices({ log: options.log, runner: spec.runner, memory: declaredMemory(spec), cacheDir }),
     ...zooServices({
       spec,
       tasks,
@@ -95,6 +98,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       modules: new PluginModules(found.plugins, given, appDir),
       problems: [...ours, ...members.problems],
       folders: new ArtifactFolders(modelsRoot),
+      lock,
       appDir,
       // A folder that was named for this very run stands above the one that a spec names for itself.
       addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
@@ -106,6 +110,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+function declaredMemory({ memory_mb: memory, memory_reserve_mb: reserve }: ZooSpec): DeclaredMemory {
+  return { memory, reserve };
 }
 
 /** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */

@@ -9,6 +9,7 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Membership } from "./membership.ts";
+import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import type { ModelModules } from "./model-modules.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import type { ZooMembers } from "./zoo-members.ts";
@@ -23,6 +24,7 @@ export interface HostedZooParts {
   readonly clock: Clock;
   readonly events: ZooEvents;
   readonly devices: readonly DeviceInfo[];
+  readonly lock: readonly CalibratedMemory[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   readonly membership: Membership;
   readonly folders: ArtifactFolders;

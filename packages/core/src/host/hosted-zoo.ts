@@ -191,13 +191,14 @@ export class HostedZoo implements LocalZoo {
   }
 
   status(): ZooStatus {
-    const { name, manager, problems, budgets, clock, devices } = this.#parts;
+    const { name, manager, problems, budgets, clock, devices, lock } = this.#parts;
     return snapshot({
       name,
       manager,
       problems,
       lacking: lackingModels(this.#parts.members),
       budgets,
+      lock,
       entries: this.#catalogue.entries,
       now: clock.now(),
       keepingOf: (model) => this.#keepingOf(model),

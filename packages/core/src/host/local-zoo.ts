@@ -13,6 +13,7 @@ import type { FunctionModel, RegisteredModel } from "./function-model.ts";
 import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
+import type { Pressure } from "./scheduler/resource.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
 
 /** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
@@ -113,5 +114,14 @@ export type ZooEvent =
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
   | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
+  | {
+      readonly type: "memory-kept";
+      readonly model: string;
+      readonly device: Device;
+      readonly bytes: number | undefined;
+    }
+  | { readonly type: "outgrown"; readonly model: string; readonly bytes: number }
+  | { readonly type: "pressure"; readonly device: Device; readonly level: Pressure }
+  | { readonly type: "device-gone"; readonly device: Device }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
   | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

@@ -13,7 +13,7 @@ import { type SchedulerState, unitOf } from "./scheduler/scheduler-state.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
 import { keptOnDemand } from "./zoo-members.ts";
 
-type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs">;
+type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs" | "lock">;
 
 /** A dry run of holding models together. @throws as `LocalZoo.plan` */
 export function planIn(parts: Parts, models: readonly string[], options: ZooPlanOptions): Plan {
@@ -21,7 +21,13 @@ export function planIn(parts: Parts, models: readonly string[], options: ZooPlan
   const devices = devicesWith(parts.devices, options.budgets);
   const known = models.map((nameOrRole) => {
     const entry = catalogue.find(nameOrRole);
-    return addedUnit(entry.spec, devicesFor(entry, devices), keepingOf(parts, entry), Number.POSITIVE_INFINITY);
+    return addedUnit(
+      entry.spec,
+      devicesFor(entry, devices),
+      keepingOf(parts, entry),
+      Number.POSITIVE_INFINITY,
+      parts.lock,
+    );
   });
   return planWith(parts.manager.state, known, options.budgets);
 }
@@ -41,7 +47,7 @@ export function forecastIn(parts: Parts, arrivals: readonly Arrival[], options: 
     const entry = catalogue.find(name);
     if (deviceOrError(entry, devices) instanceof ModelError && kept.includes(name)) continue;
     const places = devicesFor(entry, devices);
-    const unit = addedUnit(entry.spec, places, keepingOf(parts, entry), parts.keepAliveOn(places[0]));
+    const unit = addedUnit(entry.spec, places, keepingOf(parts, entry), parts.keepAliveOn(places[0]), parts.lock);
     state = schedule(state, { type: "unit-added", unit }, state.now).state;
   }
   return forecastOf(state, asked, {

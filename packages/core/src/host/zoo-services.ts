@@ -4,6 +4,7 @@ import {
   type Resolve,
   type ServiceContainer,
   type ServiceDefinition,
+  serviceToken,
   type WaitForStart,
   type WaitForStop,
 } from "../container/container.ts";
@@ -20,6 +21,8 @@ import { guardedLog } from "./guarded-log.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
+import { MachineWatch } from "./memory/machine-watch.ts";
+import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
@@ -27,12 +30,14 @@ import {
   ArtifactFoldersToken,
   CatalogueToken,
   ClockToken,
+  DeviceMemoryToken,
   EventsToken,
   EvictionPolicyToken,
   HostDevicesToken,
   LedgerToken,
   LogToken,
   ModelManagerToken,
+  PressureToken,
   RoutedPoolToken,
   TaskRegistryToken,
   ZooToken,
@@ -51,6 +56,8 @@ export interface ZooParts {
   readonly modules: PluginModules;
   readonly problems: readonly ModelError[];
   readonly folders: ArtifactFolders;
+  /** What was measured of models, which counts before what they declare. */
+  readonly lock: readonly CalibratedMemory[];
   readonly appDir: string;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
@@ -70,10 +77,15 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
     provide(ArtifactFoldersToken, () => folders),
     provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
       needs: [
-        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken],
+        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken, DeviceMemoryToken],
         ...[HostDevicesToken, RoutedPoolToken, ArtifactFoldersToken],
       ],
       stop: (manager) => manager.close(closing.graceMs),
+    }),
+    provide(MachineWatchToken, (resolve) => machineWatchOf(resolve), {
+      needs: [ModelManagerToken, DeviceMemoryToken, PressureToken, HostDevicesToken],
+      start: (watch) => watch.start(),
+      stop: (watch) => watch[Symbol.dispose](),
     }),
     provide(
       LedgerToken,
@@ -103,6 +115,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
           events: resolve(EventsToken),
           devices: resolve(HostDevicesToken).devices,
           budgets: resolve(HostDevicesToken).budgets,
+          lock: parts.lock,
           folders: resolve(ArtifactFoldersToken),
           modulesOf: (entry) => parts.modules.of(entry),
           requestTimeoutMs: milliseconds(spec.request_timeout_s),
@@ -168,14 +181,41 @@ function membershipOf(
   return membership;
 }
 
-function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, resolve: Resolve): ModelManager {
+/** Nobody asks it for anything. */
+const MachineWatchToken = serviceToken<MachineWatch>("MachineWatch");
+
+function machineWatchOf(resolve: Resolve): MachineWatch {
+  const manager = resolve(ModelManagerToken);
+  const events = resolve(EventsToken);
+  const { budgets } = resolve(HostDevicesToken);
+  return new MachineWatch({
+    clock: monotonic(resolve(ClockToken)),
+    log: guardedLog(resolve(LogToken)),
+    pressure: resolve(PressureToken),
+    deviceMemory: resolve(DeviceMemoryToken),
+    devices: Object.keys(budgets) as Device[],
+    onPressure: (device, level) => {
+      manager.notice({ type: "pressure", device, level });
+      events.emit({ type: "pressure", device, level });
+    },
+    onGone: (device) => {
+      manager.notice({ type: "device-gone", device });
+      events.emit({ type: "device-gone", device });
+    },
+  });
+}
+
+function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooParts, resolve: Resolve): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
   const events = resolve(EventsToken);
+  const clock = monotonic(resolve(ClockToken));
   return new ModelManager({
     resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
-    clock: monotonic(resolve(ClockToken)),
+    clock,
+    lock,
+    deviceMemory: resolve(DeviceMemoryToken),
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),

@@ -10,15 +10,15 @@ import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
-import type { SchedulerAction } from "../scheduler/scheduler-event.ts";
+import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
-import { refusalError } from "./refusal-error.ts";
-import { addedUnit, type Keeping, nameOf, type Resident } from "./resident.ts";
+import { backOffError, refusalError } from "./refusal-error.ts";
+import { addedUnit, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
@@ -72,7 +72,7 @@ export class ModelManager {
 
   /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
   add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
-    const { clock, queueBounds, idleTimeoutMs } = this.#options;
+    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
     const { spec } = entry;
     const model = spec.model_name;
     const [device] = devices;
@@ -85,19 +85,21 @@ export class ModelManager {
         clock,
         concurrency: spec.resource_requirements.concurrency ?? 1,
         bounds: queueBounds,
+        outgrown: (runner) => this.#keeper.outgrown(resident, runner),
         lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
       }),
       loaded: undefined,
       loading: undefined,
-      measuredBytes: undefined,
-      measuredAt: undefined,
+      memory: undefined,
+      memoryKept: 0,
       loads: 0,
       lastLoadMs: undefined,
       lastAnswerAt: undefined,
       error: undefined,
     };
     this.#residents.set(model, resident);
-    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit(spec, devices, keeping, idleTimeoutMs(device)) });
+    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
+    this.#scheduler.dispatch({ type: "unit-added", unit });
     return resident;
   }
 
@@ -185,6 +187,19 @@ export class ModelManager {
     if (this.#unit(resident) === undefined) this.#residents.delete(model);
   }
 
+  /** What happened to the machine. */
+  notice(event: Extract<SchedulerEvent, { type: "pressure" | "device-gone" }>): void {
+    this.#scheduler.dispatch(event);
+  }
+
+  /** Measures a model now. @returns undefined for one that is not loaded, or whose memory cannot be read */
+  async measure(name: string): Promise<MeasuredMemory | undefined> {
+    const resident = this.#residents.get(name);
+    if (resident?.loaded === undefined) return undefined;
+    await this.#keeper.measure(resident);
+    return resident.memory;
+  }
+
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
   hurry(graceMs: number): void {
     const { clock } = this.#options;
@@ -229,7 +244,7 @@ export class ModelManager {
       if (model === undefined)
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
       resident.lastAnswerAt = this.#options.clock.now();
-      void this.#keeper.measure(resident);
+      this.#keeper.asked(resident);
       return { ...result, model, loadMs };
     } finally {
       this.#asking.delete(answering);
@@ -274,12 +289,7 @@ export class ModelManager {
 
   /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
   #backOff({ calls, error, entry }: Resident, ms: number): void {
-    if (ms < shortBackOffMs) return;
-    const model = entry.spec.model_name;
-    const when = Number.isFinite(ms) ? `loaded anew in ${(ms / 1000).toFixed(1)} s` : "not loaded anew by itself";
-    const message = `${model} ended under the request, again and again; it is ${when}.`;
-    const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
-    calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
+    if (ms >= shortBackOffMs) calls.fail(backOffError(entry.spec.model_name, ms, error));
   }
 }
 
