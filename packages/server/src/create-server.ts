@@ -9,10 +9,9 @@ import { requireToken, usableToken } from "./bearer-token.ts";
 import { maxParts, sendError } from "./error-response.ts";
 import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
-import { modelRoutes } from "./model-routes.ts";
 import { openApi } from "./openapi.ts";
+import { dialectsOf } from "./server-dialect.ts";
 import { endSilentConnections } from "./silent-connections.ts";
-import { taskRoutes } from "./task-routes.ts";
 import { ZooMetrics } from "./zoo-metrics.ts";
 
 export interface ServerOptions {
@@ -26,10 +25,12 @@ export interface ServerOptions {
 
 /**
  * The HTTP server of a zoo. `listen` binds it; `close` stops taking requests and lets those under way end.
- * @throws `unauthorised` for a token that is empty or that no header can carry
+ * It speaks the dialects that the zoo has under `DialectsToken`.
+ * @throws `unauthorised` for a token that is empty or that no header can carry, `zoo_spec_invalid` for dialects that are none
  */
 export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): Promise<FastifyInstance> {
   const token = options.token === undefined ? undefined : usableToken(options.token, "The server's token");
+  const dialects = dialectsOf(zoo);
   const isStopping = options.isStopping ?? (() => false);
   const bodyLimit = options.maxBodyBytes ?? 16 * 2 ** 20;
   const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as {
@@ -76,8 +77,7 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
     ),
   );
   healthRoutes(server, zoo, version, isStopping);
-  modelRoutes(server, zoo);
-  taskRoutes(server, zoo, metrics);
+  for (const dialect of dialects) await server.register(async (scope) => dialect.register(scope, { zoo, metrics }));
   homeRoute(server, zoo);
   server.get("/openapi.json", () =>
     openApi(

@@ -5,13 +5,13 @@ import { AcceptedFile } from "./accepted-file.ts";
 import { AnswerEvents } from "./answer-events.ts";
 import { askingOptions } from "./asking-options.ts";
 import { readTaskRequest, type TaskRequest } from "./task-request.ts";
-import type { ZooMetrics } from "./zoo-metrics.ts";
+import type { AnswerMetrics } from "./zoo-metrics.ts";
 
 /**
  * `GET /v1/tasks` and `/v1/tasks/:task`: what can be asked, as data. `POST /v1/tasks/:task`: a question, and its answer with the
  * proof of what gave it; in parts where the client asks for events, as a file where it accepts that before JSON.
  */
-export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooMetrics): void {
+export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: AnswerMetrics): void {
   server.get("/v1/tasks", () => ({ object: "list", data: [...zoo.tasks].map(({ document }) => document) }));
   server.get<{ Params: { task: string } }>("/v1/tasks/:task", ({ params }) => zoo.tasks.named(params.task).document);
   // An event's data is JSON already: what cannot be said in it must be an error, and not an event that is missing.
@@ -42,7 +42,7 @@ export function taskRoutes(server: FastifyInstance, zoo: LocalZoo, metrics: ZooM
 
 async function measuredAnswer(
   zoo: LocalZoo,
-  metrics: ZooMetrics,
+  metrics: AnswerMetrics,
   { model, task, input }: TaskRequest,
   options: AskOptions,
 ): Promise<Answer> {

@@ -1,8 +1,14 @@
 import type { LocalZoo } from "@menagerie/core/host";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+/** Where each question and its answer are counted. */
+export interface AnswerMetrics {
+  /** @param result "ok", or the code of the error @param ms from question to answer */
+  answered(model: string, task: string, result: string, ms: number): void;
+}
+
 /** What a zoo does, for Prometheus. Standing figures are read from the zoo when they are asked for. */
-export class ZooMetrics {
+export class ZooMetrics implements AnswerMetrics {
   readonly registry: Registry = new Registry();
   readonly #requests = new Counter({
     name: "menagerie_requests_total",

@@ -38,6 +38,7 @@ export interface HostedZooParts {
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
   service<T>(token: ServiceToken<T>): T;
+  hasService(token: ServiceToken<unknown>): boolean;
   /** Stops every service, the manager among them. @param graceMs milliseconds for what is under way */
   stop(graceMs: number | undefined): Promise<void>;
 }

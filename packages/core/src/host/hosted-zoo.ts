@@ -173,6 +173,10 @@ export class HostedZoo implements LocalZoo {
     return this.#parts.service(token);
   }
 
+  hasService(token: ServiceToken<unknown>): boolean {
+    return this.#parts.hasService(token);
+  }
+
   async bind(name: string, model: string, options: GetOptions = {}): Promise<void> {
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "bind");

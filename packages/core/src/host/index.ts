@@ -66,6 +66,7 @@ export {
   EvictionPolicyToken,
   FormStoreToken,
   HostDevicesToken,
+  JournalToken,
   type Ledger,
   LedgerToken,
   LogToken,

@@ -52,6 +52,8 @@ export interface LocalZoo extends Zoo {
 
   /** A service of this zoo, the application's own among them. @throws `zoo_spec_invalid` where nobody provides it */
   service<T>(token: ServiceToken<T>): T;
+  /** Whether the zoo has a service under this token. */
+  hasService(token: ServiceToken<unknown>): boolean;
 
   /**
    * Moves a role or an alias to another model, for as long as the zoo runs. How the zoo spec keeps what bears that name moves with

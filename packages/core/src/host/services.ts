@@ -22,6 +22,7 @@ import { createProcessPool } from "./runners/process-pool.ts";
 import { createRoutedPool } from "./runners/routed-pool.ts";
 import { costAware } from "./scheduler/cost-aware.ts";
 import type { EvictionPolicy } from "./scheduler/eviction-policy.ts";
+import { type Journal, RecentJournal } from "./scheduler/journal.ts";
 import { ZooEvents } from "./zoo-events.ts";
 import type { ZooSpec } from "./zoo-spec.ts";
 
@@ -33,6 +34,8 @@ export const DeviceProbeToken: ServiceToken<DeviceProbe> = serviceToken("DeviceP
 export const DeviceMemoryToken: ServiceToken<DeviceMemory> = serviceToken("DeviceMemory");
 /** How short of memory the machine is. */
 export const PressureToken: ServiceToken<PressureSource> = serviceToken("Pressure");
+/** Keeps the last events and decisions of the scheduler. */
+export const JournalToken: ServiceToken<Journal> = serviceToken("Journal");
 export const EvictionPolicyToken: ServiceToken<EvictionPolicy> = serviceToken("EvictionPolicy");
 /** Where runners of models come from whose code a process can import. */
 export const RunnerPoolToken: ServiceToken<RunnerPool> = serviceToken("RunnerPool");
@@ -79,6 +82,7 @@ export function standardServices(options: {
     provide(DeviceProbeToken, () => systemDeviceProbe),
     provide(DeviceMemoryToken, () => nvidiaSmi),
     provide(EvictionPolicyToken, () => costAware),
+    provide(JournalToken, () => new RecentJournal()),
     provide(EventsToken, (resolve) => new ZooEvents(guardedLog(resolve(LogToken))), { needs: [LogToken] }),
     provide(PressureToken, () => new SystemPressure()),
     provide(

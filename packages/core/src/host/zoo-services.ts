@@ -34,6 +34,7 @@ import {
   EventsToken,
   EvictionPolicyToken,
   HostDevicesToken,
+  JournalToken,
   LedgerToken,
   LogToken,
   ModelManagerToken,
@@ -77,7 +78,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
     provide(ArtifactFoldersToken, () => folders),
     provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
       needs: [
-        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken, DeviceMemoryToken],
+        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken, DeviceMemoryToken, JournalToken],
         ...[HostDevicesToken, RoutedPoolToken, ArtifactFoldersToken],
       ],
       stop: (manager) => manager.close(closing.graceMs),
@@ -123,6 +124,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
           keepAliveOn: (device) => keepAliveMs(spec, device),
           adoptTimeoutMs: spec.load_timeout_s * 1000,
           service: (token) => container.resolve(token),
+          hasService: (token) => container.has(token),
           stop: (graceMs) => {
             if (graceMs !== undefined) closing.graceMs = graceMs;
             return container.stop(stopZoo(container));
@@ -219,6 +221,7 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooPart
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),
+    journal: resolve(JournalToken),
     loadTimeoutMs: spec.load_timeout_s * 1000,
     maxWaitMs: longestWaitMs(spec),
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },

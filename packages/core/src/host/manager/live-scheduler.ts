@@ -2,7 +2,7 @@ import type { Log } from "../../contract/log.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import { costAware } from "../scheduler/cost-aware.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
-import { Journal, type JournalRecord } from "../scheduler/journal.ts";
+import type { Journal, JournalEntry, JournalRecord } from "../scheduler/journal.ts";
 import { nextWake, schedule } from "../scheduler/scheduler.ts";
 import type { SchedulerAction, SchedulerEvent, Step } from "../scheduler/scheduler-event.ts";
 import { emptySchedulerState, type ResourceOptions, type SchedulerState } from "../scheduler/scheduler-state.ts";
@@ -12,6 +12,7 @@ export interface LiveSchedulerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly policy: EvictionPolicy;
+  readonly journal: Journal;
   carryOut(action: SchedulerAction): void;
 }
 
@@ -19,7 +20,6 @@ export interface LiveSchedulerOptions {
 export class LiveScheduler {
   readonly #options: LiveSchedulerOptions;
   readonly #events: SchedulerEvent[] = [];
-  readonly #journal = new Journal();
   #state: SchedulerState;
   #isBusy = false;
   #wake: Disposable | undefined;
@@ -38,7 +38,7 @@ export class LiveScheduler {
 
   /** The last events and decisions; undefined before the first. */
   get journal(): JournalRecord | undefined {
-    return this.#journal.record;
+    return this.#options.journal.record;
   }
 
   /** An event that comes of an action waits until the actions of the one before are carried out. */
@@ -50,7 +50,7 @@ export class LiveScheduler {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
         const at = this.#options.clock.now();
         const { state, actions } = this.#step(next, at);
-        this.#journal.add(this.#state, { at, event: next, actions });
+        this.#note(this.#state, { at, event: next, actions });
         this.#state = state;
         for (const action of actions) this.#carryOut(action);
       }
@@ -64,6 +64,16 @@ export class LiveScheduler {
   close(): void {
     this.#isClosed = true;
     this.#wake?.[Symbol.dispose]();
+  }
+
+  /** A journal of an application that fails must not keep anything from happening. */
+  #note(before: SchedulerState, entry: JournalEntry): void {
+    const { journal, log } = this.#options;
+    try {
+      journal.add(before, entry);
+    } catch (error) {
+      log.error("the journal failed", { error: String(error) });
+    }
   }
 
   /** An action that fails must not keep the others from being carried out. */

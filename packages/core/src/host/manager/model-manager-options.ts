@@ -3,12 +3,14 @@ import type { QueueBounds } from "../calls/model-queue.ts";
 import type { DeviceMemory } from "../memory/device-memory.ts";
 import type { CalibratedMemory } from "../memory/memory-lock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
+import type { Journal } from "../scheduler/journal.ts";
 import type { ResourceOptions } from "../scheduler/scheduler-state.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
 
 export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly resources: ResourceOptions;
   readonly policy: EvictionPolicy;
+  readonly journal: Journal;
   readonly deviceMemory: DeviceMemory;
   /** What was measured of models, which counts before what they declare. */
   readonly lock: readonly CalibratedMemory[];

@@ -1,6 +1,6 @@
 export { explain } from "./explain.ts";
 export type { Forecast } from "./forecast.ts";
-export type { JournalEntry, JournalRecord } from "./journal.ts";
+export { type Journal, type JournalEntry, type JournalRecord, RecentJournal } from "./journal.ts";
 export { journalText, parseJournal } from "./journal-text.ts";
 export { budgetOf, reservedOf } from "./ledger.ts";
 export { perfettoTrace } from "./perfetto.ts";

@@ -18,14 +18,21 @@ export interface JournalRecord {
 const stretch = 500;
 const stretches = 20;
 
+/** Keeps what the scheduler met and decided. */
+export interface Journal {
+  /** @param before the state that the event met */
+  add(before: SchedulerState, entry: JournalEntry): void;
+  /** Everything that is kept, in order and without a gap; undefined before the first event. */
+  readonly record: JournalRecord | undefined;
+}
+
 /**
  * The last events and decisions, up to a bound: a ring of stretches, each with the state that it starts from, so that
  * what is left when the oldest is given up can still be played again.
  */
-export class Journal {
+export class RecentJournal implements Journal {
   readonly #ring: { readonly start: SchedulerState; readonly entries: JournalEntry[] }[] = [];
 
-  /** @param before the state that the event met */
   add(before: SchedulerState, entry: JournalEntry): void {
     let last = this.#ring.at(-1);
     if (last === undefined || last.entries.length >= stretch) {
@@ -36,7 +43,6 @@ export class Journal {
     last.entries.push(entry);
   }
 
-  /** Everything that is kept; undefined before the first event. */
   get record(): JournalRecord | undefined {
     const [first] = this.#ring;
     if (first === undefined) return undefined;

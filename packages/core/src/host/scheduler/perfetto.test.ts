@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { recorded, traffic, zoo } from "./fixtures/plan-property.ts";
-import { Journal } from "./journal.ts";
+import { RecentJournal } from "./journal.ts";
 import { perfettoTrace } from "./perfetto.ts";
 import { schedule } from "./scheduler.ts";
 import type { SchedulerEvent } from "./scheduler-event.ts";
@@ -54,7 +54,7 @@ test("a trace for Perfetto has an end for each beginning, for any traffic", () =
 });
 
 test("a request that was withdrawn, or still waits, ends in a trace too", () => {
-  const journal = new Journal();
+  const journal = new RecentJournal();
   let state = zoo();
   const happen = (at: number, event: SchedulerEvent): void => {
     const step = schedule(state, event, at);
