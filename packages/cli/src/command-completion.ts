@@ -7,6 +7,9 @@ const shells = ["bash", "zsh", "fish"] as const;
 /** Others may be written too: which there are is the engine's to say. */
 const usualPrecisions = ["fp32", "fp16", "int8", "uint8", "q4", "q4f16"];
 
+/** Commands whose every plain word is a model. */
+const severalModels: ReadonlySet<string> = new Set(["load", "plan"]);
+
 export function addCompletionCommand(program: Command): void {
   program
     .command("completion")
@@ -64,7 +67,9 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const wantsTask = before === "--task" || before === "-t" || (words.length === 2 && command.name() === "tasks");
   if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =
-    before === "--like" || (words.length === 2 && ["run", "show", "load", "unload"].includes(command.name()));
+    before === "--like" ||
+    severalModels.has(command.name()) ||
+    (words.length === 2 && ["run", "show", "unload"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -4,6 +4,7 @@ import { addAdoptCommand } from "./command-adopt.ts";
 import { addCacheCommand } from "./command-cache.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addDoctorCommand } from "./command-doctor.ts";
+import { addLoadCommand } from "./command-load.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
@@ -30,6 +31,7 @@ export async function createProgram(): Promise<Command> {
   addRunCommand(program);
   addServeCommand(program);
   addRemoteCommands(program);
+  addLoadCommand(program);
   addSchedulerCommands(program);
   addAdoptCommand(program);
   addDoctorCommand(program);

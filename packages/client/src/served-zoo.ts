@@ -5,11 +5,16 @@ import {
   type AskOptions,
   askInParts,
   askWhole,
+  checkedLoadAll,
+  checkedPriority,
   checkedWish,
   type GetOptions,
   getOptions,
   type Lease,
+  type LoadAllOptions,
+  type LoadOutcome,
   limitsOf,
+  loadAllOptions,
   type MappedAnswer,
   ModelError,
   type ModelSpec,
@@ -28,6 +33,7 @@ import {
 } from "@menagerie/core";
 import { documentsIn, loadedIn, specIn, specsIn, statusIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
+import { loadSeveral } from "./load-several.ts";
 import { inPath } from "./path-part.ts";
 import { questionBody } from "./question-body.ts";
 import { readAnswer } from "./read-answer.ts";
@@ -123,6 +129,15 @@ export class ServedZoo implements Zoo {
     requireKnownOptions(options, getOptions, "load");
     const body = await this.#json("POST", `${modelPath(name)}/load`, options, name);
     return resolvedModel(loadedIn(body, this.#door.address));
+  }
+
+  async loadAll(options: LoadAllOptions = {}): Promise<readonly LoadOutcome[]> {
+    requireKnownOptions(options, loadAllOptions, "loadAll");
+    checkedLoadAll(options);
+    const priority = checkedPriority(options.priority);
+    using limits = limitsOf(this.#door.address, { signal: options.signal, deadlineMs: options.deadlineMs });
+    using _ = this.#watch(limits);
+    return await loadSeveral(this.#door, limits, { ...options, priority });
   }
 
   async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {

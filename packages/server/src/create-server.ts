@@ -9,6 +9,7 @@ import { requireToken, usableToken } from "./bearer-token.ts";
 import { maxParts, sendError } from "./error-response.ts";
 import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
+import { manyRoutes } from "./many-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { openApi } from "./openapi.ts";
 import { endSilentConnections } from "./silent-connections.ts";
@@ -77,6 +78,7 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
   );
   healthRoutes(server, zoo, version, isStopping);
   modelRoutes(server, zoo);
+  manyRoutes(server, zoo);
   taskRoutes(server, zoo, metrics);
   homeRoute(server, zoo);
   server.get("/openapi.json", () =>

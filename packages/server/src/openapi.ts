@@ -8,6 +8,15 @@ export function openApi(version: string, tasks: TaskRegistry, models: readonly s
     "/v1/journal": {
       get: operation("The last events and decisions of the scheduler, one JSON object to a line", { type: "object" }),
     },
+    "/v1/load": {
+      post: {
+        ...operation("Loads several models and keeps them; answers with what came of each", { type: "object" }),
+        requestBody: jsonBody({
+          models: { type: "array", items: { type: "string" } },
+          max_workers: { type: "integer", minimum: 1 },
+        }),
+      },
+    },
     "/v1/models": { get: operation("Every model, loaded or not, and how it stands", { type: "object" }) },
     "/v1/models/{model}": {
       get: { ...operation("One model, with its spec", { type: "object" }), parameters: [parameter("model")] },
@@ -168,6 +177,12 @@ function operation(summary: string, schema: Json, others: Json = {}): Json {
       default: { description: "An error with a code", content: { "application/json": { schema: error } } },
     },
   };
+}
+
+/** A body of which everything may be left out. */
+function jsonBody(properties: Json): Json {
+  const schema = { type: "object", properties, additionalProperties: false };
+  return { required: false, content: { "application/json": { schema } } };
 }
 
 function parameter(name: string): Json {

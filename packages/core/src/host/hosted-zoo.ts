@@ -1,7 +1,7 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ServiceToken } from "../container/container.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
@@ -10,6 +10,7 @@ import { holdProcess } from "../time/clock.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
 import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-options.ts";
+import type { LoadAllOptions, LoadOutcome } from "../zoo/load-all.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
 import { mapThroughLease } from "../zoo/map-through-lease.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
@@ -26,12 +27,12 @@ import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 import { addedUnit, type Keeping, type Resident } from "./manager/resident.ts";
+import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import { type Plan, planWith } from "./scheduler/plan.ts";
-import { warmOrder } from "./unserved-models.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 import { snapshot } from "./zoo-snapshot.ts";
 
@@ -40,12 +41,16 @@ export class HostedZoo implements LocalZoo {
   readonly #parts: HostedZooParts;
   readonly #reader: CheckpointReader;
   readonly #rebinding: Rebinding;
+  readonly #many: ManyModels;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostedZooParts) {
     this.#parts = parts;
     this.#reader = new CheckpointReader(parts);
-    this.#rebinding = new Rebinding({ ...parts, load: (model, options) => this.load(model, options) });
+    const load = (model: string, options: GetOptions): Promise<ResolvedModel> => this.load(model, options);
+    this.#rebinding = new Rebinding({ ...parts, load });
+    const models = (): ZooStatus["models"] => this.status().models;
+    this.#many = new ManyModels({ ...parts, load, models, resident: (name) => this.#resident(name) });
   }
 
   get name(): string {
@@ -119,14 +124,11 @@ export class HostedZoo implements LocalZoo {
   }
 
   async warm(options: GetOptions = {}): Promise<readonly ModelError[]> {
-    const { models } = this.status();
-    const kept = warmOrder(models, this.#parts.members.keeping.keys()).filter(({ keep_warm }) => keep_warm);
-    this.#parts.manager.want(
-      kept.flatMap(({ model, device }) => (device === undefined ? [] : [this.#resident(model)])),
-    );
-    // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
-    const loads = await Promise.allSettled(kept.map(({ model }) => this.load(model, options)));
-    return loads.flatMap((load) => (load.status === "rejected" ? [toModelError(load.reason)] : []));
+    return await this.#many.warm(options);
+  }
+
+  async loadAll(options: LoadAllOptions = {}): Promise<readonly LoadOutcome[]> {
+    return await this.#many.loadAll(options);
   }
 
   async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {

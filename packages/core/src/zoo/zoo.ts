@@ -4,6 +4,7 @@ import type { TaskValue } from "../tasks/task.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { AskedTask, TaskInput, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
+import type { LoadAllOptions, LoadOutcome } from "./load-all.ts";
 import type { MapOptions, MappedAnswer } from "./map-in-order.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
@@ -50,6 +51,13 @@ export interface Zoo extends AsyncDisposable {
 
   /** Loads and keeps the model until `unload`. */
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
+
+  /**
+   * Loads and keeps several models, several at a time: the required ones first, then by priority class and startup priority. A
+   * model that fails harms no other.
+   * @returns what came of each, in that order; of those that had not loaded when the signal fired `cancelled`
+   */
+  loadAll(options?: LoadAllOptions): Promise<readonly LoadOutcome[]>;
 
   /**
    * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile

@@ -66,6 +66,15 @@ export class ModelManager {
     return this.#scheduler.journal;
   }
 
+  /** Loads that may be under way at the same time, all devices together. */
+  get loadsAtATime(): number {
+    const atATime = this.state.resources.map(({ maxLoading }) => maxLoading).filter(Number.isFinite);
+    return Math.max(
+      1,
+      atATime.reduce((sum, limit) => sum + limit, 0),
+    );
+  }
+
   resident(name: string): Resident | undefined {
     return this.#residents.get(name);
   }
