@@ -44,12 +44,26 @@ export class ManyModels {
     const what = `load ${names.length} models`;
     using limits = new RequestLimits(what, clock, { signal: options.signal, deadlineMs });
     limits.whereabouts = () => ({ words: "was under way" });
-    return await loadInOrder(names, (model, signal) => load(model, { priority, signal }), {
-      workers: maxWorkers ?? manager.loadsAtATime,
-      signal: limits.signal,
-      now: () => clock.now(),
-      onProgress,
-    });
+    const workers = maxWorkers ?? manager.loadsAtATime;
+    // Those whose turn comes later: their processes may be started meanwhile.
+    let later = Math.max(0, names.length - workers);
+    manager.announceLoads(later);
+    const loadOne = async (model: string, signal: AbortSignal): Promise<void> => {
+      try {
+        await load(model, { priority, signal });
+      } finally {
+        if (later > 0) {
+          later -= 1;
+          manager.announceLoads(-1);
+        }
+      }
+    };
+    try {
+      const { signal } = limits;
+      return await loadInOrder(names, loadOne, { workers, signal, now: () => clock.now(), onProgress });
+    } finally {
+      manager.announceLoads(-later);
+    }
   }
 
   /** Each model once, in the order of startup. A name that nothing has comes first, for its load to say so. */

@@ -165,7 +165,7 @@ function membershipOf(
   return membership;
 }
 
-function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, resolve: Resolve): ModelManager {
+function managerOf({ spec, modules, tasks, vocabularies, given, appDir }: ZooParts, resolve: Resolve): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
@@ -181,6 +181,7 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir }: ZooParts, res
     maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
+    runsApart: ({ plugin }) => spec.runner === "process" && given.find(plugin)?.staysHere !== true,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);

@@ -1,11 +1,14 @@
 import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
-import type { GetOptions } from "./zoo.ts";
+import type { LimitOptions } from "./request-limits.ts";
+import type { Priority } from "./zoo-status.ts";
 
-export interface LoadAllOptions extends Omit<GetOptions, "keepAliveMs"> {
+/** The signal and the deadline are those of all loads together. */
+export interface LoadAllOptions extends LimitOptions {
   /** Names or roles; default: every model of the zoo. */
   readonly models?: readonly string[] | undefined;
   /** Loads asked for at the same time; default: as many as the zoo carries out at a time. */
   readonly maxWorkers?: number | undefined;
+  readonly priority?: Priority | undefined;
   /** Told as each load begins and ends. What it throws, or its promise fails with, ends the loading with that error. */
   readonly onProgress?: ((progress: LoadProgress) => unknown) | undefined;
 }

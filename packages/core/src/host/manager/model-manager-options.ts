@@ -1,5 +1,6 @@
 import type { Device } from "../../contract/device.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { ResourceOptions } from "../scheduler/scheduler-state.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
@@ -12,6 +13,8 @@ export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly queueBounds: QueueBounds;
   /** Milliseconds that calls under way get when the zoo is closed. */
   readonly closeGraceMs: number;
+  /** Whether a model's runner is a process of its own. */
+  runsApart(entry: CatalogueEntry): boolean;
   /** Milliseconds without a lease until a model on this device is unloaded. */
   idleTimeoutMs(device: Device): number;
 }

@@ -12,13 +12,14 @@ import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
+import { ExpectedLoads } from "./expected-loads.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
-import { addedUnit, type Keeping, nameOf, type Resident } from "./resident.ts";
+import { addedUnit, coldResident, type Keeping, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
@@ -35,6 +36,7 @@ export class ModelManager {
   readonly #residents = new Map<string, Resident>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
+  readonly #expected: ExpectedLoads;
   readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
@@ -43,7 +45,12 @@ export class ModelManager {
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#scheduler = new LiveScheduler({ ...options, carryOut: (action) => this.#carryOut(action) });
+    this.#expected = new ExpectedLoads({ ...options, entryOf: (model) => this.#residents.get(model)?.entry });
+    this.#scheduler = new LiveScheduler({
+      ...options,
+      carryOut: (action) => this.#carryOut(action),
+      settled: (state) => this.#expected.note(state),
+    });
     this.#unloads = new UnloadWaiters(this.#scheduler);
     this.#leases = new LeaseWaiters({
       ...options,
@@ -75,6 +82,12 @@ export class ModelManager {
     );
   }
 
+  /** So many more (or, below 0, fewer) loads are about to be asked for. */
+  announceLoads(loads: number): void {
+    this.#expected.announce(loads);
+    this.#expected.note(this.state);
+  }
+
   resident(name: string): Resident | undefined {
     return this.#residents.get(name);
   }
@@ -85,26 +98,14 @@ export class ModelManager {
     const { spec } = entry;
     const model = spec.model_name;
     const [device] = devices;
-    const resident: Resident = {
-      entry,
-      device,
-      keeping,
-      calls: new ModelCalls({
-        model,
-        clock,
-        concurrency: spec.resource_requirements.concurrency ?? 1,
-        bounds: queueBounds,
-        lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
-      }),
-      loaded: undefined,
-      loading: undefined,
-      measuredBytes: undefined,
-      measuredAt: undefined,
-      loads: 0,
-      lastLoadMs: undefined,
-      lastAnswerAt: undefined,
-      error: undefined,
-    };
+    const calls = new ModelCalls({
+      model,
+      clock,
+      concurrency: spec.resource_requirements.concurrency ?? 1,
+      bounds: queueBounds,
+      lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
+    });
+    const resident = coldResident({ entry, device, keeping, calls });
     this.#residents.set(model, resident);
     this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit(spec, devices, keeping, idleTimeoutMs(device)) });
     return resident;

@@ -49,6 +49,21 @@ export interface Resident {
   error: ModelError | undefined;
 }
 
+/** One that has not been loaded yet. */
+export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping" | "calls">): Resident {
+  return {
+    ...parts,
+    loaded: undefined,
+    loading: undefined,
+    measuredBytes: undefined,
+    measuredAt: undefined,
+    loads: 0,
+    lastLoadMs: undefined,
+    lastAnswerAt: undefined,
+    error: undefined,
+  };
+}
+
 export function nameOf({ entry }: Resident): string {
   return entry.spec.model_name;
 }
