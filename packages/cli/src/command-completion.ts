@@ -8,7 +8,7 @@ const shells = ["bash", "zsh", "fish"] as const;
 const usualPrecisions = ["fp32", "fp16", "int8", "uint8", "q4", "q4f16"];
 
 /** Commands whose every plain word is a model. */
-const severalModels: ReadonlySet<string> = new Set(["load", "plan"]);
+const severalModels: ReadonlySet<string> = new Set(["load", "plan", "unload"]);
 
 export function addCompletionCommand(program: Command): void {
   program
@@ -69,7 +69,7 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const wantsModel =
     before === "--like" ||
     severalModels.has(command.name()) ||
-    (words.length === 2 && ["run", "show", "unload"].includes(command.name()));
+    (words.length === 2 && ["run", "show"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -15,13 +15,6 @@ export function addRemoteCommands(program: Command): void {
       .summary("show what a running zoo has loaded")
       .description("Shows the models of a running zoo, and the memory they take."),
   ).action(async (_flags: unknown, self: Command) => ps(self.optsWithGlobals()));
-  remote(
-    program
-      .command("unload")
-      .summary("unload a model of a running zoo")
-      .description("Unloads a model in a running zoo; ends when its memory is back.")
-      .argument("<model>", "name of the model"),
-  ).action(async (model: string, _flags: unknown, self: Command) => unload(model, self.optsWithGlobals()));
 }
 
 export function remote(command: Command): Command {
@@ -61,13 +54,6 @@ async function ps(flags: RemoteFlags): Promise<void> {
   );
   for (const device of status.devices)
     print(`${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}`);
-}
-
-async function unload(model: string, flags: RemoteFlags): Promise<void> {
-  await using zoo = servedZoo(flags.url, flags);
-  await zoo.unload(model);
-  if (flags.json) printJson({ model: (await zoo.find(model)).model_name, state: "cold" });
-  else print(`${model} is unloaded.`);
 }
 
 function idle(ms: number | undefined): string {

@@ -11,6 +11,7 @@ import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
 import { addServeCommand } from "./command-serve.ts";
 import { addTasksCommand } from "./command-tasks.ts";
+import { addUnloadCommand } from "./command-unload.ts";
 
 /** The `zoo` command with all that it can do. */
 export async function createProgram(): Promise<Command> {
@@ -32,6 +33,7 @@ export async function createProgram(): Promise<Command> {
   addServeCommand(program);
   addRemoteCommands(program);
   addLoadCommand(program);
+  addUnloadCommand(program);
   addSchedulerCommands(program);
   addAdoptCommand(program);
   addDoctorCommand(program);

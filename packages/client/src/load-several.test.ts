@@ -61,6 +61,19 @@ test("whoever leaves keeps what has loaded; the server withdraws the rest", asyn
   await expect(zoo.loadAll({ models, onProgress })).rejects.toThrow("mine");
 });
 
+test("models of a served zoo are unloaded by a selection, which over HTTP has to be said", async () => {
+  await served.zoo.load("quick");
+  expect(await zoo.unloadAll({ idleMs: { ram: 0 } })).toEqual([]);
+  expect(await zoo.unloadAll({ models: ["quick"] })).toMatchObject([{ model: "quick", ok: true, freed_bytes: 50e6 }]);
+  await served.zoo.load("quick");
+  expect((await zoo.unloadAll()).map(({ model }) => model)).toContain("quick");
+  for (const body of [{}, { all: false }, { all: true, over: 0.5 }, { everything: true }, { over: 2 }]) {
+    const headers = { "content-type": "application/json" };
+    const init = { method: "POST", headers, body: JSON.stringify(body) };
+    expect((await fetch(`${served.address}/v1/unload`, init)).status, JSON.stringify(body)).toBe(400);
+  }
+});
+
 test("over HTTP several models are loaded with one request, and a body that says something else is refused", async () => {
   const post = async (body: unknown): Promise<[number, unknown]> => {
     const headers = { "content-type": "application/json" };

@@ -7,6 +7,7 @@ import {
   askWhole,
   checkedLoadAll,
   checkedPriority,
+  checkedSelection,
   checkedWish,
   type GetOptions,
   getOptions,
@@ -26,6 +27,9 @@ import {
   requireKnownOptions,
   type TaskInput,
   TaskRegistry,
+  type UnloadAllOptions,
+  type UnloadOutcome,
+  unloadAllOptions,
   vocabulary,
   type Zoo,
   type ZooMapOptions,
@@ -40,6 +44,7 @@ import { readAnswer } from "./read-answer.ts";
 import { resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
 import { TaskSchemas } from "./task-schemas.ts";
+import { unloadSeveral } from "./unload-several.ts";
 import { ZooDoor } from "./zoo-door.ts";
 
 export interface ServedZooOptions {
@@ -143,6 +148,14 @@ export class ServedZoo implements Zoo {
   async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
     requireKnownOptions(options, ["signal", "deadlineMs"], "unload");
     await this.#json("POST", `${modelPath(name)}/unload`, options, name);
+  }
+
+  async unloadAll(options: UnloadAllOptions = {}): Promise<readonly UnloadOutcome[]> {
+    requireKnownOptions(options, unloadAllOptions, "unloadAll");
+    checkedSelection(options);
+    using limits = limitsOf(this.#door.address, { signal: options.signal, deadlineMs: options.deadlineMs });
+    using _ = this.#watch(limits);
+    return await unloadSeveral(this.#door, limits, options);
   }
 
   async status(): Promise<ZooStatus> {

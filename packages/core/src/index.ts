@@ -60,6 +60,13 @@ export { type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
 export { mapThroughLease } from "./zoo/map-through-lease.ts";
 export type { PartStream } from "./zoo/part-stream.ts";
 export type { RequestLimits } from "./zoo/request-limits.ts";
+export {
+  checkedSelection,
+  type UnloadAllOptions,
+  type UnloadOutcome,
+  type UnloadSelection,
+  unloadAllOptions,
+} from "./zoo/unload-all.ts";
 export { checkedWish, type Wish } from "./zoo/wish.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
 export {

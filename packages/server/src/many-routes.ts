@@ -1,4 +1,11 @@
-import { type LoadAllOptions, type LoadOutcome, ModelError, toModelError } from "@menagerie/core";
+import {
+  type LoadAllOptions,
+  type LoadOutcome,
+  ModelError,
+  toModelError,
+  type UnloadOutcome,
+  type UnloadSelection,
+} from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { askingOptions } from "./asking-options.ts";
@@ -6,7 +13,8 @@ import type { ErrorBody } from "./error-response.ts";
 
 /**
  * `POST /v1/load`: loads several models and keeps them. Answers with what came of each; with events, where the client accepts
- * them: `progress` as each load begins and ends, then `outcomes`. Whoever leaves withdraws the rest.
+ * them: `progress` as each load begins and ends, then `outcomes`. Whoever leaves withdraws the rest. `POST /v1/unload`: unloads
+ * those that the body selects.
  */
 export function manyRoutes(server: FastifyInstance, zoo: LocalZoo): void {
   server.post<{ Body: unknown }>("/v1/load", { sse: { kind: "dual" } }, async (request, reply) => {
@@ -21,6 +29,40 @@ export function manyRoutes(server: FastifyInstance, zoo: LocalZoo): void {
     reply.sse.close();
     return reply;
   });
+  server.post<{ Body: unknown }>("/v1/unload", async (request, reply) => {
+    const { signal, deadlineMs } = askingOptions(request, reply);
+    return {
+      object: "list",
+      data: (await zoo.unloadAll({ ...selectionIn(request.body), signal, deadlineMs })).map(unloadBody),
+    };
+  });
+}
+
+function unloadBody({ model, ok, ms, freed_bytes, error }: UnloadOutcome): object {
+  return { model, ok, ms: Math.round(ms), freed_bytes, ...(error === undefined ? {} : { error: error.toJSON() }) };
+}
+
+/** What a body selects; `all` has to be said. @throws `input_invalid` */
+function selectionIn(body: unknown): UnloadSelection {
+  const { all, idle_s, models, plugin, over, count, ...more } = (
+    typeof body === "object" && body !== null ? body : {}
+  ) as Record<string, unknown>;
+  const selection = { models, plugin, over, count, idleMs: inMilliseconds(idle_s) };
+  const isSelected = Object.values(selection).some((said) => said !== undefined);
+  if (Object.keys(more).length === 0 && (all === true) !== isSelected) return selection as UnloadSelection;
+  throw new ModelError(
+    "input_invalid",
+    'Unloading takes a body of JSON: { "all": true }, or which models, by "models", "plugin", "idle_s", "over" and "count".',
+  );
+}
+
+/** Seconds, or those of `vram` and `ram`. What is neither is left as it is, to be refused. */
+function inMilliseconds(seconds: unknown): unknown {
+  if (typeof seconds === "number") return seconds * 1000;
+  if (typeof seconds !== "object" || seconds === null) return seconds;
+  return Object.fromEntries(
+    Object.entries(seconds).map(([kind, value]) => [kind, typeof value === "number" ? value * 1000 : value]),
+  );
 }
 
 async function tellLoading(

@@ -17,6 +17,19 @@ export function openApi(version: string, tasks: TaskRegistry, models: readonly s
         }),
       },
     },
+    "/v1/unload": {
+      post: {
+        ...operation("Unloads the models that the body selects; answers with what came of each", { type: "object" }),
+        requestBody: jsonBody({
+          all: { const: true },
+          models: { type: "array", items: { type: "string" } },
+          plugin: { type: "string" },
+          idle_s: { anyOf: [{ type: "number" }, { type: "object" }] },
+          over: { type: "number", minimum: 0, maximum: 1 },
+          count: { type: "integer", minimum: 0 },
+        }),
+      },
+    },
     "/v1/models": { get: operation("Every model, loaded or not, and how it stands", { type: "object" }) },
     "/v1/models/{model}": {
       get: { ...operation("One model, with its spec", { type: "object" }), parameters: [parameter("model")] },

@@ -13,7 +13,8 @@ import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-option
 import type { LoadAllOptions, LoadOutcome } from "../zoo/load-all.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
 import { mapThroughLease } from "../zoo/map-through-lease.ts";
-import { RequestLimits } from "../zoo/request-limits.ts";
+import { type LimitOptions, RequestLimits } from "../zoo/request-limits.ts";
+import type { UnloadAllOptions, UnloadOutcome } from "../zoo/unload-all.ts";
 import { checkedWish } from "../zoo/wish.ts";
 import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
@@ -31,6 +32,7 @@ import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
+import { requireGrace } from "./require-grace.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import { type Plan, planWith } from "./scheduler/plan.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
@@ -50,7 +52,8 @@ export class HostedZoo implements LocalZoo {
     const load = (model: string, options: GetOptions): Promise<ResolvedModel> => this.load(model, options);
     this.#rebinding = new Rebinding({ ...parts, load });
     const models = (): ZooStatus["models"] => this.status().models;
-    this.#many = new ManyModels({ ...parts, load, models, resident: (name) => this.#resident(name) });
+    const unload = (model: string, options: LimitOptions): Promise<void> => this.unload(model, options);
+    this.#many = new ManyModels({ ...parts, load, unload, models, resident: (name) => this.#resident(name) });
   }
 
   get name(): string {
@@ -142,6 +145,10 @@ export class HostedZoo implements LocalZoo {
     await manager.unload(resident, limits);
   }
 
+  async unloadAll(options: UnloadAllOptions = {}): Promise<readonly UnloadOutcome[]> {
+    return await this.#many.unloadAll(options);
+  }
+
   add(spec: ModelSpec, file: string): void {
     this.#requireOpen("added");
     this.#parts.membership.add(spec, file);
@@ -227,11 +234,7 @@ export class HostedZoo implements LocalZoo {
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     requireKnownOptions(options, ["graceMs"], "close");
     const { graceMs } = options;
-    if (graceMs !== undefined && !(typeof graceMs === "number" && graceMs >= 0))
-      throw new ModelError(
-        "input_invalid",
-        `graceMs is a number of milliseconds, 0 or more; it is ${String(graceMs)}.`,
-      );
+    requireGrace(graceMs);
     if (this.#closed !== undefined && graceMs !== undefined) this.#parts.manager.hurry(graceMs);
     this.#closed ??= this.#close(graceMs);
     return this.#closed;

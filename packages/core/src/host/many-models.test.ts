@@ -137,3 +137,98 @@ describe("loading several models", () => {
     zooOf({}, (zoo) => expect(zoo.loadAll(options as never)).rejects.toMatchObject({ code: "input_invalid" })),
   );
 });
+
+describe("unloading several models", () => {
+  const models = { a: {}, b: {}, c: {} };
+  const states = (zoo: LocalZoo): string =>
+    zoo
+      .status()
+      .models.flatMap(({ model, state }) => (state === "ready" ? model : []))
+      .join("");
+  const use = async (zoo: LocalZoo, ...names: string[]): Promise<void> => {
+    for (const name of names) {
+      await (await zoo.get(name))[Symbol.asyncDispose]();
+      await setTimeout(3);
+    }
+  };
+
+  test("unloads all that is loaded, kept models too, and says what came back", () =>
+    zooOf(models, async (zoo) => {
+      await zoo.load("a");
+      await use(zoo, "b");
+      const outcomes = await zoo.unloadAll();
+      expect(outcomes.map(({ model, ok, freed_bytes }) => [model, ok, freed_bytes]).sort()).toEqual([
+        ["a", true, 10e6],
+        ["b", true, 10e6],
+      ]);
+      expect([states(zoo), zoo.status().devices[0]?.reserved_bytes]).toEqual(["", 0]);
+    }));
+
+  test("unloads one by name or role, and those of a plugin", () =>
+    zooOf(models, async (zoo) => {
+      await use(zoo, "a", "b", "c");
+      await zoo.unloadAll({ models: ["b"] });
+      expect(states(zoo)).toBe("ac");
+      const { plugin } = zoo.find("c");
+      await zoo.unloadAll({ plugin: String(plugin) });
+      expect(states(zoo)).toBe("a");
+      await expect(zoo.unloadAll({ plugin: "nobody" })).rejects.toThrow('No model of this zoo is of a plugin "nobody"');
+      await expect(zoo.unloadAll({ models: ["nobody"] })).rejects.toMatchObject({ code: "model_not_found" });
+    }));
+
+  test("under pressure unloads idle models, the least recently used first, until enough is free", () =>
+    zooOf(
+      models,
+      async (zoo) => {
+        await use(zoo, "b", "a", "c", "b");
+        await zoo.unloadAll({ over: 0.25 });
+        expect(states(zoo)).toBe("bc");
+        await zoo.unloadAll({ over: 0.25 });
+        expect(states(zoo)).toBe("bc");
+      },
+      { memory_mb: { cpu: 100 } },
+    ));
+
+  test("leaves alone what is leased or kept where models are chosen by their use", () =>
+    zooOf(models, async (zoo) => {
+      await zoo.load("a");
+      await use(zoo, "c");
+      await using _ = await zoo.get("b");
+      expect((await zoo.unloadAll({ over: 0 })).map(({ model }) => model)).toEqual(["c"]);
+      expect(states(zoo)).toBe("ab");
+    }));
+
+  test("by time-out unloads those that have idled for so long on their kind of device, and no more than are asked for", () =>
+    zooOf(models, async (zoo) => {
+      await use(zoo, "a", "b", "c");
+      expect(await zoo.unloadAll({ idleMs: 60_000 })).toEqual([]);
+      expect(await zoo.unloadAll({ idleMs: { vram: 0 } })).toEqual([]);
+      await zoo.unloadAll({ idleMs: { ram: 1 }, count: 1 });
+      expect(states(zoo)).toBe("bc");
+      await zoo.unloadAll({ count: 1 });
+      expect(states(zoo)).toBe("c");
+    }));
+
+  test("gives each its own outcome where a lease is not given back in time", () =>
+    zooOf(models, async (zoo) => {
+      await use(zoo, "a");
+      await using _ = await zoo.get("b");
+      const outcomes = await zoo.unloadAll({ deadlineMs: 30 });
+      expect(outcomes.map(({ model, error }) => [model, error?.code]).sort()).toEqual([
+        ["a", undefined],
+        ["b", "deadline_exceeded"],
+      ]);
+    }));
+
+  test.each([
+    { over: 85 },
+    { over: "80%" },
+    { count: -1 },
+    { idleMs: {} },
+    { idleMs: { gpu: 1 } },
+    { models: "a" },
+    { al: true },
+  ])("is refused with a selection that is none: %j", (selection) =>
+    zooOf({}, (zoo) => expect(zoo.unloadAll(selection as never)).rejects.toMatchObject({ code: "input_invalid" })),
+  );
+});

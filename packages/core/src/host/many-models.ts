@@ -1,16 +1,20 @@
-import { type ModelError, toModelError } from "../contract/model-error.ts";
+import { type Device, hasOwnMemory } from "../contract/device.ts";
+import { ModelError, toModelError } from "../contract/model-error.ts";
 import { holdProcess } from "../time/clock.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { checkedLoadAll, type LoadAllOptions, type LoadOutcome, loadAllOptions, loadInOrder } from "../zoo/load-all.ts";
-import { RequestLimits } from "../zoo/request-limits.ts";
+import { type LimitOptions, RequestLimits } from "../zoo/request-limits.ts";
+import { checkedSelection, type UnloadAllOptions, type UnloadOutcome, unloadAllOptions } from "../zoo/unload-all.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
 import { checkedPriority, type ModelStatus } from "../zoo/zoo-status.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { Resident } from "./manager/resident.ts";
+import { heldBy } from "./scheduler/ledger.ts";
 import { warmOrder } from "./unserved-models.ts";
 
 export interface ManyModelsParts extends Pick<HostedZooParts, "clock" | "manager" | "members"> {
   load(name: string, options: GetOptions): Promise<unknown>;
+  unload(name: string, options: LimitOptions): Promise<void>;
   models(): readonly ModelStatus[];
   resident(name: string): Resident;
 }
@@ -66,6 +70,37 @@ export class ManyModels {
     }
   }
 
+  async unloadAll(options: UnloadAllOptions): Promise<readonly UnloadOutcome[]> {
+    using _ = holdProcess();
+    requireKnownOptions(options, unloadAllOptions, "unloadAll");
+    checkedSelection(options);
+    const { clock, manager, members, unload } = this.#parts;
+    const { models, plugin, idleMs, over, count, signal, deadlineMs } = options;
+    const names = models?.map((name) => members.catalogue.find(name).spec.model_name);
+    const ofPlugin = members.catalogue.entries.filter((entry) => entry.plugin === plugin);
+    if (plugin !== undefined && ofPlugin.length === 0) throw noSuchPlugin(plugin, members);
+    const named = [names, plugin === undefined ? undefined : ofPlugin.map(({ spec }) => spec.model_name)];
+    const sets = named.flatMap((each) => (each === undefined ? [] : [new Set(each)]));
+    const selected = manager.selected({
+      names: sets.length === 0 ? undefined : sets.reduce((one, other) => one.intersection(other)),
+      idleMs: idleMs === undefined ? undefined : (device) => idleOn(device as Device, idleMs),
+      over,
+      count,
+    });
+    return await Promise.all(
+      selected.map(async (model): Promise<UnloadOutcome> => {
+        const started = clock.now();
+        const held = heldBy(manager.state, model);
+        try {
+          await unload(model, { signal, deadlineMs });
+          return { model, ok: true, ms: clock.now() - started, freed_bytes: held };
+        } catch (error) {
+          return { model, ok: false, ms: clock.now() - started, freed_bytes: 0, error: toModelError(error) };
+        }
+      }),
+    );
+  }
+
   /** Each model once, in the order of startup. A name that nothing has comes first, for its load to say so. */
   #named(models: readonly string[] | undefined): readonly string[] {
     const order = this.#inOrder().map(({ model }) => model);
@@ -85,4 +120,20 @@ export class ManyModels {
   #inOrder(): readonly ModelStatus[] {
     return warmOrder(this.#parts.models(), this.#parts.members.keeping.keys());
   }
+}
+
+function idleOn(device: Device, idleMs: NonNullable<UnloadAllOptions["idleMs"]>): number {
+  if (typeof idleMs === "number") return idleMs;
+  return (hasOwnMemory(device) ? idleMs.vram : idleMs.ram) ?? Number.POSITIVE_INFINITY;
+}
+
+function noSuchPlugin(plugin: string, { catalogue }: HostedZooParts["members"]): ModelError {
+  const known = [...new Set(catalogue.entries.map((entry) => entry.plugin))];
+  return new ModelError(
+    "model_not_found",
+    `No model of this zoo is of a plugin "${plugin}". There are: ${known.join(", ")}.`,
+    {
+      details: { plugin, known },
+    },
+  );
 }

@@ -6,6 +6,7 @@ import type { AskedTask, TaskInput, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
 import type { LoadAllOptions, LoadOutcome } from "./load-all.ts";
 import type { MapOptions, MappedAnswer } from "./map-in-order.ts";
+import type { UnloadAllOptions, UnloadOutcome } from "./unload-all.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
 /** What is known at once where the zoo runs, and asked for where it is elsewhere: `await` serves both. */
@@ -64,6 +65,9 @@ export interface Zoo extends AsyncDisposable {
    * have it loaded anew afterwards.
    */
   unload(name: string, options?: Omit<GetOptions, "priority" | "keepAliveMs">): Promise<void>;
+
+  /** Unloads what is selected, by default all that is loaded, as `unload` does one. @returns what came of each */
+  unloadAll(options?: UnloadAllOptions): Promise<readonly UnloadOutcome[]>;
 
   status(): Awaitable<ZooStatus>;
 

@@ -12,6 +12,8 @@ import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
+import { selectedUnits, type UnitSelection } from "../scheduler/selected-units.ts";
+import { backOff } from "./back-off-calls.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
@@ -21,9 +23,6 @@ import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
 import { addedUnit, coldResident, type Keeping, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
-
-/** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
-const shortBackOffMs = 3000;
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -186,6 +185,11 @@ export class ModelManager {
     await this.#unloads.wait(model, limits);
   }
 
+  /** The models that a selection means now, in the order in which they are to leave. */
+  selected(selection: UnitSelection): readonly string[] {
+    return selectedUnits({ ...this.state, now: this.#options.clock.now() }, selection);
+  }
+
   /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
   async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
     const model = nameOf(resident);
@@ -272,7 +276,7 @@ export class ModelManager {
       case "unload": {
         const resident = this.#residents.get(action.unit);
         if (resident === undefined) return;
-        if (action.type === "back-off") this.#backOff(resident, action.retryAt - this.#options.clock.now());
+        if (action.type === "back-off") backOff(resident, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
           resident.device = action.device;
           this.#keeper.load(resident);
@@ -280,16 +284,6 @@ export class ModelManager {
         return;
       }
     }
-  }
-
-  /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
-  #backOff({ calls, error, entry }: Resident, ms: number): void {
-    if (ms < shortBackOffMs) return;
-    const model = entry.spec.model_name;
-    const when = Number.isFinite(ms) ? `loaded anew in ${(ms / 1000).toFixed(1)} s` : "not loaded anew by itself";
-    const message = `${model} ended under the request, again and again; it is ${when}.`;
-    const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
-    calls.fail(new ModelError("runner_crashed", message, { model, details, cause: error }));
   }
 }
 

@@ -22,3 +22,8 @@ export function reservedFor(state: SchedulerState, unit: string, device: Resourc
 export function budgetOf({ resources }: Pick<Books, "resources">, name: Resource["name"]): number {
   return resources.find((resource) => resource.name === name)?.budget ?? 0;
 }
+
+/** Bytes that are set aside for a unit, on all devices together. */
+export function heldBy(state: SchedulerState, unit: string): number {
+  return state.resources.reduce((sum, { name }) => (name === "loaded" ? sum : sum + reservedFor(state, unit, name)), 0);
+}
