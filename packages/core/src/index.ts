@@ -72,8 +72,10 @@ export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, Zo
 export {
   checkedPriority,
   type DeviceStatus,
+  type HeldLease,
   type ModelState,
   type ModelStatus,
+  type ModelUsage,
   type Priority,
   type ZooStatus,
 } from "./zoo/zoo-status.ts";

@@ -13,13 +13,14 @@ import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-option
 import type { LoadAllOptions, LoadOutcome } from "../zoo/load-all.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
 import { mapThroughLease } from "../zoo/map-through-lease.ts";
-import { type LimitOptions, RequestLimits } from "../zoo/request-limits.ts";
+import { RequestLimits } from "../zoo/request-limits.ts";
 import type { UnloadAllOptions, UnloadOutcome } from "../zoo/unload-all.ts";
 import { checkedWish } from "../zoo/wish.ts";
 import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
+import { callSite } from "./call-site.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
 import { deviceOrError, devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
@@ -51,9 +52,7 @@ export class HostedZoo implements LocalZoo {
     this.#reader = new CheckpointReader(parts);
     const load = (model: string, options: GetOptions): Promise<ResolvedModel> => this.load(model, options);
     this.#rebinding = new Rebinding({ ...parts, load });
-    const models = (): ZooStatus["models"] => this.status().models;
-    const unload = (model: string, options: LimitOptions): Promise<void> => this.unload(model, options);
-    this.#many = new ManyModels({ ...parts, load, unload, models, resident: (name) => this.#resident(name) });
+    this.#many = new ManyModels({ ...parts, zoo: this, resident: (name) => this.#resident(name) });
   }
 
   get name(): string {
@@ -81,6 +80,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
+    const place = callSite(this.get);
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "get");
     const { manager, clock, events, requestTimeoutMs, tasks } = this.#parts;
@@ -89,7 +89,7 @@ export class HostedZoo implements LocalZoo {
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, wish, limits);
     const loadMs = clock.now() - limits.started;
-    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, loadMs });
+    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, place, loadMs });
   }
 
   run<Asked extends AskedTask>(

@@ -106,4 +106,7 @@ export type ZooEvent =
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
   | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
+  | { readonly type: "lease-held-long"; readonly model: string; readonly ms: number; readonly at: string | undefined }
+  /** It was collected without having been given back, and is given back now. */
+  | { readonly type: "lease-lost"; readonly model: string; readonly ms: number; readonly at: string | undefined }
   | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

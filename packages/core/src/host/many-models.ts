@@ -3,19 +3,19 @@ import { ModelError, toModelError } from "../contract/model-error.ts";
 import { holdProcess } from "../time/clock.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { checkedLoadAll, type LoadAllOptions, type LoadOutcome, loadAllOptions, loadInOrder } from "../zoo/load-all.ts";
-import { type LimitOptions, RequestLimits } from "../zoo/request-limits.ts";
+import { RequestLimits } from "../zoo/request-limits.ts";
 import { checkedSelection, type UnloadAllOptions, type UnloadOutcome, unloadAllOptions } from "../zoo/unload-all.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
 import { checkedPriority, type ModelStatus } from "../zoo/zoo-status.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
+import type { LocalZoo } from "./local-zoo.ts";
 import type { Resident } from "./manager/resident.ts";
 import { heldBy } from "./scheduler/ledger.ts";
+import { selectedUnits } from "./scheduler/selected-units.ts";
 import { warmOrder } from "./unserved-models.ts";
 
 export interface ManyModelsParts extends Pick<HostedZooParts, "clock" | "manager" | "members"> {
-  load(name: string, options: GetOptions): Promise<unknown>;
-  unload(name: string, options: LimitOptions): Promise<void>;
-  models(): readonly ModelStatus[];
+  readonly zoo: Pick<LocalZoo, "load" | "status" | "unload">;
   resident(name: string): Resident;
 }
 
@@ -29,11 +29,11 @@ export class ManyModels {
 
   /** Loads what is to be kept. @returns why those that could not be loaded were not */
   async warm(options: GetOptions): Promise<readonly ModelError[]> {
-    const { load, manager, resident } = this.#parts;
+    const { manager, resident, zoo } = this.#parts;
     const kept = this.#inOrder().filter(({ keep_warm }) => keep_warm);
     manager.want(kept.flatMap(({ model, device }) => (device === undefined ? [] : [resident(model)])));
     // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
-    const loads = await Promise.allSettled(kept.map(({ model }) => load(model, options)));
+    const loads = await Promise.allSettled(kept.map(({ model }) => zoo.load(model, options)));
     return loads.flatMap((loaded) => (loaded.status === "rejected" ? [toModelError(loaded.reason)] : []));
   }
 
@@ -41,7 +41,7 @@ export class ManyModels {
     using _ = holdProcess();
     requireKnownOptions(options, loadAllOptions, "loadAll");
     checkedLoadAll(options);
-    const { clock, load, manager } = this.#parts;
+    const { clock, manager, zoo } = this.#parts;
     const { models, maxWorkers, onProgress, deadlineMs } = options;
     const priority = checkedPriority(options.priority);
     const names = this.#named(models);
@@ -54,7 +54,7 @@ export class ManyModels {
     manager.announceLoads(later);
     const loadOne = async (model: string, signal: AbortSignal): Promise<void> => {
       try {
-        await load(model, { priority, signal });
+        await zoo.load(model, { priority, signal });
       } finally {
         if (later > 0) {
           later -= 1;
@@ -74,25 +74,28 @@ export class ManyModels {
     using _ = holdProcess();
     requireKnownOptions(options, unloadAllOptions, "unloadAll");
     checkedSelection(options);
-    const { clock, manager, members, unload } = this.#parts;
+    const { clock, manager, members, zoo } = this.#parts;
     const { models, plugin, idleMs, over, count, signal, deadlineMs } = options;
     const names = models?.map((name) => members.catalogue.find(name).spec.model_name);
     const ofPlugin = members.catalogue.entries.filter((entry) => entry.plugin === plugin);
     if (plugin !== undefined && ofPlugin.length === 0) throw noSuchPlugin(plugin, members);
     const named = [names, plugin === undefined ? undefined : ofPlugin.map(({ spec }) => spec.model_name)];
     const sets = named.flatMap((each) => (each === undefined ? [] : [new Set(each)]));
-    const selected = manager.selected({
-      names: sets.length === 0 ? undefined : sets.reduce((one, other) => one.intersection(other)),
-      idleMs: idleMs === undefined ? undefined : (device) => idleOn(device as Device, idleMs),
-      over,
-      count,
-    });
+    const selected = selectedUnits(
+      { ...manager.state, now: clock.now() },
+      {
+        names: sets.length === 0 ? undefined : sets.reduce((one, other) => one.intersection(other)),
+        idleMs: idleMs === undefined ? undefined : (device) => idleOn(device as Device, idleMs),
+        over,
+        count,
+      },
+    );
     return await Promise.all(
       selected.map(async (model): Promise<UnloadOutcome> => {
         const started = clock.now();
         const held = heldBy(manager.state, model);
         try {
-          await unload(model, { signal, deadlineMs });
+          await zoo.unload(model, { signal, deadlineMs });
           return { model, ok: true, ms: clock.now() - started, freed_bytes: held };
         } catch (error) {
           return { model, ok: false, ms: clock.now() - started, freed_bytes: 0, error: toModelError(error) };
@@ -118,7 +121,7 @@ export class ManyModels {
   }
 
   #inOrder(): readonly ModelStatus[] {
-    return warmOrder(this.#parts.models(), this.#parts.members.keeping.keys());
+    return warmOrder(this.#parts.zoo.status().models, this.#parts.members.keeping.keys());
   }
 }
 

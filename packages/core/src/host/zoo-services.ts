@@ -181,6 +181,7 @@ function managerOf({ spec, modules, tasks, vocabularies, given, appDir }: ZooPar
     maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
+    longMs: milliseconds(spec.lease_warning_s),
     runsApart: ({ plugin }) => spec.runner === "process" && given.find(plugin)?.staysHere !== true,
     idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
     loadRequest: async (entry, device) => {

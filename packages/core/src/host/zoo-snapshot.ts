@@ -5,6 +5,7 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { LackingModel } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
+import { Usage } from "./manager/usage.ts";
 import { neededBy } from "./needed-by.ts";
 import { reservedOf } from "./scheduler/ledger.ts";
 import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
@@ -90,6 +91,8 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     required: keeping.required,
     priority: keeping.priority,
     idle_ms: resident?.lastAnswerAt === undefined ? undefined : Math.round(now - resident.lastAnswerAt),
+    usage: resident?.usage.at(now) ?? new Usage().at(now),
+    held: manager.leaseBook.on(spec.model_name),
     loads: resident?.loads ?? 0,
     last_load_ms: resident?.lastLoadMs,
     error: resident?.error?.toJSON(),

@@ -35,6 +35,8 @@ export interface ZooSpec {
   request_timeout_s: number;
   /** Seconds that requests under way get to end when the zoo is closed. */
   close_grace_s: number;
+  /** Seconds after which a lease that is still held is reported, once; -1 for never. */
+  lease_warning_s: number;
   runner: "process" | "inline";
 }
 
@@ -109,5 +111,6 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
     .refine((seconds) => seconds > 0 || seconds === -1, "must be above 0, or -1 for no limit")
     .default(3600),
   close_grace_s: z.number().nonnegative().default(5),
+  lease_warning_s: z.number().default(600),
   runner: z.enum(["process", "inline"]).default("process"),
 });

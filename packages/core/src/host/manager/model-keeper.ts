@@ -5,7 +5,7 @@ import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions, memoryOf } from "./model-loading.ts";
-import { type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import { declaredBytes, type LoadedModel, nameOf, type Resident } from "./resident.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
@@ -133,7 +133,8 @@ export class ModelKeeper {
   }
 
   /** What is measured is main memory, wherever the model computes. */
-  #noteMemory({ entry, measuredBytes: bytes }: Resident): void {
+  #noteMemory({ entry, device, measuredBytes: bytes, usage }: Resident): void {
+    usage.holds(bytes ?? declaredBytes(entry.spec, device), this.#options.clock.now());
     if (bytes === undefined) return;
     this.#options.scheduler.dispatch({ type: "measured", unit: entry.spec.model_name, resident: { cpu: bytes } });
   }
@@ -146,6 +147,7 @@ export class ModelKeeper {
     const model = nameOf(resident);
     const replayed = resident.calls.running;
     resident.loaded = undefined;
+    resident.usage.holds(0, this.#options.clock.now());
     log.warn("a runner ended unasked; what had no answer yet is asked again", {
       model,
       pid: runner.pid,
@@ -170,6 +172,7 @@ export class ModelKeeper {
       await this.#stop(runner);
       resident.calls.detach(runner, { expected: true, reason: "was unloaded", cause: "host" });
     }
+    resident.usage.holds(0, this.#options.clock.now());
     log.info("a model is unloaded", { model, reason });
     emit({ type: "unloaded", model, reason });
     this.#options.scheduler.dispatch({ type: "unloaded", unit: model });

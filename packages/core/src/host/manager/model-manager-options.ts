@@ -13,6 +13,8 @@ export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly queueBounds: QueueBounds;
   /** Milliseconds that calls under way get when the zoo is closed. */
   readonly closeGraceMs: number;
+  /** Milliseconds after which a lease that is still held is reported; Infinity for never. */
+  readonly longMs: number;
   /** Whether a model's runner is a process of its own. */
   runsApart(entry: CatalogueEntry): boolean;
   /** Milliseconds without a lease until a model on this device is unloaded. */

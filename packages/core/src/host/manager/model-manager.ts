@@ -12,9 +12,9 @@ import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
-import { selectedUnits, type UnitSelection } from "../scheduler/selected-units.ts";
 import { backOff } from "./back-off-calls.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
+import { LeaseBook } from "./lease-book.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
@@ -36,6 +36,8 @@ export class ModelManager {
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
   readonly #expected: ExpectedLoads;
+  /** Who holds a lease that `get` gave. */
+  readonly leaseBook: LeaseBook;
   readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
@@ -50,6 +52,7 @@ export class ModelManager {
       carryOut: (action) => this.#carryOut(action),
       settled: (state) => this.#expected.note(state),
     });
+    this.leaseBook = new LeaseBook(options);
     this.#unloads = new UnloadWaiters(this.#scheduler);
     this.#leases = new LeaseWaiters({
       ...options,
@@ -185,11 +188,6 @@ export class ModelManager {
     await this.#unloads.wait(model, limits);
   }
 
-  /** The models that a selection means now, in the order in which they are to leave. */
-  selected(selection: UnitSelection): readonly string[] {
-    return selectedUnits({ ...this.state, now: this.#options.clock.now() }, selection);
-  }
-
   /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
   async remove(resident: Resident, limits: RequestLimits, error: ModelError): Promise<void> {
     const model = nameOf(resident);
@@ -243,8 +241,12 @@ export class ModelManager {
       if (model === undefined)
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
       resident.lastAnswerAt = this.#options.clock.now();
+      resident.usage.answered(resident.lastAnswerAt);
       void this.#keeper.measure(resident);
       return { ...result, model, loadMs };
+    } catch (error) {
+      resident.usage.failed(error, this.#options.clock.now());
+      throw error;
     } finally {
       this.#asking.delete(answering);
     }

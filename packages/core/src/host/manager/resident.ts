@@ -8,6 +8,7 @@ import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
+import { Usage } from "./usage.ts";
 
 /** How a zoo keeps one model. */
 export interface Keeping {
@@ -46,6 +47,7 @@ export interface Resident {
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;
+  readonly usage: Usage;
   error: ModelError | undefined;
 }
 
@@ -60,6 +62,7 @@ export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping
     loads: 0,
     lastLoadMs: undefined,
     lastAnswerAt: undefined,
+    usage: new Usage(),
     error: undefined,
   };
 }
