@@ -11,6 +11,7 @@ import {
   checkedWish,
   type GetOptions,
   getOptions,
+  healthOf,
   type Lease,
   type LoadAllOptions,
   type LoadOutcome,
@@ -32,6 +33,7 @@ import {
   unloadAllOptions,
   vocabulary,
   type Zoo,
+  type ZooHealth,
   type ZooMapOptions,
   type ZooStatus,
 } from "@menagerie/core";
@@ -160,6 +162,10 @@ export class ServedZoo implements Zoo {
 
   async status(): Promise<ZooStatus> {
     return statusIn(await this.#json("GET", "/v1/models"), this.#door.address);
+  }
+
+  async health(): Promise<ZooHealth> {
+    return healthOf(await this.status());
   }
 
   /** The last events and decisions of its scheduler, one JSON object to a line, as `zoo replay` reads them; "" before the first. */

@@ -69,6 +69,7 @@ export {
 } from "./zoo/unload-all.ts";
 export { checkedWish, type Wish } from "./zoo/wish.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
+export { healthOf, type ZooHealth } from "./zoo/zoo-health.ts";
 export {
   checkedPriority,
   type DeviceStatus,

@@ -5,6 +5,9 @@ type Json = Record<string, unknown>;
 /** The OpenAPI 3.1 description of the server, made from the registry of tasks: there is no other list of them. */
 export function openApi(version: string, tasks: TaskRegistry, models: readonly string[]): Json {
   const paths: Json = {
+    "/v1/health": {
+      get: operation("Whether all that is required can be asked, and what is wrong", { type: "object" }),
+    },
     "/v1/journal": {
       get: operation("The last events and decisions of the scheduler, one JSON object to a line", { type: "object" }),
     },

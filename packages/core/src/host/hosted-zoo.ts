@@ -18,11 +18,12 @@ import type { UnloadAllOptions, UnloadOutcome } from "../zoo/unload-all.ts";
 import { checkedWish } from "../zoo/wish.ts";
 import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
+import { healthOf, type ZooHealth } from "../zoo/zoo-health.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
 import { callSite } from "./call-site.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import { deviceOrError, devicesFor } from "./device-of.ts";
+import { devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
@@ -37,7 +38,7 @@ import { requireGrace } from "./require-grace.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import { type Plan, planWith } from "./scheduler/plan.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
-import { snapshot } from "./zoo-snapshot.ts";
+import { statusOf } from "./zoo-snapshot.ts";
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements LocalZoo {
@@ -197,20 +198,11 @@ export class HostedZoo implements LocalZoo {
   }
 
   status(): ZooStatus {
-    const { name, manager, problems, budgets, clock, devices } = this.#parts;
-    return snapshot({
-      name,
-      manager,
-      problems,
-      lacking: lackingModels(this.#parts.members),
-      budgets,
-      entries: this.#catalogue.entries,
-      now: clock.now(),
-      keepingOf: (model) => this.#keepingOf(model),
-      kept: this.#parts.members.keeping.keys(),
-      bindings: this.#catalogue.bindings.toJSON(),
-      deviceOf: (entry) => deviceOrError(entry, devices),
-    });
+    return statusOf(this.#parts, (model) => this.#keepingOf(model));
+  }
+
+  health(): ZooHealth {
+    return healthOf(this.status());
   }
 
   get journal(): JournalRecord | undefined {

@@ -7,6 +7,7 @@ import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { GetOptions, Zoo } from "../zoo/zoo.ts";
+import type { ZooHealth } from "../zoo/zoo-health.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, RegisteredModel } from "./function-model.ts";
@@ -67,6 +68,8 @@ export interface LocalZoo extends Zoo {
   fitting(folder: string, choices?: AdoptChoices): Promise<FolderReading>;
 
   status(): ZooStatus;
+
+  health(): ZooHealth;
 
   /** The last events and decisions of the scheduler; undefined before the first. */
   readonly journal: JournalRecord | undefined;

@@ -2,7 +2,9 @@ import type { Device } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
-import type { LackingModel } from "./lacking-models.ts";
+import { deviceOrError } from "./device-of.ts";
+import type { HostedZooParts } from "./hosted-zoo-parts.ts";
+import { type LackingModel, lackingModels } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping } from "./manager/resident.ts";
 import { Usage } from "./manager/usage.ts";
@@ -11,7 +13,7 @@ import { reservedOf } from "./scheduler/ledger.ts";
 import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
-export interface SnapshotParts {
+interface SnapshotParts {
   readonly name: string;
   readonly manager: ModelManager;
   readonly entries: readonly CatalogueEntry[];
@@ -27,8 +29,22 @@ export interface SnapshotParts {
   deviceOf(entry: CatalogueEntry): Device | ModelError;
 }
 
+/** How a zoo of these parts stands now. */
+export function statusOf(parts: HostedZooParts, keepingOf: (model: string) => Keeping): ZooStatus {
+  const { name, manager, problems, budgets, clock, devices, members } = parts;
+  return snapshot({
+    ...{ name, manager, problems, budgets, keepingOf },
+    lacking: lackingModels(members),
+    entries: members.catalogue.entries,
+    now: clock.now(),
+    kept: members.keeping.keys(),
+    bindings: members.catalogue.bindings.toJSON(),
+    deviceOf: (entry) => deviceOrError(entry, devices),
+  });
+}
+
 /** How things stand: read from the scheduler's state and the manager's residents, nothing is kept twice. */
-export function snapshot(parts: SnapshotParts): ZooStatus {
+function snapshot(parts: SnapshotParts): ZooStatus {
   const models = parts.entries.map((entry) => modelStatus(entry, parts));
   // What is loaded anew after a failure has still failed until it is there.
   const failed = models.filter(({ state, error }) => error !== undefined && state !== "ready");

@@ -7,6 +7,7 @@ import type { Answer, AnswerStream } from "./answer.ts";
 import type { LoadAllOptions, LoadOutcome } from "./load-all.ts";
 import type { MapOptions, MappedAnswer } from "./map-in-order.ts";
 import type { UnloadAllOptions, UnloadOutcome } from "./unload-all.ts";
+import type { ZooHealth } from "./zoo-health.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
 /** What is known at once where the zoo runs, and asked for where it is elsewhere: `await` serves both. */
@@ -70,6 +71,9 @@ export interface Zoo extends AsyncDisposable {
   unloadAll(options?: UnloadAllOptions): Promise<readonly UnloadOutcome[]>;
 
   status(): Awaitable<ZooStatus>;
+
+  /** Whether all that is required can be asked, in words, and what is wrong. */
+  health(): Awaitable<ZooHealth>;
 
   /** Lets go of the zoo: one that runs here ends, one that is served elsewhere goes on. `await using` does the same. */
   close(): Promise<void>;
