@@ -16,6 +16,7 @@ import type { ArtifactFolders } from "./artifact-folders.ts";
 import { loadsAtATime } from "./budgets.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
+import { HealthProbe } from "./health-probe.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
@@ -28,6 +29,7 @@ import {
   ClockToken,
   EventsToken,
   EvictionPolicyToken,
+  HealthProbeToken,
   HostDevicesToken,
   LedgerToken,
   LogToken,
@@ -86,6 +88,17 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
         };
       },
       { needs: [ModelManagerToken, HostDevicesToken] },
+    ),
+    provide(
+      HealthProbeToken,
+      (resolve): Disposable =>
+        new HealthProbe({
+          clock: monotonic(resolve(ClockToken)),
+          manager: resolve(ModelManagerToken),
+          tasks: resolve(TaskRegistryToken),
+          everyMs: milliseconds(spec.health_check_interval_s),
+        }),
+      { needs: [ClockToken, ModelManagerToken, TaskRegistryToken], stop: (probe) => probe[Symbol.dispose]() },
     ),
     provide(
       ZooToken,

@@ -47,7 +47,8 @@ export function statusOf(parts: HostedZooParts, keepingOf: (model: string) => Ke
 function snapshot(parts: SnapshotParts): ZooStatus {
   const models = parts.entries.map((entry) => modelStatus(entry, parts));
   // What is loaded anew after a failure has still failed until it is there.
-  const failed = models.filter(({ state, error }) => error !== undefined && state !== "ready");
+  // One that is ready has an error where it did not answer a probe.
+  const failed = models.filter(({ error }) => error !== undefined);
   const unserved = unservedModels({
     models,
     budgets: parts.budgets,
@@ -111,7 +112,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     held: manager.leaseBook.on(spec.model_name),
     loads: resident?.loads ?? 0,
     last_load_ms: resident?.lastLoadMs,
-    error: resident?.error?.toJSON(),
+    error: (scheduled?.phase === "ready" ? resident?.probeError : resident?.error)?.toJSON(),
   };
 }
 

@@ -17,7 +17,7 @@ export interface ZooHealth {
 /** What a status says of health. */
 export function healthOf({ health, models, problems }: ZooStatus): ZooHealth {
   const errors: Record<string, SerialisedModelError> = {};
-  for (const { model, error, state } of models) if (error !== undefined && state !== "ready") errors[model] = error;
+  for (const { model, error } of models) if (error !== undefined) errors[model] = error;
   for (const problem of problems) errors[problem.model ?? "zoo"] ??= problem;
   const loaded = models.filter(({ state }) => state === "ready").map(({ model }) => model);
   return {

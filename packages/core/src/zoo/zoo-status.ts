@@ -55,7 +55,7 @@ export interface ModelStatus {
   readonly held: readonly HeldLease[];
   readonly loads: number;
   readonly last_load_ms: number | undefined;
-  /** Why it is not ready, if that is known. */
+  /** Why it is not ready, if that is known; of one that is ready, why it did not answer the last probe. */
   readonly error: SerialisedModelError | undefined;
 }
 

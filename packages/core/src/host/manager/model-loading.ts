@@ -88,6 +88,7 @@ export class ModelLoading {
       Object.assign(resident, {
         loaded,
         error: undefined,
+        probeError: undefined,
         loads: resident.loads + 1,
         lastLoadMs: ms,
         measuredBytes: bytes,

@@ -242,6 +242,7 @@ export class ModelManager {
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
       resident.lastAnswerAt = this.#options.clock.now();
       resident.usage.answered(resident.lastAnswerAt);
+      resident.probeError = undefined;
       void this.#keeper.measure(resident);
       return { ...result, model, loadMs };
     } catch (error) {

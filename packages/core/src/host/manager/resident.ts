@@ -49,6 +49,8 @@ export interface Resident {
   lastAnswerAt: number | undefined;
   readonly usage: Usage;
   error: ModelError | undefined;
+  /** Why it did not answer when it was last asked whether it does. */
+  probeError: ModelError | undefined;
 }
 
 /** One that has not been loaded yet. */
@@ -64,6 +66,7 @@ export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping
     lastAnswerAt: undefined,
     usage: new Usage(),
     error: undefined,
+    probeError: undefined,
   };
 }
 
