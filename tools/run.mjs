@@ -124,8 +124,27 @@ function run(name, rest) {
     ["--conditions=menagerie-source", join(file.startsWith(root) ? "" : root, file), ...args.map(inRoot), ...rest],
     { stdio: "inherit", env, cwd: name === "zoo" ? process.cwd() : root },
   );
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+  let isAskedToEnd = false;
+  const end = (signal) => {
+    isAskedToEnd = true;
+    child.kill(signal);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => end(signal));
+  // Twice would be in haste: what is under way could not end.
+  whenNpmLeaves(() => isAskedToEnd || end("SIGTERM"));
   child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+}
+
+/** npm hands SIGTERM on to its shell alone, which ends of it: what that had started would stay, and keep its port. */
+function whenNpmLeaves(then) {
+  // Without npm it may be meant to outlive whoever started it.
+  if (process.env.npm_lifecycle_event === undefined || process.platform === "win32") return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    then();
+  }, 250);
 }
 
 function inRoot(argument) {

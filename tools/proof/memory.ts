@@ -35,7 +35,7 @@ export function megabytes(bytes: number): string {
 }
 
 /** What is garbage is not held; the collector would come to it in its own time. */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   collect();

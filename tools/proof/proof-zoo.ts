@@ -20,7 +20,8 @@ export async function proofZoo(folder: string, file: string, warnings: string[] 
   return zoo;
 }
 
-async function specOf(folder: string, file: string): Promise<ModelSpec> {
+/** The spec of a graph in that file, which the proof's plugin runs. */
+export async function specOf(folder: string, file: string): Promise<ModelSpec> {
   const path = join(folder, file);
   const { size } = await stat(path);
   return {

@@ -117,7 +117,7 @@ async function answerOf(
 }
 
 /** What a task is told besides the picture, recording or text. */
-function besides({ labels }: ModelSpec, task: RegisteredTask): Record<string, unknown> {
+export function besides({ labels }: ModelSpec, task: RegisteredTask): Record<string, unknown> {
   const fields = new Set(task.fields.map((field) => field.name));
   return {
     ...(fields.has("labels") && labels === undefined ? { labels: ["a cat", "a dog"] } : {}),

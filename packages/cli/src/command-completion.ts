@@ -8,7 +8,7 @@ const shells = ["bash", "zsh", "fish"] as const;
 const usualPrecisions = ["fp32", "fp16", "int8", "uint8", "q4", "q4f16"];
 
 /** Commands whose every plain word is a model. */
-const severalModels: ReadonlySet<string> = new Set(["load", "plan", "unload"]);
+const severalModels: ReadonlySet<string> = new Set(["load", "unload"]);
 
 export function addCompletionCommand(program: Command): void {
   program
@@ -68,8 +68,9 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   if (wantsTask) return matching((await applicationTasks(program.opts())).names, current);
   const wantsModel =
     before === "--like" ||
+    (command.name() === "plan" && !["--budget", "--trace", "--zoo"].includes(before ?? "")) ||
     severalModels.has(command.name()) ||
-    (words.length === 2 && ["run", "show"].includes(command.name()));
+    (words.length === 2 && ["run", "show", "explain", "calibrate"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -45,7 +45,7 @@ async function list(flags: ListFlags): Promise<void> {
     return;
   }
   if (models.length === 0 && problems.length > 0) print("No models: what would have them could not be read.");
-  else if (models.length === 0) print("No models. Install a plugin, for example: npm install @menagerie/plugin-clip");
+  else if (models.length === 0) print(`No models. Install a plugin, for example: ${example}`);
   else {
     const rows = zoo.models.map((spec) => {
       const status = models.find((model) => model.model === spec.model_name);
@@ -179,3 +179,6 @@ function artifactStore(zoo: LocalZoo, spec: ModelSpec): ArtifactStore | undefine
     throw error;
   }
 }
+
+/** Without the variable ONNX Runtime's install script fetches CUDA libraries from outside the npm registry, and fails where nothing else is reached. */
+const example = "ONNXRUNTIME_NODE_INSTALL=skip npm install @menagerie/plugin-clip";

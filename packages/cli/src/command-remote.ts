@@ -1,3 +1,4 @@
+import type { DeviceStatus, ModelStatus } from "@menagerie/core";
 import type { Command } from "commander";
 import type { GlobalFlags } from "./application.ts";
 import { megabytes, print, printJson, table } from "./output.ts";
@@ -35,28 +36,43 @@ async function ps(flags: RemoteFlags): Promise<void> {
     model.model,
     model.state,
     model.device ?? "-",
-    megabytes(model.declared_bytes),
-    megabytes(model.measured_bytes),
+    megabytes(model.calibrated_bytes ?? model.declared_bytes),
+    megabytes(model.device_bytes ?? model.measured_bytes),
+    megabytes(model.peak_bytes),
     String(model.leases),
     model.priority,
-    idle(model.idle_ms),
-    model.keep_warm ? "kept" : "on demand",
+    duration(model.idle_ms),
+    until(model),
     String(model.pid ?? "-"),
   ]);
   print(
-    table(["NAME", "STATE", "DEVICE", "DECLARED", "MEASURED", "LEASES", "PRIORITY", "IDLE", "UNTIL", "PID"], rows, [
-      "DECLARED",
-      "MEASURED",
-      "LEASES",
-      "IDLE",
-      "PID",
-    ]),
+    table(
+      ["NAME", "STATE", "DEVICE", "DECLARED", "MEASURED", "PEAK", "LEASES", "PRIORITY", "IDLE", "UNTIL", "PID"],
+      rows,
+      ["DECLARED", "MEASURED", "PEAK", "LEASES", "IDLE", "PID"],
+    ),
   );
   for (const device of status.devices)
-    print(`${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}`);
+    print(
+      `${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}${standing(device)}`,
+    );
 }
 
-function idle(ms: number | undefined): string {
+/** Until when a model stays if nobody asks for it. */
+function until({ keep_warm, leases, running, state, until_ms }: ModelStatus): string {
+  if (keep_warm) return "kept";
+  if (state !== "ready") return "-";
+  if (leases > 0 || running > 0) return "in use";
+  return until_ms === undefined ? "for ever" : `in ${duration(until_ms)}`;
+}
+
+/** A server of an older version says nothing of these. */
+function standing({ gone, pressure }: Partial<DeviceStatus>): string {
+  if (gone === true) return "; it is gone";
+  return pressure === undefined || pressure === "none" ? "" : `; ${pressure} pressure`;
+}
+
+function duration(ms: number | undefined): string {
   if (ms === undefined) return "-";
   return ms < 60_000 ? `${Math.round(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }

@@ -4,33 +4,23 @@ import {
   explain,
   type JournalRecord,
   journalText,
-  type Plan,
   parseJournal,
   perfettoTrace,
-  reasonText,
   replay,
   type Tally,
   tallyOf,
   whatIf,
 } from "@menagerie/core/scheduler";
 import type { Command } from "commander";
-import { type GlobalFlags, openZoo } from "./application.ts";
+import type { GlobalFlags } from "./application.ts";
 import { type Budgets, parseBudgets } from "./budget-flag.ts";
 import { type RemoteFlags, remote } from "./command-remote.ts";
 import { megabytes, print, printJson, table } from "./output.ts";
 import { servedZoo } from "./served-zoo.ts";
 import { writeOutput } from "./write-output.ts";
 
-/** What the scheduler would do, did, and would have done: all by the function that runs in a zoo. */
+/** What the scheduler did, and would have done: all by the function that runs in a zoo. */
 export function addSchedulerCommands(program: Command): void {
-  program
-    .command("plan")
-    .summary("show what loading models together would do")
-    .description("Shows whether models fit together, who would leave, and how long it takes. Loads nothing.")
-    .argument("<models...>", "names or roles of the models")
-    .option("--budget <list>", "memory by device, like cpu=4GB,cuda:0=24GB", parseBudgets)
-    .addHelpText("after", "\nExamples:\n  zoo plan clip-vit-l yolo-world-s\n  zoo plan clip-vit-l --budget cpu=1GB")
-    .action(async (models: string[], _flags: unknown, self: Command) => plan(models, self.optsWithGlobals()));
   remote(
     program
       .command("explain")
@@ -59,42 +49,6 @@ export function addSchedulerCommands(program: Command): void {
 
 interface BudgetFlags extends GlobalFlags {
   readonly budget?: Budgets;
-}
-
-async function plan(models: readonly string[], flags: BudgetFlags): Promise<void> {
-  await using zoo = await openZoo(flags);
-  const names = [...new Set(models.map((model) => zoo.find(model).model_name))];
-  const planned = zoo.plan(names, { budgets: flags.budget as Partial<Record<Device, number>> | undefined });
-  if (flags.json) {
-    const { state: _, ...rest } = planned;
-    printJson(rest);
-    return;
-  }
-  const rows = planned.models.map(({ model, device, waitMs, refusal }) => [
-    model,
-    refusal === undefined ? (device ?? "-") : "-",
-    waitMs === undefined ? "-" : `${Math.round(waitMs)} ms`,
-    outcomeWords({ waitMs, refusal }),
-  ]);
-  print(table(["NAME", "DEVICE", "READY IN", "OUTCOME"], rows, ["READY IN"]));
-  for (const { at, unit, reason } of planned.leaves)
-    print(`after ${Math.round(at)} ms ${unit} leaves: ${reasonText(reason)}`);
-  const { resources, units } = planned.state;
-  for (const [i, { name, budget }] of resources.entries()) {
-    const reserved = units.reduce((sum, unit) => sum + (unit.reserved[i] ?? 0), 0);
-    if (name === "loaded") print(`${reserved} of ${budget} models that may be loaded`);
-    else print(`${name}: ${megabytes(reserved)} reserved of ${megabytes(budget)}`);
-  }
-}
-
-function outcomeWords({ waitMs, refusal }: Pick<Plan["models"][number], "waitMs" | "refusal">): string {
-  if (refusal?.kind === "never-fits") {
-    const { resource, bytes, budget, kept } = refusal;
-    const rest = kept === 0 ? "" : `, of which ${megabytes(kept)} are kept`;
-    return `never fits: ${megabytes(bytes)} of ${megabytes(budget)} on ${resource}${rest}`;
-  }
-  if (refusal !== undefined) return refusal.kind;
-  return waitMs === undefined ? "does not fit beside those before it" : "fits";
 }
 
 async function explained(model: string, flags: RemoteFlags & { readonly journal?: string }): Promise<void> {

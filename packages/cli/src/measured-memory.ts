@@ -1,5 +1,5 @@
 import type { ModelSpec } from "@menagerie/core";
-import { type LocalZoo, peakBytes } from "@menagerie/core/host";
+import { type LocalZoo, ModelManagerToken } from "@menagerie/core/host";
 import { inUnits } from "@menagerie/core/loader";
 
 /** What was measured of a loaded model, beside what is declared. */
@@ -14,12 +14,13 @@ export interface MeasuredMemory {
 }
 
 export async function measuredMemory(zoo: LocalZoo, name: string): Promise<MeasuredMemory> {
+  const memory = await zoo.service(ModelManagerToken).measure(name);
   const model = zoo.status().models.find(({ model }) => model === name);
   return {
     device: model?.device,
     declared_bytes: zoo.find(name).resource_requirements.ram_mb * 1e6,
-    loaded_bytes: model?.measured_bytes,
-    peak_bytes: model?.pid === undefined ? undefined : await peakBytes(model.pid),
+    loaded_bytes: memory?.bytes,
+    peak_bytes: memory === undefined ? undefined : Math.max(memory.peakBytes, memory.loadPeakBytes ?? 0),
     load_ms: model?.last_load_ms ?? 0,
   };
 }

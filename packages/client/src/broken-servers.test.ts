@@ -230,3 +230,61 @@ test("a sequence can be left while a server that never answers is waited for", a
     },
   );
 });
+
+describe("a server that was started again with another task of a name", () => {
+  const shape = (properties: object): object => ({
+    type: "object",
+    properties,
+    required: Object.keys(properties),
+    additionalProperties: false,
+  });
+  const words = { input: shape({ words: { type: "string" } }), output: shape({ count: { type: "number" } }) };
+  const lists = {
+    input: shape({ words: { type: "array", items: { type: "string" } } }),
+    output: shape({ counts: { type: "array", items: { type: "string", contentEncoding: "base64" } } }),
+  };
+  const countWords = taskValue<{ words: string | string[] }, object>("count-words");
+
+  /** Asks `first` of the old server and then `second` of the new one. @returns the answer, and how often the schema was read */
+  async function askBoth(first: string | string[], second: string | string[], refuses: boolean): Promise<unknown[]> {
+    let [task, output]: [object, object] = [words, { count: 1 }];
+    let readings = 0;
+    const refusal = { code: "input_invalid", message: "No.", details: { task: "count-words", problems: ["no"] } };
+    const handler: Handler = (request, response) => {
+      if (request.method === "GET") {
+        readings += 1;
+        return response.end(JSON.stringify({ name: "count-words", summary: "Counts", ...task }));
+      }
+      let body = "";
+      request.on("data", (data) => {
+        body += data;
+      });
+      request.on("end", () => {
+        const isOld = typeof JSON.parse(body).input.words === "string";
+        const said =
+          refuses && isOld && task === lists ? event("error", { error: refusal }) : event("answer", { output });
+        events(said)(request, response);
+      });
+    };
+    return await withServer(handler, async (zoo) => {
+      await zoo.run("m", countWords, { words: first });
+      [task, output] = [lists, { counts: ["AQI="] }];
+      const answers = await Promise.allSettled([1, 2].map(() => zoo.run("m", countWords, { words: second })));
+      const said = answers.map((answer) => (answer.status === "fulfilled" ? answer.value.output : answer.reason.code));
+      return [readings, ...said];
+    });
+  }
+
+  const counts = { counts: [Uint8Array.of(1, 2)] };
+  test("is asked what its task is once, and the question that fits it now is put", async () => {
+    expect(await askBoth("a b", ["a", "b"], true)).toEqual([2, counts, counts]);
+  });
+
+  test("refuses what fitted the old one, with its own words", async () => {
+    expect(await askBoth("a b", "a b", true)).toEqual([2, "input_invalid", "input_invalid"]);
+  });
+
+  test("has its answer read as it is now, and is not asked again", async () => {
+    expect(await askBoth("a b", "a b", false)).toEqual([2, counts, counts]);
+  });
+});

@@ -1,14 +1,14 @@
 import { type Answer, abortable, ModelError, type PartStream } from "@menagerie/core";
 import { isRecord, noZoo } from "./checked-body.ts";
 import type { ServerEvent } from "./server-events.ts";
-import type { AnswerBytes } from "./task-schemas.ts";
 import { errorIn } from "./zoo-door.ts";
 
 export interface AnswerWanted {
   readonly model: string;
   /** Address of the zoo, for messages. */
   readonly address: string;
-  readonly bytes: AnswerBytes;
+  /** Turns what came into the task's own shape. @throws `internal` for what has not that shape */
+  read(what: "output" | "part", value: unknown): Promise<unknown>;
   /** Takes the parts; undefined where nobody does. */
   readonly parts: PartStream | undefined;
   readonly signal: AbortSignal;
@@ -21,19 +21,19 @@ export interface AnswerWanted {
  */
 export async function readAnswer(
   events: AsyncIterable<ServerEvent>,
-  { model, address, bytes, parts, signal }: AnswerWanted,
+  { model, address, read, parts, signal }: AnswerWanted,
 ): Promise<Answer | undefined> {
   for await (const { event, data } of events) {
     if (data === "[DONE]") return undefined;
     const body = parsed(data, address);
     if (event === "part") {
-      const room = parts?.push(bytes.part(body));
+      const room = parts?.push(await read("part", body));
       if (room !== undefined) await abortable(room, signal);
     } else if (event === "restart") {
       if (parts?.restart() === false) throw voidParts(model);
     } else if (event === "answer") {
       if (!isRecord(body) || !("output" in body)) throw noZoo(address, "with an answer that holds no output");
-      return { ...(body as unknown as Answer), output: bytes.output(body.output) };
+      return { ...(body as unknown as Answer), output: await read("output", body.output) };
     } else if (event === "error") {
       throw errorIn(body, address) ?? new ModelError("internal", `${address} told of an error in words unknown here.`);
     }

@@ -32,7 +32,7 @@ test("a zoo is asked alike, here and elsewhere: by whoever takes any zoo", async
 });
 
 test("a status says what the host says", async () => {
-  const { idle_ms: _, usage: __, ...here } = served.zoo.status().models[0] ?? {};
+  const { idle_ms: _, until_ms: __, usage: ___, ...here } = served.zoo.status().models[0] ?? {};
   expect((await zoo.status()).models[0]).toMatchObject(JSON.parse(JSON.stringify(here)));
   expect(await zoo.status()).toMatchObject({ name: "zoo", health: "healthy", problems: [] });
 });
@@ -86,10 +86,10 @@ describe("an answer in parts", () => {
     await expect(stream.answer).rejects.toMatchObject({ code: "cancelled" });
   });
 
-  test("ends with what its listener throws", async () => {
-    const onPart = (): never => {
-      throw new Error("enough");
-    };
+  test.each([
+    ["throws", (): never => fail("enough")],
+    ["rejects with", async (): Promise<never> => fail("enough")],
+  ])("ends with what its listener %s", async (_, onPart) => {
     await expect(
       zoo.run("scripted", "transcribe-audio", { audio: Uint8Array.of(3) }, { onPart }),
     ).rejects.toMatchObject({ message: "enough" });
@@ -295,3 +295,7 @@ test.each(["localhost:8000", "ftp://a", "", "http://user:secret@host", "http://h
     expect(() => new ServedZoo(address)).not.toThrow(/secret@/);
   },
 );
+
+function fail(message: string): never {
+  throw new Error(message);
+}

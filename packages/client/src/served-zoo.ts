@@ -12,6 +12,7 @@ import {
   type GetOptions,
   getOptions,
   healthOf,
+  isModelError,
   type Lease,
   type LoadAllOptions,
   type LoadOutcome,
@@ -42,10 +43,10 @@ import { brokenConnection } from "./connection-error.ts";
 import { loadSeveral } from "./load-several.ts";
 import { inPath } from "./path-part.ts";
 import { questionBody } from "./question-body.ts";
-import { readAnswer } from "./read-answer.ts";
+import { type AnswerWanted, readAnswer } from "./read-answer.ts";
 import { resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
-import { TaskSchemas } from "./task-schemas.ts";
+import { type AnswerBytes, TaskSchemas } from "./task-schemas.ts";
 import { unloadSeveral } from "./unload-several.ts";
 import { ZooDoor } from "./zoo-door.ts";
 
@@ -58,7 +59,7 @@ export interface ServedZooOptions {
 
 /**
  * A zoo that is served over HTTP, by `zoo serve` or another server of its routes. Nothing is asked before the first question, and
- * nothing is asked twice: a request whose connection breaks fails with `zoo_closed`.
+ * nothing that a model may have heard is asked twice: a request whose connection breaks fails with `zoo_closed`.
  */
 export class ServedZoo implements Zoo {
   readonly #door: ZooDoor;
@@ -201,14 +202,23 @@ export class ServedZoo implements Zoo {
       const { signal, msLeft } = limits;
       const { address } = this.#door;
       const task = nameOfTask(asked);
-      const bytes = await this.#schemas.of(task, signal);
-      const events = this.#door.events(`/v1/tasks/${inPath(task)}`, {
-        signal,
-        msLeft,
-        body: questionBody(bytes.task, model, input),
-        ...checkedWish(wish),
+      const ask = async (bytes: AnswerBytes): Promise<Answer | undefined> => {
+        const events = this.#door.events(`/v1/tasks/${inPath(task)}`, {
+          signal,
+          msLeft,
+          body: questionBody(bytes.task, model, input),
+          ...checkedWish(wish),
+        });
+        const read: AnswerWanted["read"] = (what, value) => this.#schemas.read(bytes, what, value, signal);
+        return await readAnswer(events, { model, address, read, parts, signal });
+      };
+      const known = await this.#schemas.of(task, signal);
+      const answer = await ask(known).catch(async (error: unknown) => {
+        // A question that does not fit its task was put to no model, so it may be put again as the task is now.
+        const renewed = isMisshapen(error, task) ? await this.#schemas.renewed(known, signal) : undefined;
+        if (renewed === undefined) throw error;
+        return await ask(renewed);
       });
-      const answer = await readAnswer(events, { model, address, bytes, parts, signal });
       if (answer === undefined) throw brokenConnection(address);
       return answer as Answer<Asked>;
     };
@@ -233,6 +243,12 @@ export class ServedZoo implements Zoo {
     this.#underWay.add(limits);
     return { [Symbol.dispose]: () => this.#underWay.delete(limits) };
   }
+}
+
+/** True where a question was refused for the shape of its task, here or by the zoo. */
+function isMisshapen(error: unknown, task: string): boolean {
+  if (!isModelError(error) || error.code !== "input_invalid") return false;
+  return error.details.task === task && Array.isArray(error.details.problems);
 }
 
 /** @throws `model_not_found` for a name that no path can have */

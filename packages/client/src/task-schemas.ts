@@ -29,6 +29,8 @@ export class TaskSchemas {
   readonly #door: ZooDoor;
   readonly #closing: AbortSignal;
   readonly #known = new Map<string, Promise<AnswerBytes>>();
+  /** The last of each that was read. */
+  readonly #settled = new Map<string, AnswerBytes>();
 
   /** @param closing fires when nobody needs them any more */
   constructor(door: ZooDoor, closing: AbortSignal) {
@@ -48,7 +50,42 @@ export class TaskSchemas {
     return await abortable(known, signal);
   }
 
+  /**
+   * The task as the zoo has it now: its server may have been started again with another one of that name.
+   * @param old what did not fit
+   * @returns undefined where it is the same, or cannot be read: then what did not fit says more
+   */
+  async renewed(old: AnswerBytes, signal: AbortSignal): Promise<AnswerBytes | undefined> {
+    const { name } = old.task;
+    // Core's are those that this program was compiled with.
+    if (Object.hasOwn(vocabulary, name)) return undefined;
+    // Several questions may find out at once, and parts one after the other: the first of them asks.
+    if (this.#settled.get(name) === old) {
+      this.#settled.delete(name);
+      this.#known.delete(name);
+    }
+    const now = await this.of(name, signal).catch(() => undefined);
+    return now === undefined || isSameTask(now, old) ? undefined : now;
+  }
+
+  /** What came of the zoo, read by the task as the question had it, and where that does not fit as the zoo has it now. */
+  async read(bytes: AnswerBytes, what: "output" | "part", value: unknown, signal: AbortSignal): Promise<unknown> {
+    try {
+      return bytes[what](value);
+    } catch (error) {
+      const renewed = await this.renewed(bytes, signal);
+      if (renewed === undefined) throw error;
+      return renewed[what](value);
+    }
+  }
+
   async #read(name: string): Promise<AnswerBytes> {
+    const read = await this.#readAnew(name);
+    this.#settled.set(name, read);
+    return read;
+  }
+
+  async #readAnew(name: string): Promise<AnswerBytes> {
     const path = inPath(name);
     if (Object.hasOwn(vocabulary, name) || path === undefined) return this.#bytesBy(new TaskRegistry().named(name));
     const body = await this.#door.json("GET", `/v1/tasks/${path}`, { signal: this.#closing });
@@ -73,4 +110,8 @@ export class TaskSchemas {
       part: (value) => (part === undefined || task.part === undefined ? value : read(part, task.part, value)),
     };
   }
+}
+
+function isSameTask(one: AnswerBytes, other: AnswerBytes): boolean {
+  return JSON.stringify(one.task.document) === JSON.stringify(other.task.document);
 }

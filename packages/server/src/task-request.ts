@@ -1,13 +1,8 @@
-import {
-  isModelError,
-  ModelError,
-  mapBytes,
-  type RegisteredTask,
-  requireShallow,
-  type TaskField,
-} from "@menagerie/core";
+import { ModelError, mapBytes, type RegisteredTask, requireShallow } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
+import { type FormPart, formParts } from "./form-parts.ts";
 import { placed, placeOf } from "./form-places.ts";
+import { formValue, plainValue, refused } from "./form-values.ts";
 
 /** What a request asks, before the task's own schema has seen it. */
 export interface TaskRequest {
@@ -45,39 +40,49 @@ function readJson(body: unknown): Asked {
   return { model, input };
 }
 
+type Place = NonNullable<ReturnType<typeof placeOf>>;
+
 async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<Asked> {
   const fields = new Map(task.fields.map((field) => [field.name, field]));
+  const root = task.document.input;
   const given = new Map<string, unknown[]>();
-  const within: {
-    readonly field: string;
-    readonly path: readonly (string | number)[];
-    name: string;
-    value: unknown;
-  }[] = [];
+  /** Fields that came as `name[]`: lists, though of one item. */
+  const lists = new Set<string>();
+  const within: (Place & { readonly name: string; readonly value: unknown })[] = [];
   let model: string | undefined;
-  for await (const { name, value } of partsOf(request)) {
+  for await (const part of formParts(request)) {
+    if (part.name === "model") {
+      if (model !== undefined) throw sentTwice("model");
+      model = modelOf(part);
+      continue;
+    }
+    const bare = part.name.replace(/\[\]$/, "");
+    const isItem = bare !== part.name && !fields.has(part.name) && fields.has(bare);
+    const name = isItem ? bare : part.name;
     const field = fields.get(name);
     const place = field === undefined ? placeOf(name) : undefined;
-    if (place !== undefined && fields.has(place.field)) {
-      within.push({ ...place, name, value });
+    const held = fields.get(place?.field ?? "");
+    if (place !== undefined && held !== undefined) {
+      const isOfList = held.list && place.path.length === 1 && typeof place.path[0] === "number";
+      within.push({ ...place, name, value: isOfList ? formValue(held, part, root).value : plainValue(part) });
       continue;
     }
-    if ((name === "model" && model !== undefined) || (given.has(name) && field?.list !== true)) throw sentTwice(name);
-    if (name === "model") {
-      model = String(value);
+    if (given.has(name) && field?.list !== true) throw sentTwice(name);
+    if (field === undefined) {
+      given.set(name, [plainValue(part)]);
       continue;
     }
-    const converted = field === undefined ? value : convert(field, value);
-    const isWhole = field?.list === true && Array.isArray(converted) && (field.kind === "value" || converted === value);
-    const values = isWhole ? converted : [converted];
+    if (isItem && !field.list) throw refused(part, `and takes one value. Send it as "${name}"`);
+    const { value, isWhole } = formValue(field, part, root);
     // What comes again is another item of a list.
-    given.set(name, field?.list ? [...(given.get(name) ?? []), ...values] : [converted]);
+    given.set(name, [...(given.get(name) ?? []), ...(isWhole ? (value as readonly unknown[]) : [value])]);
+    if (isItem || isWhole) lists.add(name);
   }
   if (model === undefined)
     throw new ModelError("input_invalid", 'The form must say which model or role is asked: a field "model".');
   const whole = [...given].map(([name, values]) => {
     const field = fields.get(name);
-    const isOne = field === undefined || !field.list || (field.single && values.length === 1);
+    const isOne = !field?.list || (field.single && values.length === 1 && !lists.has(name));
     return [name, isOne ? values[0] : values] as const;
   });
   // The rest of a field may come after what belongs into it.
@@ -88,74 +93,17 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
   return { model, input: input as Asked["input"] };
 }
 
+/** @throws `input_invalid` for what is no name */
+function modelOf(part: FormPart): string {
+  if (part.kind === "text") return part.text;
+  if (part.kind === "json" && typeof part.value === "string") return part.value;
+  throw refused(part, "and it is the name of the model or role that is asked. Send it as text: curl -F model=NAME");
+}
+
 function sentTwice(name: string): ModelError {
   return new ModelError("input_invalid", `The form has "${name}" more than once, and takes one. Send it once.`, {
     details: { field: name },
   });
-}
-
-/** The parts of a form as they arrive: bytes of files, text of others. @throws `input_invalid` for what is no form, or not the whole of one */
-async function* partsOf(request: FastifyRequest): AsyncIterable<{ readonly name: string; readonly value: unknown }> {
-  try {
-    for await (const part of request.parts()) {
-      if (part.fieldname === undefined) throw new Error("a part has no name");
-      yield {
-        name: part.fieldname,
-        value: part.type === "file" ? new Uint8Array(await part.toBuffer()) : part.value,
-      };
-    }
-  } catch (cause) {
-    // A refusal of the HTTP layer has a status, of size say; what has none is the parser's word on the bytes.
-    if (isModelError(cause) || (cause as { statusCode?: unknown }).statusCode !== undefined) throw cause;
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ModelError(
-      "input_invalid",
-      `The form cannot be read: ${problem}. Send the whole of a multipart/form-data body whose boundary stands in its content-type; curl -F and FormData write both, so set no content-type by hand.`,
-      { details: { content_type: request.headers["content-type"] ?? "" }, cause },
-    );
-  }
-}
-
-/** A form's text or file as the field's kind; what does not fit is left for the schema to name. */
-function convert(field: TaskField, value: unknown): unknown {
-  const { kind } = field;
-  if (kind === "image" || kind === "audio" || kind === "video" || kind === "file") return value;
-  // A part whose content-type is application/json has been read as that already.
-  if (typeof value !== "string" && !(value instanceof Uint8Array)) return value;
-  const text = value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
-  switch (kind) {
-    case "number":
-    case "integer":
-      return numberIn(text);
-    case "box":
-      return text.split(",").map(numberIn);
-    case "boolean":
-      return text === "true" ? true : text === "false" ? false : text;
-    case "choice":
-      return ((field.schema.enum ?? []) as unknown[]).find((choice) => String(choice) === text) ?? text;
-    case "value":
-      return fromJson(field, text);
-    case "text":
-      return text;
-  }
-}
-
-/** What is no number stays as it is, for the schema to name. */
-function numberIn(text: string): unknown {
-  return text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text);
-}
-
-/** @throws `input_invalid` for what is no JSON */
-function fromJson({ name }: TaskField, text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new ModelError("input_invalid", `The field "${name}" of the form must be JSON: ${problem}.`, {
-      details: { field: name },
-      cause,
-    });
-  }
 }
 
 function decodeFile(name: string, value: unknown): unknown {

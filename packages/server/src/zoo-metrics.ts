@@ -46,6 +46,18 @@ export class ZooMetrics {
       labelNames: ["model"],
       registers,
     });
+    const kept = new Counter({
+      name: "menagerie_memory_kept_total",
+      help: "Unloads after which not all memory came back in time",
+      labelNames: ["model"],
+      registers,
+    });
+    const outgrown = new Counter({
+      name: "menagerie_outgrown_total",
+      help: "Loads and runs that met the cap on their runner's memory",
+      labelNames: ["model"],
+      registers,
+    });
     this.#stop = zoo.onEvent((event) => {
       if (event.type === "loaded") {
         loads.inc({ model: event.model, result: "ok" });
@@ -53,6 +65,8 @@ export class ZooMetrics {
       } else if (event.type === "load-failed") loads.inc({ model: event.model, result: event.error.code });
       else if (event.type === "unloaded") unloads.inc({ model: event.model, reason: event.reason.split(" ")[0] ?? "" });
       else if (event.type === "crashed") crashes.inc({ model: event.model });
+      else if (event.type === "memory-kept") kept.inc({ model: event.model });
+      else if (event.type === "outgrown") outgrown.inc({ model: event.model });
     });
     standingFigures(zoo, registers);
   }

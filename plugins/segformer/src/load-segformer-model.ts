@@ -1,4 +1,4 @@
-import type { SegmentImageOutput } from "@menagerie/core";
+import { parseTaskInput, type SegmentImageOutput } from "@menagerie/core";
 import { type FunctionalForm, type FunctionalModel, functionalForm } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { adoptSegformer } from "./adopt-segformer.ts";
@@ -33,6 +33,7 @@ export const loadSegformerModel: FunctionalForm<SegformerModel> = functionalForm
   ({ loader, opened }) => ({
     segmentImage: (image: Uint8Array) => loader.run("segment-image", { image }),
     async segmentImages(images: readonly Uint8Array[]) {
+      for (const image of images) parseTaskInput("segment-image", { image });
       const segformer = opened as Segformer;
       const maps = await segformer.classMaps(images, new AbortController().signal);
       return maps.map((map) => segformer.described(map));

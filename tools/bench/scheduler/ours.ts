@@ -1,9 +1,12 @@
+import type { Device } from "@menagerie/core";
 import type { EvictionPolicy } from "@menagerie/core/host";
 import { emptySchedulerState, type JournalEntry, Simulation, schedule } from "@menagerie/core/scheduler";
 import { type Outcome, waitsOf } from "./outcome.ts";
 import type { Trace } from "./traces.ts";
 
 export interface Observers {
+  /** Bytes by device, where a model may go to each of them; default: the trace's budget on one. */
+  readonly devices?: Readonly<Partial<Record<Device, number>>>;
   onStep?(entry: JournalEntry, simulation: Simulation): void;
 }
 
@@ -11,11 +14,12 @@ export interface Observers {
 export function simulated(trace: Trace, policy: EvictionPolicy, observers: Observers = {}): Outcome {
   const times = new Map(trace.models.map(({ name, loadMs }) => [name, loadMs]));
   const sizes = new Map(trace.models.map(({ name, bytes }) => [name, bytes]));
-  let state = emptySchedulerState({ budgets: { cpu: trace.budget }, maxLoading: () => 3 });
+  const budgets = observers.devices ?? { cpu: trace.budget };
+  let state = emptySchedulerState({ budgets, maxLoading: () => 3 });
   for (const { name, bytes } of trace.models) {
     const unit = {
       name,
-      placements: [{ device: "cpu", bytes: { cpu: bytes } }],
+      placements: (Object.keys(budgets) as Device[]).map((device) => ({ device, bytes: { [device]: bytes } })),
       priority: "medium",
       pinned: false,
       keepAlive: Number.POSITIVE_INFINITY,

@@ -9,6 +9,8 @@ export interface Trace {
   readonly name: string;
   readonly budget: number;
   readonly models: readonly BenchModel[];
+  /** Each request is drawn by itself, so that nothing but how often a model is asked for says what comes next. */
+  readonly isDrawn?: boolean;
   /** Requests in order of time. */
   arrivals(): Iterable<BenchArrival>;
 }
@@ -168,57 +170,69 @@ function* tenants(seed: number, gapMs: number, untilMs: number): Iterable<BenchA
 
 const hour = 3_600_000;
 
-export const traces: readonly Trace[] = [
-  {
-    name: "Zipf, 50 models of 300 MB, room for 10",
-    budget: 3000 * MB,
-    models: equal(50, 300),
-    arrivals: () => mixed({ seed: 1, weights: zipfWeights(50, 1.1), runMs: 40, untilMs: 24 * hour, gapMs: () => 4000 }),
-  },
-  {
-    name: "scans through 40 models beside 5 hot ones, room for 8",
-    budget: 2400 * MB,
-    models: equal(40, 300),
-    arrivals: () => scans(2, 40, 20_000),
-  },
-  {
-    name: "ABCABC all the time, room for 2",
-    budget: 1300 * MB,
-    models: equal(3, 600),
-    arrivals: () => rounds(3, 20_000, 250, 20),
-  },
-  {
-    name: "ABCABC, each after the answer before, room for 2",
-    budget: 1300 * MB,
-    models: equal(3, 600),
-    arrivals: () => rounds(3, 5000, 5000, 20),
-  },
-  {
-    name: "bursts of scenes, 14 models of the household",
-    budget: 6963 * MB,
-    models: householdModels,
-    arrivals: () => bursts(3, 3000),
-  },
-  {
-    name: "a mixed day, 14 models of the household",
-    budget: 6963 * MB,
-    models: householdModels,
-    arrivals: () =>
-      mixed({ seed: 4, weights: household.map(([, , w]) => w), runMs: 60, untilMs: 24 * hour, gapMs: daily(2000) }),
-  },
-  {
-    name: "roboflow/inference#2448: 12 of 600 MB on 4 GB",
-    budget: 4000 * MB,
+/** @param shift added to every seed: another day of the same traffic */
+export function tracesOf(shift = 0): readonly Trace[] {
+  const shares = household.map(([, , share]) => share);
+  const day = 24 * hour;
+  return [
+    {
+      name: "Zipf, 50 models of 300 MB, room for 10",
+      budget: 3000 * MB,
+      models: equal(50, 300),
+      isDrawn: true,
+      arrivals: () =>
+        mixed({ seed: 1 + shift, weights: zipfWeights(50, 1.1), runMs: 40, untilMs: day, gapMs: () => 4000 }),
+    },
+    {
+      name: "scans through 40 models beside 5 hot ones, room for 8",
+      budget: 2400 * MB,
+      models: equal(40, 300),
+      arrivals: () => scans(2 + shift, 40, 20_000),
+    },
+    {
+      name: "ABCABC all the time, room for 2",
+      budget: 1300 * MB,
+      models: equal(3, 600),
+      arrivals: () => rounds(3, 20_000, 250, 20),
+    },
+    {
+      name: "ABCABC, each after the answer before, room for 2",
+      budget: 1300 * MB,
+      models: equal(3, 600),
+      arrivals: () => rounds(3, 5000, 5000, 20),
+    },
+    {
+      name: "bursts of scenes, 14 models of the household",
+      budget: 6963 * MB,
+      models: householdModels,
+      arrivals: () => bursts(3 + shift, 3000),
+    },
+    {
+      name: "a mixed day, 14 models of the household",
+      budget: 6963 * MB,
+      models: householdModels,
+      isDrawn: true,
+      arrivals: () => mixed({ seed: 4 + shift, weights: shares, runMs: 60, untilMs: day, gapMs: daily(2000) }),
+    },
+    {
+      name: "roboflow/inference#2448: 12 of 600 MB on 4 GB",
+      budget: 4000 * MB,
+      models: reported,
+      isDrawn: true,
+      arrivals: () => tenants(5 + shift, 1000, 12 * hour),
+    },
+  ];
+}
+
+/** The same twelve models where there is a device of 4 GB and one of 24 GB. */
+export function pairTrace(shift = 0): Trace {
+  return {
+    name: "roboflow/inference#2448: 12 of 600 MB on 4 GB and 24 GB together",
+    budget: 28_000 * MB,
     models: reported,
-    arrivals: () => tenants(5, 1000, 12 * hour),
-  },
-  {
-    name: "roboflow/inference#2448: 12 of 600 MB on 24 GB",
-    budget: 24_000 * MB,
-    models: reported,
-    arrivals: () => tenants(6, 1000, 12 * hour),
-  },
-];
+    arrivals: () => tenants(6 + shift, 1000, 12 * hour),
+  };
+}
 
 /** A week of the household's day. */
 export const week: Trace = {

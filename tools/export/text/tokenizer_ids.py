@@ -42,7 +42,6 @@ EMOJI = [
     "😀", "👍🏽", "👩‍👩‍👧", "🇩🇪", "🏳️‍🌈", "❤️", "🍕", "🧑🏿‍🚀", "☺", "⌚️", "#️⃣", "🫠",
 ]
 SIGNS = list(" \t\n\u00a0\u200b\u3000\ufeff\u0085\u2028.,;:!?'\"-–—…()[]{}<>/\\|@#$%^&*+=_~`«»¿¡、。「」・।०१९٣²½Ⅷ①ﬁ㌔™€µΩÅ～\u00ad\u200d\u0301\u0345\u0000\u0007\u007f\ufffd\ue000")
-WHITE_SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 # Halves of surrogate pairs: JavaScript has them in strings, UTF-8 does not.
 BROKEN = ["\ud83d", "\ude00", "\ud83dx", "x\ude00y"]
 WORDS = [
@@ -153,8 +152,8 @@ def unigram(corpus, rule, bytes_too):
 
 def decoded(name, tokenizer, ids):
     made = tokenizer.decode(ids, skip_special_tokens=True)
-    # As transformers' CLIPTokenizer does with what the library leaves; a byte order mark at an end goes with the white space.
-    return made.replace("</w>", " ").strip("\ufeff" + WHITE_SPACE) if name == "bpe-clip" else made
+    # As transformers' CLIPTokenizer does with what the library leaves.
+    return made.replace("</w>", " ").strip() if name == "bpe-clip" else made
 
 
 def hash_of(value):

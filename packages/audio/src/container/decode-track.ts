@@ -14,7 +14,8 @@ import { oggPortions } from "./ogg-portions.ts";
 import { withoutPreSkip } from "./opus-head.ts";
 import { opusOutput } from "./opus-output.ts";
 import { packetExtent } from "./packet-frames.ts";
-import type { SoundTrack, TrackCut } from "./sound-track.ts";
+import type { SoundTrack } from "./sound-track.ts";
+import { withCut } from "./track-cut.ts";
 
 const portionBytes = 1024;
 
@@ -31,7 +32,7 @@ export async function decodeTrack(track: SoundTrack, fileBytes: number, limits: 
   const extent = packetExtent(coding, bounded(track.packets, fileBytes, container));
   if (extent !== undefined) checkExtent(extent, limits);
   const packets = bounded(track.packets, fileBytes, container);
-  return withCut(await decodePackets(track, packets, limits), track.cut);
+  return withCut(track, await decodePackets(track, packets, limits));
 }
 
 async function decodePackets(
@@ -98,17 +99,6 @@ function gathered(packets: Iterable<Uint8Array>): Uint8Array {
     end += packet.length;
   }
   return bytes.subarray(0, end);
-}
-
-function withCut({ channels, sampleRate }: Recording, { skip, end, padding = 0 }: TrackCut): Recording {
-  const frames = channels[0]?.length ?? 0;
-  const last = Math.min(
-    frames - Math.round(padding * sampleRate),
-    Math.round((end ?? Number.POSITIVE_INFINITY) * sampleRate),
-  );
-  const first = Math.round(skip * sampleRate);
-  if (first === 0 && last === frames) return { channels, sampleRate };
-  return { channels: channels.map((samples) => samples.slice(first, Math.max(first, last))), sampleRate };
 }
 
 function article(container: string): string {

@@ -1,4 +1,4 @@
-import { ebmlElement, unsigned, vint, vintBytes } from "./ebml.ts";
+import { type EbmlElement, ebmlChildren, ebmlElement, unsigned, vint, vintBytes } from "./ebml.ts";
 import type { TrackCut } from "./sound-track.ts";
 
 export interface MatroskaSource {
@@ -7,7 +7,7 @@ export interface MatroskaSource {
   readonly from: number;
   readonly track: number;
   readonly stripped: Uint8Array;
-  /** Learns of the last packet what is to be left out of it. */
+  /** Learns what is to be left out of which packets. */
   readonly cut: TrackCut;
 }
 
@@ -22,29 +22,43 @@ const elements = {
 
 /** The packets of one track, up to where the file ends or is no longer Matroska. A block that the end cuts is left out, as ffmpeg does. */
 export function* matroskaPackets({ bytes, from, track, stripped, cut }: MatroskaSource): Generator<Uint8Array> {
+  const paddings = new Map<number, number>();
+  cut.paddings = paddings;
+  let count = 0;
+  let group = { end: 0, padding: 0 };
   // What holds blocks is entered and never left: so the clusters of a stream, of unknown size, need no end.
-  for (let at = from, isOurs = false; at < bytes.length; ) {
+  for (let at = from; at < bytes.length; ) {
     const element = ebmlElement(bytes, at, bytes.length);
     if (element === undefined) return;
     const { id, start, end } = element;
     at = end;
+    if (id === elements.blockGroup) group = { end, padding: paddingIn(bytes, element) };
     if (id === elements.segment || id === elements.cluster || id === elements.blockGroup) at = start;
     else if (element.isOpen) return;
     else if (id === elements.block || id === elements.simpleBlock) {
-      isOurs = vint(bytes, start) === track && !element.isCut;
-      if (!isOurs) continue;
-      cut.padding = 0;
+      if (vint(bytes, start) !== track || element.isCut) continue;
+      const padding = id === elements.block && end <= group.end ? group.padding : 0;
       for (const packet of blockPackets(bytes, start, end)) {
         // A block of nine bytes can have 256 empty frames.
-        if (packet.length > 0 || stripped.length > 0)
-          yield stripped.length === 0 ? packet : Buffer.concat([stripped, packet]);
+        if (packet.length === 0 && stripped.length === 0) continue;
+        if (padding !== 0) paddings.set(count, padding);
+        count++;
+        yield stripped.length === 0 ? packet : Buffer.concat([stripped, packet]);
       }
-    } else if (id === elements.discardPadding && isOurs) {
-      const length = Math.min(end - start, 8);
-      const nanoseconds = unsigned(bytes, start, start + length);
-      cut.padding = nanoseconds < 2 ** (8 * length - 1) ? nanoseconds / 1e9 : 0;
     }
   }
+}
+
+/** Seconds that are left out at the end of a group's packets, or at their start where it is below 0 (RFC 9559, 5.1.3.5.7). */
+function paddingIn(bytes: Uint8Array, group: EbmlElement): number {
+  if (group.isOpen) return 0;
+  for (const { id, start, end } of ebmlChildren(bytes, group.start, group.end)) {
+    if (id !== elements.discardPadding || end - start > 8) continue;
+    const range = 2 ** (8 * (end - start));
+    const nanoseconds = unsigned(bytes, start, end);
+    return (nanoseconds < range / 2 ? nanoseconds : nanoseconds - range) / 1e9;
+  }
+  return 0;
 }
 
 /** A block's frames: one, or several by one of three ways of telling their sizes (RFC 9559, 10.3). */

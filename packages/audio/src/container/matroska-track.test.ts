@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeAudio } from "../decode/decode-audio.ts";
 
@@ -89,6 +90,38 @@ describe("a Matroska file", () => {
     });
   });
 
+  // `ffmpeg -i FILE -f s16le -` gives these samples of the same bytes.
+  it.each<[string, Buffer[], number[]]>([
+    ["in its midst", [padded(1, [1, 2, 3]), padded(0, [4, 5, 6]), padded(2, [7, 8, 9])], [1, 2, 4, 5, 6, 7]],
+    ["said before the block", [element("a0", padding(1), inGroup([1, 2, 3])), padded(0, [4, 5])], [1, 2, 4, 5]],
+    ["of a whole packet", [padded(3, [1, 2, 3]), padded(0, [4, 5, 6])], [4, 5, 6]],
+    ["of more than its packet, which is none", [padded(4, [1, 2, 3]), padded(5, [4, 5, 6])], [1, 2, 3, 4, 5, 6]],
+    ["at a packet's start", [padded(0, [1, 2]), padded(-1, [3, 4]), padded(0, [5, 6])], [1, 2, 4, 5, 6]],
+    ["at a packet's start and of those after it", [padded(-5, [1, 2, 3]), padded(0, [4, 5, 6])], [6]],
+    ["of half a sample", [padded(0.5, [1, 2, 3]), padded(0.4, [4, 5])], [1, 2, 4, 5]],
+    [
+      "of each frame of a block",
+      [element("a0", element("a1", block(2, Buffer.from([1, 1, 0, 2, 0, 3, 0, 4, 0])).subarray(2)), padding(1))],
+      [1, 3],
+    ],
+  ])("leaves out a padding %s, as ffmpeg does", async (_, groups, expected) => {
+    const { channels } = await decodeAudio(matroska(element("1f43b675", ...groups)));
+    expect(channels).toEqual([Float32Array.from(expected, (value) => value / 32_768)]);
+  });
+
+  // Samples that `ffmpeg -f concat -c copy` makes of a file and itself.
+  it.each([
+    ["opus-stereo.webm", 24_312],
+    ["mpeg-stereo.mkv", 18_210],
+    ["vorbis-mono.webm", 16_896],
+  ])("after another of its kind is heard as ffmpeg hears the two joined: %s", async (name, frames) => {
+    const file = readFileSync(new URL(`../../fixtures/recordings/${name}`, import.meta.url));
+    const [one, two] = [await decodeAudio(file), await decodeAudio(Buffer.concat([file, file]))];
+    expect(two.channels.map(({ length }) => length)).toEqual(one.channels.map(() => frames));
+    const { length } = one.channels[0] as Float32Array;
+    expect(two.channels.map((samples) => samples.subarray(0, length))).toEqual(one.channels);
+  });
+
   it("without sound, or that ends before it says what is in it, is refused", async () => {
     const video = element("1654ae6b", element("ae", element("d7", Buffer.from([1])), element("83", Buffer.from([1]))));
     await expect(decodeAudio(Buffer.concat([head, element("18538067", video)]))).rejects.toMatchObject({
@@ -115,6 +148,21 @@ function matroska(clusters: Buffer, isOpen = false, encodings: Buffer = Buffer.a
   );
   const tracks = element("1654ae6b", entry);
   return new Uint8Array(Buffer.concat([head, (isOpen ? open : element)("18538067", tracks, clusters)]));
+}
+
+function padded(samples: number, values: number[]): Buffer {
+  return element("a0", inGroup(values), ...(samples === 0 ? [] : [padding(samples)]));
+}
+
+function inGroup(values: number[]): Buffer {
+  return element("a1", block(0, Buffer.from(Int16Array.from(values).buffer)).subarray(2));
+}
+
+/** At 8 kHz. */
+function padding(samples: number): Buffer {
+  const nanoseconds = Buffer.alloc(8);
+  nanoseconds.writeBigInt64BE(BigInt(samples * 125_000));
+  return element("75a2", nanoseconds);
 }
 
 function block(lacing: number, content: Buffer, track = 1): Buffer {

@@ -22,7 +22,7 @@ export function matroskaTrack(bytes: Uint8Array): SoundTrack {
   const coding = matroskaCoding(entry);
   // Opus says itself how much to leave out, and ffmpeg believes it where the two differ.
   const skip = coding.kind === "opus" ? opusPreSkip(coding.head) / 48_000 : entry.delay / 1e9;
-  const cut: TrackCut = { skip, padding: 0 };
+  const cut: TrackCut = { skip };
   const source: MatroskaSource = { bytes, from: tracks.end, track: entry.number, stripped: entry.stripped, cut };
   return { container: "Matroska", coding, packets: { [Symbol.iterator]: () => matroskaPackets(source) }, cut };
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { defaultAudioLimits } from "../decode/audio-limits.ts";
 import { decodeAudio } from "../decode/decode-audio.ts";
-import { opusFrames } from "./packet-frames.ts";
+import { matroskaTrack } from "./matroska-track.ts";
+import { opusFrames, packetCounter } from "./packet-frames.ts";
 
 test.each([
   ["opus-stereo.mp4", 500],
@@ -21,6 +22,22 @@ test("the first bytes of a packet of Opus tell how long it is", () => {
   expect(opusFrames(Uint8Array.of((13 << 3) | 1))).toBe(1920);
   expect(opusFrames(Uint8Array.of((16 << 3) | 3, 48))).toBe(5760);
 });
+
+test.each(["vorbis-mono.webm", "opus-stereo.webm", "mpeg-stereo.mkv", "flac.mka", "s16-stereo.mka"])(
+  "packets tell how much their decoder gives: %s",
+  async (name) => {
+    const file = readFileSync(new URL(`../../fixtures/recordings/${name}`, import.meta.url));
+    const { coding, packets, cut } = matroskaTrack(file);
+    const counter = packetCounter(coding) as (packet: Uint8Array) => number;
+    const counted = [...packets].reduce((sum, packet) => sum + counter(packet), 0);
+    const { channels, sampleRate } = await decodeAudio(file);
+    const left = [cut.skip, ...(cut.paddings?.values() ?? [])].reduce(
+      (sum, each) => sum + Math.round(each * sampleRate),
+      0,
+    );
+    expect(counted - left).toBe(channels[0]?.length);
+  },
+);
 
 /** The file with so many packets of one zero each, by its tables. */
 function withShortPackets(name: string, count: number): Uint8Array {

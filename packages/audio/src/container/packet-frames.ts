@@ -1,5 +1,9 @@
 import type { AudioExtent } from "../decode/audio-limits.ts";
+import { flacFrameHeader } from "../decode/flac-frame-header.ts";
+import { flacHeader } from "../decode/flac-header.ts";
+import { mp3Header } from "../decode/mp3-header.ts";
 import type { TrackCoding } from "./sound-track.ts";
+import { vorbisCounter } from "./vorbis-blocks.ts";
 
 /** Samples of one channel that a packet of Opus gives at 48 kHz, by its first byte and the count of its frames (RFC 6716, 3.1 and 3.2). */
 export function opusFrames(packet: Uint8Array): number {
@@ -14,6 +18,31 @@ export function opusFrames(packet: Uint8Array): number {
 /** Fewest samples of one channel that a packet of Vorbis stands for: half a short block (Vorbis I, 4.2.2 and 4.3.8). */
 export function vorbisFrames(identification: Uint8Array): number {
   return 2 ** ((identification[28] ?? 6) & 15) / 2;
+}
+
+/**
+ * How many samples each packet of a track gives, asked about one after the other.
+ * @returns undefined for codings whose packets do not tell
+ */
+export function packetCounter(coding: TrackCoding): ((packet: Uint8Array) => number) | undefined {
+  switch (coding.kind) {
+    case "opus":
+      return opusFrames;
+    case "vorbis":
+      return vorbisCounter(coding.headers);
+    case "pcm": {
+      const { channels, sampleBytes } = coding.layout;
+      return ({ length }) => length / (channels * sampleBytes);
+    }
+    case "flac": {
+      const header = flacHeader(coding.head, 0);
+      return (packet) => flacFrameHeader(packet, 0, header)?.frames ?? 0;
+    }
+    case "mpeg":
+      return (packet) => mp3Header(packet, 0)?.samplesPerFrame ?? 0;
+    default:
+      return undefined;
+  }
 }
 
 /** What the packets of a track last at least, told without decoding them; nothing for codings whose packets cost their bytes. */

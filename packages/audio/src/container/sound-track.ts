@@ -32,6 +32,9 @@ export interface TrackCut {
   readonly skip: number;
   /** Where it ends, counted from the first sample decoded; absent where it ends with its packets. */
   readonly end?: number;
-  /** Left out at the end; known once the packets are read. */
-  padding?: number;
+  /**
+   * Left out at the end of a packet, by the packet's number, or at its start where it is below 0; known once the packets are read.
+   * Recordings that were joined have some in their midst.
+   */
+  paddings?: ReadonlyMap<number, number>;
 }

@@ -33,6 +33,13 @@ export const unknownKind = "no kind of file that is known here";
 
 /** What bytes that are no decodable recording look like, as a phrase: "text", "an AAC (ADTS) stream", … */
 export function describeBytes(bytes: Uint8Array): string {
+  // An ID3 tag may stand before anything: what matters comes after it.
+  const start = afterId3(bytes);
+  if (start > 0 && start < bytes.length) {
+    const after = describeBytes(bytes.subarray(start));
+    if (after !== unknownKind) return `${after} after an ID3 tag`;
+  }
+  if (isLatm(bytes)) return "an AAC (LATM) stream";
   const known = others.find(([signature]) => begins(bytes, 0, signature));
   if (known !== undefined) return known[1];
   // Packets of 188 bytes, or of 192 where a camera writes the time before each.
@@ -44,10 +51,16 @@ export function describeBytes(bytes: Uint8Array): string {
   const zeros = bytes.findIndex((byte) => byte !== 0);
   if (zeros > 0 && mp3Start(bytes, afterId3(bytes.subarray(zeros)) + zeros) !== undefined)
     return `an MP3 recording after ${zeros} bytes of zeros`;
-  const start = latin(bytes, 0, 256);
-  if (/^\s*<(?:!doctype html|html)/i.test(start)) return "an HTML page";
-  if (/^\s*[{[]\s*["{[]/.test(start)) return "JSON";
+  const words = latin(bytes, 0, 256);
+  if (/^\s*<(?:!doctype html|html)/i.test(words)) return "an HTML page";
+  if (/^\s*[{[]\s*["{[]/.test(words)) return "JSON";
   return looksLikeText(bytes.subarray(0, 512)) ? "text" : unknownKind;
+}
+
+/** A frame and the start of the next (ISO 14496-3, 1.7.2: 11 bits of mark and 13 of length). */
+function isLatm(bytes: Uint8Array): boolean {
+  const isMark = (at: number): boolean => bytes[at] === 0x56 && ((bytes[at + 1] ?? 0) & 0xe0) === 0xe0;
+  return isMark(0) && isMark(3 + (((bytes[1] ?? 0) & 31) << 8) + (bytes[2] ?? 0));
 }
 
 /** Each character of a signature is a byte; an asterisk is any. */
@@ -87,6 +100,7 @@ const others: readonly (readonly [string, string])[] = [
   ["OggS", "an Ogg file with no Vorbis, Opus or FLAC at its start"],
   ["\x1f\x43\xb6\x75", "part of a WebM recording without its beginning (a Matroska Cluster)"],
   ["RIFF****AVI ", "an AVI video"],
+  ["FLV\x01", "a Flash video (FLV)"],
   ["RIFF****WEBP", "a WebP picture"],
   ["#!AMR", "an AMR recording"],
   // ffmpeg does not read it, and sox does.

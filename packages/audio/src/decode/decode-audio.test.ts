@@ -138,6 +138,13 @@ describe("decodeAudio", () => {
 
   it.each<[string, string, string]>([
     ["", "", "are empty"],
+    [
+      "an AAC stream after a tag",
+      "ID3\x04\0\0\0\0\0\x02\0\0\xff\xf1\x50\x80\x2e\x7f\xfc",
+      "look like an AAC (ADTS) stream after an ID3 tag",
+    ],
+    ["an AAC stream in LATM", "\x56\xe0\x01 \x56\xe0\x01 ", "look like an AAC (LATM) stream"],
+    ["a Flash video", "FLV\x01\x04\0\0\0\x09", "look like a Flash video (FLV)"],
     ["an AAC stream", "\xff\xf1\x50\x80\x2e\x7f\xfc", "look like an AAC (ADTS) stream"],
     ["a WMA file", "\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6", "look like a Windows Media (WMA, ASF) file"],
     ["Speex in Ogg", `OggS${"\0".repeat(22)}\x01\x50Speex   1.2`, "look like an Ogg file with Speex in it"],

@@ -53,14 +53,15 @@ export async function oomKills(read: ReadText = readKernelText): Promise<number 
   return undefined;
 }
 
-interface Hierarchy {
+/** A hierarchy of control groups in which this process is. */
+export interface Hierarchy {
   readonly version: 1 | 2;
   /** The group's own folder, then those above it as far as they can be seen. */
   readonly folders: readonly string[];
 }
 
 /** Where the groups of this process are mounted; on a hybrid system a controller is in one of the hierarchies only. */
-function groupFolders(read: ReadText, controller: string): Hierarchy[] {
+export function groupFolders(read: ReadText, controller: string): Hierarchy[] {
   const groups = (read("/proc/self/cgroup") ?? "").split("\n").flatMap((line): { version: 1 | 2; path: string }[] => {
     // "4:memory:/docker/ab12", "0::/user.slice/x.scope"
     const [, id, controllers = "", path = "/"] = /^(\d+):([^:]*):(.*)$/.exec(line) ?? [];
@@ -127,7 +128,7 @@ function least(values: readonly number[]): number {
 }
 
 /** @throws `system_error` where it cannot be known: taken for "no limit", it would let models be loaded until the kernel kills */
-function readKernelText(file: string): string | undefined {
+export function readKernelText(file: string): string | undefined {
   try {
     return readFileSync(file, "utf8");
   } catch (cause) {

@@ -5,16 +5,19 @@ import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
+import type { DeclaredMemory } from "./budgets.ts";
 import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
+import { requireServices } from "./given-services.ts";
 import { guardedLog } from "./guarded-log.ts";
 import type { LocalZoo } from "./local-zoo.ts";
+import { lockFileOf, readMemoryLock } from "./memory/memory-lock.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
-import { requirePlace } from "./require-place.ts";
+import { requireOwnNode, requirePlace } from "./require-place.ts";
 import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
@@ -48,6 +51,7 @@ const zooOptions: readonly (keyof ZooOptions)[] = [
 export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   await requirePlace();
   requireKnownOptions(options, zooOptions, "createZoo", "zoo_spec_invalid");
+  const services = requireServices(options.services);
   const appDir = resolve(options.appDir ?? ".");
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
   // An object is cited as what it is: beside it lies no file.
@@ -56,6 +60,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "The zoo spec");
+  requireOwnNode(spec.runner);
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const root = options.modelsRoot ?? spec.models_root;
   const modelsRoot =
@@ -66,6 +71,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   for (const plugin of plugins) if (isPlugin(plugin)) given.add(new GivenPlugin(plugin, appDir));
   const names = plugins.filter((plugin) => typeof plugin === "string");
   const found = await discoverPlugins(appDir, [...spec.plugins, ...names]);
+  given.requireOwnNames(found.plugins);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
   const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
@@ -77,11 +83,12 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
+  const lock = await readMemoryLock(lockFileOf(specFile));
   const container = new ServiceContainer();
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
-  for (const service of options.services ?? []) container.register(service);
+  for (const service of services) container.register(service);
   const standard = [
-    ...standardServices({ log: options.log, runner: spec.runner, memoryMb: spec.memory_mb, cacheDir }),
+    ...standardServices({ log: options.log, runner: spec.runner, memory: declaredMemory(spec), cacheDir }),
     ...zooServices({
       spec,
       tasks,
@@ -91,6 +98,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       modules: new PluginModules(found.plugins, given, appDir),
       problems: [...ours, ...members.problems],
       folders: new ArtifactFolders(modelsRoot),
+      lock,
       appDir,
       // A folder that was named for this very run stands above the one that a spec names for itself.
       addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
@@ -102,6 +110,10 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const log = guardedLog(container.resolve(LogToken));
   for (const { code, message } of others) log.warn("what this zoo does not use cannot be read", { code, message });
   return container.resolve(ZooToken);
+}
+
+function declaredMemory({ memory_mb: memory, memory_reserve_mb: reserve }: ZooSpec): DeclaredMemory {
+  return { memory, reserve };
 }
 
 /** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */

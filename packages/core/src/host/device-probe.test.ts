@@ -57,7 +57,7 @@ describe("devices", () => {
       ["dml", "win32"],
       ["webgpu", "linux"],
     ] as const) {
-      const resolve = (declared: object): unknown =>
+      const resolve = (declared: Parameters<typeof usableDevices>[1]): unknown =>
         resolveDevice(spec(policy), usableDevices(none, declared), platform);
       expect(() => resolve({})).toThrow(`memory_mb: { ${policy}: MEGABYTES }`);
       expect(resolve({ [policy]: 500 })).toBe(policy);
@@ -66,7 +66,7 @@ describe("devices", () => {
   });
 
   test("have cautious budgets, unless the zoo spec says how much", () => {
-    expect(budgetsOf(two, { "cuda:1": 6800 })).toEqual({
+    expect(budgetsOf(two, { memory: { "cuda:1": 6800 }, reserve: {} })).toEqual({
       "cuda:0": 24_576 * 2 ** 20 - 400e6,
       "cuda:1": 6.8e9,
       cpu: 7e9,

@@ -199,10 +199,13 @@ test("an application that Yarn Plug'n'Play installed is told how to have folders
   await using app = await TemporaryApplication.create();
   await rm(`${app.dir}/node_modules`, { recursive: true });
   await app.write(".pnp.cjs", "");
-  const { problems } = await discoverPlugins(app.dir);
-  expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-    expect.stringMatching(/^plugin_invalid: .* is installed by Yarn Plug'n'Play.*nodeLinker: node-modules/),
-  ]);
+  const told = expect.stringMatching(/^plugin_invalid: .* is installed by Yarn Plug'n'Play.*nodeLinker: node-modules/);
+  const saidOf = async (): Promise<string[]> =>
+    (await discoverPlugins(app.dir)).problems.map(({ code, message }) => `${code}: ${message}`);
+  expect(await saidOf()).toEqual([told]);
+  // A build tool's cache is no installed package.
+  await app.write("node_modules/.cache/tool/1", "");
+  expect(await saidOf()).toEqual([told]);
   await app.write("node_modules/x/package.json", "{}");
   expect((await discoverPlugins(app.dir)).problems).toEqual([]);
 });

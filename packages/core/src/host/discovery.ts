@@ -1,4 +1,4 @@
-import { access, realpath } from "node:fs/promises";
+import { access, readdir, realpath } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { contractVersion } from "../contract/contract-version.ts";
 import { ModelError, toModelError, withDetails } from "../contract/model-error.ts";
@@ -83,16 +83,12 @@ function twoOfOneName(name: string, used: string, other: string): ModelError {
 /** Yarn Plug'n'Play keeps packages in archives that are nowhere as folders, so nothing would be found. @throws `plugin_invalid` */
 async function requireFolders(appDir: string): Promise<void> {
   for (let dir = resolve(appDir); ; dir = dirname(dir)) {
-    const [hasFolders, isPnp] = await Promise.all(
-      ["node_modules", ".pnp.cjs"].map((name) =>
-        access(join(dir, name)).then(
-          () => true,
-          () => false,
-        ),
-      ),
+    if ((await holdsPackages(join(dir, "node_modules"))) || dirname(dir) === dir) return;
+    const isPnp = await access(join(dir, ".pnp.cjs")).then(
+      () => true,
+      () => false,
     );
-    if (hasFolders === true || dirname(dir) === dir) return;
-    if (isPnp !== true) continue;
+    if (!isPnp) continue;
     throw new ModelError(
       "plugin_invalid",
       `${dir} is installed by Yarn Plug'n'Play, which leaves no folders in which plugins, engines and models could be found. ` +
@@ -100,6 +96,12 @@ async function requireFolders(appDir: string): Promise<void> {
       { details: { folder: dir } },
     );
   }
+}
+
+/** Build tools keep caches in such a folder, `.cache` for one, where nobody installed anything. */
+async function holdsPackages(modules: string): Promise<boolean> {
+  const names = await readdir(modules).catch(() => []);
+  return names.some((name) => !name.startsWith("."));
 }
 
 /** Names of what an application depends on; none where it has no package.json. It need not have a name itself. */

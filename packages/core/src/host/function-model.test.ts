@@ -247,6 +247,7 @@ describe("what is registered is judged, and not what becomes of it", () => {
     [{ memory: { ram_md: 3 } }, /unknown key "memory.ram_md" \(did you mean "ram_mb"\?\)/],
     [{ memory: null }, /"memory": must be an object/],
     [{ path: "package.json", sha256: "xyz" }, /"sha256": must be 64 lower-case hexadecimal digits/],
+    [{ sha256: "0".repeat(64) }, /"sha256": is the digest of what "path" names, and there is no "path"/],
     [{ licence: 5 }, /"licence": must be an object/],
     [{ role: "ROLE WITH SPACES" }, /"role": must match/],
     [{ version: 5 }, /"version": must be a text/],

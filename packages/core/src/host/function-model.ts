@@ -90,6 +90,13 @@ const functionShape: { readonly [Key in keyof FunctionModel]-?: z.ZodType } = {
   version: z.string().min(1).optional(),
 };
 
+const registration = z
+  .strictObject(functionShape)
+  .refine(({ path, sha256 }) => path !== undefined || sha256 === undefined, {
+    path: ["sha256"],
+    error: 'is the digest of what "path" names, and there is no "path"',
+  });
+
 /**
  * A copy of what was given, which later changes do not reach: what is signed is what is loaded.
  * @throws `model_spec_invalid` naming each option that is wrong
@@ -98,7 +105,7 @@ export function settledModel<Opened>(model: FunctionModel<Opened>): FunctionMode
   const known = Object.keys(functionShape) as (keyof FunctionModel)[];
   requireKnownOptions(model, known, "register", "model_spec_invalid");
   const given = Object.fromEntries(known.map((key) => [key, model[key]]));
-  requireShape(z.strictObject(functionShape), given, "A registration", "model_spec_invalid", {
+  requireShape(registration, given, "A registration", "model_spec_invalid", {
     name: String(model.name).slice(0, 100),
   });
   return { ...model, ...given, ...settledData(model.name, model.loader_kwargs), tasks: { ...model.tasks } };

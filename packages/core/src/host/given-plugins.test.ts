@@ -212,6 +212,21 @@ describe("a plugin that is given as an object", () => {
     for (const [plugins, said] of left) expect(await codeOf(zooOf(app, { plugins } as ZooOptions))).toMatch(said);
   });
 
+  test("is refused under the name of a package that is a plugin too, listed or named: its models have loaders of their own", async () => {
+    await using app = await TemporaryApplication.create({
+      judges: scriptedPlugin("judges", "a", "tasks = {}; async open() {}"),
+    });
+    const plugins = [definePlugin(judges())];
+    const said =
+      /^plugin_invalid: The plugin "judges" is given as an object, and .*judges is a plugin .* name of its own\.$/;
+    expect(await codeOf(zooOf(app, { plugins }))).toMatch(said);
+    await app.write("package.json", JSON.stringify({ name: "app" }));
+    for (const named of ["judges", `${app.dir}/node_modules/judges`])
+      expect(await codeOf(zooOf(app, { plugins: [...plugins, named] }))).toMatch(said);
+    await using zoo = await zooOf(app, { plugins });
+    expect((await zoo.run("judge", "score-image", { image: picture })).output.score).toBe(3);
+  });
+
   test("has the loader of a spec that a file brings", async () => {
     await using app = await TemporaryApplication.create();
     await app.write("mine.yaml", JSON.stringify({ ...scriptedSpec("mine"), plugin: "judges", loader: "judge" }));

@@ -9,7 +9,7 @@ import { nearest } from "../contract/schema-issue.ts";
 import type { Plugin } from "../loader/plugin.ts";
 import type { EngineReference, ModuleReference } from "../runner/runner.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
-import { engineReference } from "./discovery.ts";
+import { engineReference, type PluginPackage } from "./discovery.ts";
 import type { ModelModules } from "./model-modules.ts";
 import { functionSchema, requireShape } from "./require-shape.ts";
 import { sourceVersion } from "./source-version.ts";
@@ -145,6 +145,22 @@ export class GivenPlugins {
         details: { plugin: name },
       });
     this.#plugins.set(name, plugin);
+  }
+
+  /**
+   * Holds that none has the name of a package that is a plugin too: the package's models would be run by the object's loaders.
+   * @throws `plugin_invalid`
+   */
+  requireOwnNames(packages: readonly PluginPackage[]): void {
+    for (const { name, dir } of packages) {
+      if (!this.#plugins.has(name)) continue;
+      throw new ModelError(
+        "plugin_invalid",
+        `The plugin "${name}" is given as an object, and ${dir} is a plugin of that name. What is among the application's ` +
+          'dependencies or named in "plugins" is found by itself: leave the object out, or give it a name of its own.',
+        { details: { plugin: name, folder: dir } },
+      );
+    }
   }
 
   delete(name: string): void {

@@ -1,25 +1,33 @@
 import type { Device } from "../contract/device.ts";
-import { budgetsOf, usableDevices } from "./budgets.ts";
+import type { Log } from "../contract/log.ts";
+import { budgetsOf, cutBudgets, type DeclaredMemory, usableDevices } from "./budgets.ts";
 import type { DeviceInfo, DeviceProbe } from "./device-probe.ts";
-import type { ZooSpec } from "./zoo-spec.ts";
 
 /** The devices that a host may use, and how much memory of each. */
 export class HostDevices {
   readonly #probe: DeviceProbe;
-  readonly #memoryMb: ZooSpec["memory_mb"];
+  readonly #declared: DeclaredMemory;
+  readonly #log: Log;
   #devices: readonly DeviceInfo[] = [];
   #budgets: Readonly<Partial<Record<Device, number>>> = {};
 
-  /** @param memoryMb what the zoo spec says of budgets */
-  constructor(probe: DeviceProbe, memoryMb: ZooSpec["memory_mb"]) {
+  /** @param declared what the zoo spec says of budgets */
+  constructor(probe: DeviceProbe, declared: DeclaredMemory, log: Log) {
     this.#probe = probe;
-    this.#memoryMb = memoryMb;
+    this.#declared = declared;
+    this.#log = log;
   }
 
   /** Asks the probe. Before, there are none. */
   async read(): Promise<void> {
-    this.#devices = usableDevices(await this.#probe.devices(), this.#memoryMb);
-    this.#budgets = budgetsOf(this.#devices, this.#memoryMb);
+    this.#devices = usableDevices(await this.#probe.devices(), this.#declared.memory);
+    this.#budgets = budgetsOf(this.#devices, this.#declared);
+    for (const { device, declared, budget } of cutBudgets(this.#budgets, this.#declared))
+      this.#log.warn("there is less memory than the zoo spec gives to models: the budget is what there is", {
+        device,
+        declared_bytes: declared,
+        budget_bytes: budget,
+      });
   }
 
   /** In order of preference. */

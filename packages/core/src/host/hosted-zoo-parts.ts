@@ -9,6 +9,7 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Membership } from "./membership.ts";
+import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import type { ModelModules } from "./model-modules.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import type { ZooMembers } from "./zoo-members.ts";
@@ -23,12 +24,17 @@ export interface HostedZooParts {
   readonly clock: Clock;
   readonly events: ZooEvents;
   readonly devices: readonly DeviceInfo[];
+  readonly lock: readonly CalibratedMemory[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   readonly membership: Membership;
   readonly folders: ArtifactFolders;
   modulesOf(entry: CatalogueEntry): Promise<ModelModules>;
   /** Milliseconds that a question without a deadline of its own may take. */
   readonly requestTimeoutMs: number;
+  /** Milliseconds that a request waits for a model at the most. */
+  readonly maxWaitMs: number;
+  /** Milliseconds that a model on a device is kept without a lease. */
+  keepAliveOn(device: Device): number;
   /** Milliseconds that reading a checkpoint folder may take. */
   readonly adoptTimeoutMs: number;
   service<T>(token: ServiceToken<T>): T;

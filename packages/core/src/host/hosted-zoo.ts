@@ -29,15 +29,18 @@ import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-mod
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
-import { addedUnit, type Keeping, type Resident } from "./manager/resident.ts";
+import type { Keeping, Resident } from "./manager/resident.ts";
 import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import { requireGrace } from "./require-grace.ts";
+import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
-import { type Plan, planWith } from "./scheduler/plan.ts";
+import type { Plan } from "./scheduler/plan.ts";
+import type { Arrival } from "./scheduler/simulation.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
+import { forecastIn, planIn } from "./zoo-planning.ts";
 import { statusOf } from "./zoo-snapshot.ts";
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
@@ -210,13 +213,11 @@ export class HostedZoo implements LocalZoo {
   }
 
   plan(models: readonly string[], options: ZooPlanOptions = {}): Plan {
-    const { manager, devices } = this.#parts;
-    const known = models.map((nameOrRole) => {
-      const entry = this.#catalogue.find(nameOrRole);
-      const keeping = this.#keepingOf(entry.spec.model_name);
-      return addedUnit(entry.spec, devicesFor(entry, devices), keeping, Number.POSITIVE_INFINITY);
-    });
-    return planWith(manager.state, known, options.budgets);
+    return planIn(this.#parts, models, options);
+  }
+
+  forecast(arrivals: readonly Arrival[], options: ZooPlanOptions = {}): Forecast {
+    return forecastIn(this.#parts, arrivals, options);
   }
 
   onEvent(listener: (event: ZooEvent) => void): () => void {

@@ -24,6 +24,7 @@ export type {
   ModuleReference,
   Runner,
   RunnerEnd,
+  RunnerMemory,
   RunnerPool,
   RunOptions,
   RunResult,
@@ -38,11 +39,20 @@ export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-model
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
+export type { MeasuredMemory } from "./manager/resident.ts";
+export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
+export {
+  type CalibratedMemory,
+  calibratedOf,
+  lockFileOf,
+  readMemoryLock,
+  withCalibrated,
+} from "./memory/memory-lock.ts";
+export type { PressureSource } from "./memory/pressure-source.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
 export { type Isolation, systemIsolation } from "./runners/isolation.ts";
-export { peakBytes } from "./runners/process-memory.ts";
 export { costAware } from "./scheduler/cost-aware.ts";
 export type { Candidate, Costs, EvictionPolicy, Need } from "./scheduler/eviction-policy.ts";
 export { leastRecentlyUsed, leastUrgentLeastRecent } from "./scheduler/least-recently-used.ts";
@@ -50,6 +60,7 @@ export {
   ArtifactFoldersToken,
   CatalogueToken,
   ClockToken,
+  DeviceMemoryToken,
   DeviceProbeToken,
   EventsToken,
   EvictionPolicyToken,
@@ -59,8 +70,10 @@ export {
   LedgerToken,
   LogToken,
   ModelManagerToken,
+  PressureToken,
   RunnerPoolToken,
   TaskRegistryToken,
   ZooToken,
 } from "./services.ts";
+export { sizeOnDisk } from "./size-on-disk.ts";
 export { type ZooModel, type ZooModelInput, type ZooSpec, type ZooSpecInput, zooSpecSchema } from "./zoo-spec.ts";

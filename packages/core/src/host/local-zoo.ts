@@ -11,8 +11,11 @@ import type { ZooHealth } from "../zoo/zoo-health.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, RegisteredModel } from "./function-model.ts";
+import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
+import type { Pressure } from "./scheduler/resource.ts";
+import type { Arrival } from "./scheduler/simulation.ts";
 
 /** A zoo that runs in this process: all that a zoo is, and what only its host can do. */
 export interface LocalZoo extends Zoo {
@@ -81,6 +84,12 @@ export interface LocalZoo extends Zoo {
   plan(models: readonly string[], options?: ZooPlanOptions): Plan;
 
   /**
+   * What would come of requests that came from now on, in order of time: loads, waits, refusals, and what is loaded when.
+   * Loads take what they took before, or a guess by their bytes. Loads nothing. @throws as `plan`
+   */
+  forecast(arrivals: readonly Arrival[], options?: ZooPlanOptions): Forecast;
+
+  /**
    * Refuses what waits, lets what is under way end, and ends every runner; `await using` does the same.
    * @param options.graceMs milliseconds for what is under way; default: `close_grace_s` of the zoo spec
    */
@@ -108,6 +117,15 @@ export type ZooEvent =
   | { readonly type: "unloaded"; readonly model: string; readonly reason: string }
   | { readonly type: "crashed"; readonly model: string; readonly reason: string; readonly replayed: number }
   | { readonly type: "bound"; readonly name: string; readonly model: string; readonly before: string | undefined }
+  | {
+      readonly type: "memory-kept";
+      readonly model: string;
+      readonly device: Device;
+      readonly bytes: number | undefined;
+    }
+  | { readonly type: "outgrown"; readonly model: string; readonly bytes: number }
+  | { readonly type: "pressure"; readonly device: Device; readonly level: Pressure }
+  | { readonly type: "device-gone"; readonly device: Device }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
   | { readonly type: "lease-held-long"; readonly model: string; readonly ms: number; readonly at: string | undefined }
   /** It was collected without having been given back, and is given back now. */

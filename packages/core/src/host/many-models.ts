@@ -10,7 +10,7 @@ import { checkedPriority, type ModelStatus } from "../zoo/zoo-status.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import type { Resident } from "./manager/resident.ts";
-import { heldBy } from "./scheduler/ledger.ts";
+import { heldBy, loadsAtATime } from "./scheduler/ledger.ts";
 import { selectedUnits } from "./scheduler/selected-units.ts";
 import { warmOrder } from "./unserved-models.ts";
 
@@ -48,7 +48,7 @@ export class ManyModels {
     const what = `load ${names.length} models`;
     using limits = new RequestLimits(what, clock, { signal: options.signal, deadlineMs });
     limits.whereabouts = () => ({ words: "was under way" });
-    const workers = maxWorkers ?? manager.loadsAtATime;
+    const workers = maxWorkers ?? loadsAtATime(manager.state);
     // Those whose turn comes later: their processes may be started meanwhile.
     let later = Math.max(0, names.length - workers);
     manager.announceLoads(later);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { type CallOf, type TaskMethods, taskMethod } from "../loader/model-loader-base.ts";
+import type { CallOf } from "../loader/call-of.ts";
+import { type TaskMethods, taskMethod } from "../loader/model-loader-base.ts";
 import { defineTask, taskValue } from "../tasks/task.ts";
 import { taskDocument } from "../tasks/task-document.ts";
 import { createZoo } from "./create-zoo.ts";

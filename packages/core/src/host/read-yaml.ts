@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parse } from "yaml";
 import { type ErrorCode, ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import { parseModelSpecs } from "../contract/model-variants.ts";
@@ -45,6 +44,8 @@ export async function readYaml(file: string, code: ErrorCode): Promise<unknown> 
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
     throw systemError(`${resolve(file)} cannot be read`, cause, { code, details: { file } });
   });
+  // Not before it is needed: where it was bundled into a module its import fails, and what `requirePlace` says comes first.
+  const { parse } = await import("yaml");
   try {
     return parse(text, { prettyErrors: true });
   } catch (cause) {

@@ -72,7 +72,9 @@ export class Rebinding {
   }
 
   #requireBindable(name: string): void {
-    if (this.#parts.members.catalogue.has(name))
+    const { members, manager } = this.#parts;
+    // One that is leaving has its name until it is gone: where its removal is given up, it is served as before.
+    if (members.catalogue.has(name) || manager.resident(name) !== undefined)
       throw new ModelError(
         "input_invalid",
         `"${name}" is a model's own name. Bind a role, or an alias of another name.`,
@@ -82,7 +84,7 @@ export class Rebinding {
         "input_invalid",
         "A role or alias is of lower-case words joined by - . or _, and a model is bound to it.",
       );
-    refuseMisspelt(name, this.#parts.members.catalogue);
+    refuseMisspelt(name, members.catalogue);
   }
 
   #keep(model: string | undefined, kept: Keeping | undefined): void {

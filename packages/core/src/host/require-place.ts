@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { ModelError } from "../contract/model-error.ts";
 import { packageAround } from "./installed-package.ts";
+import type { ZooSpec } from "./zoo-spec.ts";
 
 const [leastMajor, leastMinor] = [22, 18];
 
@@ -31,7 +32,25 @@ export async function requirePlace(
   throw new ModelError(
     "dependency_missing",
     `@menagerie/core was bundled${file === undefined ? "" : ` into ${file}`}, but runners import it, engines and plugins from ` +
-      "their packages. Keep @menagerie/* external: esbuild --external:@menagerie/*, or externals: [/^@menagerie\\//] of webpack.",
+      "their packages. Keep @menagerie/* external: esbuild --external:@menagerie/*, or for webpack " +
+      'externalsType: "module" and externals: [/^@menagerie\\//].',
     { details: { ...(file === undefined ? {} : { file }) } },
+  );
+}
+
+/**
+ * Holds that runners can be processes here: under Electron `process.execPath` is the application, which each of them would start again.
+ * @throws `dependency_missing` with what to do instead
+ */
+export function requireOwnNode(
+  runner: ZooSpec["runner"],
+  { electron }: Readonly<Record<string, string | undefined>> = process.versions,
+): void {
+  if (electron === undefined || runner === "inline") return;
+  throw new ModelError(
+    "dependency_missing",
+    `This is Electron ${electron}, whose program is the application, so a runner would start the application once more. Run the zoo ` +
+      "in a Node process of its own (zoo serve) and ask it over HTTP, or, for tiny models, say runner: inline in the zoo spec.",
+    { details: { electron } },
   );
 }

@@ -302,6 +302,20 @@ describe("a model that comes to a running zoo", () => {
   });
 });
 
+test("a model that is leaving has its name until it is gone: no alias takes what it is served by again", async () => {
+  await withZoo({}, async (zoo) => {
+    const lease = await zoo.get("b");
+    const removed = zoo.remove("b", { deadlineMs: 100 });
+    await expect(zoo.bind("b", "a")).rejects.toMatchObject({ code: "input_invalid" });
+    await expect(removed).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect([(await zoo.run("b", "score-image", input)).model, zoo.status().bindings]).toEqual(["b", {}]);
+    await lease[Symbol.asyncDispose]();
+    await zoo.remove("b");
+    await zoo.bind("b", "a");
+    expect(zoo.find("b").model_name).toBe("a");
+  });
+});
+
 test("a binding that waits behind another hears its own deadline and signal, and changes nothing once its caller has left", async () => {
   const models = [{ model: "image_quality", cache_policy: "keep_warm" }, { model: "b" }];
   await withZoo({ spec: { models, roles: { image_quality: "a" } } }, async (zoo) => {

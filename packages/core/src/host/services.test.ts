@@ -144,4 +144,23 @@ describe("the services of a zoo", () => {
     expect(zoo.service(LedgerToken).budgets).toEqual({ cpu: 700e6 });
     expect(zoo.service(RunnerPoolToken)).toBeDefined();
   });
+
+  test("are refused where they are none, or an option of theirs is misspelt, before anything starts", async () => {
+    await using app = await application();
+    const token = serviceToken<object>("Mine");
+    const misspelt = { need: [LedgerToken] } as object;
+    const wrong: [unknown, RegExp][] = [
+      [{}, /"services" is a list/],
+      [[provide(token, () => ({})), null], /services\[1\] is not what provide/],
+      [[{}], /services\[0\]/],
+      [[provide("Mine" as never, () => ({}))], /serviceToken/],
+      [[provide(token, () => ({}), { needs: ["Ledger" as never] })], /serviceToken/],
+      [[provide(token, () => ({}), misspelt)], /The service Mine has no option "need"\. Did you mean "needs"\?/],
+    ];
+    for (const [services, message] of wrong)
+      await expect(zooOf(app, { services } as ZooOptions)).rejects.toMatchObject({
+        code: "zoo_spec_invalid",
+        message: expect.stringMatching(message),
+      });
+  });
 });

@@ -6,12 +6,17 @@ import type { RunnerPool } from "../runner/runner.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { type Clock, monotonic, systemClock } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
+import type { DeclaredMemory } from "./budgets.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HostDevices } from "./host-devices.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
+import type { DeviceMemory } from "./memory/device-memory.ts";
+import { nvidiaSmi } from "./memory/nvidia-smi.ts";
+import type { PressureSource } from "./memory/pressure-source.ts";
+import { SystemPressure } from "./memory/system-pressure.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
 import { createRoutedPool } from "./runners/routed-pool.ts";
@@ -24,6 +29,10 @@ import type { ZooSpec } from "./zoo-spec.ts";
 export const ClockToken: ServiceToken<Clock> = serviceToken("Clock");
 export const LogToken: ServiceToken<Log> = serviceToken("Log");
 export const DeviceProbeToken: ServiceToken<DeviceProbe> = serviceToken("DeviceProbe");
+/** Where the memory of accelerators is read from. */
+export const DeviceMemoryToken: ServiceToken<DeviceMemory> = serviceToken("DeviceMemory");
+/** How short of memory the machine is. */
+export const PressureToken: ServiceToken<PressureSource> = serviceToken("Pressure");
 export const EvictionPolicyToken: ServiceToken<EvictionPolicy> = serviceToken("EvictionPolicy");
 /** Where runners of models come from whose code a process can import. */
 export const RunnerPoolToken: ServiceToken<RunnerPool> = serviceToken("RunnerPool");
@@ -62,20 +71,23 @@ export interface Ledger {
 export function standardServices(options: {
   log: Log | undefined;
   runner: ZooSpec["runner"];
-  memoryMb: ZooSpec["memory_mb"];
+  memory: DeclaredMemory;
   cacheDir: string | undefined;
 }): ServiceDefinition[] {
-  const { cacheDir, runner, memoryMb } = options;
+  const { cacheDir, runner, memory } = options;
   return [
     provide(ClockToken, () => systemClock),
     provide(LogToken, () => options.log ?? silentLog),
     provide(DeviceProbeToken, () => systemDeviceProbe),
+    provide(DeviceMemoryToken, () => nvidiaSmi),
     provide(EvictionPolicyToken, () => costAware),
     provide(EventsToken, (resolve) => new ZooEvents(guardedLog(resolve(LogToken))), { needs: [LogToken] }),
-    provide(HostDevicesToken, (resolve) => new HostDevices(resolve(DeviceProbeToken), memoryMb), {
-      needs: [DeviceProbeToken],
-      start: (devices) => devices.read(),
-    }),
+    provide(PressureToken, () => new SystemPressure()),
+    provide(
+      HostDevicesToken,
+      (resolve) => new HostDevices(resolve(DeviceProbeToken), memory, guardedLog(resolve(LogToken))),
+      { needs: [DeviceProbeToken, LogToken], start: (devices) => devices.read() },
+    ),
     provide(
       FormStoreToken,
       (resolve) => {

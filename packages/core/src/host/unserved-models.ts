@@ -52,8 +52,8 @@ export function unservedModels(parts: {
 }
 
 /** The declared figure covers the largest run as well; what is measured may only raise it. */
-function bytesOf({ declared_bytes, measured_bytes }: ModelStatus): number {
-  return Math.max(declared_bytes, measured_bytes ?? 0);
+function bytesOf({ declared_bytes, calibrated_bytes, measured_bytes }: ModelStatus): number {
+  return Math.max(calibrated_bytes ?? declared_bytes, measured_bytes ?? 0);
 }
 
 function withoutRoom(

@@ -1,4 +1,5 @@
 import type { Log } from "../contract/log.ts";
+import { textOf } from "../contract/model-error.ts";
 import type { ZooEvent } from "./local-zoo.ts";
 
 /** Tells everyone who listens what happens in a zoo, in order. */
@@ -18,17 +19,11 @@ export class ZooEvents {
 
   /** A listener that throws, or whose promise fails, is logged: what happens goes on for everybody else. */
   emit(event: ZooEvent): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        const heard: unknown = listener(event);
-        if (heard instanceof Promise) heard.catch((error: unknown) => this.#complain(event, error));
-      } catch (error) {
-        this.#complain(event, error);
-      }
-    }
+    for (const listener of [...this.#listeners])
+      void (async () => listener(event))().catch((error: unknown) => this.#complain(event, error));
   }
 
   #complain({ type }: ZooEvent, error: unknown): void {
-    this.#log.error("a listener of the zoo's events failed", { event: type, error: String(error) });
+    this.#log.error("a listener of the zoo's events failed", { event: type, error: textOf(error) });
   }
 }

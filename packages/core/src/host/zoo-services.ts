@@ -4,9 +4,11 @@ import {
   type Resolve,
   type ServiceContainer,
   type ServiceDefinition,
+  serviceToken,
   type WaitForStart,
   type WaitForStop,
 } from "../container/container.ts";
+import type { Device } from "../contract/device.ts";
 import { ModelError } from "../contract/model-error.ts";
 import { pinnedSpec } from "../files/artifact-store.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
@@ -20,6 +22,8 @@ import { HealthProbe } from "./health-probe.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
+import { MachineWatch } from "./memory/machine-watch.ts";
+import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
@@ -27,6 +31,7 @@ import {
   ArtifactFoldersToken,
   CatalogueToken,
   ClockToken,
+  DeviceMemoryToken,
   EventsToken,
   EvictionPolicyToken,
   HealthProbeToken,
@@ -34,6 +39,7 @@ import {
   LedgerToken,
   LogToken,
   ModelManagerToken,
+  PressureToken,
   RoutedPoolToken,
   TaskRegistryToken,
   ZooToken,
@@ -52,6 +58,8 @@ export interface ZooParts {
   readonly modules: PluginModules;
   readonly problems: readonly ModelError[];
   readonly folders: ArtifactFolders;
+  /** What was measured of models, which counts before what they declare. */
+  readonly lock: readonly CalibratedMemory[];
   readonly appDir: string;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
@@ -71,10 +79,15 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
     provide(ArtifactFoldersToken, () => folders),
     provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
       needs: [
-        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken],
+        ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken, DeviceMemoryToken],
         ...[HostDevicesToken, RoutedPoolToken, ArtifactFoldersToken],
       ],
       stop: (manager) => manager.close(closing.graceMs),
+    }),
+    provide(MachineWatchToken, (resolve) => machineWatchOf(resolve), {
+      needs: [ModelManagerToken, DeviceMemoryToken, PressureToken, HostDevicesToken],
+      start: (watch) => watch.start(),
+      stop: (watch) => watch[Symbol.dispose](),
     }),
     provide(
       LedgerToken,
@@ -115,9 +128,12 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
           events: resolve(EventsToken),
           devices: resolve(HostDevicesToken).devices,
           budgets: resolve(HostDevicesToken).budgets,
+          lock: parts.lock,
           folders: resolve(ArtifactFoldersToken),
           modulesOf: (entry) => parts.modules.of(entry),
           requestTimeoutMs: milliseconds(spec.request_timeout_s),
+          maxWaitMs: longestWaitMs(spec),
+          keepAliveOn: (device) => keepAliveMs(spec, device),
           adoptTimeoutMs: spec.load_timeout_s * 1000,
           service: (token) => container.resolve(token),
           stop: (graceMs) => {
@@ -178,25 +194,54 @@ function membershipOf(
   return membership;
 }
 
-function managerOf({ spec, modules, tasks, vocabularies, given, appDir }: ZooParts, resolve: Resolve): ModelManager {
+/** Nobody asks it for anything. */
+const MachineWatchToken = serviceToken<MachineWatch>("MachineWatch");
+
+function machineWatchOf(resolve: Resolve): MachineWatch {
+  const manager = resolve(ModelManagerToken);
+  const events = resolve(EventsToken);
+  const { budgets } = resolve(HostDevicesToken);
+  return new MachineWatch({
+    clock: monotonic(resolve(ClockToken)),
+    log: guardedLog(resolve(LogToken)),
+    pressure: resolve(PressureToken),
+    deviceMemory: resolve(DeviceMemoryToken),
+    devices: Object.keys(budgets) as Device[],
+    onPressure: (device, level) => {
+      manager.notice({ type: "pressure", device, level });
+      events.emit({ type: "pressure", device, level });
+    },
+    onGone: (device) => {
+      manager.notice({ type: "device-gone", device });
+      events.emit({ type: "device-gone", device });
+    },
+  });
+}
+
+function managerOf(
+  { spec, modules, tasks, vocabularies, given, appDir, lock }: ZooParts,
+  resolve: Resolve,
+): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
   const events = resolve(EventsToken);
+  const clock = monotonic(resolve(ClockToken));
   return new ModelManager({
     resources: { budgets, maxLoaded: spec.max_loaded, maxLoading: (device) => loadsAtATime(device, spec.max_loading) },
-    clock: monotonic(resolve(ClockToken)),
+    clock,
+    lock,
+    deviceMemory: resolve(DeviceMemoryToken),
     pool: resolve(RoutedPoolToken),
     log: guardedLog(resolve(LogToken)),
     policy: resolve(EvictionPolicyToken),
     loadTimeoutMs: spec.load_timeout_s * 1000,
-    // A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end.
-    maxWaitMs: spec.load_timeout_s * 1500 + 15_000,
+    maxWaitMs: longestWaitMs(spec),
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
     longMs: milliseconds(spec.lease_warning_s),
     runsApart: ({ plugin }) => spec.runner === "process" && given.find(plugin)?.staysHere !== true,
-    idleTimeoutMs: (device) => milliseconds(device === "cpu" ? spec.ram_timeout_s : spec.vram_timeout_s),
+    idleTimeoutMs: (device) => keepAliveMs(spec, device),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);
       const { file, plugin, pinnedAtLoad: verified = {} } = entry;
@@ -216,6 +261,15 @@ function managerOf({ spec, modules, tasks, vocabularies, given, appDir }: ZooPar
     },
     emit: (event) => events.emit(event),
   });
+}
+
+/** A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end. */
+function longestWaitMs({ load_timeout_s }: ZooSpec): number {
+  return load_timeout_s * 1500 + 15_000;
+}
+
+function keepAliveMs({ ram_timeout_s, vram_timeout_s }: ZooSpec, device: Device): number {
+  return milliseconds(device === "cpu" ? ram_timeout_s : vram_timeout_s);
 }
 
 function milliseconds(seconds: number): number {

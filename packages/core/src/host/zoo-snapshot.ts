@@ -1,16 +1,20 @@
-import type { Device } from "../contract/device.ts";
+import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
+import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { deviceOrError } from "./device-of.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { type LackingModel, lackingModels } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
-import { declaredBytes, type Keeping } from "./manager/resident.ts";
+import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
 import { Usage } from "./manager/usage.ts";
+import { type CalibratedMemory, calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
-import { reservedOf } from "./scheduler/ledger.ts";
-import { type Phase, unitOf } from "./scheduler/scheduler-state.ts";
+import { reservedFor, reservedOf } from "./scheduler/ledger.ts";
+import type { Resource } from "./scheduler/resource.ts";
+import { isIdle, type Phase, type Unit, unitOf } from "./scheduler/scheduler-state.ts";
+import { keepAliveOf } from "./scheduler/settle.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
 interface SnapshotParts {
@@ -20,6 +24,7 @@ interface SnapshotParts {
   readonly problems: readonly ModelError[];
   readonly lacking: readonly LackingModel[];
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
+  readonly lock: readonly CalibratedMemory[];
   readonly now: number;
   keepingOf(name: string): Keeping;
   /** The models whose keeping the zoo spec says, in its order. */
@@ -31,9 +36,9 @@ interface SnapshotParts {
 
 /** How a zoo of these parts stands now. */
 export function statusOf(parts: HostedZooParts, keepingOf: (model: string) => Keeping): ZooStatus {
-  const { name, manager, problems, budgets, clock, devices, members } = parts;
+  const { name, manager, problems, budgets, clock, devices, lock, members } = parts;
   return snapshot({
-    ...{ name, manager, problems, budgets, keepingOf },
+    ...{ name, manager, problems, budgets, keepingOf, lock },
     lacking: lackingModels(members),
     entries: members.catalogue.entries,
     now: clock.now(),
@@ -72,11 +77,20 @@ function snapshot(parts: SnapshotParts): ZooStatus {
       device: device as Device,
       budget_bytes: bytes ?? 0,
       reserved_bytes: reservedOf(parts.manager.state, device as Device),
+      ...standingOf(parts.manager.state.resources, device),
     })),
     models,
     bindings: parts.bindings,
     problems: problems.map((problem) => problem.toJSON()),
   };
+}
+
+function standingOf(
+  resources: readonly Resource[],
+  device: string,
+): Pick<ZooStatus["devices"][number], "pressure" | "gone"> {
+  const { pressure = "none", isGone = false } = resources.find(({ name }) => name === device) ?? {};
+  return { pressure, gone: isGone };
 }
 
 function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
@@ -98,7 +112,11 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
-    measured_bytes: resident?.measuredBytes,
+    calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts.lock),
+    reserved_bytes: reservedFor(manager.state, spec.model_name, device ?? "cpu"),
+    until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
+    ...measuredStatus(resident, device),
+    memory_kept: resident?.memoryKept ?? 0,
     pid: resident?.loaded?.runner.pid,
     leases: scheduled?.leases ?? 0,
     waiting: resident?.calls.waiting ?? 0,
@@ -113,6 +131,33 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     loads: resident?.loads ?? 0,
     last_load_ms: resident?.lastLoadMs,
     error: (scheduled?.phase === "ready" ? resident?.probeError : resident?.error)?.toJSON(),
+  };
+}
+
+/** What is reserved by measurement, where the spec's own figure would be. */
+function calibratedOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): number | undefined {
+  const calibrated = calibratedOf(lock, spec, device);
+  return calibrated === undefined ? undefined : calibratedBytes(calibrated, {})[device];
+}
+
+/** Undefined for what is not idle, or stays for ever. */
+function untilMs(unit: Unit, resources: readonly Resource[], now: number): number | undefined {
+  const end = isIdle(unit) ? unit.lastUsed + keepAliveOf(unit, resources) : Number.POSITIVE_INFINITY;
+  return Number.isFinite(end) ? Math.max(0, Math.round(end - now)) : undefined;
+}
+
+/** On a device with memory of its own, what the driver says of that; a process takes main memory besides. */
+function measuredStatus(
+  resident: Resident | undefined,
+  device: Device | undefined,
+): Pick<ModelStatus, "measured_bytes" | "measured_by" | "peak_bytes" | "load_peak_bytes" | "device_bytes"> {
+  const { memory } = resident ?? {};
+  return {
+    measured_bytes: memory?.bytes,
+    measured_by: memory?.by,
+    peak_bytes: memory?.peakBytes,
+    load_peak_bytes: memory?.loadPeakBytes,
+    device_bytes: device === undefined || !hasOwnMemory(device) ? undefined : memory?.deviceBytes,
   };
 }
 

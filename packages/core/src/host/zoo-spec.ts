@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Device, type DevicePolicy, devicePolicySchema } from "../contract/device.ts";
 import type { Priority } from "../zoo/zoo-status.ts";
+import type { DeclaredBudget } from "./budgets.ts";
 
 /** A service, composed: which models, how much memory, what is kept. Keys are those of the YAML file. */
 export interface ZooSpec {
@@ -9,8 +10,10 @@ export interface ZooSpec {
   models_root?: string | undefined;
   /** Packages to look for plugins in, besides the application's own dependencies. */
   plugins: string[];
-  /** Budget in megabytes (10^6 bytes) by device; default: a share of what the machine has. */
-  memory_mb: Partial<Record<Device, number>>;
+  /** Budget by device, in megabytes (10^6 bytes) or as a share ("80%"); default: a part of what the machine has. */
+  memory_mb: Partial<Record<Device, DeclaredBudget>>;
+  /** Megabytes (10^6 bytes) that are left to others by device, whatever the budget is. */
+  memory_reserve_mb: Partial<Record<Device, number>>;
   /** Models to serve; default: every model of every plugin. */
   models?: ZooModel[] | undefined;
   /** Model by role, where several have it or another is meant. */
@@ -72,11 +75,17 @@ const deviceName = z.templateLiteral([
   z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])]),
 ]);
 
+const share = z
+  .templateLiteral([z.number().positive(), "%"])
+  .refine((text) => Number.parseFloat(text) > 0 && Number.parseFloat(text) <= 100, "must be a share of at most 100%");
+const budget = z.union([z.number().positive(), share]);
+
 export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
   zoo_name: z.string().default("zoo"),
   models_root: z.string().optional(),
   plugins: z.array(z.string()).default([]),
-  memory_mb: z.partialRecord(deviceName, z.number().positive()).default({}),
+  memory_mb: z.partialRecord(deviceName, budget).default({}),
+  memory_reserve_mb: z.partialRecord(deviceName, z.number().nonnegative()).default({}),
   models: z
     .array(
       z.strictObject({

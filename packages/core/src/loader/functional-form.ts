@@ -7,6 +7,7 @@ import type { ModelSpec } from "../contract/model-spec.ts";
 import { parseModelSpec } from "../contract/parse-model-spec.ts";
 import { ArtifactStore } from "../files/artifact-store.ts";
 import { FormStore } from "../forms/form-store.ts";
+import { checkedLoader } from "./checked-loader.ts";
 import { providerFor } from "./load-context.ts";
 import type { ModelLoader, ModelLoaderClass } from "./model-loader-base.ts";
 import type { ModelProvider } from "./model-provider.ts";
@@ -51,13 +52,15 @@ export type FunctionalForm<Model, Options extends LoadCheckpointOptions = LoadCh
 /** A checkpoint that is open in the calling process. */
 export interface OpenCheckpoint {
   readonly spec: ModelSpec;
+  /** Refuses what the schema of a task refuses. */
   readonly loader: ModelLoader;
   /** What the loader opened. */
   readonly opened: unknown;
 }
 
 /**
- * The functional form of a loader: adopts the checkpoint in a folder and loads it into the calling process, without a zoo.
+ * The functional form of a loader: adopts the checkpoint in a folder and loads it into the calling process, without a zoo. What its
+ * methods ask is held against the task's schema first.
  * @param family or how it follows from the caller's options
  * @param methods what callers do with the model
  */
@@ -72,7 +75,11 @@ export function functionalForm<Methods extends object, Options extends LoadCheck
       options,
     );
     const { spec, loader } = model;
-    return { ...methods(model), spec, [Symbol.asyncDispose]: () => loader.unload() };
+    return {
+      ...methods({ ...model, loader: checkedLoader(loader) }),
+      spec,
+      [Symbol.asyncDispose]: () => loader.unload(),
+    };
   };
 }
 

@@ -6,6 +6,7 @@ export { inUnits, type StandIn, standInFor } from "../files/stand-in.ts";
 export { readInPlace, stampOf, VerifiedFile } from "../files/verified-file.ts";
 export { removeFolder } from "../forms/form-files.ts";
 export { type FormDraft, FormStore, type FormStoreOptions, type MakeForms } from "../forms/form-store.ts";
+export type { CallOf } from "./call-of.ts";
 export {
   type FunctionalForm,
   type FunctionalModel,
@@ -17,7 +18,6 @@ export type { Graph, NamedTensors } from "./graph.ts";
 export { inBatches } from "./in-batches.ts";
 export { type LoadContext, type LoadContextFactory, providerFor } from "./load-context.ts";
 export {
-  type CallOf,
   type ModelLoader,
   ModelLoaderBase,
   type ModelLoaderClass,

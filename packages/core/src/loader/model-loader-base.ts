@@ -11,20 +11,11 @@ import {
   type TaskOutput,
   type TaskPart,
 } from "../tasks/vocabulary.ts";
+import type { CallOf } from "./call-of.ts";
 import { failedOpen } from "./failed-open.ts";
 import type { Graph } from "./graph.ts";
+import { withHeardParts } from "./heard-parts.ts";
 import type { LoadContext, LoadContextFactory } from "./load-context.ts";
-
-/** What a task method may use besides its input. */
-export interface CallOf<Part> {
-  /** Fires when the caller gives up; long work checks it between steps. */
-  readonly signal: AbortSignal;
-  /**
-   * Takes what is known of the answer already, in order; undefined where nobody listens. A loader that waits for what it
-   * returns makes no parts faster than they are taken.
-   */
-  readonly onPart?: ((part: Part) => unknown) | undefined;
-}
 
 /** What a method of that task may use. */
 export type TaskCall<Asked extends AskedTask = TaskName> = CallOf<TaskPart<Asked>>;
@@ -148,7 +139,9 @@ export abstract class ModelLoaderBase<Opened, Handle extends object = Graph> imp
         details: { task },
       });
     }
-    const answer = this.#loaded.opened.then((opened) => method(opened, input, call));
+    const answer = this.#loaded.opened.then((opened) =>
+      withHeardParts(call, async (heard) => method(opened, input, heard)),
+    );
     this.#running.add(answer);
     try {
       return await answer;

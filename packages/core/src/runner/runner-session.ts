@@ -7,8 +7,9 @@ import { aboutModel, errorCodes, isModelError, ModelError, textOf, toModelError 
 import type { EngineRecipe } from "../contract/recipe.ts";
 import { describeIssues, plainWords } from "../contract/schema-issue.ts";
 import { ArtifactStore, type VerifiedFiles } from "../files/artifact-store.ts";
+import type { CallOf } from "../loader/call-of.ts";
 import { providerFor } from "../loader/load-context.ts";
-import type { CallOf, ModelLoader } from "../loader/model-loader-base.ts";
+import type { ModelLoader } from "../loader/model-loader-base.ts";
 import { type OpenModel, openModel } from "../loader/open-model.ts";
 import type { PreparedForms } from "../loader/prepared-form.ts";
 import { TaskRegistry } from "../tasks/task-registry.ts";
@@ -254,14 +255,20 @@ function faultOf({ modelName }: ModelLoader, task: string, thrown: unknown): unk
 /** How JavaScript's arrays, Node's buffers and C++ say that there was no memory. */
 const outOfMemory = /allocation failed|failed to allocate memory|bad_alloc|out of memory|cannot allocate memory/i;
 
+/** The same where a load has failed, whose loader's own words may be of another memory: "CUDA out of memory". */
+const atLoad = /array buffer allocation failed|failed to allocate memory|bad_alloc|cannot allocate memory/i;
+
 /** The cap on memory is met with plain errors of several kinds. */
 function nameMemoryErrors(error: unknown): never {
-  const source = isModelError(error) ? (error.code === "internal" ? (error.cause ?? error) : undefined) : error;
+  const code = isModelError(error) ? error.code : "internal";
+  const source = isModelError(error) ? (error.cause ?? error) : error;
   const words = source instanceof Error ? textOf(source) : "";
-  if (!outOfMemory.test(words)) throw error;
+  const isMet =
+    (code === "internal" && outOfMemory.test(words)) || (code === "model_load_failed" && atLoad.test(words));
+  if (!isMet) throw error;
   throw new ModelError(
     "insufficient_memory",
-    `The runner met the cap on its memory: ${words}. Raise memory_mb.cpu of the zoo spec, or send smaller inputs.`,
+    `The runner met the cap on its memory: ${words}. Raise ram_mb of its spec or memory_mb.cpu of the zoo spec, or send smaller inputs.`,
     { cause: error },
   );
 }

@@ -44,6 +44,8 @@ export interface LoadRequest {
   readonly verified: VerifiedFiles;
   /** Soft cap on the bytes of main memory that the load and its runs may add; default: no cap. */
   readonly memoryLimitBytes?: number;
+  /** The same for a process that makes prepared forms, which takes more than a load; default: that of the load. */
+  readonly preparingLimitBytes?: number;
 }
 
 export interface AdoptRequest {
@@ -95,6 +97,17 @@ export interface RunResult {
   readonly runMs: number;
 }
 
+/** Main memory of a runner. */
+export interface RunnerMemory {
+  readonly bytes: number;
+  /** `pss`: pages that others map too are counted by share. `rss`: they are counted whole, once for each who maps them. */
+  readonly by: "pss" | "rss";
+  /** The most since the reading before; of the first reading, since the process began. */
+  readonly peakBytes: number;
+  /** `kernel`: no moment is missed. `readings`: what lies between two readings is not seen. `process`: since the process began. */
+  readonly peakBy: "kernel" | "readings" | "process";
+}
+
 export interface RunnerEnd {
   /** True when the end was asked for. */
   readonly expected: boolean;
@@ -121,6 +134,13 @@ export interface Runner {
   run(task: string, input: unknown, options?: RunOptions): Promise<RunResult>;
   /** Resident bytes that this model costs (proportional share of shared pages); undefined where unmeasurable. */
   memoryBytes(): Promise<number | undefined>;
+  /** The same, and the most that it cost since it was asked last. Where left out, `memoryBytes` has to do. */
+  memory?(): Promise<RunnerMemory | undefined>;
+  /**
+   * Lets it add no more main memory than so many bytes to what it started with; resolves with false where nothing can hold it
+   * to that. Where left out, it is not held to anything.
+   */
+  limitMemory?(bytes: number): Promise<boolean>;
   /** Unloads and ends; resolves when the process is gone and its memory with it. Idempotent. */
   stop(): Promise<void>;
   /** Ends it at once, whatever it is doing. Where left out, `stop` has to do. @param reason as in RunnerEnd */

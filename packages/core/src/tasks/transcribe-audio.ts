@@ -115,7 +115,7 @@ export interface TranscribeAudioOutput {
   speech?: SpokenSpan[] | undefined;
 }
 
-/** In seconds from the start of the recording. */
+/** In seconds from the start of the recording. Found in samples of the model's rate, the last of which may reach beyond the recording's end. */
 export interface SpokenSpan {
   start: number;
   end: number;

@@ -18,6 +18,10 @@ export interface DeviceStatus {
   readonly device: Device;
   readonly budget_bytes: number;
   readonly reserved_bytes: number;
+  /** How short of memory it is, whoever takes it: `soft` shortens keep-alives, `hard` makes idle models leave at once. */
+  readonly pressure: "none" | "soft" | "hard";
+  /** It is there no more. */
+  readonly gone: boolean;
 }
 
 export type ModelState = "cold" | "waiting" | "loading" | "ready" | "unloading" | "failed";
@@ -35,7 +39,24 @@ export interface ModelStatus {
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;
   readonly declared_bytes: number;
+  /** What is reserved in its place, from what `zoo calibrate` measured; undefined where it did not. */
+  readonly calibrated_bytes: number | undefined;
+  /** What is set aside for it now on its device. */
+  readonly reserved_bytes: number;
+  /** Milliseconds until it is unloaded if nobody asks for it; undefined for what is in use, stays, or is not loaded. */
+  readonly until_ms: number | undefined;
+  /** Main memory that its runner holds. */
   readonly measured_bytes: number | undefined;
+  /** `pss`: what runners share is counted by share; `rss`: it is counted whole, for each of them. */
+  readonly measured_by: "pss" | "rss" | undefined;
+  /** The most main memory that its runner held in the last while, runs included. */
+  readonly peak_bytes: number | undefined;
+  /** The most that its last load took. */
+  readonly load_peak_bytes: number | undefined;
+  /** Memory that its runner holds on the accelerator; undefined where the driver does not say. */
+  readonly device_bytes: number | undefined;
+  /** Unloads after which not all of its memory came back in time. */
+  readonly memory_kept: number;
   readonly pid: number | undefined;
   readonly leases: number;
   /** Requests that wait for the model or for their turn. */

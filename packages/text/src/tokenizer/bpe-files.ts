@@ -1,4 +1,8 @@
-import { type AddedToken, type SpecialToken, specialTokens } from "./special-tokens.ts";
+import { AddedVocabulary } from "./added-vocabulary.ts";
+import { refuseUnreadKeys } from "./configured-keys.ts";
+import { type SpecialToken, specialTokens } from "./special-tokens.ts";
+import { isKeys, type Keys, shown } from "./told-token.ts";
+import { idsOf } from "./vocabulary-ids.ts";
 
 /** The files of a byte-level BPE tokenizer from before there was a `tokenizer.json`, as parsed JSON and as text. */
 export interface BpeFiles {
@@ -59,24 +63,32 @@ const classes: Readonly<Record<"clip" | "roberta" | "gpt2", BpeClass>> = {
 export function bpeTokenizer(files: BpeFiles): object {
   const vocab = idsOf("vocab.json", files.vocab);
   const config = keysOf("tokenizer_config.json", files.config);
+  refuseUnreadKeys(config, vocab.size);
   const kind = kindOf(vocab, config.tokenizer_class);
   const { wordEnd, defaults } = classes[kind];
-  const special = specialTokens(
-    { vocab, config, map: keysOf("special_tokens_map.json", files.specialTokens) },
-    idsOf("added_tokens.json", files.addedTokens ?? {}),
-    defaults,
-  );
+  const map = keysOf("special_tokens_map.json", files.specialTokens);
+  const addedIds = idsOf("added_tokens.json", files.addedTokens ?? {}, vocab.size);
+  const { tokens, listed, named } = specialTokens({ config, map, addedIds, vocabularySize: vocab.size }, defaults);
+  const added = new AddedVocabulary(vocab, tokens);
+  const around = (part: SpecialToken): [content: string, id: number] => {
+    const content = named[part];
+    if (content === undefined) throw new SyntaxError(`${part} is null, and a ${kind} has one around every text`);
+    if (!vocab.has(content) && !listed.has(content))
+      throw new SyntaxError(`${part} is ${shown(content)}, which vocab.json and added_tokens.json do not know`);
+    return [content, added.idOf(content) as number];
+  };
   const isSpaced = config.add_prefix_space === true;
   return {
     version: "1.0",
-    added_tokens: special.added,
+    added_tokens: tokens.map((token) => ({ id: added.idOf(token.content), ...token })),
     normalizer: kind === "clip" ? clipNormalizer : null,
     pre_tokenizer: kind === "clip" ? clipPreTokenizer : byteLevel(isSpaced),
-    post_processor: postProcessor(kind, config, special.named, isSpaced),
+    post_processor: kind === "gpt2" ? template(config, named, around) : robertaProcessing(kind, around, isSpaced),
     decoder: byteLevel(true),
     model: {
       ...{ type: "BPE", dropout: null, continuing_subword_prefix: "", end_of_word_suffix: wordEnd, fuse_unk: false },
-      unk_token: kind === "clip" ? (special.named.unk_token?.content ?? null) : null,
+      // What transformers calls it that has none; a text that needs it cannot be encoded.
+      unk_token: kind === "clip" ? (named.unk_token ?? "None") : null,
       vocab: Object.fromEntries(vocab),
       merges: mergesOf(files.merges, vocab, wordEnd),
     },
@@ -87,9 +99,11 @@ export function bpeTokenizer(files: BpeFiles): object {
 function kindOf(vocab: ReadonlyMap<string, number>, named: unknown): keyof typeof classes {
   const known = Object.entries(classes).find(([, { names }]) => typeof named === "string" && names.test(named));
   if (known !== undefined) return known[0] as keyof typeof classes;
-  if (typeof named === "string" && !/^PreTrainedTokenizer(Fast)?$|^TokenizersBackend$/.test(named))
+  // A folder that transformers 5 saved, without its tokenizer.json: the class says nothing.
+  const isGeneral = typeof named === "string" && /^PreTrainedTokenizer(Fast)?$|^TokenizersBackend$/.test(named);
+  if (named !== undefined && named !== null && !isGeneral)
     throw new SyntaxError(
-      `tokenizer_config.json's tokenizer_class is ${named}; of vocab.json and merges.txt those of CLIP, RoBERTa, BART and GPT-2 are made`,
+      `tokenizer_config.json's tokenizer_class is ${typeof named === "string" ? named : shown(named)}; of vocab.json and merges.txt those of CLIP, RoBERTa, BART and GPT-2 are made`,
     );
   if (vocab.has("a</w>")) return "clip";
   if (vocab.has("<s>") && vocab.has("</s>")) return "roberta";
@@ -124,38 +138,32 @@ const clipPreTokenizer = {
   ],
 };
 
-/** What stands around a text. */
-function postProcessor(
-  kind: keyof typeof classes,
-  config: Readonly<Record<string, unknown>>,
-  named: Readonly<Partial<Record<SpecialToken, AddedToken>>>,
-  isSpaced: boolean,
-): object {
-  const pair = (token: SpecialToken): [string, number] => {
-    const { content, id } = named[token] as AddedToken;
-    return [content, id];
-  };
+/** Text and id of the token that stands around a text. @throws SyntaxError where there is none */
+type Around = (part: SpecialToken) => [content: string, id: number];
+
+function robertaProcessing(kind: "clip" | "roberta", around: Around, isSpaced: boolean): object {
   const isClip = kind === "clip";
-  if (kind !== "gpt2")
-    return {
-      type: "RobertaProcessing",
-      sep: pair(isClip ? "eos_token" : "sep_token"),
-      cls: pair(isClip ? "bos_token" : "cls_token"),
-      trim_offsets: !isClip,
-      add_prefix_space: isClip ? false : isSpaced,
-    };
-  const around = (flag: unknown, token: SpecialToken): AddedToken[] => {
-    const found = named[token];
-    return flag === true && found !== undefined ? [found] : [];
+  return {
+    type: "RobertaProcessing",
+    sep: around(isClip ? "eos_token" : "sep_token"),
+    cls: around(isClip ? "bos_token" : "cls_token"),
+    trim_offsets: !isClip,
+    add_prefix_space: isClip ? false : isSpaced,
   };
-  const [before, after] = [around(config.add_bos_token, "bos_token"), around(config.add_eos_token, "eos_token")];
-  const step = ({ content }: AddedToken): object => ({ SpecialToken: { id: content, type_id: 0 } });
+}
+
+/** What a GPT-2 has around a text where its configuration asks for it. */
+function template(config: Keys, named: Readonly<Partial<Record<SpecialToken, string>>>, around: Around): object {
+  const asked = (flag: string, part: SpecialToken): [string, number][] =>
+    config[flag] === true && named[part] !== undefined ? [around(part)] : [];
+  const [before, after] = [asked("add_bos_token", "bos_token"), asked("add_eos_token", "eos_token")];
+  const step = ([content]: [string, number]): object => ({ SpecialToken: { id: content, type_id: 0 } });
   return {
     type: "TemplateProcessing",
     single: [...before.map(step), { Sequence: { id: "A", type_id: 0 } }, ...after.map(step)],
     pair: [{ Sequence: { id: "A", type_id: 0 } }, { Sequence: { id: "B", type_id: 1 } }],
     special_tokens: Object.fromEntries(
-      [...before, ...after].map(({ content, id }) => [content, { id: content, ids: [id], tokens: [content] }]),
+      [...before, ...after].map(([content, id]) => [content, { id: content, ids: [id], tokens: [content] }]),
     ),
   };
 }
@@ -175,17 +183,9 @@ function mergesOf(text: string, vocab: ReadonlyMap<string, number>, wordEnd: str
   });
 }
 
-/** @throws SyntaxError for a file that is no object of ids */
-function idsOf(file: string, value: unknown): ReadonlyMap<string, number> {
-  const ids = new Map(Object.entries(keysOf(file, value))) as Map<string, number>;
-  for (const [token, id] of ids)
-    if (!Number.isInteger(id) || id < 0)
-      throw new SyntaxError(`${file}: ${JSON.stringify(token)} has ${JSON.stringify(id)}; a whole number was expected`);
-  return ids;
-}
-
-function keysOf(file: string, value: unknown): Readonly<Record<string, unknown>> {
+/** @throws SyntaxError for a file that is no object */
+function keysOf(file: string, value: unknown): Keys {
   if (value === undefined) return {};
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (isKeys(value)) return value;
   throw new SyntaxError(`${file} is no object with keys, {…}`);
 }

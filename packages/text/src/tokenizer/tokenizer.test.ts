@@ -51,12 +51,36 @@ test("a text of 100,000 characters that no piece has becomes as many bytes, and 
   expect(large.encode("\u{10fffd}".repeat(50_000)).length).toBeGreaterThanOrEqual(200_000);
 });
 
-test("a tokenizer with a token whose id is none is found out by the text that needs it", async () => {
-  const json = JSON.parse(readFileSync(new URL("wordpiece-cased.json", fixtures), "utf8")) as WordPieceJson;
-  json.model.vocab["[UNK]"] = "one hundred";
-  json.added_tokens = [];
-  const broken = await readJson(json);
-  expect(() => broken.encode("龘")).toThrow(expect.objectContaining({ code: "checkpoint_invalid" }));
+describe("a token whose id is no number that a tokenizer has is refused by name, and no table is filled up to it", () => {
+  test.each(["one hundred", -1, 1.5, null, 1e8, 1e9, 2 ** 31, 2 ** 32, 2 ** 53, 1e300])("%s", async (id) => {
+    const json = JSON.parse(readFileSync(new URL("wordpiece-cased.json", fixtures), "utf8")) as WordPieceJson;
+    const refused = (section: string, token: string): object =>
+      expect.objectContaining({
+        code: "checkpoint_invalid",
+        message: expect.stringMatching(new RegExp(`${section}: "${token}" has the id `)),
+      });
+    const known = json.model.vocab["[UNK]"];
+    json.model.vocab["[UNK]"] = id;
+    await expect(readJson(json)).rejects.toEqual(refused("model.vocab", "\\[UNK\\]"));
+    json.model.vocab["[UNK]"] = known;
+    json.added_tokens.push({ id, content: "<a>", special: true });
+    await expect(readJson(json)).rejects.toEqual(refused("added_tokens", "<a>"));
+    const [vocab, merges, config] = [{ a: 0, b: 1, "<s>": 2, "</s>": 3, "<|endoftext|>": 4 }, "", {}];
+    const ofFiles = (part: object) => () => Tokenizer.ofFiles("vocab.json", { vocab, merges, config, ...part });
+    expect(ofFiles({ vocab: { ...vocab, b: id } })).toThrow(refused("vocab\\.json", "b"));
+    expect(ofFiles({ addedTokens: { "<a>": id } })).toThrow(refused("added_tokens\\.json", "<a>"));
+    const decoder = { [String(id)]: { content: "<a>" } };
+    expect(ofFiles({ config: { added_tokens_decoder: decoder } })).toThrow(/added_tokens_decoder.* has the id /);
+  });
+});
+
+test("two added tokens that are the same once normalised are refused: the Rust library takes one of them by chance", async () => {
+  const json = JSON.parse(readFileSync(new URL("wordpiece-uncased.json", fixtures), "utf8")) as WordPieceJson;
+  json.added_tokens.push(
+    { id: 9001, content: "New", normalized: true },
+    { id: 9002, content: "NEW", normalized: true },
+  );
+  await expect(readJson(json)).rejects.toThrow(/the added tokens "New" and "NEW" are the same in a text once/);
 });
 
 interface UnigramJson {

@@ -1,12 +1,10 @@
 import { readFile } from "node:fs/promises";
-import { Tokenizer as Library } from "@huggingface/tokenizers";
+import type { Tokenizer as Library } from "@huggingface/tokenizers";
 import { ModelError } from "@menagerie/core";
 import { notJson } from "@menagerie/core/adopt";
 import type { LoadContext } from "@menagerie/core/loader";
 import { type BpeFiles, bpeParts, bpeTokenizer } from "./bpe-files.ts";
-import { exactNormalizer, libraryNormalizer, type NormalizerConfig } from "./exact-normalizer.ts";
-import { correctPreTokenizer, type PreTokenizerConfig } from "./exact-pre-tokenizer.ts";
-import { type UnigramConfig, UnigramEncoder } from "./unigram-encoder.ts";
+import { type ExactTokenizer, exactTokenizer, type TokenizerJson } from "./exact-tokenizer.ts";
 
 /** Token ids of a batch of texts, padded to one length. */
 export interface TokenBatch {
@@ -29,19 +27,20 @@ export interface DecodeOptions {
   readonly skipSpecialTokens?: boolean | undefined;
 }
 
-/** The sections of a `tokenizer.json` in which the library differs from the reference. */
-interface TokenizerJson {
-  readonly normalizer?: NormalizerConfig | null;
-  readonly pre_tokenizer?: PreTokenizerConfig | null;
-  readonly model: UnigramConfig | { readonly type?: string };
-}
-
 /** Texts to token ids as the Rust `tokenizers` library does it, from a local `tokenizer.json`. */
 export class Tokenizer {
   readonly #library: Library;
+  readonly #idOf: ExactTokenizer["idOf"];
+  readonly #finish: ExactTokenizer["finish"];
+  /** Number of ids, those of added tokens included. */
+  readonly vocabularySize: number;
 
-  private constructor(library: Library) {
+  private constructor(json: TokenizerJson) {
+    const { library, idOf, vocabularySize, finish } = exactTokenizer(json);
     this.#library = library;
+    this.#idOf = idOf;
+    this.#finish = finish;
+    this.vocabularySize = vocabularySize;
   }
 
   /** @throws `checkpoint_invalid` naming the file, if it is no tokenizer */
@@ -49,7 +48,7 @@ export class Tokenizer {
     const text = await readFile(file, "utf8").catch((cause: unknown) => cause as Error);
     return made(file, "is not a tokenizer.json that can be used", () => {
       if (text instanceof Error) throw text;
-      return new Tokenizer(exactly(parsed(text) as TokenizerJson));
+      return new Tokenizer(parsed(text) as TokenizerJson);
     });
   }
 
@@ -59,11 +58,7 @@ export class Tokenizer {
    * @throws `checkpoint_invalid` where they do not fit each other, or are of a class that is not known
    */
   static ofFiles(file: string, files: BpeFiles): Tokenizer {
-    return made(
-      file,
-      "cannot be used as a tokenizer",
-      () => new Tokenizer(exactly(bpeTokenizer(files) as TokenizerJson)),
-    );
+    return made(file, "cannot be used as a tokenizer", () => new Tokenizer(bpeTokenizer(files) as TokenizerJson));
   }
 
   /**
@@ -82,19 +77,12 @@ export class Tokenizer {
     );
     return made(`${spec.model_name}'s vocab.json`, unusableFiles, () => {
       const files = texts.map(([key, text]) => [key, key === "merges" ? text : JSON.parse(text)]);
-      return new Tokenizer(exactly(bpeTokenizer(Object.fromEntries(files)) as TokenizerJson));
+      return new Tokenizer(bpeTokenizer(Object.fromEntries(files)) as TokenizerJson);
     });
   }
 
-  /** Number of ids, those of added tokens included. */
-  get vocabularySize(): number {
-    let largest = -1;
-    for (const id of this.#library.get_vocab(true).values()) if (id > largest) largest = id;
-    return largest + 1;
-  }
-
   tokenId(token: string): number | undefined {
-    return this.#library.token_to_id(token);
+    return this.#idOf(token);
   }
 
   /**
@@ -147,10 +135,9 @@ export class Tokenizer {
     if (known.length === 0) return "";
     // Spaces are left as the decoder made them: tidying them up is a habit of old processors, not of the tokenizer.
     return used(() =>
-      this.#library.decode(known, {
-        skip_special_tokens: skipSpecialTokens,
-        clean_up_tokenization_spaces: false,
-      }),
+      this.#finish(
+        this.#library.decode(known, { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false }),
+      ),
     );
   }
 }
@@ -176,25 +163,6 @@ function used<Answer>(use: () => Answer): Answer {
     const message = `The tokenizer fails on this text: the parts of its tokenizer.json do not fit each other (${reason}).`;
     throw new ModelError("checkpoint_invalid", message, { cause });
   }
-}
-
-/** The library's tokenizer, set right where its ids would not be the reference's. */
-function exactly(json: TokenizerJson): Library {
-  const { normalizer, pre_tokenizer: preTokenizer, model } = json;
-  const normalise = normalizer ? exactNormalizer(normalizer) : undefined;
-  const library = new Library(normalizer ? { ...json, normalizer: libraryNormalizer(normalizer) } : json, {});
-  if (normalise !== undefined) library.normalizer = normalise as never;
-  if (preTokenizer && library.pre_tokenizer !== null) correctPreTokenizer(library.pre_tokenizer as never, preTokenizer);
-  if (isUnigram(model)) {
-    const encoder = new UnigramEncoder(model);
-    (library.model as unknown as { encode(words: string[]): string[] }).encode = (words) =>
-      words.flatMap((word) => encoder.encode(word));
-  }
-  return library;
-}
-
-function isUnigram(model: TokenizerJson["model"]): model is UnigramConfig {
-  return model.type === "Unigram";
 }
 
 function parsed(text: string): unknown {

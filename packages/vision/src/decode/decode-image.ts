@@ -12,7 +12,7 @@ import type { ImageReader } from "./image-reader.ts";
 import { decodeJpegWindow } from "./jpeg-decoder.ts";
 import { type JpegFrame, readJpegFrame } from "./jpeg-frame.ts";
 import { decodeBySharp, isUpright } from "./sharp-decoder.ts";
-import { tiffLayout } from "./tiff-layout.ts";
+import { forDecoder, tiffLayout } from "./tiff-layout.ts";
 import { checkTiffReadable } from "./tiff-readable.ts";
 
 /**
@@ -94,7 +94,8 @@ async function checkedHeader(
   try {
     const layout = format === "tiff" ? tiffLayout(bytes) : undefined;
     if (layout !== undefined) checkTiffReadable(layout, reader);
-    const header = await sharp(bytes, { limitInputPixels: false }).metadata();
+    const readable = layout === undefined ? bytes : forDecoder(bytes, layout, reader);
+    const header = await sharp(readable, { limitInputPixels: false }).metadata();
     checkFrames(header.pages ?? 1, limits);
     checkSize(header.width, header.height, limits);
     if (format === "gif") {

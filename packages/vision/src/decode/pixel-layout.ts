@@ -14,6 +14,15 @@ export function firstThree(data: Uint8Array, channels: number): Uint8Array {
   return result;
 }
 
+/** Interleaved pixels without what they have beyond four channels. */
+export function firstFour(data: Uint8Array, channels: number): Uint8Array {
+  if (channels <= 4) return data;
+  const result = new Uint8Array((data.length / channels) * 4);
+  for (let read = 0, write = 0; read < data.length; read += channels, write += 4)
+    result.set(data.subarray(read, read + 4), write);
+  return result;
+}
+
 /**
  * 16-bit grey to RGB as Pillow does it: every level above 255 becomes 255, so most such pictures turn white. A model's
  * official pipeline sees exactly that.

@@ -17,13 +17,14 @@ import {
   cmykToRgbByOpenCv,
   divideAlpha,
   fillTransparent,
+  firstFour,
   firstThree,
   invertGrey16,
   multiplyAlpha,
   upperBytes,
   upperGrey16,
 } from "./pixel-layout.ts";
-import { asStored, minIsWhite, tiffLayout } from "./tiff-layout.ts";
+import { forDecoder, minIsWhite, tiffLayout } from "./tiff-layout.ts";
 import { transparentColourOf } from "./transparent-colour.ts";
 
 /**
@@ -42,10 +43,8 @@ export async function decodeBySharp(
   const transparentColour = transparentColourOf(bytes, format);
   const tiff = format === "tiff" ? tiffLayout(bytes) : undefined;
   const isMultiplied = tiff?.extra[0] === 1;
-  // OpenCV takes signed samples as their bits are, and Pillow those of a byte.
-  const isTakenUnsigned = tiff?.numbers === 2 && (isOpenCv || tiff.bits === 8);
   const opened = upright(
-    sharp(isMultiplied || isTakenUnsigned ? asStored(bytes) : bytes, {
+    sharp(tiff === undefined ? bytes : forDecoder(bytes, tiff, reader), {
       limitInputPixels: false,
       failOn: "error",
       ignoreIcc: true,
@@ -57,8 +56,11 @@ export async function decodeBySharp(
   );
   if (header.space === "cmyk") {
     const depth = header.depth === "ushort" ? "ushort" : "uchar";
-    const { data, width, height } = await raw(opened.pipelineColourspace("cmyk").toColourspace("cmyk"), depth);
-    const inks = depth === "ushort" ? upperBytes(data) : data;
+    const { data, width, height, channels } = await raw(
+      opened.pipelineColourspace("cmyk").toColourspace("cmyk"),
+      depth,
+    );
+    const inks = firstFour(depth === "ushort" ? upperBytes(data) : data, channels);
     const toLight = !isOpenCv ? cmykToRgb : format === "tiff" ? cmykToRgbByLibtiff : cmykToRgbByOpenCv;
     return { data: toLight(inks), width, height, transparentColour };
   }
@@ -79,11 +81,14 @@ export async function decodeBySharp(
     if (channels === 4 && tiff.extra[0] === 2) multiplyAlpha(levels);
     return { data: firstThree(levels, channels), width, height, transparentColour };
   }
-  const { data, width, height, channels } = await raw(opened.toColourspace("srgb"), "uchar");
+  const decoded = await raw(opened.toColourspace("srgb"), "uchar");
+  const { width, height } = decoded;
+  const channels = Math.min(decoded.channels, 4);
+  const data = firstFour(decoded.data, decoded.channels);
   if (format === "gif" && channels === 4) fillTransparent(data, gifGround(bytes, reader));
   // Grey with alpha becomes four channels too, and its alpha is dropped by both.
   if (header.channels === 4 && isOpenCv && tiff?.extra[0] === 2) multiplyAlpha(data);
-  if (header.channels === 4 && !isOpenCv && isMultiplied) divideAlpha(data);
+  if (header.channels >= 4 && !isOpenCv && isMultiplied) divideAlpha(data);
   const image = { data: firstThree(data, channels), width, height, transparentColour };
   const frame = format === "gif" && channels !== 4 ? firstGifFrame(bytes) : undefined;
   if (frame !== undefined) fillOutside(image, frame.window, gifGround(bytes, reader));

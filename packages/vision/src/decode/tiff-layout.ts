@@ -1,3 +1,4 @@
+import type { ImageReader } from "./image-reader.ts";
 import { firstNumber, numbersOf, tiffEntries } from "./orientation/tiff-directory.ts";
 
 /** How a TIFF's first picture keeps its samples, by its tags, with TIFF 6.0's defaults where it says nothing. */
@@ -15,8 +16,16 @@ export interface TiffLayout {
   readonly samples: number;
   /** What each sample beyond the colours is: 0 anything, 1 alpha by which the colours are multiplied, 2 alpha. */
   readonly extra: readonly number[];
-  /** True if each sample has a plane of its own. */
+  /** True if each sample is said to have a plane of its own, also where there is one alone. */
   readonly isPlanar: boolean;
+  /** True if the bits of each byte stand from the lowest to the highest. */
+  readonly isReversed: boolean;
+  /** Pixels of a tile; undefined where the picture lies in strips. */
+  readonly tilePixels: number | undefined;
+  /** 1 for cyan, magenta, yellow and black. */
+  readonly inkSet: number;
+  /** As the tag says it, in or out of Exif's range. */
+  readonly orientation: number;
 }
 
 export const minIsWhite = 0;
@@ -27,53 +36,86 @@ export const inkColours = 5;
 export const yCbCrColours = 6;
 export const cieLab = 8;
 
-const compressionTag = 259;
-const bitsTag = 258;
-const coloursTag = 262;
-const samplesTag = 277;
-const planesTag = 284;
-const extraSamplesTag = 338;
-const numbersTag = 339;
+const tag = {
+  bits: 258,
+  compression: 259,
+  colours: 262,
+  fillOrder: 266,
+  orientation: 274,
+  samples: 277,
+  planes: 284,
+  tileWidth: 322,
+  tileHeight: 323,
+  inkSet: 332,
+  extra: 338,
+  numbers: 339,
+} as const;
 
 /** What the first directory says; undefined where there is none. */
 export function tiffLayout(bytes: Uint8Array): TiffLayout | undefined {
   if (bytes.length < 8) return undefined;
   const isLittle = bytes[0] === 0x49;
-  const tags = [compressionTag, bitsTag, coloursTag, samplesTag, planesTag, extraSamplesTag, numbersTag];
-  const entries = tiffEntries(bytes, directoryOf(bytes, isLittle), isLittle, tags);
+  const entries = tiffEntries(bytes, directoryOf(bytes, isLittle), isLittle, Object.values(tag));
   if (entries.size === 0) return undefined;
-  const one = (tag: number, otherwise: number): number => {
-    const entry = entries.get(tag);
+  const one = <Otherwise>(number: number, otherwise: Otherwise): number | Otherwise => {
+    const entry = entries.get(number);
     return entry === undefined ? otherwise : firstNumber(entry, isLittle);
   };
-  const all = (tag: number): readonly number[] => {
-    const entry = entries.get(tag);
+  const all = (number: number): readonly number[] => {
+    const entry = entries.get(number);
     return entry === undefined ? [] : numbersOf(entry, isLittle);
   };
-  const bits = all(bitsTag);
-  const numbers = all(numbersTag);
+  const bits = all(tag.bits);
+  const numbers = all(tag.numbers);
+  const [tileWidth, tileHeight] = [one(tag.tileWidth, undefined), one(tag.tileHeight, undefined)];
   return {
     isLittle,
-    compression: one(compressionTag, 1),
-    colours: one(coloursTag, minIsWhite),
+    compression: one(tag.compression, 1),
+    colours: one(tag.colours, minIsWhite),
     bits: bits[0] ?? 1,
     isUniform: [bits, numbers].every((list) => list.every((value) => value === list[0])),
     numbers: numbers[0] ?? 1,
-    samples: one(samplesTag, 1),
-    extra: all(extraSamplesTag),
-    isPlanar: one(planesTag, 1) === 2,
+    samples: one(tag.samples, 1),
+    extra: all(tag.extra),
+    isPlanar: one(tag.planes, 1) === 2,
+    isReversed: one(tag.fillOrder, 1) === 2,
+    tilePixels: tileWidth === undefined || tileHeight === undefined ? undefined : tileWidth * tileHeight,
+    inkSet: one(tag.inkSet, 1),
+    orientation: one(tag.orientation, 1),
   };
 }
 
-/** The same file, but its samples are called unsigned and its colours apart from alpha: so a decoder gives them as they are stored. */
-export function asStored(bytes: Uint8Array): Uint8Array {
+/**
+ * The same file, but with tags by which sharp's decoder gives what the reader gives: the samples as they are stored where their numbers
+ * or their alpha would have it compute, one plane where one sample has it, and no orientation that there is not.
+ */
+export function forDecoder(bytes: Uint8Array, layout: TiffLayout, reader: ImageReader): Uint8Array {
+  const { bits, colours, compression, extra, isPlanar, numbers, orientation, samples } = layout;
+  const changes = new Map<number, number>();
+  if (extra[0] === 1) changes.set(tag.extra, 2);
+  // OpenCV takes signed samples as their bits are, and Pillow those of a byte.
+  if (numbers === 2 && (reader === "opencv" || bits === 8)) changes.set(tag.numbers, 1);
+  if (isPlanar && samples === 1) changes.set(tag.planes, 1);
+  // Pillow forgets of a plane that is not compressed that its 0 is white.
+  if (isPlanar && samples === 1 && colours === minIsWhite && compression === 1 && reader === "pillow")
+    changes.set(tag.colours, minIsBlack);
+  if (!(orientation >= 1 && orientation <= 8)) changes.set(tag.orientation, 1);
+  // Pillow does not ask which inks they are.
+  if (layout.inkSet !== 1) changes.set(tag.inkSet, 1);
+  if (changes.size === 0) return bytes;
   const copy = Uint8Array.from(bytes);
   const isLittle = copy[0] === 0x49;
-  const entries = tiffEntries(copy, directoryOf(copy, isLittle), isLittle, [extraSamplesTag, numbersTag]);
-  const [extra, numbers] = [entries.get(extraSamplesTag), entries.get(numbersTag)];
-  if (extra?.type === 3) extra.data.setUint16(0, 2, isLittle);
-  if (numbers?.type === 3)
-    for (let at = 0; at < numbers.data.byteLength; at += 2) numbers.data.setUint16(at, 1, isLittle);
+  const entries = tiffEntries(copy, directoryOf(copy, isLittle), isLittle, [...changes.keys()]);
+  for (const [number, { type, data }] of entries) {
+    // The decoder reads other types of numbers too; those here are what is written.
+    const size = type === 3 ? 2 : type === 4 ? 4 : undefined;
+    if (size === undefined) continue;
+    const count = number === tag.extra ? 1 : data.byteLength / size;
+    for (let i = 0; i < count; i++) {
+      if (size === 2) data.setUint16(2 * i, changes.get(number) as number, isLittle);
+      else data.setUint32(4 * i, changes.get(number) as number, isLittle);
+    }
+  }
   return copy;
 }
 

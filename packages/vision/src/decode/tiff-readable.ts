@@ -27,43 +27,135 @@ export function checkTiffReadable(layout: TiffLayout, reader: ImageReader): void
     throw refused(layout, "its YCbCr samples are not compressed as JPEG");
   const isReadable = layout.isUniform && (reader === "opencv" ? openCvReads(layout) : pillowReads(layout));
   if (!isReadable) throw refused(layout, `${describe(layout)}, which ${names[reader]} does not read`);
+  if (isReadOtherwise(layout, reader))
+    throw refused(layout, `${describe(layout)}, which is not read here as ${names[reader]} reads it`);
+}
+
+/** What the decoder here does not read, or not as the reader does, which gives some of them what is no picture. */
+function isReadOtherwise(layout: TiffLayout, reader: ImageReader): boolean {
+  const { bits, colours, compression, extra, isLittle, isPlanar, isReversed, numbers, samples, tilePixels } = layout;
+  const isCompressed = compression !== uncompressed;
+  const isGrey = colours === minIsWhite || colours === minIsBlack;
+  if (samples > 5 || bits === 12 || (colours === paletteColours && (samples > 1 || bits > 8))) return true;
+  if (isPlanar && samples > 1 && (tilePixels !== undefined || isGrey)) return true;
+  // OpenCV takes grey of three samples for colours, and mixes up the last tiles of some.
+  if (reader === "opencv")
+    return isGrey && (samples > 2 || (tilePixels !== undefined && (samples === 2 || bits === 16)));
+  // Of what is compressed libtiff gives the numbers in the machine's order, and Pillow takes these for the file's.
+  if (isCompressed && !isLittle && bits > 8 && numbers !== 1) return true;
+  if (!isPlanar) return false;
+  if (samples === 4 && colours === rgbColours && extra.length === 0 && isCompressed) return true;
+  // Of planes that are not compressed Pillow takes what is wider or narrower than a byte for bytes, and forgets of an order of bits or bytes.
+  if (isCompressed) return false;
+  return isReversed || bits === 2 || bits === 4 || (samples > 1 && bits === 16) || (bits === 32 && !isLittle);
 }
 
 const names: Readonly<Record<ImageReader, string>> = { pillow: "Pillow 13", opencv: "OpenCV 5" };
 
-/** `OPEN_INFO` of Pillow's TiffImagePlugin, and the raw modes that its decoders know for planes. */
-function pillowReads(layout: TiffLayout): boolean {
-  const { bits, colours, extra, isPlanar, isLittle, numbers, samples } = layout;
+/** `OPEN_INFO` of Pillow's TiffImagePlugin, and what its decoders make of it. */
+function pillowReads(given: TiffLayout): boolean {
+  const layout = withoutSparePlanes(given);
+  const { bits, colours, compression, extra, isPlanar, isReversed, numbers, samples } = layout;
   const isGrey = colours === minIsWhite || colours === minIsBlack;
+  if (isReversed && !pillowReadsReversed(layout)) return false;
+  if (isPlanar && compression === uncompressed && samples === 1 && !pillowReadsSolePlane(layout)) return false;
+  if (samples === 1 && extra.length > 0) return false;
   if (numbers === 3) return isGrey && samples === 1 && bits === 32;
   if (numbers === 2) return colours === minIsBlack && samples === 1 && [8, 16, 32].includes(bits);
   if (numbers !== 1) return false;
-  if (isGrey) {
-    if (samples === 2) return colours === minIsBlack && bits === 8 && !isPlanar && extra[0] !== 1;
-    if (samples !== 1 || bits > 32) return false;
-    if (bits === 32) return colours === minIsBlack && isLittle;
-    return bits < 16 || colours === minIsBlack || isLittle;
-  }
-  if (colours === paletteColours) return samples === 1 && bits <= 8;
-  if (colours === yCbCrColours) return samples === 3 && bits === 8;
+  if (isGrey) return pillowReadsGrey(layout);
+  if (colours === paletteColours)
+    return samples === 1
+      ? [1, 2, 4, 8].includes(bits)
+      : samples === 2 &&
+          bits === 8 &&
+          extra.length === 1 &&
+          extra[0] !== 1 &&
+          !(isPlanar && compression === uncompressed);
+  if (colours === yCbCrColours) return samples === 3 && bits === 8 && extra.length === 0;
+  return pillowReadsColours(layout);
+}
+
+/** Samples that mean nothing and have planes of their own are passed over, where libtiff reads them. */
+function withoutSparePlanes(layout: TiffLayout): TiffLayout {
+  const { compression, extra, isPlanar, samples } = layout;
+  const areSpare =
+    isPlanar && compression !== uncompressed && extra.length > 0 && extra.every((meaning) => meaning === 0);
+  return areSpare ? { ...layout, samples: samples - extra.length, extra: [] } : layout;
+}
+
+/** It takes the first letter of its mode for the whole of it. */
+function pillowReadsSolePlane({ bits, colours, tilePixels }: TiffLayout): boolean {
+  if (bits === 1) return colours !== paletteColours;
+  return bits === 8 || bits === 32 || (tilePixels !== undefined && bits < 8);
+}
+
+function pillowReadsReversed({
+  bits,
+  colours,
+  compression,
+  isLittle,
+  isPlanar,
+  numbers,
+  samples,
+}: TiffLayout): boolean {
+  if (numbers !== 1) return false;
+  if (colours === rgbColours) return samples === 3 && bits === 8;
+  if (samples !== 1) return false;
+  if (colours === minIsBlack) return [1, 2, 4, 8].includes(bits) || (bits === 16 && isLittle);
+  // Its decoders lack these modes, and where something is compressed libtiff turns the bits for them.
+  if (compression === uncompressed)
+    return (colours === minIsWhite && (bits < 8 || isPlanar)) || (colours === paletteColours && bits === 8);
+  return (colours === minIsWhite || colours === paletteColours) && bits <= 8;
+}
+
+function pillowReadsGrey({ bits, colours, extra, isLittle, isPlanar, samples, compression }: TiffLayout): boolean {
+  if (samples === 2)
+    return (
+      colours === minIsBlack &&
+      bits === 8 &&
+      extra.length === 1 &&
+      extra[0] !== 1 &&
+      !(isPlanar && compression === uncompressed)
+    );
+  if (samples !== 1) return false;
+  if (bits === 32) return colours === minIsBlack && isLittle;
+  if (bits === 12) return colours === minIsBlack && isLittle;
+  if (bits === 16) return colours === minIsBlack || isLittle;
+  return [1, 2, 4, 8].includes(bits);
+}
+
+function pillowReadsColours({ bits, colours, extra, isPlanar, samples, compression }: TiffLayout): boolean {
   const inks = colours === inkColours ? 4 : colours === rgbColours ? 3 : Number.NaN;
   if (bits !== 8 && bits !== 16) return false;
-  if (samples === inks) return true;
+  if (samples === inks) return extra.length === 0;
+  // RGB with alpha that no tag tells of.
+  if (inks === 3 && samples === 4 && extra.length === 0) return true;
   if (extra.length !== samples - inks) return false;
-  if (colours === inkColours) return bits === 8 && !isPlanar && samples <= 6 && extra.every((meaning) => meaning === 0);
-  if (samples === 4) return !isPlanar || extra[0] === 2;
+  if (inks === 4) return bits === 8 && !isPlanar && samples <= 6 && extra.every((meaning) => meaning === 0);
+  if (samples === 4) return !(isPlanar && compression === uncompressed) || extra[0] === 2;
   return bits === 8 && !isPlanar && samples <= 6 && extra.slice(1).every((meaning) => meaning === 0);
 }
 
 /** `TIFFRGBAImageOK` of libtiff, on what OpenCV's decoder lets through to it. */
-function openCvReads({ bits, colours, isPlanar, numbers, samples }: TiffLayout): boolean {
+function openCvReads(layout: TiffLayout): boolean {
+  const { bits, colours, compression, extra, inkSet, isPlanar, numbers, samples, tilePixels } = layout;
   if (numbers > 2 || samples > 4) return false;
-  if (colours === paletteColours) return samples === 1 && [1, 4, 8].includes(bits);
-  if (colours === inkColours) return samples === 4 && bits === 8;
-  if (colours === minIsWhite || colours === minIsBlack)
-    return (samples === 1 && [1, 8, 16].includes(bits)) || (samples === 2 && !isPlanar && (bits === 8 || bits === 16));
-  return (colours === rgbColours || colours === yCbCrColours) && samples >= 3 && (bits === 8 || bits === 16);
+  const isGrey = colours === minIsWhite || colours === minIsBlack;
+  // libtiff refuses tiles of few bytes.
+  if (tilePixels !== undefined && compression === uncompressed && (tilePixels * samples * bits) / 8 < fewestTileBytes)
+    return false;
+  if (colours === paletteColours)
+    return samples === 1 ? [1, 4, 8, 16].includes(bits) : bits === 16 || (bits === 8 && !isPlanar);
+  if (colours === inkColours) return samples === 4 && bits === 8 && inkSet === 1;
+  if (isGrey) return (samples === 1 && [1, 8, 16].includes(bits)) || (samples > 1 && (bits === 8 || bits === 16));
+  return (
+    (colours === rgbColours || colours === yCbCrColours) && samples - extra.length >= 3 && (bits === 8 || bits === 16)
+  );
 }
+
+const uncompressed = 1;
+const fewestTileBytes = 1024;
 
 const meanings: Readonly<Record<number, string>> = {
   [minIsWhite]: "grey",
@@ -81,11 +173,11 @@ const kinds: Readonly<Record<number, string>> = {
 };
 
 function describe(layout: TiffLayout): string {
-  const { bits, colours, extra, isPlanar, isUniform, numbers, samples } = layout;
+  const { bits, colours, compression, extra, isPlanar, isReversed, isUniform, numbers, samples } = layout;
   const meaning = meanings[colours] ?? `colours of kind ${colours}`;
   const alpha = extra.length === 0 ? "" : extra[0] === 1 ? ", multiplied by alpha" : " and more";
   const kind = isUniform ? `${bits}-bit ${kinds[numbers] ?? "samples of no known kind"}` : "samples of different kinds";
-  return `its samples are ${kind}, ${samples} a pixel (${meaning}${alpha})${isPlanar && samples > 1 ? " in planes" : ""}`;
+  return `its samples are ${kind}, ${samples} a pixel (${meaning}${alpha})${isPlanar ? " in planes" : ""}${isReversed ? ", with the bits of each byte reversed" : ""}${compression === uncompressed ? "" : ", compressed"}`;
 }
 
 function refused({ bits, colours, numbers, samples }: TiffLayout, reason: string): ModelError {

@@ -1,4 +1,4 @@
-import type { ClassifyImageOutput } from "@menagerie/core";
+import { type ClassifyImageOutput, parseTaskInput } from "@menagerie/core";
 import type { FunctionalModel, OpenCheckpoint } from "@menagerie/core/loader";
 import type { ImageClassifier } from "./image-classifier.ts";
 
@@ -18,6 +18,7 @@ export function imageClassifierMethods({
   return {
     classifyImage: (image, topK) => loader.run("classify-image", { image, top_k: topK }),
     async classifyImages(images, topK) {
+      for (const image of images) parseTaskInput("classify-image", { image, top_k: topK });
       const answers = await (opened as ImageClassifier).classify(images, new AbortController().signal);
       return answers.map((labels) => ({ labels: labels.slice(0, topK) }));
     },

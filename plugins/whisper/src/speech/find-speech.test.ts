@@ -127,6 +127,19 @@ describe("speech is found before it is heard", () => {
     });
   });
 
+  test("speech to the end of a recording at another rate ends with its last sample at 16 kHz, as in faster-whisper", async () => {
+    // decode_audio gives 11,615 samples of 8,003 at 11,025 Hz, and get_speech_timestamps with a threshold of 0 all of them.
+    const audio = new Uint8Array(44 + 2 * 8003);
+    audio.set((await bytesOf("voice")).subarray(0, audio.length));
+    const view = new DataView(audio.buffer);
+    view.setUint32(4, audio.length - 8, true);
+    view.setUint32(24, 11_025, true);
+    view.setUint32(28, 2 * 11_025, true);
+    view.setUint32(40, audio.length - 44, true);
+    const { speech } = await whisper.transcribe(audio, { vad: true, vad_threshold: 0, max_new_tokens: 1 });
+    expect(speech).toEqual(inSeconds([{ start: 0, end: 11_615 }]));
+  });
+
   test("speech is heard in chunks too", async () => {
     const audio = await bytesOf("long");
     const { asked, spans } = reference.recordings.long?.spans["short silences"] ?? { asked: {}, spans: [] };

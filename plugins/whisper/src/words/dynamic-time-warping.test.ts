@@ -21,3 +21,11 @@ test("the cheapest path is found, and of equal ones the one that openai/whisper 
     [0, 1, 2],
   ]);
 });
+
+test("a matrix without columns has the path of dtw_cpu, which lies before its start", () => {
+  // openai/whisper 20250625: dtw_cpu(numpy.zeros((2, 0))) is [[0, 1], [-1, -1]].
+  expect(dynamicTimeWarping(new Float32Array(0), 2, 0)).toEqual({
+    rows: Int32Array.of(0, 1),
+    columns: Int32Array.of(-1, -1),
+  });
+});

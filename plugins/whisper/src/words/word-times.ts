@@ -105,8 +105,7 @@ export class WordTimes {
     // What is beyond the model's context, which no usual text comes near, has no times.
     const ids = text.slice(0, config.max_target_positions - start.length - 2);
     const positions = Math.floor(frames / framesPerPosition);
-    // A hundredth of a second has no word.
-    if (ids.length === 0 || positions === 0) return [];
+    if (ids.length === 0) return [];
     const whole = [...start, layout.noTimestamps, ...ids, layout.endOfText];
     const layers = [...new Set(this.#heads.map(([layer]) => layer))];
     const attended = await this.#model.decoder.attend(whole, states, layers);

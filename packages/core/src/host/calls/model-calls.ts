@@ -8,6 +8,7 @@ import type { Priority } from "../../zoo/zoo-status.ts";
 import { crashedError, deadlyError, partsLostError } from "./crash-errors.ts";
 import { DeadlyInputs } from "./deadly-inputs.ts";
 import { ModelQueue, type Question, type QueueBounds, type QueuedCall } from "./model-queue.ts";
+import { requireResult } from "./require-result.ts";
 import { RunTimes } from "./run-times.ts";
 import { Slot } from "./slot.ts";
 
@@ -17,6 +18,8 @@ export interface ModelCallsOptions {
   /** Calls that may be in the runner at the same time. */
   readonly concurrency: number;
   readonly bounds: QueueBounds;
+  /** A run met the cap on its runner's memory. @returns whether the runner may take more now; default: it may not */
+  outgrown?(runner: Runner): Promise<boolean>;
   /** Ends a runner that goes on with what nobody waits for. */
   lose(runner: Runner, reason: string): void;
 }
@@ -93,6 +96,7 @@ export class ModelCalls {
       queuedAt: clock.now(),
       turn: undefined,
       isAlone: false,
+      hasGrown: false,
       crashes: 0,
     };
     this.#queue.enter(call);
@@ -123,6 +127,7 @@ export class ModelCalls {
           return await this.#runIn(slot, call);
         } catch (thrown) {
           const error = toModelError(thrown, "internal", this.#options.model);
+          if (error.code === "insufficient_memory" && (await this.#hasGrown(call, slot))) continue;
           if (call.limits.signal.aborted || error.code !== "runner_crashed")
             throw aboutModel(error, this.#options.model);
           await this.#askAgain(call, slot, error);
@@ -240,6 +245,17 @@ export class ModelCalls {
     work.then(stop, stop);
   }
 
+  /** Puts a call back that met its runner's cap, once, where that could be raised. @returns whether it could */
+  async #hasGrown(call: QueuedCall, { runner }: Slot): Promise<boolean> {
+    const { limits, question } = call;
+    if (call.hasGrown || limits.signal.aborted || (question?.parts?.given ?? 0) > 0) return false;
+    call.hasGrown = true;
+    const grown = this.#options.outgrown?.(runner) ?? Promise.resolve(false);
+    if (!(await abortable(grown, limits.signal))) return false;
+    this.#queue.put(call);
+    return true;
+  }
+
   /** Puts a call back that a crash left without an answer. @throws where it has had its second chance */
   async #askAgain(call: QueuedCall, slot: Slot, error: ModelError): Promise<void> {
     const { model } = this.#options;
@@ -275,16 +291,4 @@ export class ModelCalls {
       this.#doubtful.delete(slot);
     }
   }
-}
-
-/** A pool of an application may give anything. */
-function requireResult(result: RunResult, model: string): RunResult {
-  if (typeof result === "object" && result !== null && "output" in result) return result;
-  throw new ModelError(
-    "internal",
-    `The pool of runners gave no answer for ${model}: \`run\` must give { output, runMs }.`,
-    {
-      model,
-    },
-  );
 }

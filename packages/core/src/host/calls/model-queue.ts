@@ -28,6 +28,8 @@ export interface QueuedCall {
   turn: Deferred<Slot> | undefined;
   /** Asked again after a crash: nothing else runs beside it. */
   isAlone: boolean;
+  /** Asked again after it met the cap on its runner's memory, which was raised. */
+  hasGrown: boolean;
   /** Runners that ended under it. */
   crashes: number;
 }

@@ -13,8 +13,8 @@ function told(budget: number, { runsApart = true, announced = 0 } = {}): number[
     entryOf: () => entry,
     runsApart: () => runsApart,
   });
-  if (announced > 0) expected.announce(announced);
   let state = emptySchedulerState({ budgets: { cpu: budget }, maxLoading: () => 1 });
+  if (announced > 0) expected.announce(announced, state);
   const placements = [{ device: "cpu", bytes: { cpu: 100e6 } }] as const;
   const after = (event: SchedulerEvent): void => {
     state = schedule(state, event, 0).state;

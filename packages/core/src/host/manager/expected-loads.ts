@@ -40,7 +40,8 @@ export class ExpectedLoads {
   }
 
   /** So many more (or, below 0, fewer) loads are about to be asked for. */
-  announce(loads: number): void {
+  announce(loads: number, state: SchedulerState): void {
     this.#announced = Math.max(0, this.#announced + loads);
+    this.note(state);
   }
 }

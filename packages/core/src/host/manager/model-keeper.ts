@@ -1,20 +1,23 @@
 import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
+import { askedOnce, type DeviceMemory } from "../memory/device-memory.ts";
+import { deviceMemoryBack } from "../memory/memory-back.ts";
+import { MemoryWatch } from "../memory/memory-watch.ts";
+import { RunnerCaps } from "../memory/runner-caps.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
-import { ModelLoading, type ModelLoadingOptions, memoryOf } from "./model-loading.ts";
-import { declaredBytes, type LoadedModel, nameOf, type Resident } from "./resident.ts";
+import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
+import { declaredBytes, type LoadedModel, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
+  readonly deviceMemory: DeviceMemory;
   /** A model is gone, or did not come. */
   gone(model: string): void;
 }
 
-/** Milliseconds between two measurements of one runner's memory. */
-const measureEveryMs = 1000;
 /** Milliseconds that a runner gets to stop before it is ended by force, and after that until nobody waits for it any more. */
 const stopWithinMs = 5000;
 const killWithinMs = 2000;
@@ -26,10 +29,19 @@ export class ModelKeeper {
   /** What each runner's answers are signed with; a runner that is no more may still have answered. */
   readonly #models = new WeakMap<Runner, LoadedModel>();
   readonly #working = new Set<Promise<void>>();
+  readonly #memory: MemoryWatch;
+  readonly #caps: RunnerCaps;
 
   constructor(options: ModelKeeperOptions) {
     this.#options = options;
     this.#loading = new ModelLoading(options);
+    const { clock, deviceMemory } = options;
+    this.#caps = new RunnerCaps(options);
+    this.#memory = new MemoryWatch({
+      ...{ clock, devices: askedOnce(deviceMemory, clock) },
+      tell: (...told) => this.#noteMemory(...told),
+      onRead: (...read) => void this.#caps.raise(...read),
+    });
   }
 
   /** The model that a runner is or was. */
@@ -47,6 +59,7 @@ export class ModelKeeper {
 
   /** Gives up every load, ends every runner, and resolves when nothing is under way any more. */
   async close(residents: readonly Resident[], error: (resident: Resident) => ModelError): Promise<void> {
+    this.#memory[Symbol.dispose]();
     for (const resident of residents) resident.loading?.abort.abort(error(resident));
     await Promise.allSettled(this.#working);
     await Promise.allSettled(
@@ -58,22 +71,24 @@ export class ModelKeeper {
         // Work that nobody waits for any more is not waited for either.
         if (calls.isAtWork(loaded.runner)) endByForce(loaded.runner, "was at work when its zoo was closed");
         calls.detach(loaded.runner);
-        await this.#stop(loaded.runner);
+        await this.#end(loaded.runner);
       }),
     );
   }
 
-  /** Mapped weights count only once a run has touched them, so what a load measured is measured again after runs. */
-  async measure(resident: Resident): Promise<void> {
-    const { clock } = this.#options;
-    const now = clock.now();
-    const { loaded } = resident;
-    if (loaded === undefined || now - (resident.measuredAt ?? Number.NEGATIVE_INFINITY) < measureEveryMs) return;
-    resident.measuredAt = now;
-    const bytes = await memoryOf(clock, loaded.runner);
-    if (bytes === undefined || resident.loaded !== loaded) return;
-    resident.measuredBytes = bytes;
-    this.#noteMemory(resident);
+  /** Measures a loaded model now. */
+  measure(resident: Resident): Promise<void> {
+    return this.#memory.readNow(resident);
+  }
+
+  /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
+  outgrown(resident: Resident, runner: Runner): Promise<boolean> {
+    return this.#caps.outgrownBy(resident, runner);
+  }
+
+  /** A run has ended, which may have taken memory. */
+  asked(resident: Resident): void {
+    this.#memory.asked(resident);
   }
 
   /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
@@ -97,10 +112,7 @@ export class ModelKeeper {
     const settled = deferred<void>();
     resident.loading = { abort, settled: settled.promise };
     try {
-      const reserved = reservedFor(this.#options.scheduler.state, model, resident.device);
-      const loaded = await this.#loading.load(resident, reserved, abort.signal, (stage) => {
-        if (stage === "prepare") this.#options.scheduler.dispatch({ type: "preparing", unit: model });
-      });
+      const loaded = await this.#loadWithin(resident, abort.signal);
       this.#models.set(loaded.runner, loaded);
       // An application's pool may tell of an end in any way.
       void (async () => loaded.runner.ended)()
@@ -108,7 +120,8 @@ export class ModelKeeper {
         .then((end) => this.#ended(resident, loaded.runner, { ...unknownEnd, ...end }))
         .catch((error: unknown) => log.error("a runner's end could not be told", { model, error: textOf(error) }));
       resident.loading = undefined;
-      this.#noteMemory(resident);
+      resident.usage.holds(declaredBytes(resident.entry.spec, resident.device), this.#options.clock.now());
+      this.#memory.watch(resident, loaded.runner);
       this.#options.scheduler.dispatch({ type: "loaded", unit: model });
       if (resident.loaded === loaded) resident.calls.attach(loaded.runner);
     } catch (thrown) {
@@ -117,6 +130,26 @@ export class ModelKeeper {
         this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
     } finally {
       settled.resolve();
+    }
+  }
+
+  /** Once more where the load met its cap, and more could be set aside. */
+  async #loadWithin(resident: Resident, signal: AbortSignal): Promise<LoadedModel> {
+    const { scheduler } = this.#options;
+    const model = nameOf(resident);
+    for (let isFirst = true; ; isFirst = false) {
+      const cap = this.#caps.forLoad(model);
+      const room = { reserved: reservedFor(scheduler.state, model, resident.device), cap };
+      try {
+        const loaded = await this.#loading.load(resident, room, signal, (stage) => {
+          if (stage === "prepare") scheduler.dispatch({ type: "preparing", unit: model });
+        });
+        this.#caps.loaded(loaded.runner, loaded.cap);
+        return loaded;
+      } catch (error) {
+        const isShort = isFirst && !signal.aborted && toModelError(error).code === "insufficient_memory";
+        if (!isShort || !(await this.#caps.outgrown(resident, cap))) throw error;
+      }
     }
   }
 
@@ -132,11 +165,12 @@ export class ModelKeeper {
     this.#options.gone(model);
   }
 
-  /** What is measured is main memory, wherever the model computes. */
-  #noteMemory({ entry, device, measuredBytes: bytes, usage }: Resident): void {
-    usage.holds(bytes ?? declaredBytes(entry.spec, device), this.#options.clock.now());
-    if (bytes === undefined) return;
-    this.#options.scheduler.dispatch({ type: "measured", unit: entry.spec.model_name, resident: { cpu: bytes } });
+  /** A process takes main memory, wherever its model computes. */
+  #noteMemory(resident: Resident, { bytes, peakBytes, deviceBytes }: MeasuredMemory): void {
+    resident.usage.holds(bytes + (deviceBytes ?? 0), this.#options.clock.now());
+    const onDevice = deviceBytes === undefined ? {} : { [resident.device]: deviceBytes };
+    const measured = { resident: { ...onDevice, cpu: bytes }, peak: { cpu: peakBytes } };
+    this.#options.scheduler.dispatch({ type: "measured", unit: nameOf(resident), ...measured });
   }
 
   #ended(resident: Resident, runner: Runner, end: RunnerEnd): void {
@@ -148,6 +182,8 @@ export class ModelKeeper {
     const replayed = resident.calls.running;
     resident.loaded = undefined;
     resident.usage.holds(0, this.#options.clock.now());
+    this.#memory.forget(resident);
+    this.#caps.ended(model, runner, end);
     log.warn("a runner ended unasked; what had no answer yet is asked again", {
       model,
       pid: runner.pid,
@@ -167,9 +203,10 @@ export class ModelKeeper {
     await loading?.settled;
     const runner = (resident.loaded ?? loaded)?.runner;
     resident.loaded = undefined;
+    this.#memory.forget(resident);
     if (runner !== undefined) {
       resident.calls.detach(runner);
-      await this.#stop(runner);
+      await this.#stop(runner, resident);
       resident.calls.detach(runner, { expected: true, reason: "was unloaded", cause: "host" });
     }
     resident.usage.holds(0, this.#options.clock.now());
@@ -179,8 +216,30 @@ export class ModelKeeper {
     this.#options.gone(model);
   }
 
-  /** Resolves when the runner is gone; one that does not stop is killed, and one that survives even that is logged. */
-  async #stop(runner: Runner): Promise<void> {
+  /**
+   * Resolves when the runner is gone and its memory is back. One that does not stop, or whose memory does not come back, is
+   * killed; what is not back even then is told, and its reservation ends all the same.
+   */
+  async #stop(runner: Runner, resident: Resident): Promise<void> {
+    const { clock, deviceMemory: devices, emit, log } = this.#options;
+    const isGone = await this.#end(runner);
+    let held = await deviceMemoryBack(resident, runner, { clock, devices });
+    if (held > 0) {
+      endByForce(runner, "did not give its memory back");
+      held = await deviceMemoryBack(resident, runner, { clock, devices });
+    }
+    if (isGone && held === 0) return;
+    const model = nameOf(resident);
+    const told = isGone
+      ? { device: resident.device, bytes: held }
+      : { device: "cpu" as const, bytes: resident.memory?.bytes };
+    resident.memoryKept += 1;
+    log.error("memory of a model did not come back", { model, pid: runner.pid, ...told });
+    emit({ type: "memory-kept", model, ...told });
+  }
+
+  /** @returns whether the runner is gone. One that does not stop is killed, and one that survives even that is logged. */
+  async #end(runner: Runner): Promise<boolean> {
     const { clock, log } = this.#options;
     const stopped = (async () => runner.stop())().then(
       () => true,
@@ -189,15 +248,16 @@ export class ModelKeeper {
         return false;
       },
     );
-    if ((await within(clock, stopWithinMs, stopped)) === true) return;
+    if ((await within(clock, stopWithinMs, stopped)) === true) return true;
     if (runner.kill !== undefined) endByForce(runner, `did not stop within ${stopWithinMs} ms`);
     // However its end is told.
     const gone = runner.ended.then(
       () => true,
       () => true,
     );
-    if ((await within(clock, killWithinMs, gone)) === undefined)
-      log.error("a runner could not be ended", { pid: runner.pid });
+    if ((await within(clock, killWithinMs, gone)) !== undefined) return true;
+    log.error("a runner could not be ended", { pid: runner.pid });
+    return false;
   }
 }
 

@@ -4,14 +4,15 @@ import { ModelError } from "../../contract/model-error.ts";
 import { type PackageVersions, preprocessSignature } from "../../contract/recipe.ts";
 import { resolveModel } from "../../contract/resolved-model.ts";
 import type { VerifiedFiles } from "../../files/artifact-store.ts";
-import type { LoadRequest, LoadStage, ModuleReference, Runner, RunnerPool } from "../../runner/runner.ts";
-import { abortable, within } from "../../time/abortable.ts";
+import type { LoadRequest, LoadStage, ModuleReference, Runner, RunnerMemory, RunnerPool } from "../../runner/runner.ts";
+import { abortable } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { ZooEvent } from "../local-zoo.ts";
+import { runnerMemory } from "../memory/memory-watch.ts";
 import { versionsBehind } from "../package-versions.ts";
 import { believedFiles } from "./believed-files.ts";
-import type { LoadedModel, Resident } from "./resident.ts";
+import type { LoadedModel, MeasuredMemory, Resident } from "./resident.ts";
 
 export interface ModelLoadingOptions {
   readonly clock: Clock;
@@ -26,8 +27,6 @@ export interface ModelLoadingOptions {
 
 /** Milliseconds that a pool gets to end a load that was given up, before nobody waits for it any more. */
 const endWithinMs = 2000;
-/** Milliseconds that a measurement of memory may take. */
-export const measureWithinMs = 2000;
 
 /** Carries loads out, and remembers which files have been verified so that the next load need not hash them again. */
 export class ModelLoading {
@@ -41,13 +40,13 @@ export class ModelLoading {
 
   /**
    * Loads the model and notes on the resident what came of it.
-   * @param reserved bytes that are set aside for it
+   * @param room bytes that are set aside for it, and of main memory that it may add at most
    * @param signal gives the load up, with the error to throw as its reason
    * @param onStage told of each stage as it begins
    */
   async load(
     resident: Resident,
-    reserved: number,
+    room: { readonly reserved: number; readonly cap: number | undefined },
     signal: AbortSignal,
     onStage: (stage: LoadStage) => void,
   ): Promise<LoadedModel> {
@@ -55,8 +54,9 @@ export class ModelLoading {
     const { entry, device } = resident;
     const model = entry.spec.model_name;
     const started = clock.now();
-    emit({ type: "load-started", model, bytes: reserved });
-    const request = await abortable(this.#options.loadRequest(entry, device), signal);
+    emit({ type: "load-started", model, bytes: room.reserved });
+    const given = await abortable(this.#options.loadRequest(entry, device), signal);
+    const request = held(given, room.cap);
     const { spec, needs } = request;
     // Refuses a pinned signature that does not hold before anything is started for it.
     preprocessSignature(spec);
@@ -73,9 +73,9 @@ export class ModelLoading {
         ...believedFiles(verified, spec, request.artifactsRoot),
       });
       const ms = clock.now() - started;
-      const [packages, bytes] = await abortable(
+      const [packages, memory] = await abortable(
         // Without a process of its own a model runs on what this one imported first, whatever is on disk now.
-        Promise.all([runner.pid === undefined ? imported : reading, memoryOf(clock, runner)]),
+        Promise.all([runner.pid === undefined ? imported : reading, runnerMemory(clock, runner)]),
         signal,
       );
       const resolved = resolveModel(
@@ -84,14 +84,15 @@ export class ModelLoading {
         { [request.plugin.name]: request.plugin.version, ...versions },
         { plugin: request.plugin.name, packages, engineRecipes, needs },
       );
-      const loaded: LoadedModel = { runner, resolved };
+      const loaded: LoadedModel = { runner, cap: request.memoryLimitBytes, resolved };
+      const bytes = memory?.bytes;
       Object.assign(resident, {
         loaded,
         error: undefined,
         probeError: undefined,
         loads: resident.loads + 1,
         lastLoadMs: ms,
-        measuredBytes: bytes,
+        memory: memory === undefined ? undefined : measuredAtLoad(memory),
       } satisfies Partial<Resident>);
       log.info("a model is ready", { model, device, pid: runner.pid, ms: Math.round(ms), bytes });
       emit({ type: "loaded", model, ms, bytes });
@@ -143,6 +144,17 @@ export class ModelLoading {
   }
 }
 
+/**
+ * The request, its runner held to so many bytes. One that may start threads or processes is not: each of them reserves some
+ * hundred megabytes of address space, which count, and V8 ends the process where it does not get them.
+ */
+function held(request: LoadRequest, cap: number | undefined): LoadRequest {
+  const { memoryLimitBytes, needs } = request;
+  if (cap === undefined || needs?.threads === true || needs?.child_process === true) return request;
+  const preparing = memoryLimitBytes === undefined ? {} : { preparingLimitBytes: memoryLimitBytes };
+  return { ...request, ...preparing, memoryLimitBytes: cap };
+}
+
 const imports = new Map<string, Promise<PackageVersions>>();
 
 /** Packages behind modules as they were when this process first loaded a model with them. */
@@ -162,13 +174,10 @@ function stop(runner: Runner): void {
     .catch(() => {});
 }
 
-/** Resident bytes of a runner; undefined where they cannot be told, or not in time. */
-export function memoryOf(clock: Clock, runner: Runner): Promise<number | undefined> {
-  return within(
-    clock,
-    measureWithinMs,
-    (async () => runner.memoryBytes())().catch(() => undefined),
-  );
+/** The first reading of a runner tells what its load took at most; that is over. */
+function measuredAtLoad({ bytes, by, peakBytes, peakBy }: RunnerMemory): MeasuredMemory {
+  const loadPeakBytes = peakBy === "readings" ? undefined : peakBytes;
+  return { bytes, by, peakBytes: bytes, loadPeakBytes, deviceBytes: undefined };
 }
 
 function timeoutError(model: string, timeoutMs: number): ModelError {

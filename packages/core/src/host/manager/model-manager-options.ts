@@ -1,6 +1,8 @@
 import type { Device } from "../../contract/device.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import type { DeviceMemory } from "../memory/device-memory.ts";
+import type { CalibratedMemory } from "../memory/memory-lock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { ResourceOptions } from "../scheduler/scheduler-state.ts";
 import type { ModelLoadingOptions } from "./model-loading.ts";
@@ -8,6 +10,9 @@ import type { ModelLoadingOptions } from "./model-loading.ts";
 export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly resources: ResourceOptions;
   readonly policy: EvictionPolicy;
+  readonly deviceMemory: DeviceMemory;
+  /** What was measured of models, which counts before what they declare. */
+  readonly lock: readonly CalibratedMemory[];
   /** Milliseconds that a request without a deadline of its own waits for a model. */
   readonly maxWaitMs: number;
   readonly queueBounds: QueueBounds;

@@ -10,7 +10,7 @@ import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
-import type { SchedulerAction } from "../scheduler/scheduler-event.ts";
+import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
 import { backOff } from "./back-off-calls.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
@@ -21,7 +21,7 @@ import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
-import { addedUnit, coldResident, type Keeping, nameOf, type Resident } from "./resident.ts";
+import { addedUnit, coldResident, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /**
@@ -47,11 +47,8 @@ export class ModelManager {
   constructor(options: ModelManagerOptions) {
     this.#options = options;
     this.#expected = new ExpectedLoads({ ...options, entryOf: (model) => this.#residents.get(model)?.entry });
-    this.#scheduler = new LiveScheduler({
-      ...options,
-      carryOut: (action) => this.#carryOut(action),
-      settled: (state) => this.#expected.note(state),
-    });
+    const carryOut = (action: SchedulerAction): void => this.#carryOut(action);
+    this.#scheduler = new LiveScheduler({ ...options, carryOut, settled: (state) => this.#expected.note(state) });
     this.leaseBook = new LeaseBook(options);
     this.#unloads = new UnloadWaiters(this.#scheduler);
     this.#leases = new LeaseWaiters({
@@ -75,19 +72,9 @@ export class ModelManager {
     return this.#scheduler.journal;
   }
 
-  /** Loads that may be under way at the same time, all devices together. */
-  get loadsAtATime(): number {
-    const atATime = this.state.resources.map(({ maxLoading }) => maxLoading).filter(Number.isFinite);
-    return Math.max(
-      1,
-      atATime.reduce((sum, limit) => sum + limit, 0),
-    );
-  }
-
   /** So many more (or, below 0, fewer) loads are about to be asked for. */
   announceLoads(loads: number): void {
-    this.#expected.announce(loads);
-    this.#expected.note(this.state);
+    this.#expected.announce(loads, this.state);
   }
 
   resident(name: string): Resident | undefined {
@@ -96,7 +83,7 @@ export class ModelManager {
 
   /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
   add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
-    const { clock, queueBounds, idleTimeoutMs } = this.#options;
+    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
     const { spec } = entry;
     const model = spec.model_name;
     const [device] = devices;
@@ -105,11 +92,13 @@ export class ModelManager {
       clock,
       concurrency: spec.resource_requirements.concurrency ?? 1,
       bounds: queueBounds,
+      outgrown: (runner) => this.#keeper.outgrown(resident, runner),
       lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
     });
     const resident = coldResident({ entry, device, keeping, calls });
     this.#residents.set(model, resident);
-    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit(spec, devices, keeping, idleTimeoutMs(device)) });
+    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
+    this.#scheduler.dispatch({ type: "unit-added", unit });
     return resident;
   }
 
@@ -197,6 +186,19 @@ export class ModelManager {
     if (this.#unit(resident) === undefined) this.#residents.delete(model);
   }
 
+  /** What happened to the machine. */
+  notice(event: Extract<SchedulerEvent, { type: "pressure" | "device-gone" }>): void {
+    this.#scheduler.dispatch(event);
+  }
+
+  /** Measures a model now. @returns undefined for one that is not loaded, or whose memory cannot be read */
+  async measure(name: string): Promise<MeasuredMemory | undefined> {
+    const resident = this.#residents.get(name);
+    if (resident?.loaded === undefined) return undefined;
+    await this.#keeper.measure(resident);
+    return resident.memory;
+  }
+
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
   hurry(graceMs: number): void {
     const { clock } = this.#options;
@@ -243,7 +245,7 @@ export class ModelManager {
       resident.lastAnswerAt = this.#options.clock.now();
       resident.usage.answered(resident.lastAnswerAt);
       resident.probeError = undefined;
-      void this.#keeper.measure(resident);
+      this.#keeper.asked(resident);
       return { ...result, model, loadMs };
     } catch (error) {
       resident.usage.failed(error, this.#options.clock.now());

@@ -86,6 +86,14 @@ function memoryCode(device: Device | "loaded"): "insufficient_memory" | "insuffi
   return device !== "loaded" && hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory";
 }
 
+/** The error of calls whose runner ended, of a model that is not loaded for so many milliseconds; Infinity: by itself never. */
+export function backOffError(model: string, ms: number, cause: ModelError | undefined): ModelError {
+  const when = Number.isFinite(ms) ? `loaded anew in ${(ms / 1000).toFixed(1)} s` : "not loaded anew by itself";
+  const message = `${model} ended under the request, again and again; it is ${when}.`;
+  const details = Number.isFinite(ms) ? { retry_after_ms: Math.round(ms) } : {};
+  return new ModelError("runner_crashed", message, { model, details, cause });
+}
+
 /** Megabytes of 10^6 bytes, as specs and budgets count. */
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;

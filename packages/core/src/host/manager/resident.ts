@@ -3,10 +3,11 @@ import { hasOwnMemory } from "../../contract/device.ts";
 import type { ModelError } from "../../contract/model-error.ts";
 import type { ModelSpec } from "../../contract/model-spec.ts";
 import type { ResolvedModel } from "../../contract/resolved-model.ts";
-import type { Runner } from "../../runner/runner.ts";
+import type { Runner, RunnerMemory } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
+import { type CalibratedMemory, calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
 import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 import { Usage } from "./usage.ts";
 
@@ -22,7 +23,21 @@ export interface Keeping {
 /** A runner, and what its answers are signed with. */
 export interface LoadedModel {
   readonly runner: Runner;
+  /** Bytes of main memory that its runner may add; undefined where it is held to nothing. */
+  readonly cap: number | undefined;
   readonly resolved: ResolvedModel;
+}
+
+/** What was measured of a loaded model, in bytes. */
+export interface MeasuredMemory extends Pick<RunnerMemory, "by"> {
+  /** Main memory that it holds. */
+  readonly bytes: number;
+  /** The most main memory that it held in the last while, runs included. */
+  readonly peakBytes: number;
+  /** The most that its load took; undefined where that was not seen. */
+  readonly loadPeakBytes: number | undefined;
+  /** What it holds on the accelerator that it computes on; undefined where the driver does not say. */
+  readonly deviceBytes: number | undefined;
 }
 
 /** A load under way. */
@@ -42,8 +57,10 @@ export interface Resident {
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
   loading: LoadUnderWay | undefined;
-  measuredBytes: number | undefined;
-  measuredAt: number | undefined;
+  /** What was measured last, of its last load. */
+  memory: MeasuredMemory | undefined;
+  /** Unloads after which not all memory came back in time. */
+  memoryKept: number;
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;
@@ -59,8 +76,8 @@ export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping
     ...parts,
     loaded: undefined,
     loading: undefined,
-    measuredBytes: undefined,
-    measuredAt: undefined,
+    memory: undefined,
+    memoryKept: 0,
     loads: 0,
     lastLoadMs: undefined,
     lastAnswerAt: undefined,
@@ -75,22 +92,29 @@ export function nameOf({ entry }: Resident): string {
 }
 
 /** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
-function placementOn(spec: ModelSpec, device: Device): Placement {
+function placementOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): Placement {
   const { ram_mb } = spec.resource_requirements;
-  const bytes = { [device]: declaredBytes(spec, device) };
-  return { device, bytes: hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...bytes } : bytes };
+  const own = { [device]: declaredBytes(spec, device) };
+  const bytes = hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...own } : own;
+  const calibrated = calibratedOf(lock, spec, device);
+  return { device, bytes: calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes) };
 }
 
-/** A model as the scheduler knows it. @param devices on which it may be loaded */
+/**
+ * A model as the scheduler knows it.
+ * @param devices on which it may be loaded
+ * @param lock what was measured of models, which counts before what they declare
+ */
 export function addedUnit(
   spec: ModelSpec,
   devices: readonly Device[],
   keeping: Keeping,
   idleTimeoutMs: number,
+  lock: readonly CalibratedMemory[],
 ): AddedUnit {
   return {
     name: spec.model_name,
-    placements: devices.map((device) => placementOn(spec, device)),
+    placements: devices.map((device) => placementOn(spec, device, lock)),
     priority: keeping.priority,
     pinned: keeping.keepWarm,
     required: keeping.required,

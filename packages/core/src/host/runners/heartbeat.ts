@@ -20,6 +20,7 @@ export class Heartbeat implements Disposable {
   readonly #process: Watched;
   readonly #clock: Clock;
   readonly #lost: (reason: string) => void;
+  readonly #heard: (answer: unknown) => void;
   #next: Disposable;
   #lastBeat: number;
   #beats = 0;
@@ -27,11 +28,20 @@ export class Heartbeat implements Disposable {
   #silent: number | undefined;
   #stopped = 0;
 
-  /** @param lost told once that the runner does not answer, as the end of a sentence that begins with it */
-  constructor(runnerProcess: Watched, clock: Clock, lost: (reason: string) => void) {
+  /**
+   * @param lost told once that the runner does not answer, as the end of a sentence that begins with it
+   * @param heard told of each answer to a ping
+   */
+  constructor(
+    runnerProcess: Watched,
+    clock: Clock,
+    lost: (reason: string) => void,
+    heard: (answer: unknown) => void = () => {},
+  ) {
     this.#process = runnerProcess;
     this.#clock = clock;
     this.#lost = lost;
+    this.#heard = heard;
     this.#lastBeat = clock.now();
     this.#next = this.#arm();
   }
@@ -78,7 +88,10 @@ export class Heartbeat implements Disposable {
     const answered = (): void => {
       this.#silent = undefined;
     };
-    this.#process.call({ type: "ping" }).then(answered, answered);
+    this.#process.call({ type: "ping" }).then((answer) => {
+      answered();
+      this.#heard(answer);
+    }, answered);
   }
 
   #tell(reason: string): true {

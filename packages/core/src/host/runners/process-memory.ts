@@ -1,46 +1,47 @@
-import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
+import { readFile, writeFile } from "node:fs/promises";
+
+/** Reads a small text file of the kernel's; undefined where it is not there or may not be read. */
+export type ReadProcessText = (file: string) => Promise<string | undefined>;
 
 /** Proportional set size of a process in bytes: its own pages, and its share of those that others map too. */
-export async function proportionalBytes(pid: number): Promise<number | undefined> {
-  return kilobytes(`/proc/${pid}/smaps_rollup`, "Pss");
+export async function proportionalBytes(pid: number, read: ReadProcessText = readText): Promise<number | undefined> {
+  return kilobytes(await read(`/proc/${pid}/smaps_rollup`), "Pss");
+}
+
+/** What a process holds in bytes, with all that it shares, and the most that it held since that was last forgotten. */
+export interface ResidentSet {
+  readonly now: number;
+  readonly highest: number;
+}
+
+/** Undefined where the system does not say: there is no such process, or no `/proc`. */
+export async function residentSet(pid: number, read: ReadProcessText = readText): Promise<ResidentSet | undefined> {
+  const status = await read(`/proc/${pid}/status`);
+  const [now, highest] = [kilobytes(status, "VmRSS"), kilobytes(status, "VmHWM")];
+  return now === undefined || highest === undefined ? undefined : { now, highest };
 }
 
 /**
- * The most that a process has had in bytes: what it has now, counted as above, and what it had more at its highest. Undefined
- * where the system does not say.
+ * Makes the kernel forget the most that a process held, so that it counts anew from what it holds now. @returns false
+ * where that is not permitted
  */
-export async function peakBytes(pid: number): Promise<number | undefined> {
-  const status = `/proc/${pid}/status`;
-  const [now, highest, resident] = await Promise.all([
-    proportionalBytes(pid),
-    kilobytes(status, "VmHWM"),
-    kilobytes(status, "VmRSS"),
-  ]);
-  if (now === undefined || highest === undefined || resident === undefined) return undefined;
-  return now + Math.max(0, highest - resident);
+export async function forgetHighest(pid: number): Promise<boolean> {
+  return writeFile(`/proc/${pid}/clear_refs`, "5").then(
+    () => true,
+    () => false,
+  );
 }
 
-/**
- * Caps the writable private memory that a process may add to what it has: a load or run beyond it throws inside the
- * process instead of ending it. Soft, so that it can be raised again without privileges.
- * @returns false where the system has no way to do so
- */
-export async function capMemory(pid: number, bytes: number): Promise<boolean> {
-  // Node reserves some 585 MB of address space that it never touches, so the cap counts from what stands there already.
-  const present = await kilobytes(`/proc/${pid}/status`, "VmData");
-  if (present === undefined) return false;
-  try {
-    await promisify(execFile)("prlimit", ["--pid", String(pid), `--data=${Math.round(present + bytes)}:`]);
-    return true;
-  } catch {
-    return false;
-  }
+/** Writable private memory that a process has asked for in bytes, touched or not: what `RLIMIT_DATA` counts. */
+export async function dataBytes(pid: number): Promise<number | undefined> {
+  return kilobytes(await readText(`/proc/${pid}/status`), "VmData");
 }
 
-async function kilobytes(file: string, key: string): Promise<number | undefined> {
-  const text = await readFile(file, "utf8").catch(() => "");
-  const match = text.match(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m"));
-  return match === null ? undefined : Number(match[1]) * 1024;
+function readText(file: string): Promise<string | undefined> {
+  return readFile(file, "utf8").catch(() => undefined);
+}
+
+function kilobytes(text: string | undefined, key: string): number | undefined {
+  const match = text?.match(new RegExp(`^${key}:\\s+(\\d+) kB$`, "m"));
+  return match == null ? undefined : Number(match[1]) * 1024;
 }

@@ -17,7 +17,7 @@ import type {
 import { abortable, within } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { Isolation } from "./isolation.ts";
-import { capMemory } from "./process-memory.ts";
+import { MemoryCap } from "./memory-cap.ts";
 import { ProcessRunner } from "./process-runner.ts";
 import { type RunnerLaunchOptions, runnerLaunch } from "./recipe.ts";
 import { RunnerProcess } from "./runner-process.ts";
@@ -128,7 +128,7 @@ class ProcessPool implements RunnerPool {
   async #loadIn(runnerProcess: RunnerProcess, request: LoadRequest, options: LoadOptions): Promise<Runner> {
     const { signal, onStage } = options;
     const staged = onStage === undefined ? {} : { onStage };
-    await this.#cap(runnerProcess, request);
+    const cap = await this.#cap(runnerProcess, request.memoryLimitBytes);
     const { forms: needed, verified } = parsed(
       runnerProcess,
       formsNeededSchema,
@@ -145,13 +145,13 @@ class ProcessPool implements RunnerPool {
       await runnerProcess.call({ type: "load", request, forms }, staged),
     );
     // What was verified is told before the plugin's code is imported: nothing that it says later counts.
-    return new ProcessRunner(runnerProcess, { ...report, verified }, this.#options.clock);
+    return new ProcessRunner({ runnerProcess, report: { ...report, verified }, clock: this.#options.clock, cap });
   }
 
   /** In a process of its own, which imports no plugin, may write to the draft alone, and ends with the work. */
   async #makeForms(request: LoadRequest, { folder, graphs: folders }: FormDraft, signal: AbortSignal): Promise<void> {
     const work = async (maker: RunnerProcess): Promise<void> => {
-      await this.#cap(maker, request);
+      await this.#cap(maker, request.preparingLimitBytes ?? request.memoryLimitBytes);
       await maker.call({ type: "makeForms", request, folders });
       await maker.kill("had done its work");
     };
@@ -178,11 +178,13 @@ class ProcessPool implements RunnerPool {
     }
   }
 
-  async #cap(runnerProcess: RunnerProcess, request: LoadRequest): Promise<void> {
-    if (request.memoryLimitBytes === undefined || runnerProcess.pid === undefined) return;
-    if ((await capMemory(runnerProcess.pid, request.memoryLimitBytes)) || this.#toldOfCap) return;
+  async #cap({ pid }: RunnerProcess, bytes: number | undefined): Promise<MemoryCap | undefined> {
+    if (bytes === undefined || pid === undefined) return undefined;
+    const cap = new MemoryCap(pid);
+    if (await cap.set(bytes)) return cap;
+    if (!this.#toldOfCap) this.#options.log.info("this system has no prlimit: runners are measured but not capped");
     this.#toldOfCap = true;
-    this.#options.log.info("this system has no prlimit: runners are measured but not capped");
+    return undefined;
   }
 
   /** A process that listens: a spare that is alive, else a fresh one. */

@@ -1,11 +1,20 @@
-import type { LoadReport, Runner, RunnerEnd, RunOptions, RunResult } from "../../runner/runner.ts";
+import type { LoadReport, Runner, RunnerEnd, RunnerMemory, RunOptions, RunResult } from "../../runner/runner.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { proportionalBytes } from "./process-memory.ts";
+import type { MemoryCap } from "./memory-cap.ts";
+import { MemoryMeter } from "./memory-meter.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 
 /** Milliseconds that a runner gets to close its sessions before it is ended by force. */
 const graceMs = 3000;
+
+export interface ProcessRunnerParts {
+  readonly runnerProcess: RunnerProcess;
+  readonly report: LoadReport;
+  readonly clock: Clock;
+  /** What its load was held to; undefined where it was held to nothing. */
+  readonly cap: MemoryCap | undefined;
+}
 
 /** A model in its own process. */
 export class ProcessRunner implements Runner {
@@ -13,15 +22,24 @@ export class ProcessRunner implements Runner {
   readonly ended: Promise<RunnerEnd>;
   readonly #process: RunnerProcess;
   readonly #clock: Clock;
+  readonly #meter: MemoryMeter | undefined;
+  readonly #cap: MemoryCap | undefined;
+  /** What it said last of its memory when it was pinged. */
+  #told: RunnerMemory | undefined;
   #isStopping = false;
 
-  constructor(runnerProcess: RunnerProcess, report: LoadReport, clock: Clock) {
+  constructor({ runnerProcess, report, clock, cap }: ProcessRunnerParts) {
     this.#process = runnerProcess;
     this.#clock = clock;
+    this.#cap = cap;
+    this.#meter = runnerProcess.pid === undefined ? undefined : new MemoryMeter(runnerProcess.pid);
     this.report = report;
     // A process that was ended because it was lost is a loss to everyone else, as a crash is.
     this.ended = runnerProcess.ended.then((end) => ({ ...end, expected: end.expected && this.#isStopping }));
-    const heartbeat = new Heartbeat(runnerProcess, clock, (reason) => this.kill(reason));
+    const heard = (answer: unknown): void => {
+      this.#told = memoryTold(answer) ?? this.#told;
+    };
+    const heartbeat = new Heartbeat(runnerProcess, clock, (reason) => this.kill(reason), heard);
     void this.ended.then(() => heartbeat[Symbol.dispose]());
   }
 
@@ -41,8 +59,19 @@ export class ProcessRunner implements Runner {
     return (await this.#process.call({ type: "ping" })) as never;
   }
 
-  memoryBytes(): Promise<number | undefined> {
-    return this.pid === undefined ? Promise.resolve(undefined) : proportionalBytes(this.pid);
+  async memoryBytes(): Promise<number | undefined> {
+    return (await this.memory())?.bytes;
+  }
+
+  /** By the kernel's books; where it has none that can be read, by the runner's own word. */
+  async memory(): Promise<RunnerMemory | undefined> {
+    const read = await this.#meter?.read();
+    // A ping of its own would hide from the heartbeat that the runner is idle.
+    return read ?? (this.#process.hasEnded ? undefined : this.#told);
+  }
+
+  async limitMemory(bytes: number): Promise<boolean> {
+    return (await this.#cap?.set(bytes)) === true;
   }
 
   async stop(): Promise<void> {
@@ -63,4 +92,15 @@ function isRunResult(value: unknown): value is RunResult {
   if (typeof value !== "object" || value === null || !("output" in value)) return false;
   const { runMs } = value as Partial<RunResult>;
   return typeof runMs === "number" && runMs >= 0 && Number.isFinite(runMs) && Object.keys(value).length === 2;
+}
+
+/** What a runner says of its memory when it is pinged, if that can be true. */
+function memoryTold(told: unknown): RunnerMemory | undefined {
+  const { residentBytes, highestBytes } = Object(told) as Readonly<Record<string, unknown>>;
+  if (!isBytes(residentBytes) || !isBytes(highestBytes)) return undefined;
+  return { bytes: residentBytes, by: "rss", peakBytes: Math.max(residentBytes, highestBytes), peakBy: "process" };
+}
+
+function isBytes(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }

@@ -2,8 +2,13 @@ import type { Unit, Use } from "./scheduler-state.ts";
 
 /** Requests that the running means look back on. */
 const lookBack = 32;
-/** A unit that was left alone for so many mean gaps is not asked for as it was. */
-const goneAfterGaps = 3;
+/**
+ * A unit that was left alone for so many mean gaps is not asked for as it was: among requests that come by chance one gap
+ * in a thousand is that long (e^-7).
+ */
+const goneAfterGaps = 7;
+/** A unit that was left alone for so many mean gaps keeps nobody waiting: one gap in twenty is that long by chance. */
+const quietAfterGaps = 3;
 /** Gaps before anything is said of a rhythm, or of how soon it comes again. */
 const gapsKnown = 3;
 /** Below this share of the gap the spread is that of a rhythm. */
@@ -38,7 +43,7 @@ export function expectedIdleMs({ lastUsed, use }: Unit, now: number): number {
 /** True of a unit whose requests come one after another, each within so many milliseconds of the last. */
 export function isAskedWithin({ use }: Unit, now: number, milliseconds: number): boolean {
   if (use === undefined || use.count < gapsKnown) return false;
-  return use.gap < milliseconds && now - use.at <= goneAfterGaps * use.gap;
+  return use.gap < milliseconds && now - use.at <= quietAfterGaps * use.gap;
 }
 
 /** Milliseconds that a load of the unit takes, as far as that is known. */

@@ -1,4 +1,5 @@
 export { explain } from "./explain.ts";
+export type { Forecast } from "./forecast.ts";
 export type { JournalEntry, JournalRecord } from "./journal.ts";
 export { journalText, parseJournal } from "./journal-text.ts";
 export { budgetOf, reservedOf } from "./ledger.ts";
@@ -10,3 +11,4 @@ export { schedule } from "./scheduler.ts";
 export { emptySchedulerState, type SchedulerState } from "./scheduler-state.ts";
 export { Simulation } from "./simulation.ts";
 export { Timeline } from "./timeline.ts";
+export { parseTrace } from "./trace-text.ts";

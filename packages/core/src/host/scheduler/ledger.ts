@@ -27,3 +27,12 @@ export function budgetOf({ resources }: Pick<Books, "resources">, name: Resource
 export function heldBy(state: SchedulerState, unit: string): number {
   return state.resources.reduce((sum, { name }) => (name === "loaded" ? sum : sum + reservedFor(state, unit, name)), 0);
 }
+
+/** Loads that may be under way at the same time, on all devices together. */
+export function loadsAtATime({ resources }: Pick<Books, "resources">): number {
+  const limits = resources.map(({ maxLoading }) => maxLoading).filter(Number.isFinite);
+  return Math.max(
+    1,
+    limits.reduce((sum, limit) => sum + limit, 0),
+  );
+}

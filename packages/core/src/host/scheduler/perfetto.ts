@@ -30,6 +30,14 @@ export function perfettoTrace({ start, entries }: JournalRecord): { readonly tra
     const [ts, dur] = [slice.at * 1000, (now - slice.at) * 1000];
     events.push({ name: phase, ph: "X", ts, dur, pid: 1, tid: place + 1, cat: "unit", args: { why } });
   };
+  const waiting = new Map<number, string>();
+  // An end counts only under the name of its beginning; one whose beginning is not in the journal has none.
+  const end = (id: number, ts: number, args: Readonly<Record<string, unknown>>): void => {
+    const name = waiting.get(id);
+    if (name === undefined) return;
+    waiting.delete(id);
+    events.push({ name, ph: "e", ts, pid: 1, cat: "request", id, args });
+  };
   for (const { at: time, event, actions } of entries) {
     state = schedule(state, event, time).state;
     now = Math.max(now, time);
@@ -37,12 +45,13 @@ export function perfettoTrace({ start, entries }: JournalRecord): { readonly tra
     if (event.type === "unit-added") events.push(threadName(state, event.unit.name));
     if (event.type === "requested") {
       const { id, model } = event.request;
+      waiting.set(id, `${model} waits`);
       events.push({ name: `${model} waits`, ph: "b", ts, pid: 1, cat: "request", id });
     }
+    if (event.type === "withdrawn") end(event.id, ts, { withdrawn: true });
     for (const action of actions) {
-      if (action.type !== "grant" && action.type !== "refuse") continue;
-      const args = action.type === "refuse" ? { refusal: action.refusal } : {};
-      events.push({ name: "waits", ph: "e", ts, pid: 1, cat: "request", id: action.id, args });
+      if (action.type === "grant") end(action.id, ts, {});
+      if (action.type === "refuse") end(action.id, ts, { refusal: action.refusal });
     }
     for (const [place, { name, phase }] of state.units.entries()) {
       if (since.get(name)?.phase === phase) continue;
@@ -54,6 +63,7 @@ export function perfettoTrace({ start, entries }: JournalRecord): { readonly tra
       events.push(...counters(state, ts));
   }
   for (const [place, { name }] of state.units.entries()) close(name, place);
+  for (const id of [...waiting.keys()]) end(id, now * 1000, { stillWaits: true });
   return { traceEvents: [...start.units.map(({ name }) => threadName(start, name)), ...events] };
 }
 

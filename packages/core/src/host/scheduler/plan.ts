@@ -1,8 +1,10 @@
 import type { Device } from "../../contract/device.ts";
+import { loadsAtATime } from "../budgets.ts";
 import { costAware } from "./cost-aware.ts";
 import type { EvictionPolicy } from "./eviction-policy.ts";
 import { expectedLoadMs } from "./expected-use.ts";
 import type { Reason } from "./reason.ts";
+import type { Resource } from "./resource.ts";
 import { schedule } from "./scheduler.ts";
 import type { Refusal } from "./scheduler-event.ts";
 import { type AddedUnit, isLoading, type SchedulerState, unitOf } from "./scheduler-state.ts";
@@ -89,18 +91,27 @@ export function planWith(
   );
 }
 
-/** The same state under other budgets. @param budgets bytes by device; devices that are left out keep theirs */
+/**
+ * The same state under other budgets.
+ * @param budgets bytes by device; devices that are left out keep theirs, and one that is not there is supposed
+ */
 export function withBudgets(state: SchedulerState, budgets: Readonly<Partial<Record<Device, number>>>): SchedulerState {
   const given = budgets as Readonly<Record<string, number | undefined>>;
   const resources = state.resources.map((resource) => ({
     ...resource,
     budget: given[resource.name] ?? resource.budget,
   }));
-  return { ...state, resources };
+  const supposed = Object.entries(given)
+    .filter(([name]) => resources.every((resource) => resource.name !== name))
+    .map(([name, budget = 0]): Resource => {
+      const device = name as Device;
+      return { name: device, budget, maxLoading: loadsAtATime(device, undefined), pressure: "none", isGone: false };
+    });
+  return { ...state, resources: [...resources, ...supposed] };
 }
 
 /** Loads and unloads that had begun come to their ends. */
-function expectWhatIsUnderWay(simulation: Simulation, unloadMs: number): void {
+export function expectWhatIsUnderWay(simulation: Simulation, unloadMs: number): void {
   const { now, resources, units } = simulation.state;
   for (const unit of units) {
     const end = unit.loadStartedAt + expectedLoadMs({ ...unit, resources });
@@ -109,6 +120,7 @@ function expectWhatIsUnderWay(simulation: Simulation, unloadMs: number): void {
   }
 }
 
-function firstFreeId({ units }: SchedulerState): number {
+/** A number above that of every request that waits. */
+export function firstFreeId({ units }: SchedulerState): number {
   return 1 + units.reduce((most, { waiting }) => waiting.reduce((id, request) => Math.max(id, request.id), most), -1);
 }

@@ -56,7 +56,7 @@ export function tallyOf({ start, entries }: JournalRecord): Tally {
       bytes += bytesOf(state, action.unit);
     }
   }
-  return { requests: waits.length + refused, refused, loads, bytes, ...quantiles(waits) };
+  return { requests: waits.length + refused, refused, loads, bytes, ...waitQuantiles(waits) };
 }
 
 /**
@@ -73,7 +73,7 @@ export function whatIf(record: JournalRecord, budgets: Readonly<Partial<Record<D
     withBudgets(start, budgets),
     {
       ...(times.size === 0 ? {} : { loadMs: (unit) => times.get(unit) ?? 1000 }),
-      concurrency: Number.POSITIVE_INFINITY,
+      concurrency: () => Number.POSITIVE_INFINITY,
       onSettled: (_, outcome) => {
         if (typeof outcome === "number") waits.push(outcome);
         else refused += 1;
@@ -91,7 +91,7 @@ export function whatIf(record: JournalRecord, budgets: Readonly<Partial<Record<D
   const told: readonly SchedulerEvent["type"][] = ["unit-added", "unit-removed", "kept"];
   for (const { event, at } of entries) if (told.includes(event.type)) simulation.schedule(at, event);
   simulation.run(arrivalsOf(entries));
-  return { requests: waits.length + refused, refused, loads, bytes, ...quantiles(waits) };
+  return { requests: waits.length + refused, refused, loads, bytes, ...waitQuantiles(waits) };
 }
 
 /** The requests of a journal, each with the time that its lease was held. */
@@ -125,12 +125,14 @@ function loadTimes(entries: readonly JournalEntry[]): ReadonlyMap<string, number
   return times;
 }
 
-function bytesOf({ places, resources, units }: SchedulerState, name: string): number {
+/** Bytes that are reserved for a unit, over all devices. */
+export function bytesOf({ places, resources, units }: SchedulerState, name: string): number {
   const reserved = units[places.get(name) ?? -1]?.reserved ?? [];
   return reserved.reduce((sum, amount, i) => (resources[i]?.name === "loaded" ? sum : sum + amount), 0);
 }
 
-function quantiles(waits: readonly number[]): Pick<Tally, "p50" | "p99"> {
+/** Of waits in milliseconds. */
+export function waitQuantiles(waits: readonly number[]): Pick<Tally, "p50" | "p99"> {
   const sorted = [...waits].sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { p50: at(0.5), p99: at(0.99) };

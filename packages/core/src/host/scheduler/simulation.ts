@@ -25,8 +25,8 @@ export interface SimulationOptions {
   loadMs?(unit: string): number;
   /** Milliseconds until the memory is back; default: 20. */
   readonly unloadMs?: number;
-  /** Calls that one runner takes at a time; default: 1. */
-  readonly concurrency?: number;
+  /** Calls that a unit's runner takes at a time; default: 1. */
+  concurrency?(unit: string): number;
   /** Hears of every step. */
   onStep?(entry: JournalEntry): void;
   /** Hears of the end of every request: milliseconds until it began to run, or why it did not. */
@@ -64,6 +64,11 @@ export class Simulation {
     this.now = state.now;
     this.#options = options;
     this.#nextId = firstId;
+  }
+
+  /** Time of the next thing that happens by itself; Infinity where nothing does. */
+  get next(): number {
+    return Math.min(nextWake(this.state), this.#timeline.next);
   }
 
   /** Has something reported at a time that is still to come. */
@@ -144,8 +149,9 @@ export class Simulation {
   }
 
   #begin(unit: string, runner: RunnerTimes): void {
-    const { concurrency = 1, onSettled } = this.#options;
-    while (runner.busy < concurrency) {
+    const { onSettled } = this.#options;
+    const most = this.#options.concurrency?.(unit) ?? 1;
+    while (runner.busy < most) {
       const next = runner.waiting.shift();
       if (next === undefined) return;
       runner.busy += 1;

@@ -1,0 +1,91 @@
+import { isModelError, ModelError } from "@menagerie/core";
+import type { FastifyRequest } from "fastify";
+
+/** A part of a form: text, what it says in JSON, or the bytes of a file. */
+export type FormPart = { readonly name: string } & (
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "json";
+      readonly value: unknown;
+      readonly bytes: Uint8Array;
+      readonly filename: string | undefined;
+    }
+  | { readonly kind: "file"; readonly bytes: Uint8Array; readonly filename: string | undefined }
+);
+
+/**
+ * The parts of a form as they arrive.
+ * @throws `input_invalid` for what is no form, or not the whole of one, and for a part that says it is JSON and is none; `input_too_large`
+ */
+export async function* formParts(request: FastifyRequest): AsyncIterable<FormPart> {
+  try {
+    for await (const part of request.parts({ isPartAFile })) {
+      const { fieldname: name } = part;
+      if (name === undefined) throw new Error("a part has no name");
+      if (part.type === "field") {
+        if (part.fieldnameTruncated || part.valueTruncated) throw cutShort(name);
+        yield { name, kind: "text", text: String(part.value) };
+        continue;
+      }
+      const { filename, mimetype } = part;
+      const bytes = new Uint8Array(await part.toBuffer());
+      if (isJson(mimetype)) yield { name, kind: "json", value: jsonIn(name, bytes), bytes, filename };
+      else yield { name, kind: "file", bytes, filename };
+    }
+  } catch (cause) {
+    // A refusal of the HTTP layer has a status, of size say; what has none is the parser's word on the bytes.
+    if (isModelError(cause) || (cause as { statusCode?: unknown }).statusCode !== undefined) throw cause;
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(
+      "input_invalid",
+      `The form cannot be read: ${problem}. Send the whole of a multipart/form-data body whose boundary stands in its content-type; curl -F and FormData write both, so set no content-type by hand.`,
+      { details: { content_type: request.headers["content-type"] ?? "" }, cause },
+    );
+  }
+}
+
+/** What a part is, as the middle of a sentence: `a file (photo.jpg)`. */
+export function partWords(part: FormPart): string {
+  if (part.kind === "text") return "text";
+  const name = part.filename === undefined ? "" : ` (${part.filename.slice(0, 100)})`;
+  return part.kind === "json" ? `JSON${name}` : `a file${name}`;
+}
+
+/** The multipart reader's own way with JSON does not tell which part was none. */
+function isPartAFile(_name: string | undefined, type: string | undefined, filename: string | undefined): boolean {
+  return filename !== undefined || type === "application/octet-stream" || isJson(type);
+}
+
+function isJson(type = ""): boolean {
+  return /^application\/json/i.test(type);
+}
+
+/** @throws Error for what is no JSON, and for a key by which an object would change its kind, as the HTTP layer refuses it in a body */
+export function parsedJson(text: string): unknown {
+  return JSON.parse(text, (key, value: unknown) => {
+    if (key === "__proto__") throw new Error('it has a key "__proto__"');
+    return value;
+  });
+}
+
+function jsonIn(name: string, bytes: Uint8Array): unknown {
+  try {
+    return parsedJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    throw new ModelError(
+      "input_invalid",
+      `The form's "${name}" says that it is JSON (its content-type is application/json), and cannot be read as that: ${problem}.`,
+      { details: { field: name }, cause },
+    );
+  }
+}
+
+function cutShort(name: string): ModelError {
+  const shown = name.slice(0, 100);
+  return new ModelError(
+    "input_too_large",
+    `The form's "${shown}" is longer than this server takes. Send less, or raise --max-body-mb.`,
+    { details: { field: shown } },
+  );
+}
