@@ -7,6 +7,9 @@ const shells = ["bash", "zsh", "fish"] as const;
 /** Others may be written too: which there are is the engine's to say. */
 const usualPrecisions = ["fp32", "fp16", "int8", "uint8", "q4", "q4f16"];
 
+/** Commands whose every plain word is a model. */
+const severalModels: ReadonlySet<string> = new Set(["load", "unload"]);
+
 export function addCompletionCommand(program: Command): void {
   program
     .command("completion")
@@ -66,7 +69,8 @@ async function candidates(program: Command, words: readonly string[]): Promise<s
   const wantsModel =
     before === "--like" ||
     (command.name() === "plan" && !["--budget", "--trace", "--zoo"].includes(before ?? "")) ||
-    (words.length === 2 && ["run", "show", "load", "unload", "explain", "calibrate"].includes(command.name()));
+    severalModels.has(command.name()) ||
+    (words.length === 2 && ["run", "show", "explain", "calibrate"].includes(command.name()));
   if (!wantsModel) return [];
   await using zoo = await openZoo(program.opts<GlobalFlags>());
   return matching(

@@ -16,19 +16,6 @@ export function addRemoteCommands(program: Command): void {
       .summary("show what a running zoo has loaded")
       .description("Shows the models of a running zoo, and the memory they take."),
   ).action(async (_flags: unknown, self: Command) => ps(self.optsWithGlobals()));
-  for (const verb of ["load", "unload"] as const) {
-    const description =
-      verb === "load"
-        ? "Loads a model in a running zoo and keeps it."
-        : "Unloads a model in a running zoo; ends when its memory is back.";
-    remote(
-      program
-        .command(verb)
-        .summary(`${verb} a model of a running zoo`)
-        .description(description)
-        .argument("<model>", "name of the model"),
-    ).action(async (model: string, _flags: unknown, self: Command) => change(verb, model, self.optsWithGlobals()));
-  }
 }
 
 export function remote(command: Command): Command {
@@ -69,19 +56,6 @@ async function ps(flags: RemoteFlags): Promise<void> {
     print(
       `${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}${standing(device)}`,
     );
-}
-
-async function change(verb: "load" | "unload", model: string, flags: RemoteFlags): Promise<void> {
-  await using zoo = servedZoo(flags.url, flags);
-  if (verb === "load") {
-    const { modelsUsedEntry: used, modelSignature } = await zoo.load(model);
-    if (flags.json) printJson({ model: used.model_name, models_used: [used], model_signature: modelSignature });
-    else print(`${model} is loaded and stays until it is unloaded.`);
-    return;
-  }
-  await zoo.unload(model);
-  if (flags.json) printJson({ model: (await zoo.find(model)).model_name, state: "cold" });
-  else print(`${model} is unloaded.`);
 }
 
 /** Until when a model stays if nobody asks for it. */

@@ -5,6 +5,7 @@ import { addCacheCommand } from "./command-cache.ts";
 import { addCalibrateCommand } from "./command-calibrate.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addDoctorCommand } from "./command-doctor.ts";
+import { addLoadCommand } from "./command-load.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addPlanCommand } from "./command-plan.ts";
 import { addRemoteCommands } from "./command-remote.ts";
@@ -12,6 +13,7 @@ import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
 import { addServeCommand } from "./command-serve.ts";
 import { addTasksCommand } from "./command-tasks.ts";
+import { addUnloadCommand } from "./command-unload.ts";
 
 /** The `zoo` command with all that it can do. */
 export async function createProgram(): Promise<Command> {
@@ -32,6 +34,8 @@ export async function createProgram(): Promise<Command> {
   addRunCommand(program);
   addServeCommand(program);
   addRemoteCommands(program);
+  addLoadCommand(program);
+  addUnloadCommand(program);
   addPlanCommand(program);
   addSchedulerCommands(program);
   addAdoptCommand(program);

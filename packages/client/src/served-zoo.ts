@@ -5,12 +5,19 @@ import {
   type AskOptions,
   askInParts,
   askWhole,
+  checkedLoadAll,
+  checkedPriority,
+  checkedSelection,
   checkedWish,
   type GetOptions,
   getOptions,
+  healthOf,
   isModelError,
   type Lease,
+  type LoadAllOptions,
+  type LoadOutcome,
   limitsOf,
+  loadAllOptions,
   type MappedAnswer,
   ModelError,
   type ModelSpec,
@@ -22,19 +29,25 @@ import {
   requireKnownOptions,
   type TaskInput,
   TaskRegistry,
+  type UnloadAllOptions,
+  type UnloadOutcome,
+  unloadAllOptions,
   vocabulary,
   type Zoo,
+  type ZooHealth,
   type ZooMapOptions,
   type ZooStatus,
 } from "@menagerie/core";
 import { documentsIn, loadedIn, specIn, specsIn, statusIn } from "./checked-body.ts";
 import { brokenConnection } from "./connection-error.ts";
+import { loadSeveral } from "./load-several.ts";
 import { inPath } from "./path-part.ts";
 import { questionBody } from "./question-body.ts";
 import { type AnswerWanted, readAnswer } from "./read-answer.ts";
 import { resolvedModel } from "./resolved-model.ts";
 import { ServedLease } from "./served-lease.ts";
 import { type AnswerBytes, TaskSchemas } from "./task-schemas.ts";
+import { unloadSeveral } from "./unload-several.ts";
 import { ZooDoor } from "./zoo-door.ts";
 
 export interface ServedZooOptions {
@@ -126,13 +139,34 @@ export class ServedZoo implements Zoo {
     return resolvedModel(loadedIn(body, this.#door.address));
   }
 
+  async loadAll(options: LoadAllOptions = {}): Promise<readonly LoadOutcome[]> {
+    requireKnownOptions(options, loadAllOptions, "loadAll");
+    checkedLoadAll(options);
+    const priority = checkedPriority(options.priority);
+    using limits = limitsOf(this.#door.address, { signal: options.signal, deadlineMs: options.deadlineMs });
+    using _ = this.#watch(limits);
+    return await loadSeveral(this.#door, limits, { ...options, priority });
+  }
+
   async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
     requireKnownOptions(options, ["signal", "deadlineMs"], "unload");
     await this.#json("POST", `${modelPath(name)}/unload`, options, name);
   }
 
+  async unloadAll(options: UnloadAllOptions = {}): Promise<readonly UnloadOutcome[]> {
+    requireKnownOptions(options, unloadAllOptions, "unloadAll");
+    checkedSelection(options);
+    using limits = limitsOf(this.#door.address, { signal: options.signal, deadlineMs: options.deadlineMs });
+    using _ = this.#watch(limits);
+    return await unloadSeveral(this.#door, limits, options);
+  }
+
   async status(): Promise<ZooStatus> {
     return statusIn(await this.#json("GET", "/v1/models"), this.#door.address);
+  }
+
+  async health(): Promise<ZooHealth> {
+    return healthOf(await this.status());
   }
 
   /** The last events and decisions of its scheduler, one JSON object to a line, as `zoo replay` reads them; "" before the first. */

@@ -48,10 +48,35 @@ export type { Answer, AnswerStream, Timing } from "./zoo/answer.ts";
 export { askInParts, askWhole, limitsOf, type PutQuestion } from "./zoo/ask.ts";
 export { getOptions, requireKnownOptions } from "./zoo/known-options.ts";
 export { leavableWith } from "./zoo/leavable.ts";
+export {
+  checkedLoadAll,
+  type LoadAllOptions,
+  type LoadOutcome,
+  type LoadProgress,
+  loadAllOptions,
+  withdrawn,
+} from "./zoo/load-all.ts";
 export { type MappedAnswer, mapInOrder } from "./zoo/map-in-order.ts";
 export { mapThroughLease } from "./zoo/map-through-lease.ts";
 export type { PartStream } from "./zoo/part-stream.ts";
 export type { RequestLimits } from "./zoo/request-limits.ts";
+export {
+  checkedSelection,
+  type UnloadAllOptions,
+  type UnloadOutcome,
+  type UnloadSelection,
+  unloadAllOptions,
+} from "./zoo/unload-all.ts";
 export { checkedWish, type Wish } from "./zoo/wish.ts";
 export type { AskOptions, Awaitable, GetOptions, Lease, LeaseMapOptions, Zoo, ZooMapOptions } from "./zoo/zoo.ts";
-export type { DeviceStatus, ModelState, ModelStatus, Priority, ZooStatus } from "./zoo/zoo-status.ts";
+export { healthOf, type ZooHealth } from "./zoo/zoo-health.ts";
+export {
+  checkedPriority,
+  type DeviceStatus,
+  type HeldLease,
+  type ModelState,
+  type ModelStatus,
+  type ModelUsage,
+  type Priority,
+  type ZooStatus,
+} from "./zoo/zoo-status.ts";

@@ -18,7 +18,7 @@ export function healthRoutes(server: FastifyInstance, zoo: LocalZoo, version: st
     server.get(path, (_request, reply) => {
       const { health, models } = zoo.status();
       const waitingFor = models
-        .filter((model) => model.keep_warm && model.state !== "ready")
+        .filter((model) => model.keep_warm && (model.state !== "ready" || model.error !== undefined))
         .map((model) => model.model);
       const stopping = isStopping();
       const isReady = !stopping && health !== "unhealthy" && waitingFor.length === 0;

@@ -18,6 +18,7 @@ export function modelRoutes(server: FastifyInstance, zoo: LocalZoo): void {
     if (query.specs !== "true") return { object: "list", data, ...rest };
     return { object: "list", data: data.map((model) => ({ ...model, spec: zoo.find(model.model) })), ...rest };
   });
+  server.get("/v1/health", () => zoo.health());
   server.get("/v1/journal", (_request, reply) => {
     const { journal } = zoo;
     return reply.type("application/x-ndjson").send(journal === undefined ? "" : journalText(journal));

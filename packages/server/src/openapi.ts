@@ -5,8 +5,33 @@ type Json = Record<string, unknown>;
 /** The OpenAPI 3.1 description of the server, made from the registry of tasks: there is no other list of them. */
 export function openApi(version: string, tasks: TaskRegistry, models: readonly string[]): Json {
   const paths: Json = {
+    "/v1/health": {
+      get: operation("Whether all that is required can be asked, and what is wrong", { type: "object" }),
+    },
     "/v1/journal": {
       get: operation("The last events and decisions of the scheduler, one JSON object to a line", { type: "object" }),
+    },
+    "/v1/load": {
+      post: {
+        ...operation("Loads several models and keeps them; answers with what came of each", { type: "object" }),
+        requestBody: jsonBody({
+          models: { type: "array", items: { type: "string" } },
+          max_workers: { type: "integer", minimum: 1 },
+        }),
+      },
+    },
+    "/v1/unload": {
+      post: {
+        ...operation("Unloads the models that the body selects; answers with what came of each", { type: "object" }),
+        requestBody: jsonBody({
+          all: { const: true },
+          models: { type: "array", items: { type: "string" } },
+          plugin: { type: "string" },
+          idle_s: { anyOf: [{ type: "number" }, { type: "object" }] },
+          over: { type: "number", minimum: 0, maximum: 1 },
+          count: { type: "integer", minimum: 0 },
+        }),
+      },
     },
     "/v1/models": { get: operation("Every model, loaded or not, and how it stands", { type: "object" }) },
     "/v1/models/{model}": {
@@ -168,6 +193,12 @@ function operation(summary: string, schema: Json, others: Json = {}): Json {
       default: { description: "An error with a code", content: { "application/json": { schema: error } } },
     },
   };
+}
+
+/** A body of which everything may be left out. */
+function jsonBody(properties: Json): Json {
+  const schema = { type: "object", properties, additionalProperties: false };
+  return { required: false, content: { "application/json": { schema } } };
 }
 
 function parameter(name: string): Json {

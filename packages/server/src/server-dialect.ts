@@ -1,6 +1,7 @@
 import { ModelError } from "@menagerie/core";
 import { type LocalZoo, type ServiceToken, serviceToken } from "@menagerie/core/host";
 import type { FastifyInstance } from "fastify";
+import { manyRoutes } from "./many-routes.ts";
 import { modelRoutes } from "./model-routes.ts";
 import { taskRoutes } from "./task-routes.ts";
 import type { AnswerMetrics } from "./zoo-metrics.ts";
@@ -31,6 +32,7 @@ export const zooDialect: ServerDialect = {
   name: "zoo",
   register(server, { zoo, metrics }) {
     modelRoutes(server, zoo);
+    manyRoutes(server, zoo);
     taskRoutes(server, zoo, metrics);
   },
 };

@@ -147,6 +147,12 @@ function standingFigures(zoo: LocalZoo, registers: Registry[]): void {
     models((model) => model.leases),
   );
   gauge(
+    "menagerie_model_byte_seconds",
+    "Bytes of memory by the seconds for which the model held them",
+    ["model"],
+    models((model) => model.usage.byte_seconds),
+  );
+  gauge(
     "menagerie_queue_length",
     "Requests that wait for the model",
     ["model"],

@@ -6,7 +6,7 @@ import { type OnnxInitializer, type OnnxNode, writeOnnx } from "./onnx-writer.ts
  */
 export async function writeMlp(
   path: string,
-  options: { megabytes: number; width?: number; externalData?: string },
+  options: { megabytes: number; width?: number; externalData?: string; seed?: number },
 ): Promise<void> {
   const width = options.width ?? 2048;
   const layers = Math.max(1, Math.round((options.megabytes * 1e6) / (width * width * 4)));
@@ -14,7 +14,7 @@ export async function writeMlp(
   const nodes: OnnxNode[] = [];
   let last = "x";
   for (let i = 0; i < layers; i++) {
-    initializers.push(weights(`w${i}`, [width, width], i));
+    initializers.push(weights(`w${i}`, [width, width], (options.seed ?? 0) * layers + i));
     nodes.push({ op: "MatMul", inputs: [last, `w${i}`], outputs: [`m${i}`] });
     last = i === layers - 1 ? "y" : `r${i}`;
     nodes.push({ op: "Relu", inputs: [`m${i}`], outputs: [last] });

@@ -1,7 +1,7 @@
 import type { AdoptedCheckpoint } from "../adopt/adopt.ts";
 import type { AdoptChoices } from "../adopt/adopt-choices.ts";
 import type { ServiceToken } from "../container/container.ts";
-import { ModelError, toModelError } from "../contract/model-error.ts";
+import { ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ResolvedModel } from "../contract/resolved-model.ts";
 import { parseTaskInput, type TaskRegistry } from "../tasks/task-registry.ts";
@@ -10,45 +10,53 @@ import { holdProcess } from "../time/clock.ts";
 import type { Answer, AnswerStream } from "../zoo/answer.ts";
 import { answerInParts, type GiveQuestion } from "../zoo/answer-in-parts.ts";
 import { askOptions, getOptions, requireKnownOptions } from "../zoo/known-options.ts";
+import type { LoadAllOptions, LoadOutcome } from "../zoo/load-all.ts";
 import type { MappedAnswer } from "../zoo/map-in-order.ts";
 import { mapThroughLease } from "../zoo/map-through-lease.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
+import type { UnloadAllOptions, UnloadOutcome } from "../zoo/unload-all.ts";
 import { checkedWish } from "../zoo/wish.ts";
 import { withListener } from "../zoo/with-listener.ts";
 import type { AskOptions, GetOptions, ZooMapOptions } from "../zoo/zoo.ts";
+import { healthOf, type ZooHealth } from "../zoo/zoo-health.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
+import { callSite } from "./call-site.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import { deviceOrError, devicesFor } from "./device-of.ts";
+import { devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
+import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
+import { requireGrace } from "./require-grace.ts";
 import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
-import { warmOrder } from "./unserved-models.ts";
 import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
 import { forecastIn, planIn } from "./zoo-planning.ts";
-import { snapshot } from "./zoo-snapshot.ts";
+import { statusOf } from "./zoo-snapshot.ts";
 
 /** The zoo that runs in this process. Puts questions to the manager; decides nothing itself. */
 export class HostedZoo implements LocalZoo {
   readonly #parts: HostedZooParts;
   readonly #reader: CheckpointReader;
   readonly #rebinding: Rebinding;
+  readonly #many: ManyModels;
   #closed: Promise<void> | undefined;
 
   constructor(parts: HostedZooParts) {
     this.#parts = parts;
     this.#reader = new CheckpointReader(parts);
-    this.#rebinding = new Rebinding({ ...parts, load: (model, options) => this.load(model, options) });
+    const load = (model: string, options: GetOptions): Promise<ResolvedModel> => this.load(model, options);
+    this.#rebinding = new Rebinding({ ...parts, load });
+    this.#many = new ManyModels({ ...parts, zoo: this, resident: (name) => this.#resident(name) });
   }
 
   get name(): string {
@@ -76,6 +84,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   async get(nameOrRole: string, options: GetOptions = {}): Promise<ModelLease> {
+    const place = callSite(this.get);
     using _ = holdProcess();
     requireKnownOptions(options, getOptions, "get");
     const { manager, clock, events, requestTimeoutMs, tasks } = this.#parts;
@@ -84,7 +93,7 @@ export class HostedZoo implements LocalZoo {
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, options);
     await manager.lease(resident, wish, limits);
     const loadMs = clock.now() - limits.started;
-    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, loadMs });
+    return new ModelLease({ manager, tasks, resident, clock, events, requestTimeoutMs, place, loadMs });
   }
 
   run<Asked extends AskedTask>(
@@ -122,14 +131,11 @@ export class HostedZoo implements LocalZoo {
   }
 
   async warm(options: GetOptions = {}): Promise<readonly ModelError[]> {
-    const { models } = this.status();
-    const kept = warmOrder(models, this.#parts.members.keeping.keys()).filter(({ keep_warm }) => keep_warm);
-    this.#parts.manager.want(
-      kept.flatMap(({ model, device }) => (device === undefined ? [] : [this.#resident(model)])),
-    );
-    // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
-    const loads = await Promise.allSettled(kept.map(({ model }) => this.load(model, options)));
-    return loads.flatMap((load) => (load.status === "rejected" ? [toModelError(load.reason)] : []));
+    return await this.#many.warm(options);
+  }
+
+  async loadAll(options: LoadAllOptions = {}): Promise<readonly LoadOutcome[]> {
+    return await this.#many.loadAll(options);
   }
 
   async unload(name: string, options: Omit<GetOptions, "priority" | "keepAliveMs"> = {}): Promise<void> {
@@ -141,6 +147,10 @@ export class HostedZoo implements LocalZoo {
     const { signal, deadlineMs = requestTimeoutMs } = options;
     using limits = new RequestLimits(resident.entry.spec.model_name, clock, { signal, deadlineMs });
     await manager.unload(resident, limits);
+  }
+
+  async unloadAll(options: UnloadAllOptions = {}): Promise<readonly UnloadOutcome[]> {
+    return await this.#many.unloadAll(options);
   }
 
   add(spec: ModelSpec, file: string): void {
@@ -195,21 +205,11 @@ export class HostedZoo implements LocalZoo {
   }
 
   status(): ZooStatus {
-    const { name, manager, problems, budgets, clock, devices, lock } = this.#parts;
-    return snapshot({
-      name,
-      manager,
-      problems,
-      lacking: lackingModels(this.#parts.members),
-      budgets,
-      lock,
-      entries: this.#catalogue.entries,
-      now: clock.now(),
-      keepingOf: (model) => this.#keepingOf(model),
-      kept: this.#parts.members.keeping.keys(),
-      bindings: this.#catalogue.bindings.toJSON(),
-      deviceOf: (entry) => deviceOrError(entry, devices),
-    });
+    return statusOf(this.#parts, (model) => this.#keepingOf(model));
+  }
+
+  health(): ZooHealth {
+    return healthOf(this.status());
   }
 
   get journal(): JournalRecord | undefined {
@@ -231,11 +231,7 @@ export class HostedZoo implements LocalZoo {
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     requireKnownOptions(options, ["graceMs"], "close");
     const { graceMs } = options;
-    if (graceMs !== undefined && !(typeof graceMs === "number" && graceMs >= 0))
-      throw new ModelError(
-        "input_invalid",
-        `graceMs is a number of milliseconds, 0 or more; it is ${String(graceMs)}.`,
-      );
+    requireGrace(graceMs);
     if (this.#closed !== undefined && graceMs !== undefined) this.#parts.manager.hurry(graceMs);
     this.#closed ??= this.#close(graceMs);
     return this.#closed;

@@ -7,6 +7,7 @@ import type { ModelSpec } from "../contract/model-spec.ts";
 import type { LoadStage } from "../runner/runner.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { GetOptions, Zoo } from "../zoo/zoo.ts";
+import type { ZooHealth } from "../zoo/zoo-health.ts";
 import type { ZooStatus } from "../zoo/zoo-status.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, RegisteredModel } from "./function-model.ts";
@@ -73,6 +74,8 @@ export interface LocalZoo extends Zoo {
 
   status(): ZooStatus;
 
+  health(): ZooHealth;
+
   /** The last events and decisions of the scheduler; undefined before the first. */
   readonly journal: JournalRecord | undefined;
 
@@ -126,4 +129,7 @@ export type ZooEvent =
   | { readonly type: "pressure"; readonly device: Device; readonly level: Pressure }
   | { readonly type: "device-gone"; readonly device: Device }
   | { readonly type: "answered"; readonly model: string; readonly task: string; readonly ms: number }
+  | { readonly type: "lease-held-long"; readonly model: string; readonly ms: number; readonly at: string | undefined }
+  /** It was collected without having been given back, and is given back now. */
+  | { readonly type: "lease-lost"; readonly model: string; readonly ms: number; readonly at: string | undefined }
   | { readonly type: "refused"; readonly model: string; readonly error: ModelError };

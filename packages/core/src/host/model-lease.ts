@@ -24,6 +24,8 @@ export interface LeaseParts {
   readonly events: ZooEvents;
   /** Milliseconds that a question without a deadline of its own may take. */
   readonly requestTimeoutMs: number;
+  /** Where in code it was taken. */
+  readonly place: () => string | undefined;
   /** Milliseconds that the caller waited for the lease. */
   readonly loadMs: number;
 }
@@ -39,6 +41,8 @@ export class ModelLease implements Lease {
   constructor(parts: LeaseParts) {
     this.#parts = parts;
     this.#leased = parts.resident.loaded?.resolved;
+    const { manager, resident, place } = parts;
+    manager.leaseBook.note(this, resident.entry.spec.model_name, place, () => manager.release(resident));
   }
 
   get model(): ResolvedModel {
@@ -125,7 +129,9 @@ export class ModelLease implements Lease {
   async #release(): Promise<void> {
     using _ = holdProcess();
     await Promise.allSettled(this.#running);
-    this.#parts.manager.release(this.#parts.resident);
+    const { manager, resident } = this.#parts;
+    manager.leaseBook.end(this);
+    manager.release(resident);
   }
 }
 

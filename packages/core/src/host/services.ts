@@ -57,6 +57,8 @@ export const ModelManagerToken: ServiceToken<ModelManager> = serviceToken("Model
 export const LedgerToken: ServiceToken<Ledger> = serviceToken("Ledger");
 /** The zoo itself: for services that ask it questions. */
 export const ZooToken: ServiceToken<LocalZoo> = serviceToken("Zoo");
+/** Asks kept models now and then whether they still answer. */
+export const HealthProbeToken: ServiceToken<Disposable> = serviceToken("HealthProbe");
 /** Every runner of the zoo comes from here: those of the pool, and those that run inside this process. */
 export const RoutedPoolToken: ServiceToken<RunnerPool> = serviceToken("RoutedPool");
 

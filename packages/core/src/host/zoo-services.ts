@@ -18,6 +18,7 @@ import type { ArtifactFolders } from "./artifact-folders.ts";
 import { loadsAtATime } from "./budgets.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
+import { HealthProbe } from "./health-probe.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
@@ -33,6 +34,7 @@ import {
   DeviceMemoryToken,
   EventsToken,
   EvictionPolicyToken,
+  HealthProbeToken,
   HostDevicesToken,
   JournalToken,
   LedgerToken,
@@ -100,6 +102,17 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
         };
       },
       { needs: [ModelManagerToken, HostDevicesToken] },
+    ),
+    provide(
+      HealthProbeToken,
+      (resolve): Disposable =>
+        new HealthProbe({
+          clock: monotonic(resolve(ClockToken)),
+          manager: resolve(ModelManagerToken),
+          tasks: resolve(TaskRegistryToken),
+          everyMs: milliseconds(spec.health_check_interval_s),
+        }),
+      { needs: [ClockToken, ModelManagerToken, TaskRegistryToken], stop: (probe) => probe[Symbol.dispose]() },
     ),
     provide(
       ZooToken,
@@ -207,7 +220,10 @@ function machineWatchOf(resolve: Resolve): MachineWatch {
   });
 }
 
-function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooParts, resolve: Resolve): ModelManager {
+function managerOf(
+  { spec, modules, tasks, vocabularies, given, appDir, lock }: ZooParts,
+  resolve: Resolve,
+): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
   const devices = resolve(HostDevicesToken);
   const { budgets } = devices;
@@ -226,6 +242,8 @@ function managerOf({ spec, modules, tasks, vocabularies, appDir, lock }: ZooPart
     maxWaitMs: longestWaitMs(spec),
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
+    longMs: milliseconds(spec.lease_warning_s),
+    runsApart: ({ plugin }) => spec.runner === "process" && given.find(plugin)?.staysHere !== true,
     idleTimeoutMs: (device) => keepAliveMs(spec, device),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);

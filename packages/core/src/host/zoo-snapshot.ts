@@ -3,9 +3,12 @@ import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
-import type { LackingModel } from "./lacking-models.ts";
+import { deviceOrError } from "./device-of.ts";
+import type { HostedZooParts } from "./hosted-zoo-parts.ts";
+import { type LackingModel, lackingModels } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
+import { Usage } from "./manager/usage.ts";
 import { type CalibratedMemory, calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
 import { reservedFor, reservedOf } from "./scheduler/ledger.ts";
@@ -14,7 +17,7 @@ import { isIdle, type Phase, type Unit, unitOf } from "./scheduler/scheduler-sta
 import { keepAliveOf } from "./scheduler/settle.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
-export interface SnapshotParts {
+interface SnapshotParts {
   readonly name: string;
   readonly manager: ModelManager;
   readonly entries: readonly CatalogueEntry[];
@@ -31,11 +34,26 @@ export interface SnapshotParts {
   deviceOf(entry: CatalogueEntry): Device | ModelError;
 }
 
+/** How a zoo of these parts stands now. */
+export function statusOf(parts: HostedZooParts, keepingOf: (model: string) => Keeping): ZooStatus {
+  const { name, manager, problems, budgets, clock, devices, lock, members } = parts;
+  return snapshot({
+    ...{ name, manager, problems, budgets, keepingOf, lock },
+    lacking: lackingModels(members),
+    entries: members.catalogue.entries,
+    now: clock.now(),
+    kept: members.keeping.keys(),
+    bindings: members.catalogue.bindings.toJSON(),
+    deviceOf: (entry) => deviceOrError(entry, devices),
+  });
+}
+
 /** How things stand: read from the scheduler's state and the manager's residents, nothing is kept twice. */
-export function snapshot(parts: SnapshotParts): ZooStatus {
+function snapshot(parts: SnapshotParts): ZooStatus {
   const models = parts.entries.map((entry) => modelStatus(entry, parts));
   // What is loaded anew after a failure has still failed until it is there.
-  const failed = models.filter(({ state, error }) => error !== undefined && state !== "ready");
+  // One that is ready has an error where it did not answer a probe.
+  const failed = models.filter(({ error }) => error !== undefined);
   const unserved = unservedModels({
     models,
     budgets: parts.budgets,
@@ -108,9 +126,11 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     required: keeping.required,
     priority: keeping.priority,
     idle_ms: resident?.lastAnswerAt === undefined ? undefined : Math.round(now - resident.lastAnswerAt),
+    usage: resident?.usage.at(now) ?? new Usage().at(now),
+    held: manager.leaseBook.on(spec.model_name),
     loads: resident?.loads ?? 0,
     last_load_ms: resident?.lastLoadMs,
-    error: resident?.error?.toJSON(),
+    error: (scheduled?.phase === "ready" ? resident?.probeError : resident?.error)?.toJSON(),
   };
 }
 

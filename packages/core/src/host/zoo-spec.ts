@@ -38,6 +38,10 @@ export interface ZooSpec {
   request_timeout_s: number;
   /** Seconds that requests under way get to end when the zoo is closed. */
   close_grace_s: number;
+  /** Seconds after which a lease that is still held is reported, once; -1 for never. */
+  lease_warning_s: number;
+  /** Seconds between two probes of the kept models, each a question through queue and runner; -1 for none. */
+  health_check_interval_s: number;
   runner: "process" | "inline";
 }
 
@@ -118,5 +122,10 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
     .refine((seconds) => seconds > 0 || seconds === -1, "must be above 0, or -1 for no limit")
     .default(3600),
   close_grace_s: z.number().nonnegative().default(5),
+  lease_warning_s: z.number().default(600),
+  health_check_interval_s: z
+    .number()
+    .refine((seconds) => seconds > 0 || seconds === -1, "must be above 0, or -1 for none")
+    .default(-1),
   runner: z.enum(["process", "inline"]).default("process"),
 });

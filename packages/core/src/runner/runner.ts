@@ -161,6 +161,8 @@ export interface LoadOptions {
  */
 export interface RunnerPool extends AsyncDisposable {
   load(request: LoadRequest, options: LoadOptions): Promise<Runner>;
+  /** So many loads are about to come that have not begun: what can be done for them beforehand may be done now. */
+  expect?(loads: number): void;
   /** Reads a folder as each of these families, in one process. What one alone refuses is thrown. */
   adopt(requests: readonly AdoptRequest[], options: Pick<LoadOptions, "signal">): Promise<readonly AdoptOutcome[]>;
 }

@@ -71,10 +71,30 @@ export interface ModelStatus {
   readonly priority: Priority;
   /** Milliseconds since the last answer; undefined before the first. */
   readonly idle_ms: number | undefined;
+  readonly usage: ModelUsage;
+  /** The leases that were taken by `get`, the longest held first. */
+  readonly held: readonly HeldLease[];
   readonly loads: number;
   readonly last_load_ms: number | undefined;
-  /** Why it is not ready, if that is known. */
+  /** Why it is not ready, if that is known; of one that is ready, why it did not answer the last probe. */
   readonly error: SerialisedModelError | undefined;
+}
+
+export interface ModelUsage {
+  readonly answers: number;
+  /** Questions that ended in an error; those that their callers gave up are not among them. */
+  readonly failures: number;
+  /** Milliseconds since the last question ended; undefined before the first. */
+  readonly last_used_ms: number | undefined;
+  /** Bytes of memory by the seconds for which they were held, over all loads. */
+  readonly byte_seconds: number;
+}
+
+/** A share in a model that somebody holds. */
+export interface HeldLease {
+  readonly held_ms: number;
+  /** The place in code that took it, `file:line:column`; undefined where none is known. */
+  readonly at: string | undefined;
 }
 
 /** The most urgent first; low gives way first. */

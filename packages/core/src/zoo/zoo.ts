@@ -4,7 +4,10 @@ import type { TaskValue } from "../tasks/task.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { AskedTask, TaskInput, TaskPart } from "../tasks/vocabulary.ts";
 import type { Answer, AnswerStream } from "./answer.ts";
+import type { LoadAllOptions, LoadOutcome } from "./load-all.ts";
 import type { MapOptions, MappedAnswer } from "./map-in-order.ts";
+import type { UnloadAllOptions, UnloadOutcome } from "./unload-all.ts";
+import type { ZooHealth } from "./zoo-health.ts";
 import type { Priority, ZooStatus } from "./zoo-status.ts";
 
 /** What is known at once where the zoo runs, and asked for where it is elsewhere: `await` serves both. */
@@ -52,12 +55,25 @@ export interface Zoo extends AsyncDisposable {
   load(name: string, options?: GetOptions): Promise<ResolvedModel>;
 
   /**
+   * Loads and keeps several models, several at a time: the required ones first, then by priority class and startup priority. A
+   * model that fails harms no other.
+   * @returns what came of each, in that order; of those that had not loaded when the signal fired `cancelled`
+   */
+  loadAll(options?: LoadAllOptions): Promise<readonly LoadOutcome[]>;
+
+  /**
    * Unloads once the leases are back; resolves when its memory is. Harmless for a cold model. Requests that come meanwhile
    * have it loaded anew afterwards.
    */
   unload(name: string, options?: Omit<GetOptions, "priority" | "keepAliveMs">): Promise<void>;
 
+  /** Unloads what is selected, by default all that is loaded, as `unload` does one. @returns what came of each */
+  unloadAll(options?: UnloadAllOptions): Promise<readonly UnloadOutcome[]>;
+
   status(): Awaitable<ZooStatus>;
+
+  /** Whether all that is required can be asked, in words, and what is wrong. */
+  health(): Awaitable<ZooHealth>;
 
   /** Lets go of the zoo: one that runs here ends, one that is served elsewhere goes on. `await using` does the same. */
   close(): Promise<void>;

@@ -14,6 +14,8 @@ export interface LiveSchedulerOptions {
   readonly policy: EvictionPolicy;
   readonly journal: Journal;
   carryOut(action: SchedulerAction): void;
+  /** Told how things stand when an event and all that came of it is done. */
+  settled?(state: SchedulerState): void;
 }
 
 /** The scheduler's state as it is now: takes events one after the other, has their actions carried out, and tells it of time. */
@@ -57,6 +59,7 @@ export class LiveScheduler {
     } finally {
       this.#isBusy = false;
     }
+    this.#options.settled?.(this.#state);
     this.#setAlarm();
   }
 

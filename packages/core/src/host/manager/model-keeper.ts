@@ -9,7 +9,7 @@ import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
-import { type LoadedModel, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
+import { declaredBytes, type LoadedModel, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
@@ -120,6 +120,7 @@ export class ModelKeeper {
         .then((end) => this.#ended(resident, loaded.runner, { ...unknownEnd, ...end }))
         .catch((error: unknown) => log.error("a runner's end could not be told", { model, error: textOf(error) }));
       resident.loading = undefined;
+      resident.usage.holds(declaredBytes(resident.entry.spec, resident.device), this.#options.clock.now());
       this.#memory.watch(resident, loaded.runner);
       this.#options.scheduler.dispatch({ type: "loaded", unit: model });
       if (resident.loaded === loaded) resident.calls.attach(loaded.runner);
@@ -166,6 +167,7 @@ export class ModelKeeper {
 
   /** A process takes main memory, wherever its model computes. */
   #noteMemory(resident: Resident, { bytes, peakBytes, deviceBytes }: MeasuredMemory): void {
+    resident.usage.holds(bytes + (deviceBytes ?? 0), this.#options.clock.now());
     const onDevice = deviceBytes === undefined ? {} : { [resident.device]: deviceBytes };
     const measured = { resident: { ...onDevice, cpu: bytes }, peak: { cpu: peakBytes } };
     this.#options.scheduler.dispatch({ type: "measured", unit: nameOf(resident), ...measured });
@@ -179,6 +181,7 @@ export class ModelKeeper {
     const model = nameOf(resident);
     const replayed = resident.calls.running;
     resident.loaded = undefined;
+    resident.usage.holds(0, this.#options.clock.now());
     this.#memory.forget(resident);
     this.#caps.ended(model, runner, end);
     log.warn("a runner ended unasked; what had no answer yet is asked again", {
@@ -206,6 +209,7 @@ export class ModelKeeper {
       await this.#stop(runner, resident);
       resident.calls.detach(runner, { expected: true, reason: "was unloaded", cause: "host" });
     }
+    resident.usage.holds(0, this.#options.clock.now());
     log.info("a model is unloaded", { model, reason });
     emit({ type: "unloaded", model, reason });
     this.#options.scheduler.dispatch({ type: "unloaded", unit: model });

@@ -89,6 +89,7 @@ export class ModelLoading {
       Object.assign(resident, {
         loaded,
         error: undefined,
+        probeError: undefined,
         loads: resident.loads + 1,
         lastLoadMs: ms,
         memory: memory === undefined ? undefined : measuredAtLoad(memory),

@@ -1,5 +1,6 @@
 import type { Device } from "../../contract/device.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
+import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { DeviceMemory } from "../memory/device-memory.ts";
 import type { CalibratedMemory } from "../memory/memory-lock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
@@ -19,6 +20,10 @@ export interface ModelManagerOptions extends ModelLoadingOptions {
   readonly queueBounds: QueueBounds;
   /** Milliseconds that calls under way get when the zoo is closed. */
   readonly closeGraceMs: number;
+  /** Milliseconds after which a lease that is still held is reported; Infinity for never. */
+  readonly longMs: number;
+  /** Whether a model's runner is a process of its own. */
+  runsApart(entry: CatalogueEntry): boolean;
   /** Milliseconds without a lease until a model on this device is unloaded. */
   idleTimeoutMs(device: Device): number;
 }

@@ -12,17 +12,17 @@ import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
+import { backOff } from "./back-off-calls.ts";
+import { ExpectedLoads } from "./expected-loads.ts";
+import { LeaseBook } from "./lease-book.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
-import { backOffError, refusalError } from "./refusal-error.ts";
-import { addedUnit, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
+import { refusalError } from "./refusal-error.ts";
+import { addedUnit, coldResident, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
-
-/** Milliseconds that calls wait for a model that is loaded anew; where it takes longer they are told. */
-const shortBackOffMs = 3000;
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -35,6 +35,9 @@ export class ModelManager {
   readonly #residents = new Map<string, Resident>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
+  readonly #expected: ExpectedLoads;
+  /** Who holds a lease that `get` gave. */
+  readonly leaseBook: LeaseBook;
   readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
   #nextRequest = 0;
@@ -43,7 +46,10 @@ export class ModelManager {
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#scheduler = new LiveScheduler({ ...options, carryOut: (action) => this.#carryOut(action) });
+    this.#expected = new ExpectedLoads({ ...options, entryOf: (model) => this.#residents.get(model)?.entry });
+    const carryOut = (action: SchedulerAction): void => this.#carryOut(action);
+    this.#scheduler = new LiveScheduler({ ...options, carryOut, settled: (state) => this.#expected.note(state) });
+    this.leaseBook = new LeaseBook(options);
     this.#unloads = new UnloadWaiters(this.#scheduler);
     this.#leases = new LeaseWaiters({
       ...options,
@@ -66,6 +72,11 @@ export class ModelManager {
     return this.#scheduler.journal;
   }
 
+  /** So many more (or, below 0, fewer) loads are about to be asked for. */
+  announceLoads(loads: number): void {
+    this.#expected.announce(loads, this.state);
+  }
+
   resident(name: string): Resident | undefined {
     return this.#residents.get(name);
   }
@@ -76,27 +87,15 @@ export class ModelManager {
     const { spec } = entry;
     const model = spec.model_name;
     const [device] = devices;
-    const resident: Resident = {
-      entry,
-      device,
-      keeping,
-      calls: new ModelCalls({
-        model,
-        clock,
-        concurrency: spec.resource_requirements.concurrency ?? 1,
-        bounds: queueBounds,
-        outgrown: (runner) => this.#keeper.outgrown(resident, runner),
-        lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
-      }),
-      loaded: undefined,
-      loading: undefined,
-      memory: undefined,
-      memoryKept: 0,
-      loads: 0,
-      lastLoadMs: undefined,
-      lastAnswerAt: undefined,
-      error: undefined,
-    };
+    const calls = new ModelCalls({
+      model,
+      clock,
+      concurrency: spec.resource_requirements.concurrency ?? 1,
+      bounds: queueBounds,
+      outgrown: (runner) => this.#keeper.outgrown(resident, runner),
+      lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
+    });
+    const resident = coldResident({ entry, device, keeping, calls });
     this.#residents.set(model, resident);
     const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
     this.#scheduler.dispatch({ type: "unit-added", unit });
@@ -244,8 +243,13 @@ export class ModelManager {
       if (model === undefined)
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
       resident.lastAnswerAt = this.#options.clock.now();
+      resident.usage.answered(resident.lastAnswerAt);
+      resident.probeError = undefined;
       this.#keeper.asked(resident);
       return { ...result, model, loadMs };
+    } catch (error) {
+      resident.usage.failed(error, this.#options.clock.now());
+      throw error;
     } finally {
       this.#asking.delete(answering);
     }
@@ -277,7 +281,7 @@ export class ModelManager {
       case "unload": {
         const resident = this.#residents.get(action.unit);
         if (resident === undefined) return;
-        if (action.type === "back-off") this.#backOff(resident, action.retryAt - this.#options.clock.now());
+        if (action.type === "back-off") backOff(resident, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
           resident.device = action.device;
           this.#keeper.load(resident);
@@ -285,11 +289,6 @@ export class ModelManager {
         return;
       }
     }
-  }
-
-  /** Calls whose runner ended wait for the next one; for how long is theirs to say, unless that is long. */
-  #backOff({ calls, error, entry }: Resident, ms: number): void {
-    if (ms >= shortBackOffMs) calls.fail(backOffError(entry.spec.model_name, ms, error));
   }
 }
 

@@ -9,6 +9,7 @@ import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import { type CalibratedMemory, calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
 import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
+import { Usage } from "./usage.ts";
 
 /** How a zoo keeps one model. */
 export interface Keeping {
@@ -63,7 +64,27 @@ export interface Resident {
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;
+  readonly usage: Usage;
   error: ModelError | undefined;
+  /** Why it did not answer when it was last asked whether it does. */
+  probeError: ModelError | undefined;
+}
+
+/** One that has not been loaded yet. */
+export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping" | "calls">): Resident {
+  return {
+    ...parts,
+    loaded: undefined,
+    loading: undefined,
+    memory: undefined,
+    memoryKept: 0,
+    loads: 0,
+    lastLoadMs: undefined,
+    lastAnswerAt: undefined,
+    usage: new Usage(),
+    error: undefined,
+    probeError: undefined,
+  };
 }
 
 export function nameOf({ entry }: Resident): string {

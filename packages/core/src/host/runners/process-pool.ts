@@ -1,7 +1,7 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { canonicalJson } from "../../contract/canonical-json.ts";
 import type { Log } from "../../contract/log.ts";
-import { errorCodes, ModelError, textOf } from "../../contract/model-error.ts";
+import { errorCodes, ModelError } from "../../contract/model-error.ts";
 import type { FormDraft, FormStore } from "../../forms/form-store.ts";
 import type {
   AdoptOutcome,
@@ -15,13 +15,13 @@ import type {
   RunnerPool,
 } from "../../runner/runner.ts";
 import { abortable, within } from "../../time/abortable.ts";
-import { alarm, type Clock } from "../../time/clock.ts";
-import { versionsBehind } from "../package-versions.ts";
+import type { Clock } from "../../time/clock.ts";
 import type { Isolation } from "./isolation.ts";
 import { MemoryCap } from "./memory-cap.ts";
 import { ProcessRunner } from "./process-runner.ts";
 import { type RunnerLaunchOptions, runnerLaunch } from "./recipe.ts";
 import { RunnerProcess } from "./runner-process.ts";
+import { Spares } from "./spares.ts";
 
 export interface ProcessPoolOptions {
   readonly forms: FormStore;
@@ -29,14 +29,10 @@ export interface ProcessPoolOptions {
   readonly log: Log;
   /** How its runners are shut in; default: what this machine allows. */
   readonly isolation?: Isolation;
-  /** Processes kept ready for the next load or crash. */
+  /** Processes kept ready for the next load or crash, whatever is expected; default: 1. */
   readonly spares?: number;
 }
 
-/** Milliseconds after a load until its spare is replaced, so that both do not want the processor at once. */
-const replenishAfterMs = 300;
-/** Milliseconds that a spare gets to show that it is alive before a fresh process is taken in its place. */
-const spareAnswersWithinMs = 2000;
 /** Milliseconds that processes get to be gone when the pool is closed. */
 const closeWithinMs = 5000;
 
@@ -71,28 +67,30 @@ const outcomesSchema: z.ZodType<AdoptOutcome[]> = z.array(
   ]),
 ) as unknown as z.ZodType<AdoptOutcome[]>;
 
-/** A process that has started its engines, and the packages behind them as they were then. */
-interface Spare {
-  readonly runnerProcess: RunnerProcess;
-  readonly packages: Promise<string>;
-}
-
-async function packagesOf(engines: readonly EngineReference[]): Promise<string> {
-  return canonicalJson(await versionsBehind(engines).catch(() => ({})));
-}
-
-/** Runners as processes, with one spare whose engine is warm. */
+/** Runners as processes, with spares whose engines are warm. */
 class ProcessPool implements RunnerPool {
   readonly #options: ProcessPoolOptions;
-  readonly #spares: Spare[] = [];
+  readonly #spares: Spares;
   readonly #living = new Set<RunnerProcess>();
-  #replenish: Disposable | undefined;
-  #replenishing: Promise<void> | undefined;
+  /** Processes that are being started for loads. */
+  #starting = 0;
   readonly #closing = new AbortController();
   #toldOfCap = false;
 
   constructor(options: ProcessPoolOptions) {
     this.#options = options;
+    this.#spares = new Spares({
+      ...options,
+      atLeast: options.spares ?? 1,
+      startsAtATime: Math.max(2, availableParallelism()),
+      closing: this.#closing.signal,
+      start: (signal) => this.#start(signal),
+      starting: () => this.#starting,
+    });
+  }
+
+  expect(loads: number): void {
+    this.#spares.expect(loads);
   }
 
   async load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
@@ -106,7 +104,7 @@ class ProcessPool implements RunnerPool {
       (runnerProcess) => this.#loadIn(runnerProcess, request, options),
       given,
     );
-    if (request.needs === undefined) this.#replenishSoon(request.engines);
+    if (request.needs === undefined) this.#spares.loaded();
     return runner;
   }
 
@@ -123,7 +121,6 @@ class ProcessPool implements RunnerPool {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort(closedError());
-    this.#replenish?.[Symbol.dispose]();
     const ends = [...this.#living].map((runnerProcess) => runnerProcess.kill("was ended with its zoo"));
     await within(this.#options.clock, closeWithinMs, Promise.all(ends));
   }
@@ -167,7 +164,7 @@ class ProcessPool implements RunnerPool {
     work: (runnerProcess: RunnerProcess) => Promise<T>,
     given?: RunnerProcess,
   ): Promise<T> {
-    const runnerProcess = given ?? (await this.#take(signal));
+    const runnerProcess = given ?? (await this.#start(signal));
     const onAbort = (): void => void runnerProcess.kill("was given up");
     signal.addEventListener("abort", onAbort, { once: true });
     try {
@@ -191,24 +188,17 @@ class ProcessPool implements RunnerPool {
   }
 
   /** A process that listens: a spare that is alive, else a fresh one. */
-  async #take(signal: AbortSignal, engines: readonly EngineReference[] = []): Promise<RunnerProcess> {
+  async #take(signal: AbortSignal, engines: readonly EngineReference[]): Promise<RunnerProcess> {
     if (this.#closing.signal.aborted) throw closedError();
-    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
-      const [isAlive, packages] = await Promise.all([this.#isAlive(spare.runnerProcess), packagesOf(engines)]);
-      if (isAlive && packages === (await spare.packages)) return spare.runnerProcess;
-      // What is signed is what is on disk now: one that imported something else must not answer for it.
-      void spare.runnerProcess.kill(isAlive ? "was a spare of other packages" : "was a spare that did not answer");
+    const spare = await this.#spares.take(engines, signal);
+    if (spare !== undefined) return spare;
+    this.#starting += 1;
+    try {
+      return await this.#start(signal);
+    } finally {
+      this.#starting -= 1;
+      this.#spares.fill();
     }
-    return this.#start(signal);
-  }
-
-  /** Asked of every spare that is taken: it may have been stopped or killed while it waited. */
-  async #isAlive(spare: RunnerProcess): Promise<boolean> {
-    const answered = spare.call({ type: "ping" }).then(
-      () => true,
-      () => false,
-    );
-    return (await within(this.#options.clock, spareAnswersWithinMs, answered)) === true;
   }
 
   /** A fresh process that listens. @param allowed what it may do beyond the usual */
@@ -229,32 +219,6 @@ class ProcessPool implements RunnerPool {
     } catch (error) {
       await runnerProcess.kill("was given up");
       throw error;
-    }
-  }
-
-  #replenishSoon(engines: readonly EngineReference[]): void {
-    const { clock, log } = this.#options;
-    this.#replenish?.[Symbol.dispose]();
-    this.#replenish = alarm(clock, clock.now() + replenishAfterMs, () => {
-      // One at a time: two would not see each other's spare.
-      this.#replenishing ??= this.#replenishNow(engines)
-        .catch((error: unknown) => {
-          if (this.#closing.signal.aborted) return;
-          log.warn("no spare runner could be started; the next load starts its own", { error: textOf(error) });
-        })
-        .finally(() => {
-          this.#replenishing = undefined;
-        });
-    });
-  }
-
-  async #replenishNow(engines: readonly EngineReference[]): Promise<void> {
-    while (!this.#closing.signal.aborted && this.#spares.length < (this.#options.spares ?? 1)) {
-      // Read before anything is imported.
-      const packages = packagesOf(engines);
-      const runnerProcess = await this.#start(this.#closing.signal);
-      this.#spares.push({ runnerProcess, packages });
-      await runnerProcess.call({ type: "warm", engines });
     }
   }
 }

@@ -11,6 +11,7 @@ export function createRoutedPool(own: RunnerPool, inline: RunnerPool): RunnerPoo
   const poolOf = ({ plugin, engines }: Imports): RunnerPool =>
     [plugin, ...engines].some(({ given }) => given !== undefined) ? inline : own;
   return {
+    expect: (loads) => own.expect?.(loads),
     load: (request, options) => poolOf(request).load(request, options),
     adopt: (requests, options) => adoptBy(poolOf, requests, options),
     async [Symbol.asyncDispose]() {},

@@ -22,3 +22,17 @@ export function reservedFor(state: SchedulerState, unit: string, device: Resourc
 export function budgetOf({ resources }: Pick<Books, "resources">, name: Resource["name"]): number {
   return resources.find((resource) => resource.name === name)?.budget ?? 0;
 }
+
+/** Bytes that are set aside for a unit, on all devices together. */
+export function heldBy(state: SchedulerState, unit: string): number {
+  return state.resources.reduce((sum, { name }) => (name === "loaded" ? sum : sum + reservedFor(state, unit, name)), 0);
+}
+
+/** Loads that may be under way at the same time, on all devices together. */
+export function loadsAtATime({ resources }: Pick<Books, "resources">): number {
+  const limits = resources.map(({ maxLoading }) => maxLoading).filter(Number.isFinite);
+  return Math.max(
+    1,
+    limits.reduce((sum, limit) => sum + limit, 0),
+  );
+}

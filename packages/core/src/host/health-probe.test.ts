@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { createZoo } from "./create-zoo.ts";
+import { scriptedPlugin, TemporaryApplication } from "./temporary-application.ts";
+
+const body = `
+  tasks = { "score-image": async () => {
+    globalThis.probesOfTest = (globalThis.probesOfTest ?? 0) + 1;
+    if (globalThis.isSickInTest) throw new Error("the graph is gone");
+    return { score: 1, best: 0, worst: 1 };
+  } };
+  async open() { return {}; }
+`;
+
+test("a kept model is asked now and then, and health is true to what it answers", async () => {
+  const script = globalThis as { isSickInTest?: boolean; probesOfTest?: number };
+  await using app = await TemporaryApplication.create({ "plugin-a": scriptedPlugin("plugin-a", "a", body) });
+  const models = [{ model: "a", cache_policy: "keep_warm", required: true }] as const;
+  const spec = { runner: "inline", health_check_interval_s: 0.03, models } as const;
+  await using zoo = await createZoo({ appDir: app.dir, spec });
+  await zoo.warm();
+  await expect.poll(() => script.probesOfTest ?? 0, { interval: 5 }).toBeGreaterThan(1);
+  expect(zoo.health().status).toBe("healthy");
+  script.isSickInTest = true;
+  await expect.poll(() => zoo.health().status, { interval: 5 }).toBe("unhealthy");
+  expect(zoo.health().message).toContain("the graph is gone");
+  expect(zoo.status().models[0]).toMatchObject({ state: "ready", error: { code: "internal" } });
+  script.isSickInTest = false;
+  await expect.poll(() => zoo.health().status, { interval: 5 }).toBe("healthy");
+});
