@@ -14,7 +14,7 @@ if (!isSocket(runnerDescriptors.channel)) {
 // The host decides when a runner ends; a Ctrl-C in its terminal, or a service manager, reaches the whole group of processes.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
 const watched = process.argv.find((argument) => argument.startsWith(watchHostFlag));
-if (watched !== undefined) endWithHost(Number(watched.slice(watchHostFlag.length)));
+if (watched !== undefined) await endWithHost(Number(watched.slice(watchHostFlag.length)));
 const link: HostLink = new HostLink(answer, (reason) => {
   if (reason !== undefined) process.stderr.write(`${reason}\n`);
   process.exit(reason === undefined ? 0 : 70);
