@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 
 /** Frames that are looked at: those of this package that lie between, and the one beyond. */
 const frames = 6;
-const own: string = fileURLToPath(new URL("..", import.meta.url));
 
 /**
  * The place in code that called a function of ours: as `file:line:column`, worked out when it is asked for; undefined where none
@@ -28,5 +27,6 @@ function placeIn(line: string): string | undefined {
   const place = /\(?((?:file:\/\/)?\/[^()]+:\d+:\d+|[A-Za-z]:\\[^()]+:\d+:\d+)\)?$/.exec(line.trim())?.[1];
   if (place === undefined) return undefined;
   const path = place.replace(/^file:\/\//, "");
+  const own = fileURLToPath(new URL("..", import.meta.url));
   return path.startsWith(own) && !/\.test\.ts:/.test(path) ? undefined : path;
 }
