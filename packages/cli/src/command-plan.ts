@@ -46,7 +46,7 @@ interface PlanFlags extends GlobalFlags {
 }
 
 async function plan(models: readonly string[], flags: PlanFlags): Promise<void> {
-  const arrivals = flags.trace === undefined ? undefined : parseTrace(await textOf(flags.trace));
+  const arrivals = flags.trace === undefined ? undefined : await traceIn(flags.trace);
   await using zoo = await openZoo(flags, flags.zoo === undefined ? {} : { specFile: flags.zoo });
   const options = { budgets: flags.budget as Partial<Record<Device, number>> | undefined };
   const planned = models.length === 0 ? undefined : planOf(zoo, models, options);
@@ -102,6 +102,7 @@ function printForecast(forecast: Forecast): void {
 function outcomeWords({ waitMs, refusal }: Pick<Plan["models"][number], "waitMs" | "refusal">): string {
   if (refusal?.kind === "never-fits") {
     const { resource, bytes, budget, kept } = refusal;
+    if (resource === "loaded") return `never fits: ${budget} may be loaded (max_loaded), and ${kept} of these are kept`;
     const rest = kept === 0 ? "" : `, of which ${megabytes(kept)} are kept`;
     return `never fits: ${megabytes(bytes)} of ${megabytes(budget)} on ${resource}${rest}`;
   }
@@ -109,8 +110,9 @@ function outcomeWords({ waitMs, refusal }: Pick<Plan["models"][number], "waitMs"
   return waitMs === undefined ? "does not fit beside those before it" : "fits";
 }
 
-function textOf(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((cause: unknown) => {
-    throw new ModelError("input_invalid", `The trace ${file} cannot be read: ${String(cause)}.`, { cause });
+async function traceIn(file: string): Promise<ReturnType<typeof parseTrace>> {
+  const text = await readFile(file, "utf8").catch((cause: unknown) => {
+    throw new ModelError("input_invalid", `The trace ${file} cannot be read: ${(cause as Error).message}.`, { cause });
   });
+  return parseTrace(text, file);
 }

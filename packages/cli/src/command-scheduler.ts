@@ -117,7 +117,9 @@ async function fetched(flags: RemoteFlags): Promise<JournalRecord | undefined> {
 
 async function read(file: string): Promise<JournalRecord> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new ModelError("input_invalid", `The journal ${file} cannot be read: ${String(cause)}.`, { cause });
+    throw new ModelError("input_invalid", `The journal ${file} cannot be read: ${(cause as Error).message}.`, {
+      cause,
+    });
   });
   return parseJournal(text);
 }

@@ -30,6 +30,7 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
           { model, details: { device, phase } },
         );
       }
+      if (device === "loaded") return tooManyHeld(model, budget, reserved);
       return new ModelError(
         memoryCode(device),
         `${model} waited too long for ${megabytes(bytes)} on ${device}: ${megabytes(reserved)} of ${megabytes(budget)} are reserved by models that are leased, kept, or of a higher class. ` +
@@ -75,15 +76,25 @@ function notAgain(model: string, last: ModelError, failures: number): ModelError
 }
 
 function tooManyKept(model: string, limit: number, kept: number): ModelError {
+  const others = kept === 1 ? "model that is" : `${kept} models that are`;
   return new ModelError(
     "insufficient_memory",
-    `${model} cannot be loaded beside the ${kept} models that are kept: max_loaded of the zoo spec is ${limit}. Raise it, or keep fewer models warm.`,
+    `${model} cannot be loaded beside the ${others} kept: max_loaded of the zoo spec is ${limit}. Raise it, or keep fewer models warm.`,
     { model, details: { max_loaded: limit, kept } },
   );
 }
 
-function memoryCode(device: Device | "loaded"): "insufficient_memory" | "insufficient_gpu_memory" {
-  return device !== "loaded" && hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory";
+function tooManyHeld(model: string, limit: number, loaded: number): ModelError {
+  return new ModelError(
+    "insufficient_memory",
+    `${model} waited too long for its turn among the loaded models: ${loaded} of ${limit} (max_loaded of the zoo spec) are leased, kept, or of a higher class. ` +
+      "Retry later or with a higher priority, hold leases for less time, or raise max_loaded.",
+    { model, details: { max_loaded: limit, loaded } },
+  );
+}
+
+function memoryCode(device: Device): "insufficient_memory" | "insufficient_gpu_memory" {
+  return hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory";
 }
 
 /** The error of calls whose runner ended, of a model that is not loaded for so many milliseconds; Infinity: by itself never. */
