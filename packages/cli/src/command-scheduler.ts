@@ -65,8 +65,7 @@ async function explained(model: string, flags: RemoteFlags & { readonly journal?
     return;
   }
   print(`${told.unit} is ${told.phase}: ${told.reason}.`);
-  if (told.left !== undefined)
-    print(`It last left because it was ${told.left.reason}, which freed ${told.left.freed}.`);
+  if (told.left !== undefined) print(`It last left because ${told.left.reason}, which freed ${told.left.freed}.`);
   if (told.remedy !== undefined) print(`What would have to happen: ${told.remedy}.`);
 }
 

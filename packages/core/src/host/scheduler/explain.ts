@@ -1,7 +1,7 @@
 import { at } from "./amounts.ts";
 import { hasNoRoom } from "./goal-and-devices.ts";
 import type { JournalRecord } from "./journal.ts";
-import { type Reason, reasonText } from "./reason.ts";
+import { becauseText, type Reason } from "./reason.ts";
 import { keptAmounts } from "./refuse-hopeless.ts";
 import type { Resource } from "./resource.ts";
 import { leavingUnits } from "./scheduler.ts";
@@ -37,7 +37,10 @@ function reasonOf(
 ): { reason: string; remedy: string | undefined } {
   const { name, phase, leases, failure, drains, waiting } = unit;
   if (phase === "draining" && drains !== undefined)
-    return { reason: `its memory is on its way back: ${reasonText(drains)}`, remedy: "ask for it: it is loaded anew" };
+    return {
+      reason: `its memory is on its way back, because ${becauseText(drains)}`,
+      remedy: "ask for it: it is loaded anew",
+    };
   if (phase === "ready") return { reason: readyWords(state, unit), remedy: undefined };
   if (isLoading(unit))
     return { reason: `it is being loaded for ${counted(waiting.length, "request")}`, remedy: undefined };
@@ -56,6 +59,11 @@ function reasonOf(
   const refusal = hasNoRoom(state, unit, keptAmounts(state));
   if (refusal !== undefined) {
     const { resource, bytes, budget, kept } = refusal;
+    if (resource === "loaded")
+      return {
+        reason: `it can never be loaded: max_loaded allows ${counted(budget, "model")} at a time, and as many are kept`,
+        remedy: "raise max_loaded, or keep fewer models",
+      };
     const reason = `it can never fit: it needs ${amount(resource, bytes)} of the ${amount(resource, budget)} on ${resource}, of which ${amount(resource, kept)} are kept for others`;
     return { reason, remedy: `raise the budget of ${resource}, or keep fewer models` };
   }
@@ -63,7 +71,7 @@ function reasonOf(
     const since =
       left === undefined
         ? "it has not been asked for"
-        : `nobody has asked for it since it was unloaded (${left.reason})`;
+        : `nobody has asked for it since it was unloaded, because ${left.reason}`;
     return { reason: leases > 0 ? "its runner ended, and its leases wait for it" : since, remedy: "ask for it" };
   }
   return waitingWords(state, unit);
@@ -72,7 +80,7 @@ function reasonOf(
 function readyWords(state: SchedulerState, { name, leases, pinned }: Unit): string {
   const leaving = leavingUnits(state).get(name);
   const held = leases > 0 ? `, held by ${counted(leases, "lease")}` : "";
-  return `it is loaded${held}${pinned ? ", and kept" : ""}${leaving === undefined ? "" : `; it is to leave: ${reasonText(leaving)}`}`;
+  return `it is loaded${held}${pinned ? ", and kept" : ""}${leaving === undefined ? "" : `; it is to leave, because ${becauseText(leaving)}`}`;
 }
 
 /** Who has the room that a waiting unit needs, and whether it will come. */
@@ -126,7 +134,7 @@ function lastLeft(state: SchedulerState, unit: Unit, { entries }: JournalRecord)
       .map(({ name }, r) => ({ name, amount: at(unit.placements[0]?.needs ?? [], r) }))
       .filter(({ name, amount: bytes }) => bytes > 0 && name !== "loaded")
       .map(({ name, amount: bytes }) => `${amount(name, bytes)} on ${name}`);
-    return { at: entry.at, reason: reasonText(action.reason), freed: freed.join(" and ") };
+    return { at: entry.at, reason: becauseText(action.reason), freed: freed.join(" and ") };
   }
   return undefined;
 }

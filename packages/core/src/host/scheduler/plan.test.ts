@@ -94,8 +94,8 @@ describe("an explanation", () => {
     ]);
     simulation.advance(10_000);
     const told = explain(simulation.state, "m0", journal.record);
-    expect(told?.left).toMatchObject({ at: 5000, reason: "evicted for m2", freed: "0 MB on cpu" });
-    expect(told?.reason).toBe("nobody has asked for it since it was unloaded (evicted for m2)");
+    expect(told?.left).toMatchObject({ at: 5000, reason: "m2 needed its room", freed: "0 MB on cpu" });
+    expect(told?.reason).toBe("nobody has asked for it since it was unloaded, because m2 needed its room");
     expect(explain(simulation.state, "m2")?.reason).toBe("it is loaded");
     expect(explain(simulation.state, "nobody")).toBeUndefined();
   });

@@ -32,3 +32,25 @@ export function reasonText(reason: Reason): string {
       return reason.kind;
   }
 }
+
+/** A reason as what follows "because". */
+export function becauseText(reason: Reason): string {
+  switch (reason.kind) {
+    case "evicted":
+      return `${reason.for} needed its room`;
+    case "over-budget":
+      return `more than the budget of ${reason.resource} was measured`;
+    case "idle":
+      return `nobody asked for it for ${(reason.keepAlive / 1000).toFixed(0)} s`;
+    case "pressure":
+      return `memory was short on ${reason.device} (${reason.level} pressure)`;
+    case "device-gone":
+      return `${reason.device} was gone`;
+    case "abandoned":
+      return "nobody waited for it any more";
+    case "asked":
+      return "somebody asked for that";
+    case "closing":
+      return "the zoo closes";
+  }
+}
