@@ -49,6 +49,9 @@ async function underBudget(folder: string, specs: readonly ModelSpec[], minutes:
   const warnings: string[] = [];
   await using zoo = await zooOf(folder, specs, budget, warnings);
   await zoo.run(names[0] ?? "", "score-image", times(1));
+  // What telling of it takes, a server among it, is no growth.
+  const journal = join(tmpdir(), "menagerie-proof-memory.ndjson");
+  await toldBy(zoo, folder, specs, journal);
   await unloadAll(zoo, names);
   const start = await settledMemory();
   const until = performance.now() + minutes * 60_000;
@@ -67,7 +70,6 @@ async function underBudget(folder: string, specs: readonly ModelSpec[], minutes:
   }
   const { waits } = tally;
   const asked = waits.length + tally.failures.length;
-  const journal = join(tmpdir(), "menagerie-proof-memory.ndjson");
   const told = await toldBy(zoo, folder, specs, journal);
   await writeFile(`${journal}.txt`, told);
   isOver = true;
@@ -80,7 +82,7 @@ async function underBudget(folder: string, specs: readonly ModelSpec[], minutes:
     `${minutes} min, ${clients} clients, ${specs.length} models of 50 to 400 MB that need ${megabytes(declaredSum(specs))} (measured), budget ${megabytes(budget)}`,
     `${asked} requests, ${tally.failures.length} failed; p50 ${percentile(waits, 0.5).toFixed(0)} ms, p99 ${percentile(waits, 0.99).toFixed(0)} ms; loads ${loads.join(", ")}`,
     `processes of models, growth of the host included: at most ${megabytes(most.models)} of ${megabytes(budget)} (${((100 * most.models) / budget).toFixed(0)} %), in ${most.samples} samples ${most.over} above 110 %; whole tree at most ${megabytes(most.tree)}`,
-    `whole tree before ${megabytes(start.host + start.below)}, after ${megabytes(end.host + end.below)} (${grown >= 0 ? "+" : ""}${megabytes(grown)}, bound: ${megabytes(mostGrowth)})`,
+    `whole tree before ${megabytes(start.host)} of the host and ${megabytes(start.below)} below it, after ${megabytes(end.host)} and ${megabytes(end.below)} (${grown >= 0 ? "+" : ""}${megabytes(grown)}, bound: ${megabytes(mostGrowth)})`,
     `journal in ${journal}, as a trace for Perfetto in ${journal}.perfetto.json, and what the command line says of it in ${journal}.txt`,
     ...[...new Set([...tally.failures, ...warnings])].slice(0, 5),
   ];
