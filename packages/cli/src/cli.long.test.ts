@@ -134,3 +134,18 @@ test("the cache is listed and emptied, for people and machines, and what was rem
   expect(outputOf(await ask())).toEqual(before);
   expect((await forms()).map(({ model }) => model)).toContain("emoji-clip");
 });
+
+test("completion knows commands, tasks and models", async () => {
+  const complete = async (...words: string[]): Promise<string[]> =>
+    (await zoo("__complete", "--", ...words)).out.trim().split("\n");
+  expect(await complete("a")).toEqual(["adopt"]);
+  expect(await complete("run", "emoji")).toEqual(["emoji-clip"]);
+  expect(await complete("cache", "c")).toEqual(["clean"]);
+  expect(await complete("cache", "clean", "--a")).toEqual(["--all"]);
+  expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image", "match-video"]);
+  expect(await complete("completion", "z")).toEqual(["zsh"]);
+  expect(await complete("run", "emoji-clip", "--priority", "")).toEqual(["critical", "high", "medium", "low"]);
+  expect(await complete("run", "emoji-clip", "--format", "s")).toEqual(["s16le", "s24le", "s32le"]);
+  expect(await complete("adopt", ".", "--activation", "s")).toEqual(["softmax", "sigmoid"]);
+  expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
+});

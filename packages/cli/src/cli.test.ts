@@ -172,18 +172,3 @@ test.each([
   expect([machine.code, machine.err]).toEqual([1, ""]);
   expect(JSON.parse(machine.out)).toMatchObject({ error: { code } });
 });
-
-test("completion knows commands, tasks and models", async () => {
-  const complete = async (...words: string[]): Promise<string[]> =>
-    (await zoo("__complete", "--", ...words)).out.trim().split("\n");
-  expect(await complete("a")).toEqual(["adopt"]);
-  expect(await complete("run", "emoji")).toEqual(["emoji-clip"]);
-  expect(await complete("cache", "c")).toEqual(["clean"]);
-  expect(await complete("cache", "clean", "--a")).toEqual(["--all"]);
-  expect(await complete("run", "emoji-clip", "--task", "match")).toEqual(["match-image", "match-video"]);
-  expect(await complete("completion", "z")).toEqual(["zsh"]);
-  expect(await complete("run", "emoji-clip", "--priority", "")).toEqual(["critical", "high", "medium", "low"]);
-  expect(await complete("run", "emoji-clip", "--format", "s")).toEqual(["s16le", "s24le", "s32le"]);
-  expect(await complete("adopt", ".", "--activation", "s")).toEqual(["softmax", "sigmoid"]);
-  expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
-});
