@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { checkOf, type JsonSchema } from "./json-schema.ts";
+import { describeIssues, plainWords } from "./schema-issue.ts";
 
 const picture = { type: "string", contentEncoding: "base64", media: "image" };
 const chat: JsonSchema = {
@@ -36,6 +37,27 @@ test("a schema of any shape becomes a check, with its defaults and its bytes", (
   expect(check.safeParse({ messages: [] }).success).toBe(false);
   expect(check.safeParse({ messages, top_k: 0 }).success).toBe(false);
   expect(check.safeParse({ messages, topk: 1 }).success).toBe(false);
+});
+
+test("of the shapes of oneOf exactly one must fit, bytes among them or not, and the refusal says which do", () => {
+  const shape = (key: string, held: JsonSchema, title?: string): JsonSchema => ({
+    type: "object",
+    properties: { [key]: held },
+    required: [key],
+    ...(title === undefined ? {} : { title }),
+  });
+  const image = new Uint8Array([1]);
+  for (const third of [shape("mask", picture), shape("mask", { type: "integer" })]) {
+    const check = checkOf(
+      { oneOf: [shape("image", picture, "a picture"), shape("url", { type: "string" }), third] },
+      "it",
+    );
+    expect(check.parse({ image })).toEqual({ image });
+    expect(check.parse({ url: "a" })).toEqual({ url: "a" });
+    const result = check.safeParse({ image, url: "a", mask: "none" }, { error: plainWords });
+    const words = result.success ? [] : describeIssues(check, result.error, { whole: "input" });
+    expect(words).toEqual(["input: fits shape 1 (a picture) and shape 2 of 3; exactly one must fit"]);
+  }
 });
 
 test("a definition may hold itself", () => {

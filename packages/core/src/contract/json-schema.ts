@@ -3,6 +3,7 @@ import { completed } from "./completed-schema.ts";
 import { ModelError } from "./model-error.ts";
 import { problemsOf } from "./schema-problems.ts";
 import { definition, holdsBytes, isBytesSchema, isSchema, type JsonSchema } from "./schema-shape.ts";
+import { requireReadable } from "./schema-size.ts";
 import { withSettledDefaults } from "./settled-defaults.ts";
 
 export { isBytesSchema, type JsonSchema } from "./schema-shape.ts";
@@ -17,6 +18,7 @@ export { isBytesSchema, type JsonSchema } from "./schema-shape.ts";
 export function checkOf(schema: JsonSchema, where: string): z.ZodType {
   const problems: string[] = [];
   try {
+    requireReadable(schema);
     const whole = completed(schema);
     problems.push(...problemsOf(whole));
     if (problems.length === 0) {
@@ -47,15 +49,17 @@ class SchemaCompiler {
       return z.fromJSONSchema({ ...schema, ...($defs === undefined ? {} : { $defs }) } as z.core.JSONSchema.JSONSchema);
     }
     const check = this.#shape(schema);
-    const described = typeof schema.description === "string" ? check.describe(schema.description) : check;
+    const { title, description } = schema;
+    const titled = typeof title === "string" ? check.meta({ title }) : check;
+    const described = typeof description === "string" ? titled.describe(description) : titled;
     return schema.default === undefined ? described : described.default(schema.default);
   }
 
   #shape(schema: JsonSchema): z.ZodType {
     if (isBytesSchema(schema)) return bytes(schema);
     if (typeof schema.$ref === "string") return this.#referred(schema.$ref);
-    const choices = schema.anyOf ?? schema.oneOf;
-    if (Array.isArray(choices)) return z.union(choices.map((choice) => this.compile(choice)));
+    if (Array.isArray(schema.anyOf)) return z.union(schema.anyOf.map((choice) => this.compile(choice)));
+    if (Array.isArray(schema.oneOf)) return z.xor(schema.oneOf.map((choice) => this.compile(choice)));
     if (schema.type === "array" && isSchema(schema.items) && schema.prefixItems === undefined) {
       const list = z.array(this.compile(schema.items)).min((schema.minItems as number | undefined) ?? 0);
       return typeof schema.maxItems === "number" ? list.max(schema.maxItems) : list;

@@ -71,7 +71,9 @@ export const plainWords: z.core.$ZodErrorMap = (issue) => {
       return `${wanted(choiceWords(values), found)}${nearWords(values, found)}`;
     }
     case "invalid_union":
-      return wanted(unionWords(issue.errors), found);
+      return issue.inclusive === false && issue.errors.length === 0
+        ? severalWords(issue)
+        : wanted(unionWords(issue.errors), found);
     case "too_small":
     case "too_big": {
       const isSmall = issue.code === "too_small";
@@ -125,6 +127,16 @@ function nearWords(values: readonly unknown[], found: unknown): string {
   const texts = values.filter((value) => typeof value === "string");
   const near = typeof found === "string" ? nearest(found, texts) : undefined;
   return near === undefined ? "" : ` (did you mean "${near}"?)`;
+}
+
+/** Which of the shapes fit, where one alone may. */
+function severalWords({ matches, inst }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string {
+  const { options } = (inst as z.core.$ZodXor)._zod.def;
+  const fitting = (matches as readonly number[]).map((i) => {
+    const { title } = z.globalRegistry.get(options[i] as z.core.$ZodType) ?? {};
+    return `shape ${i + 1}${title === undefined ? "" : ` (${title})`}`;
+  });
+  return `fits ${fitting.slice(0, -1).join(", ")} and ${fitting.at(-1)} of ${options.length}; exactly one must fit`;
 }
 
 /** What each of the shapes would have been. */
