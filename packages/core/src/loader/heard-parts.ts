@@ -1,4 +1,5 @@
 import { toModelError } from "../contract/model-error.ts";
+import { type JoinedSignal, joinedSignal } from "../time/joined-signal.ts";
 import type { CallOf } from "./call-of.ts";
 
 /**
@@ -12,7 +13,7 @@ export async function withHeardParts<Part, Answer>(
 ): Promise<Answer> {
   const { onPart, signal: caller } = call;
   if (onPart === undefined) return run(call);
-  const listening = new Listening(onPart, caller);
+  using listening = new Listening(onPart, caller);
   try {
     const answer = await run({ ...call, signal: listening.signal, onPart: (part) => listening.tell(part) });
     await listening.allTaken();
@@ -23,18 +24,18 @@ export async function withHeardParts<Part, Answer>(
 }
 
 /** A listener under way. No promise of its fails without somebody who takes that: a loader need not wait for any. */
-class Listening<Part> {
-  readonly signal: AbortSignal;
+class Listening<Part> implements Disposable {
   /** What the listener failed with first. */
   failure: { readonly error: unknown } | undefined;
   readonly #onPart: (part: Part) => unknown;
   readonly #left = new AbortController();
+  readonly #either: JoinedSignal;
   readonly #ended = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(onPart: (part: Part) => unknown, caller: AbortSignal) {
     this.#onPart = onPart;
-    this.signal = AbortSignal.any([caller, this.#left.signal]);
+    this.#either = joinedSignal(caller, this.#left.signal);
     this.#ended.promise.catch(() => {});
     // A loader that waits looks at the signal next.
     const end = (): void => {
@@ -43,6 +44,10 @@ class Listening<Part> {
     };
     if (this.signal.aborted) end();
     else this.signal.addEventListener("abort", end, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#either.signal;
   }
 
   /** @returns what settles with the listener, or once the caller has left */
@@ -58,6 +63,10 @@ class Listening<Part> {
 
   async allTaken(): Promise<void> {
     await Promise.all(this.#underWay);
+  }
+
+  [Symbol.dispose](): void {
+    this.#either[Symbol.dispose]();
   }
 
   async #heard(part: Part): Promise<unknown> {

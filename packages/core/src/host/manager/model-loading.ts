@@ -7,6 +7,7 @@ import type { VerifiedFiles } from "../../files/artifact-store.ts";
 import type { LoadRequest, LoadStage, ModuleReference, Runner, RunnerMemory, RunnerPool } from "../../runner/runner.ts";
 import { abortable } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
+import { joinedSignal } from "../../time/joined-signal.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { ZooEvent } from "../local-zoo.ts";
 import { runnerMemory } from "../memory/memory-watch.ts";
@@ -109,7 +110,8 @@ export class ModelLoading {
     const model = request.spec.model_name;
     const late = new AbortController();
     using _ = alarm(clock, clock.now() + loadTimeoutMs, () => late.abort(timeoutError(model, loadTimeoutMs)));
-    const given = AbortSignal.any([signal, late.signal]);
+    using joined = joinedSignal(signal, late.signal);
+    const given = joined.signal;
     // The pool has a moment to end what it started, so that its memory is back when the caller hears of it.
     const abandoned = new AbortController();
     let patience: Disposable | undefined;
