@@ -46,7 +46,8 @@ export async function decodeBySharp(
   const opened = upright(
     sharp(tiff === undefined ? bytes : forDecoder(bytes, tiff, reader), {
       limitInputPixels: false,
-      failOn: "error",
+      // Below that the decoder paints a tile black that it cannot read, and says nothing.
+      failOn: tiff?.tilePixels === undefined ? "error" : "warning",
       ignoreIcc: true,
       sequentialRead: true,
     }),

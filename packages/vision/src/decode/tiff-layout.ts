@@ -22,6 +22,8 @@ export interface TiffLayout {
   readonly isReversed: boolean;
   /** Pixels of a tile; undefined where the picture lies in strips. */
   readonly tilePixels: number | undefined;
+  /** Numbers of the palette, three to a colour, and whether all are below 256, as where somebody took them for bytes. */
+  readonly palette: { readonly length: number; readonly isOfBytes: boolean };
   /** 1 for cyan, magenta, yellow and black. */
   readonly inkSet: number;
   /** As the tag says it, in or out of Exif's range. */
@@ -44,6 +46,7 @@ const tag = {
   orientation: 274,
   samples: 277,
   planes: 284,
+  palette: 320,
   tileWidth: 322,
   tileHeight: 323,
   inkSet: 332,
@@ -67,6 +70,7 @@ export function tiffLayout(bytes: Uint8Array): TiffLayout | undefined {
   };
   const bits = all(tag.bits);
   const numbers = all(tag.numbers);
+  const palette = all(tag.palette);
   const [tileWidth, tileHeight] = [one(tag.tileWidth, undefined), one(tag.tileHeight, undefined)];
   return {
     isLittle,
@@ -80,6 +84,7 @@ export function tiffLayout(bytes: Uint8Array): TiffLayout | undefined {
     isPlanar: one(tag.planes, 1) === 2,
     isReversed: one(tag.fillOrder, 1) === 2,
     tilePixels: tileWidth === undefined || tileHeight === undefined ? undefined : tileWidth * tileHeight,
+    palette: { length: palette.length, isOfBytes: palette.every((value) => value < 256) },
     inkSet: one(tag.inkSet, 1),
     orientation: one(tag.orientation, 1),
   };
@@ -99,6 +104,8 @@ export function forDecoder(bytes: Uint8Array, layout: TiffLayout, reader: ImageR
   // Pillow forgets of a plane that is not compressed that its 0 is white.
   if (isPlanar && samples === 1 && colours === minIsWhite && compression === 1 && reader === "pillow")
     changes.set(tag.colours, minIsBlack);
+  // Pillow takes the upper byte of each colour, also where somebody wrote bytes.
+  if (colours === paletteColours && layout.palette.isOfBytes && reader === "pillow") changes.set(tag.palette, 0);
   if (!(orientation >= 1 && orientation <= 8)) changes.set(tag.orientation, 1);
   // Pillow does not ask which inks they are.
   if (layout.inkSet !== 1) changes.set(tag.inkSet, 1);

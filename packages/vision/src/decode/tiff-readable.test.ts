@@ -55,6 +55,56 @@ describe("a TIFF of any kind of samples", () => {
   });
 });
 
+describe("a TIFF whose tags and data are at odds", () => {
+  const whole = tiffFile("rgb 3 u8 le zip tiles").bytes;
+
+  it.each([
+    ["is cut within", whole.slice(0, -200)],
+    ["has bytes within that are no data", whole.with(whole.length - 300, (whole.at(-300) as number) ^ 255)],
+    ["is compressed in a way that no decoder here knows", withTiffTag(whole, 259, 34_925)],
+    ["is compressed in a way that nobody knows", withTiffTag(whole, 259, 12_345)],
+  ])("is refused and not painted black where a tile %s", async (_, bytes) => {
+    for (const reader of ["pillow", "opencv"] as const)
+      await expect(decodeImage(bytes, defaultImageLimits, reader)).rejects.toMatchObject({ code: "image_undecodable" });
+  });
+
+  // ImageOps.exif_transpose(Image.open(…)).convert("RGB") of Pillow 13 gives black: ImagePalette.raw("RGB;L", b"".join(o8(b // 256) …)).
+  it("has the upper bytes of its palette in Pillow's reading, also where somebody wrote bytes there", async () => {
+    const bytes = withPalette(tiffFile("palette 1 u8 le").bytes, (value) => value >> 8);
+    expect(new Set((await decodeImage(bytes)).data)).toEqual(new Set([0]));
+    expect(new Set((await decodeImage(bytes, defaultImageLimits, "opencv")).data).size).toBeGreaterThan(9);
+  });
+
+  it("is refused in Pillow's reading with the size that its palette has and ought to have", async () => {
+    const bytes = withTiffTag(tiffFile("palette 1 u8 le").bytes, 258, 4);
+    await expect(decodeImage(bytes)).rejects.toMatchObject({
+      code: "image_undecodable",
+      message: expect.stringContaining("its palette has 768 numbers, and 48 belong to samples of 4 bits"),
+    });
+  });
+});
+
+function entryAt(bytes: Uint8Array, tag: number): DataView {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = view.getUint32(4, true) + 2;
+  for (let at = start; ; at += 12)
+    if (view.getUint16(at, true) === tag) return new DataView(bytes.buffer, bytes.byteOffset + at, 12);
+}
+
+function withTiffTag(bytes: Uint8Array, tag: number, value: number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  entryAt(copy, tag).setUint16(8, value, true);
+  return copy;
+}
+
+function withPalette(bytes: Uint8Array, change: (value: number) => number): Uint8Array {
+  const copy = Uint8Array.from(bytes);
+  const entry = entryAt(copy, 320);
+  const numbers = new DataView(copy.buffer, entry.getUint32(8, true), 2 * entry.getUint32(4, true));
+  for (let at = 0; at < numbers.byteLength; at += 2) numbers.setUint16(at, change(numbers.getUint16(at, true)), true);
+  return copy;
+}
+
 const refusedThere = /which (?:Pillow 13|OpenCV 5) does not read\. Convert it, .*magick/;
 const refusedHere = /which is not read here as (?:Pillow 13|OpenCV 5) reads it\. Convert it, .*magick/;
 

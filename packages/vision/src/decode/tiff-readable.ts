@@ -29,6 +29,13 @@ export function checkTiffReadable(layout: TiffLayout, reader: ImageReader): void
   if (!isReadable) throw refused(layout, `${describe(layout)}, which ${names[reader]} does not read`);
   if (isReadOtherwise(layout, reader))
     throw refused(layout, `${describe(layout)}, which is not read here as ${names[reader]} reads it`);
+  const { length } = layout.palette;
+  // OpenCV passes over what is too much, and the decoder refuses what is too little.
+  if (reader === "pillow" && colours === paletteColours && length !== 3 * 2 ** layout.bits)
+    throw refused(
+      layout,
+      `its palette has ${length} numbers, and ${3 * 2 ** layout.bits} belong to samples of ${layout.bits} bits`,
+    );
 }
 
 /** What the decoder here does not read, or not as the reader does, which gives some of them what is no picture. */

@@ -54,10 +54,13 @@ export function tiffEntries(
   return found;
 }
 
-/** All of an entry's numbers. */
+/** More than any tag of a picture has that is read here: a palette of 16 bits has 3 times 2^16. */
+const mostNumbers = 2 ** 18;
+
+/** An entry's numbers, the first 2^18 at most: a file can claim millions. */
 export function numbersOf({ type, data }: TiffEntry, isLittle: boolean): readonly number[] {
   const size = unitBytes[type] ?? data.byteLength;
-  const count = Math.floor(data.byteLength / size);
+  const count = Math.min(Math.floor(data.byteLength / size), mostNumbers);
   return Array.from({ length: count }, (_, i) =>
     firstNumber({ type, data: new DataView(data.buffer, data.byteOffset + i * size, size) }, isLittle),
   );
