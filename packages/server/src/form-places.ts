@@ -11,11 +11,12 @@ export function placeOf(name: string): { readonly field: string; readonly path: 
 }
 
 /**
- * A copy of a field's value with a part of the form in its place. What the place stands in is made where it is not there yet.
+ * Puts a part of the form into its place in a value that nobody else holds. What the place stands in is made where it is not there yet.
  * @param name of the part, for messages
+ * @returns the value, or what is made in its stead
  * @throws `input_invalid` where the value has something there already, or cannot have anything there
  */
-export function placed(holder: unknown, path: Path, value: unknown, name: string): unknown {
+export function place(holder: unknown, path: Path, value: unknown, name: string): unknown {
   const [key, ...rest] = path;
   const refused = (problem: string): ModelError =>
     new ModelError("input_invalid", `The form has "${name}", but ${problem}.`, { details: { field: name } });
@@ -28,11 +29,15 @@ export function placed(holder: unknown, path: Path, value: unknown, name: string
     if (!Array.isArray(list)) throw refused(`what [${key}] is of is no list`);
     if (key > list.length)
       throw refused(`the list before [${key}] has ${list.length} items. Send the items in order, from [0]`);
-    return [...list.slice(0, key), placed(list[key], rest, value, name), ...list.slice(key + 1)];
+    list[key] = place(list[key], rest, value, name);
+    return list;
   }
+  // As in JSON: it would be no key of the value, but change its kind.
+  if (key === "__proto__") throw refused(`nothing can be called "${key}"`);
   const record = holder ?? {};
   if (typeof record !== "object" || Array.isArray(record) || ArrayBuffer.isView(record))
     throw refused(`what .${key} is of is no object`);
-  const own = Object.hasOwn(record, key) ? (record as Readonly<Record<string, unknown>>)[key] : undefined;
-  return Object.fromEntries([...Object.entries(record), [key, placed(own, rest, value, name)]]);
+  const keyed = record as Record<string, unknown>;
+  keyed[key] = place(Object.hasOwn(keyed, key) ? keyed[key] : undefined, rest, value, name);
+  return keyed;
 }

@@ -3,6 +3,7 @@ import { holdsBytes, type TaskField, TaskRegistry } from "@menagerie/core";
 import fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sendError } from "./error-response.ts";
+import { parsedJson } from "./form-parts.ts";
 import { readTaskRequest } from "./task-request.ts";
 
 const lists = {
@@ -212,3 +213,56 @@ test.each(["NaN", "Infinity", "0x10", "1_0", "", "one"])(
     expect((await ask("detect-objects", [{ name: "threshold", content: text }])).body).toEqual({ threshold: text });
   },
 );
+
+describe("a form", () => {
+  test.each(["visit.__proto__.x", "visit.a.__proto__", "notes[0].__proto__"])(
+    "in which %s is to be a place is refused, and its value is not lost",
+    async (name) => {
+      const answer = await ask("judge-lists", [{ name: name.replace("visit", "note"), content: "1" }]);
+      expect([answer.status, JSON.stringify(answer.body)]).toEqual([400, expect.stringContaining("__proto__")]);
+    },
+  );
+
+  test("has no key in its JSON that would change what an object is, however it is spelt", async () => {
+    for (const key of ["__proto__", "\\u005f_proto__", "__pr\\u006fto__", "__p\\u0072oto__", "__proto_\\u005F"]) {
+      const { status, body } = await ask("judge-lists", [{ name: "note", content: `{"a":[{"${key}":{"b":1}}]}` }]);
+      expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining("__proto__")]);
+    }
+  });
+
+  test.each([
+    ["lines of JSON", '{"a":1}\n{"a":2}', "application/jsonl"],
+    ["JSON that is broken", '{"a":1', "application/json"],
+    ["JSON in another encoding", Buffer.from([0x22, 0xe9, 0x22]), "application/json"],
+  ])("has %s for a file of no medium as its bytes", async (_, content, type) => {
+    const { status, body } = await ask("judge-lists", [{ name: "blob", content, filename: "a", type }]);
+    expect([status, body]).toEqual([200, { blob: shown(Buffer.from(content)) }]);
+  });
+
+  test("of a thousand parts beside a long list is read in the time of its bytes", async () => {
+    const long = JSON.stringify(new Array(100_000).fill({}));
+    const several = Array.from({ length: 900 }, (_, i) => i);
+    const started = performance.now();
+    const places = several.map((i) => ({ name: `notes[${i}].a`, content: String(i) }));
+    const { body } = await ask("judge-lists", [{ name: "notes", content: long }, ...places]);
+    const items = several.map((i) => ({ name: "counts", content: String(i) }));
+    const { body: counts } = await ask("judge-lists", [
+      { name: "counts", content: `[${"1,".repeat(100_000)}1]` },
+      ...items,
+    ]);
+    expect([(body.notes as unknown[])[899], (counts.counts as unknown[]).length]).toEqual([{ a: "899" }, 100_901]);
+    // It took four seconds where every part copied the list.
+    expect(performance.now() - started).toBeLessThan(1500);
+  });
+
+  test("has its JSON read in about the time that the parser takes", () => {
+    const text = `[${"1,".repeat(1_000_000)}1]`;
+    const timeOf = (read: (text: string) => unknown): number => {
+      const started = performance.now();
+      read(text);
+      return performance.now() - started;
+    };
+    // It took forty times as long where the parser told of each key.
+    expect(timeOf(parsedJson)).toBeLessThan(10 * timeOf(JSON.parse) + 50);
+  });
+});

@@ -1,5 +1,5 @@
 import { holdsBytes, type JsonSchema, ModelError, type TaskField } from "@menagerie/core";
-import { type FormPart, parsedJson, partWords } from "./form-parts.ts";
+import { type FormPart, jsonIn, parsedJson, partWords } from "./form-parts.ts";
 
 /** What a part of a form says of a field. */
 export interface FormValue {
@@ -15,7 +15,10 @@ export interface FormValue {
  */
 export function formValue(field: TaskField, part: FormPart, root: JsonSchema): FormValue {
   if (holdsBytes(field)) return bytesOf(field, part);
-  if (part.kind === "json") return { value: part.value, isWhole: isWholeList(field, part.value, root) };
+  if (part.kind === "json") {
+    const value = jsonIn(part);
+    return { value, isWhole: isWholeList(field, value, root) };
+  }
   const text = part.kind === "text" ? part.text : textOf(part);
   const value = ofText(field, text, part.name);
   return { value, isWhole: isListOfText(field) ? false : isWholeList(field, value, root) };
@@ -23,7 +26,7 @@ export function formValue(field: TaskField, part: FormPart, root: JsonSchema): F
 
 /** A part's text, for what is no field of the task. */
 export function plainValue(part: FormPart): unknown {
-  return part.kind === "text" ? part.text : part.kind === "json" ? part.value : part.bytes;
+  return part.kind === "text" ? part.text : part.kind === "json" ? jsonIn(part) : part.bytes;
 }
 
 /** Base64 may come as text or as JSON; a file is what it is. @throws `input_invalid` for JSON that holds anything else */
@@ -32,7 +35,7 @@ function bytesOf({ kind, list }: TaskField, part: FormPart): FormValue {
   // A file of no medium may be JSON itself.
   if (part.kind === "file" || (kind === "file" && part.filename !== undefined))
     return { value: part.bytes, isWhole: false };
-  const { value } = part;
+  const value = jsonIn(part);
   const texts = Array.isArray(value) && list ? (value as unknown[]) : [value];
   if (texts.every((text) => typeof text === "string")) return { value, isWhole: Array.isArray(value) };
   throw refused(

@@ -1,7 +1,7 @@
 import { ModelError, mapBytes, type RegisteredTask, requireShallow } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
-import { type FormPart, formParts } from "./form-parts.ts";
-import { placed, placeOf } from "./form-places.ts";
+import { type FormPart, formParts, jsonIn } from "./form-parts.ts";
+import { place, placeOf } from "./form-places.ts";
 import { formValue, plainValue, refused } from "./form-values.ts";
 
 /** What a request asks, before the task's own schema has seen it. */
@@ -60,11 +60,11 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
     const isItem = bare !== part.name && !fields.has(part.name) && fields.has(bare);
     const name = isItem ? bare : part.name;
     const field = fields.get(name);
-    const place = field === undefined ? placeOf(name) : undefined;
-    const held = fields.get(place?.field ?? "");
-    if (place !== undefined && held !== undefined) {
-      const isOfList = held.list && place.path.length === 1 && typeof place.path[0] === "number";
-      within.push({ ...place, name, value: isOfList ? formValue(held, part, root).value : plainValue(part) });
+    const inField = field === undefined ? placeOf(name) : undefined;
+    const held = fields.get(inField?.field ?? "");
+    if (inField !== undefined && held !== undefined) {
+      const isOfList = held.list && inField.path.length === 1 && typeof inField.path[0] === "number";
+      within.push({ ...inField, name, value: isOfList ? formValue(held, part, root).value : plainValue(part) });
       continue;
     }
     if (given.has(name) && field?.list !== true) throw sentTwice(name);
@@ -74,8 +74,10 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
     }
     if (isItem && !field.list) throw refused(part, `and takes one value. Send it as "${name}"`);
     const { value, isWhole } = formValue(field, part, root);
-    // What comes again is another item of a list.
-    given.set(name, [...(given.get(name) ?? []), ...(isWhole ? (value as readonly unknown[]) : [value])]);
+    // What comes again is another item of a list. Lists are made longer in place: a thousand parts may come.
+    const items = given.get(name) ?? [];
+    given.set(name, items);
+    for (const item of isWhole ? (value as readonly unknown[]) : [value]) items.push(item);
     if (isItem || isWhole) lists.add(name);
   }
   if (model === undefined)
@@ -86,17 +88,16 @@ async function readForm(request: FastifyRequest, task: RegisteredTask): Promise<
     return [name, isOne ? values[0] : values] as const;
   });
   // The rest of a field may come after what belongs into it.
-  const input = within.reduce<unknown>(
-    (holder, { field, path, name, value }) => placed(holder, [field, ...path], value, name),
-    Object.fromEntries(whole),
-  );
-  return { model, input: input as Asked["input"] };
+  const input: Asked["input"] = Object.fromEntries(whole);
+  for (const { field, path, name, value } of within) place(input, [field, ...path], value, name);
+  return { model, input };
 }
 
 /** @throws `input_invalid` for what is no name */
 function modelOf(part: FormPart): string {
   if (part.kind === "text") return part.text;
-  if (part.kind === "json" && typeof part.value === "string") return part.value;
+  const said = part.kind === "json" ? jsonIn(part) : undefined;
+  if (typeof said === "string") return said;
   throw refused(part, "and it is the name of the model or role that is asked. Send it as text: curl -F model=NAME");
 }
 
