@@ -77,6 +77,16 @@ export function sendError(thrown: unknown, request: FastifyRequest, reply: Fasti
   return reply.status(status).send({ error: error.toJSON() } satisfies ErrorBody);
 }
 
+/** For a request of more bytes than the server takes, whether as one or in many parts. */
+export function tooLarge(request: FastifyRequest): ModelError {
+  const { bodyLimit } = request.server.initialConfig;
+  return new ModelError(
+    "input_too_large",
+    `The request to ${request.url} is larger than this server takes (${bodyLimit} bytes). Send less, or raise --max-body-mb.`,
+    { details: { limit_bytes: bodyLimit } },
+  );
+}
+
 /** What the HTTP layer itself refused, under one of our codes. */
 function httpError(thrown: unknown, request: FastifyRequest): ModelError {
   const { code, statusCode, message } = thrown as Partial<FastifyError>;
@@ -84,15 +94,7 @@ function httpError(thrown: unknown, request: FastifyRequest): ModelError {
     return new ModelError("input_too_large", `The form has more than ${maxParts} parts. Send fewer in one question.`, {
       details: { max_parts: maxParts },
     });
-  if (statusCode === 413 || code === "FST_REQ_FILE_TOO_LARGE") {
-    return new ModelError(
-      "input_too_large",
-      `The request to ${request.url} is larger than this server takes (${request.server.initialConfig.bodyLimit} bytes). Send less, or raise --max-body-mb.`,
-      {
-        details: { limit_bytes: request.server.initialConfig.bodyLimit },
-      },
-    );
-  }
+  if (statusCode === 413 || code === "FST_REQ_FILE_TOO_LARGE") return tooLarge(request);
   if (statusCode === 415) {
     return new ModelError(
       "input_invalid",

@@ -1,5 +1,6 @@
 import { isModelError, ModelError } from "@menagerie/core";
 import type { FastifyRequest } from "fastify";
+import { tooLarge } from "./error-response.ts";
 
 /** A part of a form: text, JSON, which is read where the field takes it, or the bytes of a file. */
 export type FormPart = { readonly name: string } & (
@@ -13,21 +14,30 @@ export type FormPart = { readonly name: string } & (
 );
 
 /**
- * The parts of a form as they arrive.
+ * The parts of a form as they arrive, as many bytes as the server takes of any request.
  * @throws `input_invalid` for what is no form, or not the whole of one; `input_too_large`
  */
 export async function* formParts(request: FastifyRequest): AsyncIterable<FormPart> {
+  const { bodyLimit } = request.routeOptions;
+  let taken = 0;
+  const count = (bytes: number): void => {
+    taken += bytes;
+    if (bodyLimit !== undefined && taken > bodyLimit) throw tooLarge(request);
+  };
   try {
     for await (const part of request.parts({ isPartAFile })) {
       const { fieldname: name } = part;
       if (name === undefined) throw new Error("a part has no name");
       if (part.type === "field") {
         if (part.fieldnameTruncated || part.valueTruncated) throw cutShort(name);
-        yield { name, kind: "text", text: String(part.value) };
+        const text = String(part.value);
+        count(Buffer.byteLength(text));
+        yield { name, kind: "text", text };
         continue;
       }
       const { filename, mimetype } = part;
       const bytes = new Uint8Array(await part.toBuffer());
+      count(bytes.length);
       yield { name, kind: isJson(mimetype) ? "json" : "file", bytes, filename };
     }
   } catch (cause) {
@@ -39,6 +49,10 @@ export async function* formParts(request: FastifyRequest): AsyncIterable<FormPar
       `The form cannot be read: ${problem}. Send the whole of a multipart/form-data body whose boundary stands in its content-type; curl -F and FormData write both, so set no content-type by hand.`,
       { details: { content_type: request.headers["content-type"] ?? "" }, cause },
     );
+  } finally {
+    // What nobody reads of a refused form would stand before the next request of its connection for ever.
+    request.raw.unpipe();
+    request.raw.resume();
   }
 }
 
