@@ -78,6 +78,8 @@ function* blockPackets(bytes: Uint8Array, start: number, end: number): Generator
   const equal = Math.floor((end - at) / count);
   if (lacing === 2 && equal > 0) sizes.push(...Array.from({ length: count - 1 }, () => equal));
   for (let i = 0; i < count - 1 && lacing !== 2; i++) {
+    // Seven bytes can claim 256 frames.
+    if (at >= end) return;
     if (lacing === 1) {
       let size = 0;
       while (bytes[at] === 255 && at < end) {

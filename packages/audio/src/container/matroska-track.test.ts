@@ -53,6 +53,21 @@ describe("a Matroska file", () => {
     expect(performance.now() - started).toBeLessThan(1500);
   });
 
+  it.each([
+    ["Xiph's", 1],
+    ["EBML's", 3],
+  ])(
+    "is heard at once with hundreds of thousands of blocks that claim 256 frames in %s lacing and end there",
+    async (_, lacing) => {
+      const claims = Buffer.alloc(3_000_000, block(lacing, Buffer.from([255])));
+      const started = performance.now();
+      const blocks = [...frames.map((frame) => block(0, frame)), claims];
+      expect((await decodeAudio(matroska(open("1f43b675", ...blocks), true))).channels).toEqual([heard]);
+      // Four seconds and more, when the sizes of all were read from what follows the block.
+      expect(performance.now() - started).toBeLessThan(1500);
+    },
+  );
+
   it("has the bytes again that were taken from the start of each packet", async () => {
     const compression = element(
       "6d80",
