@@ -1,4 +1,4 @@
-import { parseTaskInput, type SegmentImageOutput } from "@menagerie/core";
+import type { SegmentImageOutput } from "@menagerie/core";
 import { type FunctionalForm, type FunctionalModel, functionalForm } from "@menagerie/core/loader";
 import { onnxProvider } from "@menagerie/onnx";
 import { adoptSegformer } from "./adopt-segformer.ts";
@@ -30,12 +30,14 @@ export const loadSegformerModel: FunctionalForm<SegformerModel> = functionalForm
       resource_requirements: { vram_mb: 0, ram_mb: 1, max_batch: 4 },
     },
   },
-  ({ loader, opened }) => ({
+  ({ loader, opened, together }) => ({
     segmentImage: (image: Uint8Array) => loader.run("segment-image", { image }),
     async segmentImages(images: readonly Uint8Array[]) {
-      for (const image of images) parseTaskInput("segment-image", { image });
       const segformer = opened as Segformer;
-      const maps = await segformer.classMaps(images, new AbortController().signal);
+      const inputOf = (image: Uint8Array): unknown => ({ image });
+      const maps = await together("segment-image", images, inputOf, () =>
+        segformer.classMaps(images, new AbortController().signal),
+      );
       return maps.map((map) => segformer.described(map));
     },
   }),

@@ -13,6 +13,7 @@ import type { ModelLoader, ModelLoaderClass } from "./model-loader-base.ts";
 import type { ModelProvider } from "./model-provider.ts";
 import { openModel, silent } from "./open-model.ts";
 import type { PreparedForms } from "./prepared-form.ts";
+import { type AskedTogether, QuestionsTogether } from "./questions-together.ts";
 
 /** What a family of models brings for its functional form. */
 export interface CheckpointFamily {
@@ -56,6 +57,8 @@ export interface OpenCheckpoint {
   readonly loader: ModelLoader;
   /** What the loader opened. */
   readonly opened: unknown;
+  /** Refuses what the schema of the task refuses, and is waited for by the model's end. */
+  readonly together: AskedTogether;
 }
 
 /**
@@ -75,10 +78,14 @@ export function functionalForm<Methods extends object, Options extends LoadCheck
       options,
     );
     const { spec, loader } = model;
+    const questions = new QuestionsTogether(spec.model_name);
     return {
-      ...methods({ ...model, loader: checkedLoader(loader) }),
+      ...methods({ ...model, loader: checkedLoader(loader), together: questions.ask }),
       spec,
-      [Symbol.asyncDispose]: () => loader.unload(),
+      [Symbol.asyncDispose]: async () => {
+        await questions.end();
+        await loader.unload();
+      },
     };
   };
 }
@@ -87,7 +94,7 @@ async function openCheckpoint(
   path: string,
   { adopt, loader, engines: providers = [], declared }: CheckpointFamily,
   { device = "cpu", threads, cacheDir, ...chosen }: LoadCheckpointOptions = {},
-): Promise<OpenCheckpoint> {
+): Promise<Omit<OpenCheckpoint, "together">> {
   const choices = choicesOf(chosen);
   const folder = new CheckpointFolder(resolve(path), choices);
   const like = parseModelSpec({ ...unknown, ...declared }, "the functional form");

@@ -1,4 +1,4 @@
-import { type ClassifyImageOutput, parseTaskInput } from "@menagerie/core";
+import type { ClassifyImageOutput } from "@menagerie/core";
 import type { FunctionalModel, OpenCheckpoint } from "@menagerie/core/loader";
 import type { ImageClassifier } from "./image-classifier.ts";
 
@@ -14,12 +14,15 @@ export interface ImageClassifierModel extends FunctionalModel {
 export function imageClassifierMethods({
   loader,
   opened,
+  together,
 }: OpenCheckpoint): Omit<ImageClassifierModel, keyof FunctionalModel> {
   return {
     classifyImage: (image, topK) => loader.run("classify-image", { image, top_k: topK }),
     async classifyImages(images, topK) {
-      for (const image of images) parseTaskInput("classify-image", { image, top_k: topK });
-      const answers = await (opened as ImageClassifier).classify(images, new AbortController().signal);
+      const inputOf = (image: Uint8Array): unknown => ({ image, top_k: topK });
+      const answers = await together("classify-image", images, inputOf, () =>
+        (opened as ImageClassifier).classify(images, new AbortController().signal),
+      );
       return answers.map((labels) => ({ labels: labels.slice(0, topK) }));
     },
   };

@@ -185,3 +185,18 @@ describe.each(Object.entries(plugins))("plugins/%s", (folderName, { load, found 
     };
   });
 });
+
+test("many pictures are an array, and the end of a model waits for them", async () => {
+  const fixtures = fileURLToPath(new URL("../../../../plugins/weather/fixtures", import.meta.url));
+  const [file = ""] = await readdir(join(fixtures, "pictures"));
+  const image = new Uint8Array(await readFile(join(fixtures, "pictures", file)));
+  const model = await loadWeatherModel(join(fixtures, "seed-1"));
+  for (const images of [5, undefined, new Set([image]), [image].values()])
+    await expect(model.classifyImages(images as never)).rejects.toMatchObject({ code: "input_invalid" });
+  const underWay = model.classifyImages(new Array<Uint8Array>(40).fill(image));
+  // The pictures are read, and the graph is not asked yet.
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  await model[Symbol.asyncDispose]();
+  expect(await underWay).toHaveLength(40);
+  await expect(model.classifyImages([image])).rejects.toMatchObject({ code: "model_not_loaded" });
+});
