@@ -8,10 +8,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   zoo: ["contract", "tasks", "time"],
   files: ["contract"],
   time: ["contract"],
+  lock: ["contract"],
   container: ["contract"],
   adopt: ["contract", "tasks", "files"],
   forms: ["contract", "files", "loader", "time"],
-  loader: ["contract", "tasks", "files", "forms", "adopt"],
+  loader: ["contract", "tasks", "time", "files", "forms", "adopt"],
   runner: ["contract", "tasks", "zoo", "files", "loader", "adopt", "container"],
 };
 

@@ -1,15 +1,20 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { isAbsent, ModelError } from "@menagerie/core";
-import { type CalibratedMemory, calibratedOf, lockFileOf, readMemoryLock, withCalibrated } from "@menagerie/core/host";
+import { ModelError } from "@menagerie/core";
+import {
+  type CalibratedMemory,
+  calibratedOf,
+  changeZooLock,
+  lockFileOf,
+  readZooLock,
+  withCalibrated,
+} from "@menagerie/core/host";
 import type { Command } from "commander";
 import { applicationDir, type GlobalFlags, openZoo } from "./application.ts";
 import { type CalibratedRun, calibrateModel } from "./calibrate-model.ts";
 import { type Drift, driftOf } from "./memory-drift.ts";
 import { megabytes, paint, print, printJson, table } from "./output.ts";
 import { showProgress } from "./progress.ts";
-import { writeOutput } from "./write-output.ts";
 
 interface CalibrateFlags extends GlobalFlags {
   readonly zoo?: string;
@@ -46,15 +51,11 @@ async function calibrate(model: string, flags: CalibrateFlags): Promise<void> {
   const spec = zoo.find(model);
   const stop = showProgress(zoo, !flags.json);
   const { memory, runs } = await calibrateModel(zoo, spec).finally(stop);
-  const locked = calibratedOf(await readMemoryLock(file), spec, memory.device);
+  const locked = calibratedOf((await readZooLock(file)).memory, spec, memory.device);
   const declared = zoo.status().models.find(({ model: name }) => name === spec.model_name)?.declared_bytes;
   const report = { declared, memory, runs, locked, file };
   if (flags.check) return check(report, flags);
-  const before = await readFile(file, "utf8").catch((error: unknown) => {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  });
-  await writeOutput("The lock", file, withCalibrated(before, file, memory));
+  await changeZooLock(file, (lock) => withCalibrated(lock, memory));
   if (flags.json) printJson({ ...memory, declared_bytes: declared, runs, file });
   else {
     show(report);

@@ -3,6 +3,8 @@ import { join, parse } from "node:path";
 import { aboutModel, ModelError, toModelError, withDetails } from "../contract/model-error.ts";
 import { nearest } from "../contract/schema-issue.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
+import { resolveSpec } from "../lock/resolve-spec.ts";
+import { emptyLock, type ZooLock } from "../lock/zoo-lock.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { PluginPackage } from "./discovery.ts";
 import type { GivenPlugin } from "./given-plugins.ts";
@@ -21,8 +23,12 @@ export class Catalogue {
   /** Why models are not here, each by its name. */
   #refused: readonly ModelError[] = [];
 
-  constructor(bindings: RoleBindings = new RoleBindings()) {
+  /** What the specs leave open is read from here. */
+  readonly lock: ZooLock;
+
+  constructor(bindings: RoleBindings = new RoleBindings(), lock: ZooLock = emptyLock) {
     this.bindings = bindings;
+    this.lock = lock;
   }
 
   /**
@@ -35,8 +41,9 @@ export class Catalogue {
     vocabularies: Vocabularies = new Vocabularies(plugins),
     given: readonly GivenPlugin[] = [],
     bindings: RoleBindings = new RoleBindings(),
+    lock: ZooLock = emptyLock,
   ): Promise<{ catalogue: Catalogue; problems: ModelError[]; refused: ModelError[] }> {
-    const catalogue = new Catalogue(bindings);
+    const catalogue = new Catalogue(bindings, lock);
     for (const entry of given.flatMap((plugin) => plugin.entries()))
       catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
     const problems = new Map<string, ModelError>();
@@ -76,7 +83,7 @@ export class Catalogue {
     const name = entry.spec.model_name;
     const other = this.#entries.get(name);
     if (other === undefined && !this.#contested.has(name)) {
-      this.#entries.set(name, entry);
+      this.#entries.set(name, this.#resolved(entry));
       return;
     }
     const files = [other?.file, entry.file].filter((file) => file !== undefined);
@@ -96,7 +103,7 @@ export class Catalogue {
   /** Puts a model in the place of the one of its name, if any. */
   replace(entry: CatalogueEntry): void {
     this.#contested.delete(entry.spec.model_name);
-    this.#entries.set(entry.spec.model_name, entry);
+    this.#entries.set(entry.spec.model_name, this.#resolved(entry));
   }
 
   /** True where a model of that name is there, or two claim it. */
@@ -157,6 +164,10 @@ export class Catalogue {
       `No model is called "${shown}", and none has that role. ${this.#hint(nameOrRole, names)}`,
       { model: shown, details: { known: names } },
     );
+  }
+
+  #resolved(entry: CatalogueEntry): CatalogueEntry {
+    return { ...entry, spec: resolveSpec(entry.spec, this.lock) };
   }
 
   #bound(name: string): CatalogueEntry | undefined {

@@ -3,6 +3,7 @@ import { ServiceContainer, type ServiceDefinition } from "../container/container
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
+import { lockFileOf, readZooLock } from "../lock/zoo-lock.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
 import type { DeclaredMemory } from "./budgets.ts";
@@ -13,7 +14,6 @@ import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { requireServices } from "./given-services.ts";
 import { guardedLog } from "./guarded-log.ts";
 import type { LocalZoo } from "./local-zoo.ts";
-import { lockFileOf, readMemoryLock } from "./memory/memory-lock.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
@@ -74,7 +74,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   given.requireOwnNames(found.plugins);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
-  const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec));
+  const lock = await readZooLock(lockFileOf(specFile));
+  const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec), lock);
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   const refused = [...unread, ...read.refused];
   read.catalogue.noteUnread(unread, refused);
@@ -83,7 +84,6 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const named = new Set([...spec.plugins, ...names]);
   const [ours, others] = parted(unread, (problem) => concerns(problem, spec, named, members));
 
-  const lock = await readMemoryLock(lockFileOf(specFile));
   const container = new ServiceContainer();
   // Those of the application come first: what needs nothing starts before the zoo's own and stops after them.
   for (const service of services) container.register(service);
@@ -98,7 +98,7 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       modules: new PluginModules(found.plugins, given, appDir),
       problems: [...ours, ...members.problems],
       folders: new ArtifactFolders(modelsRoot),
-      lock,
+      lock: lock.memory,
       appDir,
       // A folder that was named for this very run stands above the one that a spec names for itself.
       addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,

@@ -1,6 +1,7 @@
 import type { ServiceToken } from "../container/container.ts";
 import type { Device } from "../contract/device.ts";
 import type { ModelError } from "../contract/model-error.ts";
+import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { RunnerPool } from "../runner/runner.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import type { Clock } from "../time/clock.ts";
@@ -9,7 +10,6 @@ import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Membership } from "./membership.ts";
-import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import type { ModelModules } from "./model-modules.ts";
 import type { ZooEvents } from "./zoo-events.ts";
 import type { ZooMembers } from "./zoo-members.ts";

@@ -13,6 +13,14 @@ export {
   type ListedForm,
   listForms,
 } from "../forms/form-listing.ts";
+export { changeZooLock } from "../lock/change-zoo-lock.ts";
+export {
+  type CalibratedMemory,
+  type LockedModel,
+  lockFileOf,
+  readZooLock,
+  withLockedModel,
+} from "../lock/zoo-lock.ts";
 export type {
   AdoptOutcome,
   AdoptRequest,
@@ -41,13 +49,7 @@ export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } fro
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
 export type { MeasuredMemory } from "./manager/resident.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
-export {
-  type CalibratedMemory,
-  calibratedOf,
-  lockFileOf,
-  readMemoryLock,
-  withCalibrated,
-} from "./memory/memory-lock.ts";
+export { calibratedOf, withCalibrated } from "./memory/memory-lock.ts";
 export type { PressureSource } from "./memory/pressure-source.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";

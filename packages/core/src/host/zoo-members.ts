@@ -47,7 +47,7 @@ export async function zooMembers(
       ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map() },
       problems: bindingProblems(spec, all, where),
     };
-  const catalogue = new Catalogue(all.bindings);
+  const catalogue = new Catalogue(all.bindings, all.lock);
   const keeping = new Map<string, Keeping>();
   const startup = new Map<string, number>();
   const own = new Map<string, Keeping>();

@@ -11,6 +11,7 @@ import {
 import type { Device } from "../contract/device.ts";
 import { ModelError } from "../contract/model-error.ts";
 import { pinnedSpec } from "../files/artifact-store.ts";
+import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { within } from "../time/abortable.ts";
 import { monotonic } from "../time/clock.ts";
@@ -23,7 +24,6 @@ import { HostedZoo } from "./hosted-zoo.ts";
 import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
 import { MachineWatch } from "./memory/machine-watch.ts";
-import type { CalibratedMemory } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";

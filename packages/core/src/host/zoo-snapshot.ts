@@ -1,6 +1,7 @@
 import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
+import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { deviceOrError } from "./device-of.ts";
@@ -9,7 +10,7 @@ import { type LackingModel, lackingModels } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
 import { Usage } from "./manager/usage.ts";
-import { type CalibratedMemory, calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
+import { calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
 import { reservedFor, reservedOf } from "./scheduler/ledger.ts";
 import type { Resource } from "./scheduler/resource.ts";

@@ -1,8 +1,8 @@
 import type { Device } from "../../contract/device.ts";
+import type { CalibratedMemory } from "../../lock/zoo-lock.ts";
 import type { QueueBounds } from "../calls/model-queue.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { DeviceMemory } from "../memory/device-memory.ts";
-import type { CalibratedMemory } from "../memory/memory-lock.ts";
 import type { EvictionPolicy } from "../scheduler/eviction-policy.ts";
 import type { Journal } from "../scheduler/journal.ts";
 import type { ResourceOptions } from "../scheduler/scheduler-state.ts";

@@ -3,11 +3,12 @@ import { hasOwnMemory } from "../../contract/device.ts";
 import type { ModelError } from "../../contract/model-error.ts";
 import type { ModelSpec } from "../../contract/model-spec.ts";
 import type { ResolvedModel } from "../../contract/resolved-model.ts";
+import type { CalibratedMemory } from "../../lock/zoo-lock.ts";
 import type { Runner, RunnerMemory } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
-import { type CalibratedMemory, calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
+import { calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
 import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 import { Usage } from "./usage.ts";
 

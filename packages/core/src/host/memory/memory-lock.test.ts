@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { weightsDigest } from "../../contract/weights-digest.ts";
+import { type CalibratedMemory, emptyLock, zooLockText } from "../../lock/zoo-lock.ts";
 import { createZoo } from "../create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
-import { type CalibratedMemory, calibratedBytes, withCalibrated } from "./memory-lock.ts";
+import { calibratedBytes, withCalibrated } from "./memory-lock.ts";
 
 const image = new Uint8Array([1]);
 const body = `tasks = { "score-image": () => ({ score: 1, best: 0, worst: 100 }) }; async open() { return {}; }`;
@@ -43,7 +44,7 @@ async function zooOf(lock: string | undefined, budgetMb = 1000) {
 
 async function lockOf(change: Partial<CalibratedMemory> = {}): Promise<string> {
   await using known = await zooOf(undefined);
-  return withCalibrated(undefined, "zoo.lock", { ...measured, weights_digest: known.digest, ...change });
+  return zooLockText(withCalibrated(emptyLock, { ...measured, weights_digest: known.digest, ...change }));
 }
 
 describe("what was calibrated", () => {
@@ -77,13 +78,12 @@ describe("what was calibrated", () => {
   });
 
   test("takes the place of an older measurement, and leaves all else of the lock as it is", () => {
-    const first = withCalibrated(undefined, "zoo.lock", measured);
-    const other = withCalibrated(first, "zoo.lock", { ...measured, model: "b" });
-    const kept = JSON.stringify({ ...(JSON.parse(other) as object), artifacts: [1] });
-    const again = JSON.parse(withCalibrated(kept, "zoo.lock", { ...measured, peak_bytes: 7 })) as object;
+    const models = [{ model: "b", artifacts: [] }];
+    const other = withCalibrated({ ...emptyLock, models, memory: [{ ...measured, model: "b" }] }, measured);
+    const again: unknown = JSON.parse(zooLockText(withCalibrated(other, { ...measured, peak_bytes: 7 })));
     expect(again).toEqual({
       menagerie_lock: 1,
-      artifacts: [1],
+      models,
       memory: [
         { ...measured, peak_bytes: 7 },
         { ...measured, model: "b" },
