@@ -1,4 +1,5 @@
 import { isModelError, ModelError, toModelError } from "../contract/model-error.ts";
+import { joinedSignal } from "../time/joined-signal.ts";
 import type { LimitOptions } from "./request-limits.ts";
 import type { Priority } from "./zoo-status.ts";
 
@@ -60,7 +61,8 @@ export async function loadInOrder(
 ): Promise<readonly LoadOutcome[]> {
   const { now, onProgress, signal, workers } = options;
   const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
+  using joined = joinedSignal(signal, failed.signal);
+  const either = joined.signal;
   const outcomes: LoadOutcome[] = new Array(models.length);
   const total = models.length;
   let done = 0;

@@ -2,6 +2,7 @@ import { aboutModel, ModelError, toModelError } from "../../contract/model-error
 import type { Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
+import { joinedSignal } from "../../time/joined-signal.ts";
 import { inputBytes } from "../../zoo/input-bytes.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
@@ -284,9 +285,10 @@ export class ModelCalls {
     const { clock } = this.#options;
     const known = new AbortController();
     using _ = alarm(clock, clock.now() + endKnownAfterMs, () => known.abort(error));
+    using joined = joinedSignal(signal, known.signal);
     this.#doubtful.add(slot);
     try {
-      return await abortable(slot.lost.promise, AbortSignal.any([signal, known.signal]));
+      return await abortable(slot.lost.promise, joined.signal);
     } finally {
       this.#doubtful.delete(slot);
     }

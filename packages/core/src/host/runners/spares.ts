@@ -4,6 +4,7 @@ import { textOf } from "../../contract/model-error.ts";
 import type { EngineReference } from "../../runner/runner.ts";
 import { abortable, within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
+import { joinedSignal } from "../../time/joined-signal.ts";
 import { versionsBehind } from "../package-versions.ts";
 import type { RunnerProcess } from "./runner-process.ts";
 
@@ -137,7 +138,11 @@ export class Spares {
     );
     // Read before anything is imported.
     const packages = packagesOf(engines);
-    const listens = start(AbortSignal.any([closing, late.signal])).finally(() => patience[Symbol.dispose]());
+    const either = joinedSignal(closing, late.signal);
+    const listens = start(either.signal).finally(() => {
+      patience[Symbol.dispose]();
+      either[Symbol.dispose]();
+    });
     const isWarm = listens.then((runnerProcess) => runnerProcess.call({ type: "warm", engines }));
     const spare: Spare = { engines, packages, listens, isWarm: isWarm.catch(() => {}) };
     this.#spares.push(spare);
