@@ -42,6 +42,10 @@ OTHERS = [
     *(f"ink 4 u8 {form} inks2" for form in ("le", "be zip", "le planes")),
 ]
 
+# How pieces may be at odds with what the tags say of them.
+AT_ODDS = ["more1", "more2", "fewer1", "sized5", "last5", "last-5", "no-rows", "says1", "says7", "says100"]
+SIDES = ["16x16", "48x16", "48x32", "48x48", "64x16", "80x80"]
+
 
 def names():
     for colours, layouts in LAYOUTS.items():
@@ -52,6 +56,9 @@ def names():
     yield from (f"{kind} {form}" for kind in SOLE for form in ["le", "be", *SOLE_FORMS])
     yield from (f"{kind} {form}" for kind in SEVERAL for form in SEVERAL_FORMS)
     yield from OTHERS
+    for layout in ("black 1 u8", "rgb 3 u8", "rgb 4a2 u8"):
+        yield from (f"{layout} le{form} {odd}{rows}" for odd in AT_ODDS for rows in (" rows1", " rows4") for form in ("", " planes"))
+        yield from (f"{layout} le tiles sides{sides}{form}" for sides in SIDES for form in ("", " more1", " fewer1", " zip"))
 
 
 def main():
@@ -67,27 +74,31 @@ def tiff(name):
     samples, bits = int(samples), int(kind[1:])
     planes = samples if "planes" in form else 1
     width, height = (40, 36) if "tiles" in form else (9, 7)
-    rows = next((int(word[4:]) for word in form if word.startswith("rows")), height)
-    turn = next((int(word[6:]) for word in form if word.startswith("turned")), None)
+    side = next(([int(n) for n in word[5:].split("x")] for word in form if word.startswith("sides")), [TILE, TILE])
+    rows = number("rows", form, height)
+    turn = number("turned", form, None)
     row_bytes = (width * samples // planes * bits + 7) // 8
     data = values(kind, order, row_bytes * height * planes)
     compression = next((word for word in form if word in COMPRESSIONS), None)
     pieces = [
         reversed_bits(packed(piece, compression)) if "reversed" in form else packed(piece, compression)
         for plane in range(planes)
-        for piece in (tiles if "tiles" in form else strips)(data[plane * row_bytes * height:][:row_bytes * height], row_bytes, rows, TILE * samples // planes * bits // 8)
+        for piece in (tiles if "tiles" in form else strips)(data[plane * row_bytes * height:][:row_bytes * height], row_bytes, rows, side[0] * samples // planes * bits // 8, side[1])
     ]
+    pieces = pieces[:max(1, len(pieces) - number("fewer", form, 0))] + pieces[-1:] * number("more", form, 0)
+    sizes = [len(piece) + number("sized", form, 0) for piece in pieces]
+    sizes[-1] += number("last", form, 0)
     offsets, counts = (324, 325) if "tiles" in form else (273, 279)
     tags = {
         256: [width], 257: [height], 258: [bits] * (1 if "bits-once" in form else samples), 259: [COMPRESSIONS.get(compression, 1)], 262: [COLOURS[colours]],
-        266: [2] if "fill2" in form else [], 274: [] if turn is None else [turn], offsets: [-1] * len(pieces), 277: [samples], 278: [rows], counts: [len(piece) for piece in pieces],
+        266: [2] if "fill2" in form else [], 274: [] if turn is None else [turn], offsets: [-1] * len(pieces), 277: [samples], 278: [number("says", form, rows)], counts: sizes[:len(sizes) - number("unsized", form, 0)],
         284: [2 if "planes" in form else 1], 317: [2] if "predicted" in form else [], 320: [i * 40503 % 65536 for i in range(3 * 2 ** bits)] if colours == "palette" and bits <= 8 else [],
         332: [2] if "inks2" in form else [],
-        322: [TILE] if "tiles" in form else [], 323: [TILE] if "tiles" in form else [], 338: [int(meaning) for meaning in extra.split("+") if meaning], 339: [NUMBERS[kind[0]]] * samples,
+        322: side[:1] if "tiles" in form else [], 323: side[1:] if "tiles" in form else [], 338: [int(meaning) for meaning in extra.split("+") if meaning], 339: [NUMBERS[kind[0]]] * samples,
     }
-    for lack, tag in (("no-bits", 258), ("no-samples", 277), ("no-format", 339), ("tiles", 278)):
+    for lack, tag in (("no-bits", 258), ("no-samples", 277), ("no-format", 339), ("no-rows", 278), ("no-sizes", counts), ("tiles", 278)):
         if lack in form:
-            del tags[tag]
+            tags.pop(tag, None)
     tags = sorted((tag, numbers) for tag, numbers in tags.items() if numbers)
     apart_at = 8 + 2 + 12 * len(tags) + 4
     data_at = apart_at + sum(2 * len(numbers) for _, numbers in tags if len(numbers) > 2)
@@ -121,17 +132,22 @@ def value(kind, i):
     return (37 * i + 11) % 300 - (0 if kind[0] in "uv" else 20)
 
 
-def strips(plane, row_bytes, rows, _):
+def number(start, form, otherwise):
+    """The number after a word that begins so."""
+    return next((int(word[len(start):]) for word in form if word.startswith(start) and word != start), otherwise)
+
+
+def strips(plane, row_bytes, rows, *_):
     return [plane[at:at + rows * row_bytes] for at in range(0, len(plane), rows * row_bytes)]
 
 
-def tiles(plane, row_bytes, _, tile_bytes):
+def tiles(plane, row_bytes, _, tile_bytes, tile_rows):
     """Rows of a tile, those beyond the picture's edges filled up with zeros."""
     rows = [plane[at:at + row_bytes] for at in range(0, len(plane), row_bytes)]
-    rows += [b""] * (-len(rows) % TILE)
+    rows += [b""] * (-len(rows) % tile_rows)
     return [
-        b"".join(row[left:left + tile_bytes].ljust(tile_bytes, b"\0") for row in rows[top:top + TILE])
-        for top in range(0, len(rows), TILE)
+        b"".join(row[left:left + tile_bytes].ljust(tile_bytes, b"\0") for row in rows[top:top + tile_rows])
+        for top in range(0, len(rows), tile_rows)
         for left in range(0, row_bytes, tile_bytes)
     ]
 

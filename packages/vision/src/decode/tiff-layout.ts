@@ -1,5 +1,5 @@
 import type { ImageReader } from "./image-reader.ts";
-import { firstNumber, numbersOf, tiffEntries } from "./orientation/tiff-directory.ts";
+import { countOf, firstNumber, numbersOf, tiffEntries } from "./orientation/tiff-directory.ts";
 
 /** How a TIFF's first picture keeps its samples, by its tags, with TIFF 6.0's defaults where it says nothing. */
 export interface TiffLayout {
@@ -22,6 +22,8 @@ export interface TiffLayout {
   readonly isReversed: boolean;
   /** Pixels of a tile; undefined where the picture lies in strips. */
   readonly tilePixels: number | undefined;
+  /** Strips or tiles that the file has, in all planes, and those that the picture's sides need; 0 needed where sides make no sense. */
+  readonly pieces: { readonly count: number; readonly needed: number };
   /** Numbers of the palette, three to a colour, and whether all are below 256, as where somebody took them for bytes. */
   readonly palette: { readonly length: number; readonly isOfBytes: boolean };
   /** 1 for cyan, magenta, yellow and black. */
@@ -39,16 +41,21 @@ export const yCbCrColours = 6;
 export const cieLab = 8;
 
 const tag = {
+  width: 256,
+  height: 257,
   bits: 258,
   compression: 259,
   colours: 262,
   fillOrder: 266,
+  strips: 273,
   orientation: 274,
   samples: 277,
+  stripHeight: 278,
   planes: 284,
   palette: 320,
   tileWidth: 322,
   tileHeight: 323,
+  tiles: 324,
   inkSet: 332,
   extra: 338,
   numbers: 339,
@@ -72,6 +79,14 @@ export function tiffLayout(bytes: Uint8Array): TiffLayout | undefined {
   const numbers = all(tag.numbers);
   const palette = all(tag.palette);
   const [tileWidth, tileHeight] = [one(tag.tileWidth, undefined), one(tag.tileHeight, undefined)];
+  const [width, height, samples] = [one(tag.width, 0), one(tag.height, 0), one(tag.samples, 1)];
+  const isPlanar = one(tag.planes, 1) === 2;
+  const columns = tileWidth === undefined ? 1 : Math.ceil(width / tileWidth);
+  const rows = Math.ceil(height / (tileHeight ?? one(tag.stripHeight, height)));
+  const needed = columns * rows * (isPlanar ? samples : 1);
+  const count = [tag.strips, tag.tiles]
+    .map((number) => entries.get(number))
+    .reduce((sum, entry) => sum + (entry === undefined ? 0 : countOf(entry)), 0);
   return {
     isLittle,
     compression: one(tag.compression, 1),
@@ -79,11 +94,12 @@ export function tiffLayout(bytes: Uint8Array): TiffLayout | undefined {
     bits: bits[0] ?? 1,
     isUniform: [bits, numbers].every((list) => list.every((value) => value === list[0])),
     numbers: numbers[0] ?? 1,
-    samples: one(tag.samples, 1),
+    samples,
     extra: all(tag.extra),
-    isPlanar: one(tag.planes, 1) === 2,
+    isPlanar,
     isReversed: one(tag.fillOrder, 1) === 2,
     tilePixels: tileWidth === undefined || tileHeight === undefined ? undefined : tileWidth * tileHeight,
+    pieces: { count, needed: Number.isFinite(needed) ? needed : 0 },
     palette: { length: palette.length, isOfBytes: palette.every((value) => value < 256) },
     inkSet: one(tag.inkSet, 1),
     orientation: one(tag.orientation, 1),

@@ -29,6 +29,14 @@ export function checkTiffReadable(layout: TiffLayout, reader: ImageReader): void
   if (!isReadable) throw refused(layout, `${describe(layout)}, which ${names[reader]} does not read`);
   if (isReadOtherwise(layout, reader))
     throw refused(layout, `${describe(layout)}, which is not read here as ${names[reader]} reads it`);
+  if (!readsPieces(layout, reader))
+    throw refused(layout, `${describePieces(layout)}, of which ${names[reader]} makes no picture that is read here`);
+  const tileBytes = bytesOfTile(layout);
+  if (reader === "opencv" && tileBytes % blockBytes !== 0)
+    throw refused(
+      layout,
+      `its tiles have ${tileBytes} bytes, no multiple of ${blockBytes}, which OpenCV 5 does not read`,
+    );
   const { length } = layout.palette;
   // OpenCV passes over what is too much, and the decoder refuses what is too little.
   if (reader === "pillow" && colours === paletteColours && length !== 3 * 2 ** layout.bits)
@@ -36,6 +44,19 @@ export function checkTiffReadable(layout: TiffLayout, reader: ImageReader): void
       layout,
       `its palette has ${length} numbers, and ${3 * 2 ** layout.bits} belong to samples of ${layout.bits} bits`,
     );
+}
+
+/** Bytes of a tile that is not compressed; 0 where there is none. OpenCV refuses those that are not whole blocks. */
+function bytesOfTile({ bits, compression, samples, tilePixels = 0 }: TiffLayout): number {
+  return compression === uncompressed ? (tilePixels * samples * bits) / 8 : 0;
+}
+
+/** libtiff reads what it needs and passes over what is too much; Pillow paints one over the other, or refuses, where nothing is compressed. */
+function readsPieces({ compression, isPlanar, pieces, samples }: TiffLayout, reader: ImageReader): boolean {
+  if (compression !== uncompressed) return true;
+  if (reader === "pillow") return pieces.count === pieces.needed;
+  // The one plane of one sample is read here as if it were none, which libtiff takes for a picture cut short.
+  return !(isPlanar && samples === 1 && pieces.count < pieces.needed);
 }
 
 /** What the decoder here does not read, or not as the reader does, which gives some of them what is no picture. */
@@ -146,12 +167,9 @@ function pillowReadsColours({ bits, colours, extra, isPlanar, samples, compressi
 
 /** `TIFFRGBAImageOK` of libtiff, on what OpenCV's decoder lets through to it. */
 function openCvReads(layout: TiffLayout): boolean {
-  const { bits, colours, compression, extra, inkSet, isPlanar, numbers, samples, tilePixels } = layout;
+  const { bits, colours, extra, inkSet, isPlanar, numbers, samples } = layout;
   if (numbers > 2 || samples > 4) return false;
   const isGrey = colours === minIsWhite || colours === minIsBlack;
-  // libtiff refuses tiles of few bytes.
-  if (tilePixels !== undefined && compression === uncompressed && (tilePixels * samples * bits) / 8 < fewestTileBytes)
-    return false;
   if (colours === paletteColours)
     return samples === 1 ? [1, 4, 8, 16].includes(bits) : bits === 16 || (bits === 8 && !isPlanar);
   if (colours === inkColours) return samples === 4 && bits === 8 && inkSet === 1;
@@ -162,7 +180,7 @@ function openCvReads(layout: TiffLayout): boolean {
 }
 
 const uncompressed = 1;
-const fewestTileBytes = 1024;
+const blockBytes = 1024;
 
 const meanings: Readonly<Record<number, string>> = {
   [minIsWhite]: "grey",
@@ -185,6 +203,11 @@ function describe(layout: TiffLayout): string {
   const alpha = extra.length === 0 ? "" : extra[0] === 1 ? ", multiplied by alpha" : " and more";
   const kind = isUniform ? `${bits}-bit ${kinds[numbers] ?? "samples of no known kind"}` : "samples of different kinds";
   return `its samples are ${kind}, ${samples} a pixel (${meaning}${alpha})${isPlanar ? " in planes" : ""}${isReversed ? ", with the bits of each byte reversed" : ""}${compression === uncompressed ? "" : ", compressed"}`;
+}
+
+function describePieces({ pieces: { count, needed }, tilePixels }: TiffLayout): string {
+  const kind = tilePixels === undefined ? "strips" : "tiles";
+  return `it has ${count} ${kind}, and its sides ${needed === 0 ? "fit none" : `need ${needed}`}`;
 }
 
 function refused({ bits, colours, numbers, samples }: TiffLayout, reason: string): ModelError {

@@ -66,6 +66,11 @@ export function numbersOf({ type, data }: TiffEntry, isLittle: boolean): readonl
   );
 }
 
+/** How many numbers an entry has. */
+export function countOf({ type, data }: TiffEntry): number {
+  return data.byteLength / (unitBytes[type] ?? data.byteLength);
+}
+
 /** The first of an entry's numbers; NaN for what is no number. */
 export function firstNumber({ type, data }: TiffEntry, isLittle: boolean): number {
   switch (type) {
