@@ -40,6 +40,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   role_ambiguous: 409,
   runner_crashed: 503,
   self_test_failed: 503,
+  signature_invalid: 500,
   system_error: 503,
   task_unknown: 404,
   task_unsupported: 400,

@@ -36,6 +36,7 @@ export const errorCodes = {
   role_ambiguous: "Several models have that role, and it is bound to none of them",
   runner_crashed: "The model's runner ended while it worked on the request, and so did its replacement",
   self_test_failed: "The model loaded but its golden self-test gave another answer than it must",
+  signature_invalid: "A signature does not hold, or nobody who is trusted made it",
   system_error: "The operating system refused something: no permission, no space, too many open files",
   task_unknown: "No task of that name is in the vocabulary",
   task_unsupported: "The model exists but does not answer that task",
