@@ -72,7 +72,7 @@ describe("texts of a CLIP", () => {
   });
 
   test("are filled up with their end, which old CLIPs find first whatever follows it", async () => {
-    const { pad_token_id } = await adopted("clip", { pad_token: "!" });
+    const { pad_token_id } = await adopted("clip", { pad_token: "<|startoftext|>" });
     expect(pad_token_id).toBe((await adopted("clip", undefined)).pad_token_id);
   });
 });

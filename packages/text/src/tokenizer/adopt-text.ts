@@ -31,6 +31,13 @@ export interface AdoptedText {
 export async function adoptText(folder: CheckpointFolder, expected: ExpectedText): Promise<AdoptedText> {
   const { tokenizer, artifacts, file } = await adoptTokenizer(folder, expected);
   const said = await readSaid(folder);
+  for (const key of ["padding_side", "truncation_side"] as const)
+    if (said[key] === "left")
+      throw folder.refusal(
+        configFile,
+        key,
+        'is "left"; texts are filled up and cut on the right here: set it to "right"',
+      );
   const { positions, sequence } = expected;
   const isFixed = typeof sequence === "number";
   const padding = isFixed ? "max_length" : expected.padding;
@@ -72,12 +79,16 @@ function padIdOf(
 interface Said {
   readonly model_max_length?: number | undefined;
   readonly pad_token?: string | undefined;
+  readonly padding_side?: unknown;
+  readonly truncation_side?: unknown;
 }
 
 const configFile = "tokenizer_config.json";
 const saidSchema = z.object({
   model_max_length: z.number().positive().nullish(),
   pad_token: z.union([z.string(), z.object({ content: z.string() }).transform(({ content }) => content)]).nullish(),
+  padding_side: z.unknown().optional(),
+  truncation_side: z.unknown().optional(),
 });
 
 async function readSaid(folder: CheckpointFolder): Promise<Said> {
@@ -89,5 +100,7 @@ async function readSaid(folder: CheckpointFolder): Promise<Said> {
     // transformers writes 1e30 for none.
     model_max_length: length != null && length < 1e9 ? Math.floor(length) : undefined,
     pad_token: files.find(({ pad_token }) => pad_token != null)?.pad_token ?? undefined,
+    padding_side: files[0]?.padding_side,
+    truncation_side: files[0]?.truncation_side,
   };
 }

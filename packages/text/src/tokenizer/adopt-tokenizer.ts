@@ -4,7 +4,10 @@ import type { ArtifactDeclaration, ModelError } from "@menagerie/core";
 import { type CheckpointFolder, shellCommand } from "@menagerie/core/adopt";
 import { z } from "zod";
 import { type BpeFiles, bpeParts } from "./bpe-files.ts";
+import type { Claim } from "./class-claims.ts";
+import { contradiction } from "./contradictions.ts";
 import { Tokenizer } from "./tokenizer.ts";
+import type { Keys } from "./told-token.ts";
 
 /** What a checkpoint's configuration says of its tokenizer. */
 export interface ExpectedTokenizer {
@@ -64,7 +67,9 @@ export async function adoptTokenizer(
 export async function findTokenizer(folder: CheckpointFolder, isNewer = false): Promise<FoundTokenizer> {
   if (await folder.has(newer)) {
     const artifacts = [await folder.artifact("tokenizer", newer)];
-    return { tokenizer: await Tokenizer.read(join(folder.path, newer)), artifacts, file: newer };
+    const tokenizer = await Tokenizer.read(join(folder.path, newer));
+    await refuseContradiction(folder);
+    return { tokenizer, artifacts, file: newer };
   }
   const words = "vocab.json";
   const isOlder = (await folder.has(words)) && (await folder.has(bpeParts.merges[1]));
@@ -88,6 +93,33 @@ export async function findTokenizer(folder: CheckpointFolder, isNewer = false): 
 
 const newer = "tokenizer.json";
 
+/** Refuses a folder of which transformers would read other ids than of its tokenizer.json, which is all that is read here. */
+async function refuseContradiction(folder: CheckpointFolder): Promise<void> {
+  const read = async (file: string): Promise<unknown> =>
+    (await folder.has(file)) ? folder.json(file, z.unknown()) : undefined;
+  const configFile = bpeParts.config[1];
+  const beside = {
+    config: await read(configFile),
+    specialTokens: await read(bpeParts.specialTokens[1]),
+    addedTokens: await read(bpeParts.addedTokens[1]),
+    modelType: ((await read("config.json")) as { readonly model_type?: unknown } | undefined)?.model_type,
+  };
+  let found: Claim | undefined;
+  try {
+    found = contradiction((await read(newer)) as Keys, beside);
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw folder.refusal(configFile, undefined, `does not fit ${newer}: ${cause.message}`, cause);
+  }
+  if (found === undefined) return;
+  const [file, key] = found.key.includes(".json") ? found.key.split(": ") : [configFile, found.key];
+  throw folder.refusal(
+    file as string,
+    key,
+    `${found.problem}: transformers reads other ids or texts than ${newer} alone, which is read here. Correct the one that is wrong; to have ${newer} as transformers reads it: ${savedAnew(folder)}`,
+  );
+}
+
 /** Files that older tokenizers have in its place, each set enough to make it of. */
 const older = [
   ["vocab.json", "merges.txt"],
@@ -101,21 +133,25 @@ async function withoutTokenizer(folder: CheckpointFolder, problem?: string): Pro
   for (const files of older) {
     const there = await Promise.all(files.map((name) => folder.has(name)));
     if (!there.every(Boolean)) continue;
-    const dir = JSON.stringify(folder.path).slice(1, -1);
-    const command = shellCommand(
-      "python",
-      "-c",
-      `from transformers import AutoTokenizer; AutoTokenizer.from_pretrained("${dir}").save_pretrained("${dir}")`,
-    );
     return folder.refusal(
       newer,
       undefined,
-      `is missing, and ${problem === undefined ? "it is the one that is read" : problem.replace(/\.$/, "")}. transformers makes it of ${files.join(" and ")}, which are there: ${command}`,
+      `is missing, and ${problem === undefined ? "it is the one that is read" : problem.replace(/\.$/, "")}. transformers makes it of ${files.join(" and ")}, which are there: ${savedAnew(folder)}`,
     );
   }
   return folder.refusal(
     newer,
     undefined,
     "is missing, and nothing that it could be made of is there (vocab.json and merges.txt, vocab.txt, spiece.model)",
+  );
+}
+
+/** The command by which transformers writes a folder's tokenizer.json as it reads the tokenizer. */
+function savedAnew(folder: CheckpointFolder): string {
+  const dir = JSON.stringify(folder.path).slice(1, -1);
+  return shellCommand(
+    "python",
+    "-c",
+    `from transformers import AutoTokenizer; AutoTokenizer.from_pretrained("${dir}").save_pretrained("${dir}")`,
   );
 }
