@@ -56,6 +56,23 @@ describe("a folder without tokenizer.json", () => {
   });
 });
 
+describe("a folder whose tokenizer_config.json contradicts its tokenizer.json", () => {
+  test.each([
+    [{ padding_side: "left" }, /key "padding_side": is "left"; texts are filled up and cut on the right here/],
+    [{ truncation_side: "left" }, /key "truncation_side": is "left"/],
+    [{ split_special_tokens: true }, /key "split_special_tokens": is true/],
+    [
+      { extra_special_tokens: ["hell"] },
+      /key "extra_special_tokens": is "hell", which .*: python -c 'from transformers/,
+    ],
+  ])("is refused by the key, with what makes them agree: %j", async (config, message) => {
+    await expect(adopted("clip", config)).rejects.toMatchObject({
+      code: "checkpoint_invalid",
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
 describe("texts of a CLIP", () => {
   test("are cut where the tokenizer's own files cut them, at most to the positions there are", async () => {
     expect((await adopted("clip", undefined)).max_length).toBe(77);

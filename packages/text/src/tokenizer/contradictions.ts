@@ -54,8 +54,9 @@ function tokenClaim(json: Keys, config: Keys, map: Keys, addedTokens: unknown): 
     if (!listed.has(content) && !known.special)
       return { key, problem: `is ${shown(content)}, which is no special token in tokenizer.json` };
     if (decoder === undefined || !listed.has(content)) continue;
+    // One that is special stays so, whatever the list says.
     for (const flag of ["single_word", "lstrip", "rstrip", "normalized", "special"] as const)
-      if (token[flag] !== known[flag])
+      if (token[flag] !== known[flag] && !(flag === "special" && known.special))
         return { key, problem: `has ${flag} ${token[flag]} for ${shown(content)}, and tokenizer.json ${known[flag]}` };
   }
   // A class that is built anew has the tokens that the list has, and no others.
