@@ -127,7 +127,7 @@ function spaceClaim(
   const source = "add_prefix_space" in config ? "" : ", the class's default";
   return {
     key: "add_prefix_space",
-    problem: `is ${shown(value)}${source}, and the pre_tokenizer of tokenizer.json ${own ? "puts" : "puts no"} space before a text`,
+    problem: `is ${shown(value)}${source}, and the pre_tokenizer of tokenizer.json ${own ? "puts a" : "puts no"} space before a text`,
   };
 }
 
