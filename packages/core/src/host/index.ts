@@ -20,6 +20,8 @@ export {
   lockFileOf,
   readZooLock,
   withLockedModel,
+  type ZooLock,
+  zooLockText,
 } from "../lock/zoo-lock.ts";
 export type {
   AdoptOutcome,
