@@ -35,10 +35,11 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/vision\/src\/loaders\/index\.ts$/, [...authors, "@menagerie/onnx"]],
   [/^packages\/(onnx|vision|audio|text)\//, authors],
   [/^packages\/triton\//, authors],
+  [/^packages\/pull\//, [core]],
   [/^packages\/testing\//, [...authors, host]],
   [/^packages\/server\//, [core, host, scheduler]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
-  [/^packages\/cli\//, [...authors, host, scheduler, "@menagerie/server", "@menagerie/client"]],
+  [/^packages\/cli\//, [...authors, host, scheduler, "@menagerie/server", "@menagerie/client", "@menagerie/pull"]],
   [/^packages\/client\//, [core]],
   [/^packages\/demo\//, []],
   [/^plugins\//, [...authors, ...kits]],
@@ -50,7 +51,16 @@ const confined: readonly (readonly [string, RegExp])[] = [
   ["reflect-metadata", /^packages\/core\/src\/container\/container\.ts$/],
   ["onnxruntime-node", /^packages\/onnx\/|^tools\/bench\//],
   ["sharp", /^packages\/vision\/|^tools\/bench\//],
+  ["@huggingface/hub", /^packages\/pull\//],
+  // What reaches out; the server listens, and a runner's guard shuts the doors.
+  ...["http", "https", "http2", "tls", "dgram", "dns"].map(
+    (door) => [`node:${door}`, /^packages\/pull\/|^packages\/core\/src\/runner\/|^tools\/|\.test\.ts$/] as const,
+  ),
+  ["undici", /^packages\/pull\//],
 ];
+
+/** Types of a confined library, for whoever is handed its objects. */
+const typesOf: readonly (readonly [string, RegExp])[] = [["node:http", /^packages\/server\//]];
 
 /** Kits that a part imports at first use alone, where the user has installed them: `await import`, or for a type. */
 const optional: readonly (readonly [string, RegExp])[] = [
@@ -81,7 +91,8 @@ export function violations(file: SourceFile, packages: ReadonlyMap<string, Packa
     }
     if (!isTest) found.push(...forbidden(file.path, name, facts));
     const only = confined.find(([library]) => name === library || name.startsWith(`${library}/`));
-    if (only !== undefined && !only[1].test(file.path)) found.push(`${only[0]} is named outside the one place for it`);
+    if (only !== undefined && !only[1].test(file.path) && !isForTypes(file, name))
+      found.push(`${only[0]} is named outside the one place for it`);
     if (facts !== undefined) found.push(...undeclared(name, facts, isTest));
   }
   for (const [name, place] of optional)
@@ -98,6 +109,13 @@ export function violations(file: SourceFile, packages: ReadonlyMap<string, Packa
   if (!isTest && lines > longestFile) found.push(`the file has ${lines} lines, ${longestFile} are the limit`);
   if (/^\s*@[A-Za-z]+(\(.*\))?\s*$/m.test(withoutComments(file.source))) found.push("decorators are not used");
   return found.map((problem): Violation => `${file.path}: ${problem}`);
+}
+
+function isForTypes({ path, source }: SourceFile, name: string): boolean {
+  return (
+    typesOf.some(([library, place]) => library === name && place.test(path)) &&
+    !new RegExp(`^(import|export) (?!type\\b).*"${name}"`, "m").test(source)
+  );
 }
 
 function forbidden(path: string, name: string, facts: PackageFacts | undefined): string[] {

@@ -8,6 +8,7 @@ import { addDoctorCommand } from "./command-doctor.ts";
 import { addLoadCommand } from "./command-load.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addPlanCommand } from "./command-plan.ts";
+import { addPullCommand } from "./command-pull.ts";
 import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
@@ -30,6 +31,7 @@ export async function createProgram(): Promise<Command> {
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride();
   addListCommands(program);
+  addPullCommand(program);
   addTasksCommand(program);
   addRunCommand(program);
   addServeCommand(program);

@@ -105,8 +105,13 @@ export interface Licence {
 }
 
 export interface Origin {
+  /** `OWNER/NAME`, or an address. */
   repository: string;
   revision?: string | undefined;
+  /** Whose repository it is; default: huggingface. */
+  host?: "huggingface" | "github" | undefined;
+  /** Path in the repository by artifact, where it is not the artifact's without its first folder. */
+  files?: Record<string, string> | undefined;
 }
 
 const name = z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _");
@@ -196,7 +201,14 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
     url: z.string().optional(),
     training_data: z.strictObject({ id: z.string().min(1), url: z.string().optional() }).optional(),
   }),
-  origin: z.strictObject({ repository: z.string(), revision: z.string().optional() }).optional(),
+  origin: z
+    .strictObject({
+      repository: z.string(),
+      revision: z.string().optional(),
+      host: z.enum(["huggingface", "github"]).optional(),
+      files: z.record(z.string(), relativePathSchema).optional(),
+    })
+    .optional(),
   metadata: z.record(z.string(), z.json()).optional(),
 };
 

@@ -14,7 +14,7 @@ export function resolveSpec(declared: ModelSpec, lock: ZooLock): ModelSpec {
       const known = fileOf(locked, artifact.name, artifact.path);
       return known === undefined ? artifact : { ...known, ...artifact };
     }),
-    ...(locked.origin === undefined ? {} : { origin: locked.origin }),
+    ...(locked.origin === undefined ? {} : { origin: { ...declared.origin, ...locked.origin } }),
   };
 }
 

@@ -1,0 +1,175 @@
+import { lookup as systemLookup } from "node:dns";
+import {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  Agent as PlainAgent,
+  request as plainRequest,
+} from "node:http";
+import { Agent as SecureAgent, request as secureRequest } from "node:https";
+import type { LookupFunction } from "node:net";
+import { ModelError } from "@menagerie/core";
+import { isPrivateAddress } from "./private-address.ts";
+import { forbidden } from "./redirect-rules.ts";
+
+export interface HttpClientOptions {
+  /** HTTPS_PROXY, HTTP_PROXY and NO_PROXY are heeded. Default: this process's. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Milliseconds without a byte, before the answer or within it. Default: 30 s. */
+  readonly idleMs?: number | undefined;
+  /** Default: the system's. */
+  readonly lookup?: LookupFunction | undefined;
+  /** Default: loopback, link-local and private networks. */
+  readonly isPrivate?: ((address: string) => boolean) | undefined;
+}
+
+export interface HttpRequest {
+  readonly method?: "GET" | "HEAD" | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent to the first origin alone, never to one that it redirects to. */
+  readonly authorization?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Where it came from, after redirects. */
+  readonly url: URL;
+  /** What the answers before the last said: a hub tells there what its content network must deliver. */
+  readonly redirects: readonly IncomingHttpHeaders[];
+  /** Consume or destroy it. */
+  readonly body: IncomingMessage;
+}
+
+/** Redirects that are followed, as browsers do. */
+const mostRedirects = 10;
+
+/** GET and HEAD over HTTP(S), with redirects that are judged, proxies, and an end to each wait. Refuses nothing by status. */
+export class HttpClient {
+  readonly #idleMs: number;
+  readonly #lookup: LookupFunction;
+  readonly #isPrivate: (address: string) => boolean;
+  readonly #plain: PlainAgent;
+  readonly #secure: SecureAgent;
+
+  constructor({ env = process.env, idleMs = 30_000, lookup, isPrivate = isPrivateAddress }: HttpClientOptions = {}) {
+    requireProxySupport(env);
+    this.#idleMs = idleMs;
+    this.#lookup = lookup ?? (systemLookup as unknown as LookupFunction);
+    this.#isPrivate = isPrivate;
+    const proxyEnv = proxiesOf(env);
+    this.#plain = new PlainAgent({ keepAlive: true, proxyEnv });
+    this.#secure = new SecureAgent({ keepAlive: true, proxyEnv });
+  }
+
+  /**
+   * The answer after redirects, with its body still to be read.
+   * @throws `redirect_refused`; the system's errors; an `AbortError`
+   */
+  async open(first: URL, asked: HttpRequest = {}): Promise<HttpResponse> {
+    const redirects: IncomingHttpHeaders[] = [];
+    const seen = new Set<string>();
+    let isFromPublic = false;
+    let url = first;
+    for (;;) {
+      seen.add(url.href);
+      const { message, address } = await this.#send(url, first, asked, isFromPublic);
+      const status = message.statusCode ?? 0;
+      const { location } = message.headers;
+      if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
+        return { status, headers: message.headers, url, redirects, body: message };
+      message.resume();
+      redirects.push(message.headers);
+      // Behind a proxy the address is the proxy's, and says nothing of the host.
+      isFromPublic ||= address !== undefined && !this.#isPrivate(address);
+      const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+      const problem = next === undefined ? "its target is no address" : forbidden(url, next);
+      if (next === undefined || problem !== undefined) throw refused(url, location, problem ?? "");
+      if (isFromPublic && this.#isPrivate(next.hostname)) throw refused(url, location, privateWords(next.hostname));
+      if (seen.has(next.href)) throw refused(url, location, "it leads in a circle");
+      if (redirects.length >= mostRedirects)
+        throw refused(url, location, `it is the ${redirects.length + 1}th in a row`);
+      url = next;
+    }
+  }
+
+  /** Closes connections that are kept for later. */
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+
+  #send(
+    url: URL,
+    first: URL,
+    { method = "GET", headers = {}, authorization, signal }: HttpRequest,
+    isFromPublic: boolean,
+  ): Promise<{ readonly message: IncomingMessage; readonly address: string | undefined }> {
+    const isSecure = url.protocol === "https:";
+    const own = authorization !== undefined && url.origin === first.origin ? { authorization } : {};
+    const options = {
+      method,
+      headers: { "user-agent": "menagerie", "accept-encoding": "identity", ...headers, ...own },
+      agent: isSecure ? this.#secure : this.#plain,
+      lookup: isFromPublic ? this.#publicLookup(first) : this.#lookup,
+      highWaterMark: 1 << 20,
+      ...(signal === undefined ? {} : { signal }),
+    };
+    return new Promise((resolve, reject) => {
+      const request = (isSecure ? secureRequest : plainRequest)(url, options);
+      request.setTimeout(this.#idleMs, () =>
+        request.destroy(
+          Object.assign(new Error(`${url.host} was silent for ${this.#idleMs} ms`), { code: "ETIMEDOUT" }),
+        ),
+      );
+      request.once("error", reject);
+      request.once("response", (message) => {
+        // What ends the body is told to whoever reads it.
+        request.on("error", (error) => message.destroy(error));
+        resolve({ message, address: message.socket.remoteAddress });
+      });
+      request.end();
+    });
+  }
+
+  /** Looks names up, and refuses those that lead into a private network. */
+  #publicLookup(first: URL): LookupFunction {
+    return (hostname, options, callback) =>
+      this.#lookup(hostname, options, (error, address, family) => {
+        const all = typeof address === "string" ? [address] : (address ?? []).map((found) => found.address);
+        const inside = error === null ? all.find((one) => this.#isPrivate(one)) : undefined;
+        if (inside === undefined) callback(error, address, family);
+        else callback(refused(first, hostname, privateWords(inside)) as Error as NodeJS.ErrnoException, "", 0);
+      });
+  }
+}
+
+function privateWords(address: string): string {
+  return `${address} is in a private network, and a public host must not lead there`;
+}
+
+function refused(from: URL, to: string, why: string): ModelError {
+  return new ModelError(
+    "redirect_refused",
+    `${from.origin}${from.pathname} redirects to ${to}, which is not followed: ${why}. Name the address itself if it is meant.`,
+    { details: { from: `${from.origin}${from.pathname}`, to } },
+  );
+}
+
+const proxyNames = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"] as const;
+
+function proxiesOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(proxyNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
+/** An older Node would go past a proxy in silence. @throws `source_unreachable` */
+function requireProxySupport(env: NodeJS.ProcessEnv): void {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const knowsProxies = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
+  const proxy = env.https_proxy ?? env.HTTPS_PROXY ?? env.http_proxy ?? env.HTTP_PROXY;
+  if (knowsProxies || !proxy) return;
+  throw new ModelError(
+    "source_unreachable",
+    `Node ${process.versions.node} knows no proxies, and ${proxy} is set as one. Use Node 24.5 or 22.21, or newer.`,
+  );
+}

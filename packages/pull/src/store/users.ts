@@ -1,0 +1,42 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isAbsent, systemError } from "@menagerie/core";
+import { type Store, storeFolder } from "./store.ts";
+
+/** Notes in a store that a zoo uses it, so that nobody prunes what its lock names. @param lock path of its lock file */
+export async function noteUser(store: Store, lock: string): Promise<void> {
+  const folder = usersFolder(store);
+  const path = resolve(lock);
+  const file = join(folder, `${createHash("sha256").update(path).digest("hex").slice(0, 32)}.json`);
+  const beside = `${file}.${randomUUID()}.new`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(beside, `${JSON.stringify({ lock: path })}\n`);
+    await rename(beside, file);
+  } catch (error) {
+    throw systemError(`${file} cannot be written`, error);
+  }
+}
+
+/** The lock files of all zoos that have pulled into a store, whether they are still there or not. */
+export async function usersOf(store: Store): Promise<string[]> {
+  const folder = usersFolder(store);
+  const names = await readdir(folder).catch((error: unknown): string[] => {
+    if (isAbsent(error)) return [];
+    throw systemError(`${folder} cannot be read`, error);
+  });
+  const locks = await Promise.all(
+    names
+      .filter((name) => name.endsWith(".json"))
+      .map(async (name) => {
+        const { lock } = JSON.parse(await readFile(join(folder, name), "utf8")) as { lock?: unknown };
+        return typeof lock === "string" ? [lock] : [];
+      }),
+  );
+  return locks.flat().sort();
+}
+
+function usersFolder(store: Store): string {
+  return join(store.root, storeFolder, "zoos");
+}
