@@ -36,10 +36,14 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/(onnx|vision|audio|text)\//, authors],
   [/^packages\/triton\//, authors],
   [/^packages\/pull\//, [core]],
+  [/^packages\/bundle\//, [core, host, "@menagerie/pull"]],
   [/^packages\/testing\//, [...authors, host]],
   [/^packages\/server\//, [core, host, scheduler]],
   [/^packages\/cli\/src\/drawing-kit\.ts$/, [core, "@menagerie/vision"]],
-  [/^packages\/cli\//, [...authors, host, scheduler, "@menagerie/server", "@menagerie/client", "@menagerie/pull"]],
+  [
+    /^packages\/cli\//,
+    [...authors, host, scheduler, "@menagerie/server", "@menagerie/client", "@menagerie/pull", "@menagerie/bundle"],
+  ],
   [/^packages\/client\//, [core]],
   [/^packages\/demo\//, []],
   [/^plugins\//, [...authors, ...kits]],
@@ -52,6 +56,7 @@ const confined: readonly (readonly [string, RegExp])[] = [
   ["onnxruntime-node", /^packages\/onnx\/|^tools\/bench\//],
   ["sharp", /^packages\/vision\/|^tools\/bench\//],
   ["@huggingface/hub", /^packages\/pull\//],
+  ["modern-tar", /^packages\/bundle\//],
   // What reaches out; the server listens, and a runner's guard shuts the doors.
   ...["http", "https", "http2", "tls", "dgram", "dns"].map(
     (door) => [`node:${door}`, /^packages\/pull\/|^packages\/core\/src\/runner\/|^tools\/|\.test\.ts$/] as const,

@@ -1,3 +1,6 @@
+export { type Exported, type ExportOptions, exportBundle } from "./archive/export-bundle.ts";
+export { type Imported, type ImportOptions, importBundle } from "./archive/import-bundle.ts";
+export { type CheckedBundle, checkedBundle } from "./archive/read-bundle.ts";
 export { certificatesIn } from "./signature/certificate-chain.ts";
 export { folderFiles } from "./signature/folder-files.ts";
 export { signModel } from "./signature/sign-model.ts";

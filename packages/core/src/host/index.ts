@@ -16,8 +16,10 @@ export {
 export { changeZooLock } from "../lock/change-zoo-lock.ts";
 export {
   type CalibratedMemory,
+  type LockedArtifact,
   type LockedModel,
   lockFileOf,
+  parseZooLock,
   readZooLock,
   withLockedModel,
   type ZooLock,
