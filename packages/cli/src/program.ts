@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { addAdoptCommand } from "./command-adopt.ts";
+import { addBundleCommand } from "./command-bundle.ts";
 import { addCacheCommand } from "./command-cache.ts";
 import { addCalibrateCommand } from "./command-calibrate.ts";
 import { addCompletionCommand } from "./command-completion.ts";
@@ -13,6 +14,7 @@ import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
 import { addServeCommand } from "./command-serve.ts";
+import { addSignCommands } from "./command-sign.ts";
 import { addTasksCommand } from "./command-tasks.ts";
 import { addUnloadCommand } from "./command-unload.ts";
 
@@ -42,6 +44,8 @@ export async function createProgram(): Promise<Command> {
   addSchedulerCommands(program);
   addAdoptCommand(program);
   addCalibrateCommand(program);
+  addBundleCommand(program);
+  addSignCommands(program);
   addDoctorCommand(program);
   addCacheCommand(program);
   addCompletionCommand(program);

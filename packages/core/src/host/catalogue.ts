@@ -78,13 +78,14 @@ export class Catalogue {
     return { catalogue, problems: [...problems.values()], refused };
   }
 
-  /** @throws `model_duplicate` if the name is taken */
-  add(entry: CatalogueEntry): void {
+  /** @returns the entry as it is kept, with what the lock knows of it. @throws `model_duplicate` if the name is taken */
+  add(entry: CatalogueEntry): CatalogueEntry {
     const name = entry.spec.model_name;
     const other = this.#entries.get(name);
     if (other === undefined && !this.#contested.has(name)) {
-      this.#entries.set(name, this.#resolved(entry));
-      return;
+      const kept = this.#resolved(entry);
+      this.#entries.set(name, kept);
+      return kept;
     }
     const files = [other?.file, entry.file].filter((file) => file !== undefined);
     const error = new ModelError(
@@ -167,7 +168,8 @@ export class Catalogue {
   }
 
   #resolved(entry: CatalogueEntry): CatalogueEntry {
-    return { ...entry, spec: resolveSpec(entry.spec, this.lock) };
+    const spec = resolveSpec(entry.spec, this.lock);
+    return spec === entry.spec ? entry : { ...entry, spec };
   }
 
   #bound(name: string): CatalogueEntry | undefined {

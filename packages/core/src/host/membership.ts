@@ -68,14 +68,14 @@ export class Membership {
     const isPinned = model.path === undefined || model.sha256 !== undefined;
     const file = plugin.file;
     const entry = { spec, file, plugin: pluginName(name), ...(isPinned ? {} : { pinnedAtLoad: {} }) };
-    members.catalogue.add(entry);
+    const kept = members.catalogue.add(entry);
     members.own.set(name, {
       keepWarm: model.cache_policy === "keep_warm",
       priority: model.priority ?? "medium",
       required: model.required ?? false,
     });
     this.#keep(name);
-    return entry;
+    return kept;
   }
 
   /** What comes is kept as the zoo spec keeps the model of its name, or of the role that is bound to it. */

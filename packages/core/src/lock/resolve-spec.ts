@@ -8,14 +8,17 @@ import type { LockedModel, ZooLock } from "./zoo-lock.ts";
 export function resolveSpec(declared: ModelSpec, lock: ZooLock): ModelSpec {
   const locked = lock.models.find(({ model }) => model === declared.model_name);
   if (locked === undefined) return declared;
-  return {
-    ...declared,
-    local_artifacts: declared.local_artifacts.map((artifact) => {
-      const known = fileOf(locked, artifact.name, artifact.path);
-      return known === undefined ? artifact : { ...known, ...artifact };
-    }),
-    ...(locked.origin === undefined ? {} : { origin: { ...declared.origin, ...locked.origin } }),
-  };
+  const artifacts = declared.local_artifacts.map((artifact) => {
+    const known = fileOf(locked, artifact.name, artifact.path);
+    const isWhole = artifact.sha256 !== undefined && artifact.size_bytes !== undefined;
+    return known === undefined || isWhole ? artifact : { ...known, ...artifact };
+  });
+  const origin = locked.origin === undefined ? declared.origin : { ...declared.origin, ...locked.origin };
+  const isSame =
+    artifacts.every((artifact, i) => artifact === declared.local_artifacts[i]) &&
+    origin?.repository === declared.origin?.repository &&
+    origin?.revision === declared.origin?.revision;
+  return isSame ? declared : { ...declared, local_artifacts: artifacts, ...(origin === undefined ? {} : { origin }) };
 }
 
 /** What is locked of an artifact, by its name and its path: another path is another file. */
