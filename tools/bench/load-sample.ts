@@ -46,7 +46,7 @@ if (way === "prepare") {
   const started = performance.now();
   if (way === "plain") await engine.InferenceSession.create(file);
   else {
-    const artifacts = new Map([["model", await VerifiedFile.open(file, known)]]);
+    const artifacts = new Map([["model", await VerifiedFile.open(file, { known })]]);
     const form = (await fromCache()).model;
     const declaration = { artifact: "model" };
     await onnxProvider.open({ spec, device, artifacts, graph: "model", declaration, form, threads: 2, log });

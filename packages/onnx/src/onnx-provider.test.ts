@@ -250,6 +250,23 @@ describe("the prepared form", () => {
     expect((await prepared.run(feeds)).y).toEqual((await original.run(feeds)).y);
   });
 
+  test("with one flipped byte in any of its files is refused before the engine reads any of them", async () => {
+    const { form } = await prepare(await mlpOf());
+    for (const name of Object.keys(form.files)) {
+      const path = join(form.dir, name);
+      const bytes = await readFile(path);
+      for (const at of [0, bytes.length >> 1, bytes.length - 1]) {
+        const other = Buffer.from(bytes);
+        other[at] = (other[at] ?? 0) ^ 1;
+        await chmod(path, 0o600);
+        await writeFile(path, other);
+        expect(await codeOf(CheckedForm.open(form))).toBe("weights_digest_mismatch");
+      }
+      await writeFile(path, bytes);
+      (await CheckedForm.open(form))[Symbol.dispose]();
+    }
+  });
+
   test("whose files are replaced after they were checked is refused, and so is one that is put back in time", async () => {
     const mlp = await mlpOf();
     await using original = await open(mlp);

@@ -90,7 +90,7 @@ export class CheckedForm implements Disposable {
     try {
       for (const [name, expected] of Object.entries(files)) {
         const path = join(dir, name);
-        const file = await VerifiedFile.open(path, expected).catch((cause: unknown): never => {
+        const file = await VerifiedFile.open(path, { known: expected }).catch((cause: unknown): never => {
           throw formChanged(path, expected.sha256, undefined, cause);
         });
         opened.set(name, file);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { taskNameSchema } from "../tasks/task-document.ts";
 import { taskNames } from "../tasks/vocabulary.ts";
+import { type ArtifactDigest, artifactDigestSchema } from "./artifact-digest.ts";
 import type { Digest } from "./canonical-json.ts";
 import { type DevicePolicy, devicePolicySchema } from "./device.ts";
 import { engineWord } from "./engine-manifest.ts";
@@ -63,7 +64,10 @@ export interface ArtifactDeclaration {
   /** Relative to the folder of artifacts, with forward slashes; never leaves it. */
   path: string;
   kind: "file" | "dir";
+  /** Of a folder, that of its manifest. */
   sha256?: string | undefined;
+  /** What the publisher gives in its place: `sha512:…`, or `sha1:…` and `md5:…`, which are weak. Files alone have one. */
+  digest?: ArtifactDigest | undefined;
   size_bytes?: number | undefined;
 }
 
@@ -151,8 +155,13 @@ export const modelSpecShape: { [Key in keyof ModelSpec]-?: z.ZodType<ModelSpec[K
           .string()
           .regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits")
           .optional(),
+        digest: artifactDigestSchema.optional(),
         size_bytes: z.int().positive().optional(),
       }),
+    )
+    .refine(
+      (artifacts) => artifacts.every(({ kind, digest }) => kind === "file" || digest === undefined),
+      "a folder is pinned by its sha256: `zoo lock` writes it",
     )
     .refine(
       (artifacts) => new Set(artifacts.map((a) => a.name)).size === artifacts.length,

@@ -2,6 +2,7 @@ import { type Digest, digestOf } from "./canonical-json.ts";
 import type { EngineNeeds } from "./engine-manifest.ts";
 import { ModelError } from "./model-error.ts";
 import type { GraphDeclaration, ModelSpec } from "./model-spec.ts";
+import { pinOf } from "./weights-digest.ts";
 
 /** Versions of installed packages by npm name; where there are several, the versions and the packages that use each. */
 export type PackageVersions = Readonly<Record<string, string | Readonly<Record<string, readonly string[]>>>>;
@@ -25,7 +26,7 @@ export interface Recipe {
   readonly plugin: string;
   /** Name of the loader's class in that package. */
   readonly loader: string;
-  /** sha256 by artifact name: the loader and the graphs ask for artifacts by name. `unpinned` where the spec has none. */
+  /** sha256 by artifact name, or what the spec pins in its place: the loader and the graphs ask for artifacts by name. `unpinned` where the spec has none. */
   readonly artifacts: Readonly<Record<string, string>>;
   /** By graph name: the artifact that holds it, those with its weights, and the axis along which requests are joined. */
   readonly graphs: Readonly<Record<string, GraphDeclaration>>;
@@ -59,7 +60,7 @@ export function recipeOf(
   return {
     plugin: loadedWith.plugin ?? spec.plugin ?? "",
     loader: spec.loader,
-    artifacts: Object.fromEntries(spec.local_artifacts.map(({ name, sha256 }) => [name, sha256 ?? "unpinned"])),
+    artifacts: Object.fromEntries(spec.local_artifacts.map((artifact) => [artifact.name, pinOf(artifact)])),
     graphs: Object.fromEntries(
       Object.entries(spec.graphs).map(([name, graph]) => [
         name,

@@ -6,7 +6,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration, ModelSpec } from "../contract/model-spec.ts";
 import { weightsDigest } from "../contract/weights-digest.ts";
-import { ArtifactStore, sha256Of } from "./artifact-store.ts";
+import { ArtifactStore } from "./artifact-store.ts";
+import { sha256Of } from "./sha256-of.ts";
 
 let root: string;
 beforeEach(async () => {

@@ -1,34 +1,47 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
-import { isModelError, ModelError } from "../contract/model-error.ts";
+import { stat } from "node:fs/promises";
+import { relative, resolve, sep } from "node:path";
+import { algorithmOf } from "../contract/artifact-digest.ts";
+import { aboutModel, isModelError, ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration, ModelSpec } from "../contract/model-spec.ts";
 import { weightsDigest } from "../contract/weights-digest.ts";
+import { assertPinned, assertThere, notThePinned, unreadable } from "./artifact-refusals.ts";
+import type { DigestFile, FileDigests, OnBytes } from "./file-digests.ts";
+import { assertFolderUnchanged, type FolderDigest, folderDigest } from "./folder-digest.ts";
 import { type KnownDigest, VerifiedFile } from "./verified-file.ts";
 
 /** Digests that were computed before, by path and stamp; lets a warm load skip the hashing. */
 export type VerifiedFiles = Record<string, KnownDigest>;
 
+/** How a store reads what it verifies. */
+export interface ReadingOptions {
+  /** Takes the digests; default: this thread does. */
+  readonly digest?: DigestFile | undefined;
+  readonly onBytes?: OnBytes | undefined;
+}
+
 /**
- * The artifacts of one spec under one folder. Whatever is handed out has been checked: it exists, is not empty, can be
- * read, and has the pinned digest. Nothing without a pinned digest is handed out. Files stay open until the store is
+ * The artifacts of one spec under one folder. Whatever is handed out has been checked: it exists, is a file or a folder as
+ * the spec says, is not empty, can be read, and has the pinned size and digest. Nothing without a pinned digest is handed out. Files stay open until the store is
  * closed, so that what was checked is what is read.
  */
 export class ArtifactStore implements Disposable {
   readonly #spec: ModelSpec;
   readonly #root: string;
   readonly #verified: VerifiedFiles;
+  readonly #reading: ReadingOptions;
   readonly #open = new Map<string, Promise<VerifiedFile>>();
+  /** Stamps of the folders that were handed out, by their paths. */
+  readonly #folders = new Map<string, string>();
 
   /**
    * @param root absolute folder that the spec's paths are relative to.
    * @param verified digests known already; extended by each verification.
    */
-  constructor(spec: ModelSpec, root: string, verified: VerifiedFiles = {}) {
+  constructor(spec: ModelSpec, root: string, verified: VerifiedFiles = {}, reading: ReadingOptions = {}) {
     this.#spec = spec;
     this.#root = resolve(root);
     this.#verified = verified;
+    this.#reading = reading;
   }
 
   /** What has been verified so far, to be remembered for the next load. */
@@ -39,7 +52,7 @@ export class ArtifactStore implements Disposable {
   /**
    * Path of a declared artifact, verified. A file's leads to the descriptor it was verified through where the system has
    * such paths (Linux), and is good until the store is closed; elsewhere it is the artifact's own. A folder's is its own
-   * too, and holds for the moment alone. Errors: `weights_*`, `artifact_outside_root`.
+   * too, and `assertUnchanged` tells whether it still holds the same files. Errors: `weights_*`, `artifact_outside_root`.
    */
   async path(name: string): Promise<string> {
     const artifact = this.#declared(name);
@@ -71,6 +84,7 @@ export class ArtifactStore implements Disposable {
   /** To be asked when files have been read: none of them was changed meanwhile. @throws `weights_digest_mismatch` */
   async assertUnchanged(): Promise<void> {
     for (const file of await Promise.all(this.#open.values())) await file.assertUnchanged();
+    for (const [path, stamp] of this.#folders) await assertFolderUnchanged(path, this.#root, stamp);
   }
 
   /** Closes every file; paths that were handed out lead nowhere from now on. The store may be used again. */
@@ -81,6 +95,7 @@ export class ArtifactStore implements Disposable {
         () => {},
       );
     this.#open.clear();
+    this.#folders.clear();
   }
 
   /** Verifies every artifact of the spec; concurrently, since hashing waits for the disk. */
@@ -125,13 +140,18 @@ export class ArtifactStore implements Disposable {
     const artifact = this.#declared(name);
     const path = this.resolve(artifact.path);
     const model = this.#spec.model_name;
-    await assertUsable(path, artifact, this.#spec);
-    const file = await VerifiedFile.open(path, this.#verified[path]).catch((error: unknown) => {
-      throw isModelError(error) ? error : unreadable(path, artifact, model, error);
+    await this.#assertUsable(path, artifact);
+    const options = {
+      ...this.#reading,
+      known: this.#verified[path],
+      ...(artifact.digest === undefined ? {} : { beside: algorithmOf(artifact.digest) }),
+    };
+    const file = await VerifiedFile.open(path, options).catch((error: unknown) => {
+      throw isModelError(error) ? aboutModel(error, model) : unreadable(path, artifact, model, error);
     });
     try {
-      this.#verified[path] = { stamp: file.stamp, sha256: file.sha256 };
-      this.#assertPinned(artifact, path, file.sha256);
+      this.#verified[path] = file.known;
+      await this.#assertPinned(artifact, path, file);
       return file;
     } catch (error) {
       file[Symbol.dispose]();
@@ -153,121 +173,42 @@ export class ArtifactStore implements Disposable {
   }
 
   async #verifyFolder(artifact: ArtifactDeclaration, path: string): Promise<void> {
-    await assertUsable(path, artifact, this.#spec);
-    const sha256 = await sha256Of(path, "dir");
-    this.#assertPinned(artifact, path, sha256);
+    await this.#assertUsable(path, artifact);
+    const options = { ...this.#reading, root: this.#root, known: this.#verified[path] };
+    const found = await folderDigest(path, options).catch((error: unknown): never => {
+      const { model_name: model } = this.#spec;
+      throw isModelError(error) ? aboutModel(error, model) : unreadable(path, artifact, model, error);
+    });
+    this.#verified[path] = { stamp: found.stamp, sha256: found.sha256 };
+    await this.#assertPinned(artifact, path, found);
+    this.#folders.set(path, found.stamp);
   }
 
-  #assertPinned(artifact: ArtifactDeclaration, path: string, actual: string): void {
-    if (actual === artifact.sha256) return;
-    const model = this.#spec.model_name;
-    throw new ModelError(
-      "weights_digest_mismatch",
-      `${model}: the artifact "${artifact.name}" (${path}) is not the pinned one: its sha256 is ${actual}, pinned is ` +
-        `${artifact.sha256}. It was changed, or is not fully copied; fetch it again.`,
-      { model, details: { artifact: artifact.name, path, expected: artifact.sha256, actual } },
-    );
+  /** Whatever can be told without reading the bytes, their number last. */
+  async #assertUsable(path: string, artifact: ArtifactDeclaration): Promise<void> {
+    await assertThere(path, artifact, this.#spec);
+    assertPinned(path, artifact, this.#spec);
+    if (artifact.kind === "dir" || artifact.size_bytes === undefined) return;
+    const { size: bytes } = await stat(path);
+    if (bytes !== artifact.size_bytes) throw await notThePinned(path, artifact, this.#spec.model_name, { bytes });
   }
-}
 
-/** Lower-case hexadecimal sha256 of a file, or for a folder of its sorted "path NUL size NUL sha256 LF" lines. */
-export async function sha256Of(path: string, kind: "file" | "dir" = "file"): Promise<string> {
-  const hash = createHash("sha256");
-  if (kind === "file") {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-    return hash.digest("hex");
+  /** Every digest that is pinned must be the one that was found. @throws `weights_digest_mismatch` */
+  async #assertPinned(
+    artifact: ArtifactDeclaration,
+    path: string,
+    found: (FileDigests & { readonly bytes: number }) | FolderDigest,
+  ): Promise<void> {
+    const pairs = [
+      [artifact.sha256, found.sha256],
+      [artifact.digest, found.other ?? "unknown"],
+    ] as const;
+    const { model_name: model } = this.#spec;
+    const { bytes } = found;
+    for (const [expected, actual] of pairs)
+      if (expected !== undefined && expected !== actual)
+        throw await notThePinned(path, artifact, model, { bytes, digest: { expected, actual } });
+    if (artifact.size_bytes !== undefined && artifact.size_bytes !== bytes)
+      throw await notThePinned(path, artifact, model, { bytes });
   }
-  const files = (await readdir(path, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const names = files.map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join("/")).sort();
-  for (const name of names) {
-    const file = join(path, name);
-    hash.update(`${name}\0${(await stat(file)).size}\0${await sha256Of(file)}\n`);
-  }
-  return hash.digest("hex");
-}
-
-/**
- * The spec with the digests that its artifacts have now, where it says none.
- * @param verified digests known already; extended
- * @throws `weights_missing`, `weights_unreadable`, `weights_empty`
- */
-export async function pinnedSpec(spec: ModelSpec, root: string, verified: VerifiedFiles): Promise<ModelSpec> {
-  const { model_name: model } = spec;
-  const pin = async (artifact: ArtifactDeclaration): Promise<ArtifactDeclaration> => {
-    const path = resolve(root, artifact.path);
-    if (artifact.sha256 !== undefined) return artifact;
-    await assertThere(path, artifact, spec);
-    try {
-      if (artifact.kind === "dir") return { ...artifact, sha256: await sha256Of(path, "dir") };
-      using file = await VerifiedFile.open(path, verified[path]);
-      verified[path] = { stamp: file.stamp, sha256: file.sha256 };
-      return { ...artifact, sha256: file.sha256 };
-    } catch (error) {
-      throw isModelError(error) ? error : unreadable(path, artifact, model, error);
-    }
-  };
-  return { ...spec, local_artifacts: await Promise.all(spec.local_artifacts.map(pin)) };
-}
-
-/** @throws `weights_missing`, `weights_unreadable`, `weights_empty`, `weights_unpinned` */
-async function assertUsable(path: string, artifact: ArtifactDeclaration, spec: ModelSpec): Promise<void> {
-  await assertThere(path, artifact, spec);
-  const { model_name: model } = spec;
-  if (artifact.sha256 !== undefined) return;
-  throw new ModelError(
-    "weights_unpinned",
-    `${model}: the artifact "${artifact.name}" (${path}) has no pinned digest, so its bytes cannot be trusted. ` +
-      `Pin it: \`zoo adopt FOLDER --like ${model}\` writes a spec with the digests of the files you have.`,
-    { model, details: { artifact: artifact.name, path } },
-  );
-}
-
-/** @throws `weights_missing`, `weights_unreadable`, `weights_empty` */
-async function assertThere(path: string, artifact: ArtifactDeclaration, spec: ModelSpec): Promise<void> {
-  const { model_name: model, artifacts_root } = spec;
-  const details = { artifact: artifact.name, path };
-  const info = await stat(path).catch((cause: unknown) => {
-    if (!isErrno(cause, "ENOENT", "ENOTDIR")) throw unreadable(path, artifact, model, cause);
-    throw new ModelError(
-      "weights_missing",
-      `${model}: the artifact "${artifact.name}" is not at ${path}. Put it there, or ` +
-        // A model that names its own folder is not looked for in that of all models.
-        (artifacts_root === undefined
-          ? "name another folder with --models-root or DP_MODELS_ROOT"
-          : "correct its path") +
-        ". Nothing is fetched at run time.",
-      { model, details, cause },
-    );
-  });
-  if (artifact.kind === "file" ? !info.isFile() : !info.isDirectory()) {
-    throw new ModelError(
-      "weights_unreadable",
-      `${model}: ${path} is not a ${artifact.kind === "file" ? "file" : "folder"}, as the spec says.`,
-      { model, details },
-    );
-  }
-  if (artifact.kind === "file" && info.size === 0) {
-    throw new ModelError(
-      "weights_empty",
-      `${model}: the artifact "${artifact.name}" (${path}) has 0 bytes. Fetch it again.`,
-      { model, details },
-    );
-  }
-}
-
-function unreadable(path: string, artifact: ArtifactDeclaration, model: string, cause: unknown): ModelError {
-  const remedy = isErrno(cause, "EMFILE", "ENFILE")
-    ? "This process has as many files open as it may. Raise the limit (ulimit -n)."
-    : isErrno(cause, "EACCES", "EPERM")
-      ? "This user may not read it. Change its permissions, or those of the folders above it."
-      : `${cause instanceof Error ? cause.message : String(cause)}.`;
-  return new ModelError(
-    "weights_unreadable",
-    `${model}: the artifact "${artifact.name}" (${path}) cannot be read. ${remedy}`,
-    { model, details: { artifact: artifact.name, path }, cause },
-  );
-}
-
-function isErrno(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -1,18 +1,26 @@
-import { createHash } from "node:crypto";
-import { type BigIntStats, close, closeSync, constants, createReadStream, existsSync, fstat, open } from "node:fs";
+import { type BigIntStats, close, closeSync, constants, existsSync, fstat, open } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
+import { type ArtifactDigest, algorithmOf, type DigestAlgorithm } from "../contract/artifact-digest.ts";
 import { ModelError } from "../contract/model-error.ts";
+import { type DigestFile, digestsOf, type FileDigests, type OnBytes } from "./file-digests.ts";
 
 /** Identity of a file's bytes as the file system keeps it: any write changes it, and so does renaming or linking the file. */
 export type FileStamp = string;
 
-/** What was known of a file before: its digest when it had that stamp. */
-export interface KnownDigest {
+/** What was known of a file before: its digests when it had that stamp. */
+export interface KnownDigest extends FileDigests {
   readonly stamp: FileStamp;
-  /** Lower-case hexadecimal sha256. */
-  readonly sha256: string;
+}
+
+export interface OpenOptions {
+  readonly known?: KnownDigest | undefined;
+  /** Digest to take beside the sha256. */
+  readonly beside?: DigestAlgorithm | undefined;
+  /** Takes the digests; default: this thread does. */
+  readonly digest?: DigestFile | undefined;
+  readonly onBytes?: OnBytes | undefined;
 }
 
 // ctime moves with every change of bytes or permissions and cannot be set back without privileges.
@@ -38,30 +46,42 @@ export class VerifiedFile implements Disposable {
   readonly stamp: FileStamp;
   /** Lower-case hexadecimal sha256 of its bytes. */
   readonly sha256: string;
+  /** The digest that was asked for beside it. */
+  readonly other: ArtifactDigest | undefined;
+  readonly bytes: number;
   readonly #descriptor: number;
   #isOpen = true;
 
-  private constructor(location: string, descriptor: number, { stamp, sha256 }: KnownDigest) {
+  private constructor(location: string, descriptor: number, bytes: number, { stamp, sha256, other }: KnownDigest) {
     this.location = location;
     this.path = descriptors === undefined ? location : `${descriptors}/${descriptor}`;
     this.stamp = stamp;
     this.sha256 = sha256;
+    this.other = other;
+    this.bytes = bytes;
     this.#descriptor = descriptor;
   }
 
+  /** What is to be remembered of it. */
+  get known(): KnownDigest {
+    const { stamp, sha256, other } = this;
+    return { stamp, sha256, ...(other === undefined ? {} : { other }) };
+  }
+
   /**
-   * Opens a regular file and takes its digest; not read where its stamp is the known one.
+   * Opens a regular file and takes its digests; not read where its stamp is the known one.
    * @throws the system's errors; `weights_digest_mismatch` if it changes while it is read
    */
-  static async open(location: string, known?: KnownDigest): Promise<VerifiedFile> {
+  static async open(location: string, options: OpenOptions = {}): Promise<VerifiedFile> {
     // A pipe of that name must not keep the caller waiting for somebody to write to it.
     const descriptor = await openFile(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const info = await statOpen(descriptor, { bigint: true });
       if (!info.isFile()) throw new Error(`${location} is not a regular file`);
+      const bytes = Number(info.size);
       const stamp = stampOf(info);
-      const sha256 = known?.stamp === stamp ? known.sha256 : await digestOfDescriptor(descriptor);
-      const file = new VerifiedFile(location, descriptor, { stamp, sha256 });
+      const digests = knownAs(stamp, options) ?? (await digestsTaken(descriptor, options));
+      const file = new VerifiedFile(location, descriptor, bytes, { ...digests, stamp });
       await file.assertUnchanged();
       return file;
     } catch (error) {
@@ -165,9 +185,12 @@ async function checkedAfter<T>(
   return result;
 }
 
-async function digestOfDescriptor(descriptor: number): Promise<string> {
-  const hash = createHash("sha256");
-  const bytes = createReadStream("", { fd: descriptor, autoClose: false, start: 0, highWaterMark: 1 << 20 });
-  for await (const chunk of bytes) hash.update(chunk as Buffer);
-  return hash.digest("hex");
+function knownAs(stamp: FileStamp, { known, beside }: OpenOptions): FileDigests | undefined {
+  if (known?.stamp !== stamp) return undefined;
+  const isWhole = beside === undefined || (known.other !== undefined && algorithmOf(known.other) === beside);
+  return isWhole ? known : undefined;
+}
+
+function digestsTaken(descriptor: number, { beside, digest = digestsOf, onBytes }: OpenOptions): Promise<FileDigests> {
+  return digest(descriptor, beside, onBytes);
 }

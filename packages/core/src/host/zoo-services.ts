@@ -10,7 +10,7 @@ import {
 } from "../container/container.ts";
 import type { Device } from "../contract/device.ts";
 import { ModelError } from "../contract/model-error.ts";
-import { pinnedSpec } from "../files/artifact-store.ts";
+import { pinnedSpec } from "../files/pinned-spec.ts";
 import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { TaskRegistry } from "../tasks/task-registry.ts";
 import { within } from "../time/abortable.ts";

@@ -1,7 +1,8 @@
-export { ArtifactStore, sha256Of } from "../files/artifact-store.ts";
+export { ArtifactStore } from "../files/artifact-store.ts";
 export { type FileKind, fileKind, fileKindWords } from "../files/file-kind.ts";
 export { looksLikeText } from "../files/looks-like-text.ts";
 export { requireBytes } from "../files/required-bytes.ts";
+export { sha256Of } from "../files/sha256-of.ts";
 export { inUnits, type StandIn, standInFor } from "../files/stand-in.ts";
 export { readInPlace, stampOf, VerifiedFile } from "../files/verified-file.ts";
 export { removeFolder } from "../forms/form-files.ts";

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isArtifactDigest } from "../../contract/artifact-digest.ts";
 import type { ModelSpec } from "../../contract/model-spec.ts";
 import type { VerifiedFiles } from "../../files/artifact-store.ts";
 
@@ -12,7 +13,9 @@ export function believedFiles(reported: VerifiedFiles, spec: ModelSpec, artifact
     paths.flatMap((path) => {
       const known = Object.hasOwn(reported, path) ? reported[path] : undefined;
       const isWhole = typeof known?.stamp === "string" && /^[0-9a-f]{64}$/.test(String(known.sha256));
-      return isWhole ? [[path, { stamp: known.stamp, sha256: known.sha256 }]] : [];
+      if (!isWhole) return [];
+      const other = isArtifactDigest(known.other) ? { other: known.other } : {};
+      return [[path, { stamp: known.stamp, sha256: known.sha256, ...other }]];
     }),
   );
 }
