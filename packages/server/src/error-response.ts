@@ -35,6 +35,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   model_output_invalid: 500,
   model_spec_invalid: 500,
   network_forbidden: 500,
+  outside_lock: 503,
   path_unknown: 404,
   plugin_invalid: 500,
   queue_full: 429,

@@ -31,6 +31,7 @@ export const errorCodes = {
   model_output_invalid: "A graph answered with values that are no numbers",
   model_spec_invalid: "A ModelSpec does not follow the schema",
   network_forbidden: "Code in a runner tried to reach the network, or a pull was asked for where it is switched off",
+  outside_lock: "The zoo is frozen, and the model, a file of it or a package that runs it is not what its lock says",
   path_unknown: "The server has no such path",
   plugin_invalid: "A plugin's manifest or module cannot be read",
   queue_full: "Too many requests wait already",

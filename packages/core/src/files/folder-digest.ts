@@ -28,6 +28,8 @@ export interface FolderDigestOptions {
   readonly root?: string | undefined;
   /** What was known of the folder before: it is not read again while every file has its stamp. */
   readonly known?: KnownDigest | undefined;
+  /** Names of files and folders that do not count, wherever they are in it. */
+  readonly except?: readonly string[] | undefined;
   readonly digest?: DigestFile | undefined;
   readonly onBytes?: OnBytes | undefined;
 }
@@ -40,8 +42,8 @@ export interface FolderDigestOptions {
  * like; `weights_digest_mismatch` where it changes while it is read; the system's errors
  */
 export async function folderDigest(folder: string, options: FolderDigestOptions = {}): Promise<FolderDigest> {
-  const { root = folder, known, digest = digestsOf, onBytes } = options;
-  const entries = await folderEntries(folder, root);
+  const { root = folder, except = [], known, digest = digestsOf, onBytes } = options;
+  const entries = await folderEntries(folder, root, except);
   const stamp = folderStamp(entries);
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   if (known?.stamp === stamp) return { stamp, sha256: known.sha256, bytes };
@@ -52,7 +54,7 @@ export async function folderDigest(folder: string, options: FolderDigestOptions 
   };
   for (let i = 0; i < entries.length; i += atATime)
     for (const line of await Promise.all(entries.slice(i, i + atATime).map(lineOf))) manifest.update(line);
-  const after = folderStamp(await folderEntries(folder, root));
+  const after = folderStamp(await folderEntries(folder, root, except));
   if (after !== stamp) throw folderChanged(folder);
   return { stamp, sha256: manifest.digest("hex"), bytes };
 }
@@ -64,10 +66,19 @@ export async function assertFolderUnchanged(folder: string, root: string, stamp:
 }
 
 /** Every file of a folder, in the order of the digest. */
-export async function folderEntries(folder: string, root: string = folder): Promise<readonly FolderEntry[]> {
+export async function folderEntries(
+  folder: string,
+  root: string = folder,
+  except: readonly string[] = [],
+): Promise<readonly FolderEntry[]> {
   const realRoot = await realpath(root);
   const all = await readdir(folder, { recursive: true, withFileTypes: true });
-  const entries = all.filter((entry) => !entry.isDirectory());
+  const isCounted = ({ parentPath, name }: Dirent): boolean =>
+    except.length === 0 ||
+    !relative(folder, join(parentPath, name))
+      .split(sep)
+      .some((part) => except.includes(part));
+  const entries = all.filter((entry) => !entry.isDirectory() && isCounted(entry));
   const found: FolderEntry[] = [];
   for (let i = 0; i < entries.length; i += atATime)
     found.push(...(await Promise.all(entries.slice(i, i + atATime).map((entry) => entryOf(entry, folder, realRoot)))));

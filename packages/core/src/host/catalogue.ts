@@ -7,6 +7,7 @@ import { resolveSpec } from "../lock/resolve-spec.ts";
 import { emptyLock, type ZooLock } from "../lock/zoo-lock.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { PluginPackage } from "./discovery.ts";
+import type { Freeze } from "./freeze.ts";
 import type { GivenPlugin } from "./given-plugins.ts";
 import { readModelSpecs } from "./read-yaml.ts";
 import { RoleBindings, unknownTarget } from "./role-bindings.ts";
@@ -25,10 +26,13 @@ export class Catalogue {
 
   /** What the specs leave open is read from here. */
   readonly lock: ZooLock;
+  /** Set where nothing outside of the lock may be served. */
+  readonly freeze: Freeze | undefined;
 
-  constructor(bindings: RoleBindings = new RoleBindings(), lock: ZooLock = emptyLock) {
+  constructor(bindings: RoleBindings = new RoleBindings(), lock: ZooLock = emptyLock, freeze?: Freeze) {
     this.bindings = bindings;
     this.lock = lock;
+    this.freeze = freeze;
   }
 
   /**
@@ -42,10 +46,10 @@ export class Catalogue {
     given: readonly GivenPlugin[] = [],
     bindings: RoleBindings = new RoleBindings(),
     lock: ZooLock = emptyLock,
+    freeze?: Freeze,
   ): Promise<{ catalogue: Catalogue; problems: ModelError[]; refused: ModelError[] }> {
-    const catalogue = new Catalogue(bindings, lock);
-    for (const entry of given.flatMap((plugin) => plugin.entries()))
-      catalogue.add({ ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) });
+    const catalogue = new Catalogue(bindings, lock, freeze);
+    const installed = freeze?.look();
     const problems = new Map<string, ModelError>();
     const refused: ModelError[] = [];
     // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
@@ -53,9 +57,17 @@ export class Catalogue {
       const details = { plugin, ...(file === undefined ? {} : { file }) };
       const error = withDetails(toModelError(thrown, "model_spec_invalid"), details);
       const told = model === undefined ? error : aboutModel(error, model);
-      if (!problems.has(error.message)) problems.set(error.message, told);
+      // A frozen zoo has what its lock has: the other models of its plugins are no problem.
+      const isLeftOut = told.code === "outside_lock" && model !== undefined && freeze?.isForeign(model) === true;
+      if (!isLeftOut && !problems.has(error.message)) problems.set(error.message, told);
       refused.push(told);
     };
+    for (const entry of given.flatMap((plugin) => plugin.entries())) {
+      const settled = { ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) };
+      const outside = await freeze?.admit(settled, installed).catch((error: unknown) => toModelError(error));
+      if (outside === undefined) catalogue.add(settled);
+      else note(outside, entry.plugin, entry.file, entry.spec.model_name);
+    }
     for (const plugin of plugins) {
       const files = await specFiles(plugin).catch((error: unknown) => note(error, plugin.name));
       for (const file of files ?? []) {
@@ -68,7 +80,9 @@ export class Catalogue {
             const name = spec.plugin ?? plugin.name;
             const settled = await vocabularies.settle(spec, file, name, [plugin.dir]);
             const variantOf = spec === base ? undefined : base?.model_name;
-            catalogue.add({ ...settled, file, plugin: name, variantOf });
+            const entry = { ...settled, file, plugin: name, variantOf };
+            await freeze?.admit(entry, installed);
+            catalogue.add(entry);
           } catch (error) {
             note(error, plugin.name, file, spec.model_name);
           }
@@ -169,6 +183,7 @@ export class Catalogue {
 
   #resolved(entry: CatalogueEntry): CatalogueEntry {
     const spec = resolveSpec(entry.spec, this.lock);
+    this.freeze?.requireModel(spec);
     return spec === entry.spec ? entry : { ...entry, spec };
   }
 

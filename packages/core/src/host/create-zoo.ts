@@ -3,17 +3,20 @@ import { ServiceContainer, type ServiceDefinition } from "../container/container
 import type { Log } from "../contract/log.ts";
 import { ModelError } from "../contract/model-error.ts";
 import { isPlugin, type Plugin } from "../loader/plugin.ts";
-import { lockFileOf, readZooLock } from "../lock/zoo-lock.ts";
+import { isFrozenBy } from "../lock/frozen.ts";
+import { emptyLock, lockFileOf, readZooLock, type ZooLock } from "../lock/zoo-lock.ts";
 import { requireKnownOptions } from "../zoo/known-options.ts";
 import { ArtifactFolders } from "./artifact-folders.ts";
 import type { DeclaredMemory } from "./budgets.ts";
 import { Catalogue } from "./catalogue.ts";
 import { discoverPlugins } from "./discovery.ts";
 import { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
+import { Freeze } from "./freeze.ts";
 import { GivenPlugin, GivenPlugins } from "./given-plugins.ts";
 import { requireServices } from "./given-services.ts";
 import { guardedLog } from "./guarded-log.ts";
 import type { LocalZoo } from "./local-zoo.ts";
+import { PackagesBehind } from "./packages-behind.ts";
 import { PluginModules } from "./plugin-modules.ts";
 import { pluginTasks } from "./plugin-tasks.ts";
 import { parseZooSpec, readZooSpec } from "./read-yaml.ts";
@@ -39,12 +42,17 @@ export interface ZooOptions {
   /** Folder for prepared forms. */
   readonly cacheDir?: string | undefined;
   readonly log?: Log | undefined;
+  /** Refuses what is outside of `zoo.lock`: models, files, versions of plugins. Default: what `MENAGERIE_FROZEN` says. */
+  readonly frozen?: boolean | undefined;
+  /** Takes every spec as it is declared, whatever the lock says: for what writes the lock. Default: false. */
+  readonly ignoreLock?: boolean | undefined;
   /** Services to put in the place of standard ones, or beside them. */
   readonly services?: readonly ServiceDefinition[] | undefined;
 }
 
 const zooOptions: readonly (keyof ZooOptions)[] = [
   ...(["spec", "specFile", "appDir", "modelsRoot", "plugins", "cacheDir", "log", "services"] as const),
+  ...(["frozen", "ignoreLock"] as const),
 ];
 
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
@@ -74,8 +82,14 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   given.requireOwnNames(found.plugins);
   const { tasks, problems: unreadTasks } = await pluginTasks(found.plugins, given.all);
   const vocabularies = new Vocabularies(found.plugins, tasks, given);
-  const lock = await readZooLock(lockFileOf(specFile));
-  const read = await Catalogue.read(found.plugins, vocabularies, given.all, new RoleBindings(spec), lock);
+  const lockFile = lockFileOf(specFile);
+  const lock = options.ignoreLock === true ? emptyLock : await readZooLock(lockFile);
+  const behind = (): PackagesBehind => new PackagesBehind(found.plugins, given, appDir);
+  const isFrozen = options.frozen ?? (options.ignoreLock !== true && isFrozenBy(process.env));
+  if (isFrozen) requireLock(lock, lockFile);
+  const freeze = isFrozen ? new Freeze({ lock, file: lockFile }, behind) : undefined;
+  const bindings = new RoleBindings(spec);
+  const read = await Catalogue.read(found.plugins, vocabularies, given.all, bindings, lock, freeze);
   const unread = [...found.problems, ...unreadTasks, ...read.problems];
   const refused = [...unread, ...read.refused];
   read.catalogue.noteUnread(unread, refused);
@@ -99,6 +113,8 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
       problems: [...ours, ...members.problems],
       folders: new ArtifactFolders(modelsRoot),
       lock: lock.memory,
+      freeze,
+      behind,
       appDir,
       // A folder that was named for this very run stands above the one that a spec names for itself.
       addedRoot: options.modelsRoot === undefined ? undefined : modelsRoot,
@@ -114,6 +130,16 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
 
 function declaredMemory({ memory_mb: memory, memory_reserve_mb: reserve }: ZooSpec): DeclaredMemory {
   return { memory, reserve };
+}
+
+/** @throws `outside_lock` for a lock that is not there, and so has nothing in it */
+function requireLock(lock: ZooLock, file: string): void {
+  if (lock !== emptyLock) return;
+  throw new ModelError(
+    "outside_lock",
+    `The zoo is frozen, and there is no lock at ${file}. Write it where the models are: \`zoo lock\`.`,
+    { details: { lock: file } },
+  );
 }
 
 /** @throws `plugin_invalid` for what is neither a name nor a plugin: it would be left out in silence */

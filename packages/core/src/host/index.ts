@@ -5,6 +5,7 @@ export {
   type ServiceToken,
   serviceToken,
 } from "../container/container.ts";
+export { type DigestFile, digestsOf, type OnBytes } from "../files/file-digests.ts";
 export {
   type Cleaned,
   type CleanOptions,
@@ -18,10 +19,12 @@ export {
   type CalibratedMemory,
   type LockedArtifact,
   type LockedModel,
+  type LockedPlugin,
   lockFileOf,
   parseZooLock,
   readZooLock,
   withLockedModel,
+  withLockedPlugin,
   type ZooLock,
   zooLockText,
 } from "../lock/zoo-lock.ts";
@@ -51,6 +54,7 @@ export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-model
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
+export { changesOf, type LockedSet, lockedSet, withLockedSets } from "./locked-set.ts";
 export type { MeasuredMemory } from "./manager/resident.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
 export { calibratedOf, withCalibrated } from "./memory/memory-lock.ts";

@@ -17,6 +17,7 @@ import type { DeviceMemory } from "./memory/device-memory.ts";
 import { nvidiaSmi } from "./memory/nvidia-smi.ts";
 import type { PressureSource } from "./memory/pressure-source.ts";
 import { SystemPressure } from "./memory/system-pressure.ts";
+import type { PackagesBehind } from "./packages-behind.ts";
 import { createInlinePool } from "./runners/inline-pool.ts";
 import { createProcessPool } from "./runners/process-pool.ts";
 import { createRoutedPool } from "./runners/routed-pool.ts";
@@ -51,6 +52,8 @@ export const CatalogueToken: ServiceToken<Catalogue> = serviceToken("Catalogue")
 export const TaskRegistryToken: ServiceToken<TaskRegistry> = serviceToken("TaskRegistry");
 /** Where the artifacts of each model lie. */
 export const ArtifactFoldersToken: ServiceToken<ArtifactFolders> = serviceToken("ArtifactFolders");
+/** Looks at the packages behind models, as they are installed now: what a lock has of them. */
+export const InstalledPackagesToken: ServiceToken<{ look(): PackagesBehind }> = serviceToken("InstalledPackages");
 /** Owns what is loaded. */
 export const ModelManagerToken: ServiceToken<ModelManager> = serviceToken("ModelManager");
 /** What is reserved of each device's budget. */

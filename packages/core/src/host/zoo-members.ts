@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { aboutModel, ModelError, toModelError } from "../contract/model-error.ts";
+import { resolveSpec } from "../lock/resolve-spec.ts";
 import { priorities } from "../zoo/zoo-status.ts";
 import { bindingProblems } from "./binding-problems.ts";
 import { Catalogue } from "./catalogue.ts";
@@ -47,7 +48,7 @@ export async function zooMembers(
       ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map() },
       problems: bindingProblems(spec, all, where),
     };
-  const catalogue = new Catalogue(all.bindings, all.lock);
+  const catalogue = new Catalogue(all.bindings, all.lock, all.freeze);
   const keeping = new Map<string, Keeping>();
   const startup = new Map<string, number>();
   const own = new Map<string, Keeping>();
@@ -128,10 +129,12 @@ async function entryOf(
   const entry =
     model.spec === undefined ? all.find(model.model) : await readEntry(model, resolve(dirname(specFile), model.spec));
   if (model.spec === undefined && model.device_policy === undefined) return entry;
-  const { device_policy = entry.spec.device_policy } = model;
   const { file, plugin } = entry;
   const folders = [dirname(file), dirname(specFile)];
-  return { ...entry, ...(await vocabularies.settle({ ...entry.spec, device_policy }, file, plugin, folders)) };
+  const resolved = resolveSpec(entry.spec, all.lock, model);
+  const settled = { ...entry, ...(await vocabularies.settle(resolved, file, plugin, folders)) };
+  await all.freeze?.admit(settled);
+  return settled;
 }
 
 async function readEntry(model: ZooModel, file: string): Promise<CatalogueEntry> {

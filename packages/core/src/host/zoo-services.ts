@@ -17,6 +17,7 @@ import { within } from "../time/abortable.ts";
 import { monotonic } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
 import { loadsAtATime } from "./budgets.ts";
+import type { Freeze } from "./freeze.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HealthProbe } from "./health-probe.ts";
@@ -25,6 +26,7 @@ import { ModelManager } from "./manager/model-manager.ts";
 import { Membership } from "./membership.ts";
 import { MachineWatch } from "./memory/machine-watch.ts";
 import { neededBy } from "./needed-by.ts";
+import type { PackagesBehind } from "./packages-behind.ts";
 import type { PluginModules } from "./plugin-modules.ts";
 import { budgetOf, reservedOf } from "./scheduler/ledger.ts";
 import {
@@ -36,6 +38,7 @@ import {
   EvictionPolicyToken,
   HealthProbeToken,
   HostDevicesToken,
+  InstalledPackagesToken,
   JournalToken,
   LedgerToken,
   LogToken,
@@ -61,6 +64,10 @@ export interface ZooParts {
   readonly folders: ArtifactFolders;
   /** What was measured of models, which counts before what they declare. */
   readonly lock: readonly CalibratedMemory[];
+  /** Set where nothing outside of the lock is loaded. */
+  readonly freeze: Freeze | undefined;
+  /** Finds what is locked of the packages behind models, as they are installed now. */
+  behind(): PackagesBehind;
   readonly appDir: string;
   /** Folder of the artifacts of every spec that is added; default: the spec's own. */
   readonly addedRoot: string | undefined;
@@ -78,6 +85,7 @@ export function zooServices(parts: ZooParts): ServiceDefinition[] {
     provide(TaskRegistryToken, () => parts.tasks),
     provide(CatalogueToken, () => members.catalogue),
     provide(ArtifactFoldersToken, () => folders),
+    provide(InstalledPackagesToken, () => ({ look: () => parts.behind() })),
     provide(ModelManagerToken, (resolve) => managerOf(parts, resolve), {
       needs: [
         ...[ClockToken, LogToken, EventsToken, EvictionPolicyToken, DeviceMemoryToken, JournalToken],
@@ -221,7 +229,7 @@ function machineWatchOf(resolve: Resolve): MachineWatch {
 }
 
 function managerOf(
-  { spec, modules, tasks, vocabularies, given, appDir, lock }: ZooParts,
+  { spec, modules, tasks, vocabularies, given, appDir, lock, freeze }: ZooParts,
   resolve: Resolve,
 ): ModelManager {
   const folders = resolve(ArtifactFoldersToken);
@@ -247,6 +255,8 @@ function managerOf(
     idleTimeoutMs: (device) => keepAliveMs(spec, device),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);
+      // What is installed may have changed since the zoo was put together.
+      await freeze?.admit(entry);
       const { file, plugin, pinnedAtLoad: verified = {} } = entry;
       // A spec that was added under a plugin of no list is first held to the plugin's words now.
       const { spec, engine } = await vocabularies.settle(entry.spec, file, plugin, [dirname(file), appDir]);

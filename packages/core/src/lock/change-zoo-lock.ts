@@ -3,7 +3,8 @@ import { open, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isModelError } from "../contract/model-error.ts";
 import { systemError } from "../contract/system-error.ts";
-import { readZooLock, type ZooLock, zooLockText } from "./zoo-lock.ts";
+import { readZooLock, type ZooLock } from "./zoo-lock.ts";
+import { zooLockText } from "./zoo-lock-text.ts";
 
 /** Milliseconds after which a change that has not ended is one that was killed. */
 const abandonedAfterMs = 10_000;

@@ -5,7 +5,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { parseModelSpec } from "../contract/parse-model-spec.ts";
 import { changeZooLock } from "./change-zoo-lock.ts";
 import { resolveSpec } from "./resolve-spec.ts";
-import { emptyLock, type LockedModel, readZooLock, withLockedModel, zooLockText } from "./zoo-lock.ts";
+import { emptyLock, type LockedModel, readZooLock, withLockedModel } from "./zoo-lock.ts";
+import { zooLockText } from "./zoo-lock-text.ts";
 
 const sha256 = "ab".repeat(32);
 const locked = (model: string): LockedModel => ({
@@ -57,7 +58,7 @@ describe("a lock", () => {
   });
 });
 
-test("a spec has the digests, sizes and revision that the lock has of it, and keeps what it pins itself", () => {
+test("a spec has the digests, sizes and revision that the lock has of it, and an error names both where it pins others", () => {
   const pinned = "cd".repeat(32);
   const declared = parseModelSpec(
     {
@@ -67,15 +68,25 @@ test("a spec has the digests, sizes and revision that the lock has of it, and ke
       origin: { repository: "acme/model", revision: "main" },
       local_artifacts: [
         { name: "a", path: "m/a.onnx" },
-        { name: "b", path: "m/b.onnx", sha256: pinned },
+        { name: "b", path: "m/b.onnx", sha256 },
         { name: "c", path: "m/c.onnx" },
       ],
     },
     "the test",
   );
   const resolved = resolveSpec(declared, withLockedModel(emptyLock, locked("x")));
-  expect(resolved.local_artifacts).toMatchObject([{ sha256, size_bytes: 1 }, { sha256: pinned }, { name: "c" }]);
+  expect(resolved.local_artifacts).toMatchObject([{ sha256, size_bytes: 1 }, { sha256, size_bytes: 2 }, { name: "c" }]);
   expect(resolved.local_artifacts[2]?.sha256).toBeUndefined();
   expect(resolved.origin?.revision).toBe("1f".repeat(20));
   expect(resolveSpec(declared, emptyLock)).toBe(declared);
+  const [a, b] = declared.local_artifacts;
+  const pinning = { ...declared, local_artifacts: [a, { ...b, sha256: pinned }] } as typeof declared;
+  expect(() => resolveSpec(pinning, withLockedModel(emptyLock, locked("x")))).toThrow(
+    expect.objectContaining({
+      code: "weights_digest_mismatch",
+      message: expect.stringMatching(
+        new RegExp(`${pinned} in the spec, and ${sha256} in the lock.*zoo lock x --update`),
+      ),
+    }),
+  );
 });

@@ -6,11 +6,13 @@ import { ModelError } from "../contract/model-error.ts";
 import { relativePathSchema } from "../contract/model-spec.ts";
 import { isAbsent, systemError } from "../contract/system-error.ts";
 
-/** What a zoo was found to be: which bytes its models are, where they came from, and what they were measured to take. */
+/** What a zoo was found to be: which bytes its models are, where they came from, what runs them, and what they were measured to take. */
 export interface ZooLock {
   readonly menagerie_lock: 1;
   /** In the order of their names. */
   readonly models: readonly LockedModel[];
+  /** Packages that runners of these models import: plugins, their engines, and kits whose loaders they name. */
+  readonly plugins: readonly LockedPlugin[];
   readonly memory: readonly CalibratedMemory[];
 }
 
@@ -31,6 +33,15 @@ export interface LockedArtifact {
   readonly path: string;
   readonly sha256: string;
   readonly size_bytes: number;
+}
+
+/** An installed package, as it lies there. */
+export interface LockedPlugin {
+  /** npm name. */
+  readonly plugin: string;
+  readonly version: string;
+  /** `sha256:…` over its files (`packageDigest`); left out for a plugin that was given in code, which has none. */
+  readonly digest?: string | undefined;
 }
 
 /** What was measured of a model when it was loaded alone and asked: of these weights, on this device. */
@@ -62,16 +73,32 @@ const lockSchema = z.looseObject({
         model: z.string(),
         origin: z.looseObject({ repository: z.string(), revision: z.string().optional() }).optional(),
         licence: z.string().optional(),
-        artifacts: z.array(
-          z.looseObject({
-            name: z.string(),
-            path: relativePathSchema,
-            sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
-            size_bytes: bytes,
-          }),
-        ),
+        artifacts: z
+          .array(
+            z.looseObject({
+              name: z.string(),
+              path: relativePathSchema,
+              sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 lower-case hexadecimal digits"),
+              size_bytes: bytes,
+            }),
+          )
+          .refine(...uniqueBy("name", "two artifacts carry one name")),
       }),
     )
+    .refine(...uniqueBy("model", "a model stands there twice"))
+    .default([]),
+  plugins: z
+    .array(
+      z.looseObject({
+        plugin: z.string(),
+        version: z.string(),
+        digest: z
+          .string()
+          .regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 lower-case hexadecimal digits")
+          .optional(),
+      }),
+    )
+    .refine(...uniqueBy("plugin", "a plugin stands there twice"))
     .default([]),
   memory: z
     .array(
@@ -92,7 +119,7 @@ const lockSchema = z.looseObject({
 });
 
 /** A lock with nothing in it. */
-export const emptyLock: ZooLock = { menagerie_lock: 1, models: [], memory: [] };
+export const emptyLock: ZooLock = { menagerie_lock: 1, models: [], plugins: [], memory: [] };
 
 /** Where the lock of a zoo spec lies: beside it. */
 export function lockFileOf(specFile: string): string {
@@ -114,26 +141,14 @@ export function parseZooLock(text: string, file: string): ZooLock {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    throw invalid(file, "it is no JSON", cause);
+    const isMerged = /^(<{7}|>{7}) /m.test(text);
+    throw invalid(file, isMerged ? "a merge left its marks in it" : "it is no JSON", cause);
   }
   const known = lockSchema.safeParse(content);
   if (known.success) return known.data as unknown as ZooLock;
   const [issue] = known.error.issues;
-  throw invalid(file, `${issue?.path.join(".")}: ${issue?.message}`, known.error);
-}
-
-/** The text of a lock: the same for the same lock, however it came to be, and a line for each figure. */
-export function zooLockText({ models, memory, ...rest }: ZooLock): string {
-  const ordered = {
-    ...rest,
-    models: sortedBy(models, ({ model }) => model).map(({ model, artifacts, ...locked }) => ({
-      model,
-      ...locked,
-      artifacts: sortedBy(artifacts, ({ name }) => name),
-    })),
-    memory: sortedBy(memory, ({ model, device, precision }) => `${model} ${device} ${precision}`),
-  };
-  return `${JSON.stringify(ordered, undefined, 2)}\n`;
+  const place = issue?.path.join(".");
+  throw invalid(file, `${place === "" ? "it" : place}: ${issue?.message}`, known.error);
 }
 
 /** The lock with this model's files in the place of what it had of the model. */
@@ -141,8 +156,16 @@ export function withLockedModel(lock: ZooLock, locked: LockedModel): ZooLock {
   return { ...lock, models: [...lock.models.filter(({ model }) => model !== locked.model), locked] };
 }
 
-function sortedBy<T>(items: readonly T[], keyOf: (item: T) => string): readonly T[] {
-  return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+/** The lock with this package in the place of what it had of it. */
+export function withLockedPlugin(lock: ZooLock, locked: LockedPlugin): ZooLock {
+  return { ...lock, plugins: [...lock.plugins.filter(({ plugin }) => plugin !== locked.plugin), locked] };
+}
+
+function uniqueBy<Key extends string>(
+  key: Key,
+  message: string,
+): [(items: readonly Readonly<Record<Key, unknown>>[]) => boolean, string] {
+  return [(items) => new Set(items.map((item) => item[key])).size === items.length, message];
 }
 
 function invalid(file: string, what: string, cause: unknown): ModelError {

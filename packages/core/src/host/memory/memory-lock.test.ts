@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { weightsDigest } from "../../contract/weights-digest.ts";
-import { type CalibratedMemory, emptyLock, zooLockText } from "../../lock/zoo-lock.ts";
+import { type CalibratedMemory, emptyLock } from "../../lock/zoo-lock.ts";
+import { zooLockText } from "../../lock/zoo-lock-text.ts";
 import { createZoo } from "../create-zoo.ts";
 import { scriptedPlugin, TemporaryApplication } from "../temporary-application.ts";
 import { calibratedBytes, withCalibrated } from "./memory-lock.ts";
@@ -84,6 +85,7 @@ describe("what was calibrated", () => {
     expect(again).toEqual({
       menagerie_lock: 1,
       models,
+      plugins: [],
       memory: [
         { ...measured, peak_bytes: 7 },
         { ...measured, model: "b" },
