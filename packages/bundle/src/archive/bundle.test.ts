@@ -27,6 +27,7 @@ function model(name: string, paths: readonly string[]): LockedModel {
 const lock: ZooLock = {
   menagerie_lock: 1,
   models: [model("clip", Object.keys(contents)), model("clip-text", ["clip/onnx/text.onnx"])],
+  plugins: [],
   memory: [],
 };
 

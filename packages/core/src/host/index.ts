@@ -26,8 +26,8 @@ export {
   withLockedModel,
   withLockedPlugin,
   type ZooLock,
-  zooLockText,
 } from "../lock/zoo-lock.ts";
+export { zooLockText } from "../lock/zoo-lock-text.ts";
 export type {
   AdoptOutcome,
   AdoptRequest,
