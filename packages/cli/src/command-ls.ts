@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
-import { isAbsent, isModelError, type ModelSpec, preprocessSignature, weightsDigest } from "@menagerie/core";
-import { type LocalZoo, needsInWords } from "@menagerie/core/host";
+import { isAbsent, type ModelSpec, preprocessSignature, weightsDigest } from "@menagerie/core";
+import { type LocalZoo, needsInWords, pinWords } from "@menagerie/core/host";
 import { ArtifactStore } from "@menagerie/core/loader";
 import type { Command } from "commander";
 import { stringify } from "yaml";
 import { type GlobalFlags, openZoo } from "./application.ts";
 import { megabytes, paint, print, printJson, table } from "./output.ts";
+import { rootOf } from "./zoo-flag.ts";
 
 export function addListCommands(program: Command): void {
   program
@@ -50,7 +51,8 @@ async function list(flags: ListFlags): Promise<void> {
     const rows = zoo.models.map((spec) => {
       const status = models.find((model) => model.model === spec.model_name);
       const state = states.get(spec.model_name);
-      const there = state === "present" ? "yes" : state;
+      const weak = spec.local_artifacts.some((artifact) => /weak/.test(pinWords(artifact)));
+      const there = state === "present" ? `yes${weak ? " (weak digest)" : ""}` : state;
       return [
         spec.model_name,
         spec.role,
@@ -102,8 +104,8 @@ async function show(name: string, flags: ListFlags): Promise<void> {
   print("");
   print(
     table(
-      ["ARTIFACT", "STATE", "SIZE", "PATH"],
-      files.map((file) => [file.name, file.state, megabytes(file.bytes), file.path ?? "-"]),
+      ["ARTIFACT", "STATE", "PINNED BY", "SIZE", "PATH"],
+      files.map((file) => [file.name, file.state, file.pinned_by, megabytes(file.bytes), file.path ?? "-"]),
       ["SIZE"],
     ),
   );
@@ -142,6 +144,8 @@ interface ArtifactState {
   /** "present", "missing", or why that cannot be told: "unreadable (EACCES)". */
   readonly state: string;
   readonly bytes: number | undefined;
+  /** "sha256", "md5 (weak)", "none". */
+  readonly pinned_by: string;
 }
 
 /** What is to be said of all of them together. */
@@ -151,11 +155,14 @@ function worst(files: readonly ArtifactState[]): string {
 }
 
 async function artifacts(zoo: LocalZoo, spec: ModelSpec): Promise<ArtifactState[]> {
-  const store = artifactStore(zoo, spec);
+  const root = rootOf(zoo, spec);
+  const store = root === undefined ? undefined : new ArtifactStore(spec, root);
   return Promise.all(
-    spec.local_artifacts.map(async ({ name, path: place }): Promise<ArtifactState> => {
+    spec.local_artifacts.map(async (artifact): Promise<ArtifactState> => {
+      const { name, path: place } = artifact;
+      const pinned_by = pinWords(artifact);
       if (store === undefined)
-        return { name, path: undefined, present: false, state: "no models root", bytes: undefined };
+        return { name, path: undefined, present: false, state: "no models root", bytes: undefined, pinned_by };
       const path = store.resolve(place);
       const found = await stat(path).then(
         ({ size }) => ({ present: true, state: "present", bytes: size }),
@@ -165,19 +172,9 @@ async function artifacts(zoo: LocalZoo, spec: ModelSpec): Promise<ArtifactState[
           bytes: undefined,
         }),
       );
-      return { name, path, ...found };
+      return { name, path, ...found, pinned_by };
     }),
   );
-}
-
-/** Undefined where nothing says in which folder the models are. */
-function artifactStore(zoo: LocalZoo, spec: ModelSpec): ArtifactStore | undefined {
-  try {
-    return new ArtifactStore(spec, zoo.artifactsRoot(spec.model_name));
-  } catch (error) {
-    if (isModelError(error) && error.code === "system_error") return undefined;
-    throw error;
-  }
 }
 
 /** Without the variable ONNX Runtime's install script fetches CUDA libraries from outside the npm registry, and fails where nothing else is reached. */

@@ -35,6 +35,7 @@ export function addRunCommand(program: Command): void {
     )
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
+    .option("--frozen", "refuse what is outside of zoo.lock (as MENAGERIE_FROZEN=1 does)")
     .addOption(urlOption("ask a zoo that is served there, and not this application's own"))
     .addOption(tokenOption())
     .option("--deadline-ms <n>", "deadline in milliseconds; a late answer is dropped", numberFlag(deadlineRange))
@@ -133,7 +134,14 @@ async function run(
   taskFlags: TaskFlags,
 ): Promise<void> {
   const usage = (problem: string): never => command.error(`error: ${problem}`, { exitCode: 2 });
-  const local = flags.spec !== undefined ? "--spec" : flags.modelsRoot !== undefined ? "--models-root" : undefined;
+  const local =
+    flags.spec !== undefined
+      ? "--spec"
+      : flags.modelsRoot !== undefined
+        ? "--models-root"
+        : flags.frozen !== undefined
+          ? "--frozen"
+          : undefined;
   if (flags.url !== undefined && local !== undefined)
     usage(`${local} is about this machine; a zoo that is served (--url) has its own`);
   await using zoo = await zooMeant(model, flags);
@@ -162,7 +170,7 @@ async function run(
 async function zooMeant(model: string, flags: RunFlags): Promise<Zoo> {
   if (flags.url !== undefined) return servedZoo(flags.url, flags);
   const root = flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) };
-  const zoo = await openZoo(flags, root);
+  const zoo = await openZoo(flags, { ...root, ...(flags.frozen === undefined ? {} : { frozen: flags.frozen }) });
   if (flags.spec === undefined) return zoo;
   try {
     zoo.add(await readModelSpec(resolve(flags.spec), model), resolve(flags.spec));

@@ -15,6 +15,7 @@ interface ServeFlags extends GlobalFlags {
   readonly host: string;
   readonly port: number;
   readonly modelsRoot?: string;
+  readonly frozen?: boolean;
   readonly token?: string;
   readonly maxBodyMb: number;
   readonly shutdownDelayS: number;
@@ -35,6 +36,7 @@ export function addServeCommand(program: Command): void {
     )
     .addOption(number("-p, --port <n>", "port to listen on, 0 for any that is free", 0, 65_535, 8000).env("ZOO_PORT"))
     .addOption(new Option("--models-root <dir>", "folder of the models").env("ZOO_MODELS_ROOT"))
+    .option("--frozen", "refuse what is outside of zoo.lock (as MENAGERIE_FROZEN=1 does)")
     .addOption(new Option("--token <secret>", "bearer token that requests must carry").env("ZOO_TOKEN"))
     .addOption(number("--max-body-mb <n>", "largest request in MiB", 1, 4096, 16).env("ZOO_MAX_BODY_MB"))
     .addOption(
@@ -76,6 +78,7 @@ async function serve(named: string | undefined, flags: ServeFlags): Promise<void
   const opening = openZoo(flags, {
     ...(specFile === undefined ? {} : { specFile }),
     ...(flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot }),
+    ...(flags.frozen === undefined ? {} : { frozen: flags.frozen }),
   });
   const zoo = await signals.unless(opening);
   if (zoo === undefined) {

@@ -7,6 +7,7 @@ import { addCalibrateCommand } from "./command-calibrate.ts";
 import { addCompletionCommand } from "./command-completion.ts";
 import { addDoctorCommand } from "./command-doctor.ts";
 import { addLoadCommand } from "./command-load.ts";
+import { addLockCommand } from "./command-lock.ts";
 import { addListCommands } from "./command-ls.ts";
 import { addPlanCommand } from "./command-plan.ts";
 import { addPullCommand } from "./command-pull.ts";
@@ -17,6 +18,7 @@ import { addServeCommand } from "./command-serve.ts";
 import { addSignCommands } from "./command-sign.ts";
 import { addTasksCommand } from "./command-tasks.ts";
 import { addUnloadCommand } from "./command-unload.ts";
+import { addVerifyCommand } from "./command-verify.ts";
 
 /** The `zoo` command with all that it can do. */
 export async function createProgram(): Promise<Command> {
@@ -43,6 +45,8 @@ export async function createProgram(): Promise<Command> {
   addPlanCommand(program);
   addSchedulerCommands(program);
   addAdoptCommand(program);
+  addLockCommand(program);
+  addVerifyCommand(program);
   addCalibrateCommand(program);
   addBundleCommand(program);
   addSignCommands(program);

@@ -8,6 +8,7 @@ export interface RunFlags extends GlobalFlags, RawPcmFlags, ServedFlags {
   readonly task?: string;
   readonly spec?: string;
   readonly modelsRoot?: string;
+  readonly frozen?: boolean;
   readonly deadlineMs?: number;
   readonly priority?: Priority;
   readonly stream?: boolean;

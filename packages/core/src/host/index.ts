@@ -5,7 +5,9 @@ export {
   type ServiceToken,
   serviceToken,
 } from "../container/container.ts";
-export { type DigestFile, digestsOf, type OnBytes } from "../files/file-digests.ts";
+export { pinWords } from "../files/artifact-refusals.ts";
+export { type CheckedArtifact, checkArtifact } from "../files/check-artifact.ts";
+export { HashingThreads } from "../files/hashing-threads.ts";
 export {
   type Cleaned,
   type CleanOptions,

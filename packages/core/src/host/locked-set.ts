@@ -1,5 +1,4 @@
 import type { ReadingOptions } from "../files/artifact-store.ts";
-import { areSameFiles, lockModel } from "../lock/lock-model.ts";
 import {
   type LockedModel,
   type LockedPlugin,
@@ -8,6 +7,7 @@ import {
   type ZooLock,
 } from "../lock/zoo-lock.ts";
 import type { LocalZoo } from "./local-zoo.ts";
+import { areSameFiles, lockModel } from "./lock-model.ts";
 import { ArtifactFoldersToken, CatalogueToken, InstalledPackagesToken } from "./services.ts";
 
 /** What a lock has of one model: its files, and the packages that run it. */

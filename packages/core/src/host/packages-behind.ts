@@ -1,15 +1,18 @@
-import { dirname } from "node:path";
+import { dirname, relative } from "node:path";
 import { loaderName } from "../contract/loader-name.ts";
 import { ModelError } from "../contract/model-error.ts";
-import { packageDigest } from "../lock/package-digest.ts";
 import type { LockedPlugin } from "../lock/zoo-lock.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { type PluginPackage, requirePlugin } from "./discovery.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
 import { installRemedy } from "./installed-name.ts";
 import { findPackage, readPackageJson } from "./installed-package.ts";
+import { packageDigest } from "./package-digest.ts";
 
-/** Finds what is locked beside a model's files: its plugin, the engines of that, and the kit whose loader it names, as they are installed. */
+/**
+ * Finds what is locked beside a model's files: its plugin, the engines of that, the kit whose loader it names, and the package
+ * that carries its spec, as they are installed.
+ */
 export class PackagesBehind {
   readonly #packages: readonly PluginPackage[];
   readonly #given: GivenPlugins;
@@ -35,8 +38,14 @@ export class PackagesBehind {
     }
     const known = this.#packages.find((plugin) => plugin.name === name);
     const found = known ?? (await requirePlugin(name, [dirname(file), this.#appDir]));
-    const own = { plugin: found.name, version: found.version, digest: await this.#digestOf(found.dir) };
-    return inOrder([own, ...(await this.#installed([...found.manifest.engines, ...kits], found.dir))]);
+    const carrier = this.#packages.find(({ dir }) => !relative(dir, file).startsWith(".."));
+    const own = [found, ...(carrier === undefined ? [] : [carrier])].map(async ({ name: plugin, version, dir }) => ({
+      ...{ plugin, version, digest: await this.#digestOf(dir) },
+    }));
+    return inOrder([
+      ...(await Promise.all(own)),
+      ...(await this.#installed([...found.manifest.engines, ...kits], found.dir)),
+    ]);
   }
 
   async #installed(names: readonly string[], from: string): Promise<LockedPlugin[]> {

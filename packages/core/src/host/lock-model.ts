@@ -4,7 +4,7 @@ import { assertThere } from "../files/artifact-refusals.ts";
 import { ArtifactStore, type ReadingOptions, type VerifiedFiles } from "../files/artifact-store.ts";
 import { folderEntries } from "../files/folder-digest.ts";
 import { pinnedSpec } from "../files/pinned-spec.ts";
-import type { LockedArtifact, LockedModel } from "./zoo-lock.ts";
+import type { LockedArtifact, LockedModel } from "../lock/zoo-lock.ts";
 
 /**
  * What a lock says of a model whose files lie under a folder: all of them are read, and those that its spec pins must be

@@ -1,0 +1,120 @@
+import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import type { ModelSpec } from "@menagerie/core";
+import { type CheckedArtifact, checkArtifact, HashingThreads, type LocalZoo } from "@menagerie/core/host";
+import type { Command } from "commander";
+import { openZoo } from "./application.ts";
+import { BytesProgress } from "./bytes-progress.ts";
+import { megabytes, paint, print, printJson, table } from "./output.ts";
+import { rootOf, type ZooFlags, zooOf } from "./zoo-flag.ts";
+
+interface VerifyFlags extends ZooFlags {
+  readonly all?: boolean;
+}
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command("verify")
+    .summary("hash the files of models anew")
+    .description(
+      [
+        "Reads the files of models anew, several at once, and holds them to the digests of their specs and of zoo.lock.",
+        "Without names: every model of which a file is there. Ends with 1 where a file is not what it must be.",
+      ].join(" "),
+    )
+    .argument("[models...]", "names or roles of the models")
+    .option("--all", "every model of the zoo: one that is not there counts as wrong")
+    .option("--zoo <file>", "zoo spec (default: ./zoo.yaml where there is one)")
+    .option("--models-root <dir>", "folder of the artifacts")
+    .addHelpText("after", "\nExamples:\n  zoo verify\n  zoo verify clip-vit-b32\n  zoo verify --all --json")
+    .action(async (models: string[], _flags: unknown, self: Command) => verify(models, self.optsWithGlobals(), self));
+}
+
+/** A file to be read. */
+interface Task {
+  readonly spec: ModelSpec;
+  readonly artifact: ModelSpec["local_artifacts"][number];
+  readonly root: string;
+  /** Undefined where it is not there. */
+  readonly bytes: number | undefined;
+}
+
+async function verify(named: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
+  if (named.length > 0 && flags.all === true)
+    command.error("error: name the models to verify, or give --all", { exitCode: 2 });
+  await using zoo = await openZoo(flags, zooOf(flags).options);
+  const specs = named.length === 0 ? zoo.models : named.map((name) => zoo.find(name));
+  const groups = await Promise.all(specs.map((spec) => tasksOf(zoo, spec, named.length > 0)));
+  const isStrict = named.length > 0 || flags.all === true;
+  // What spec and lock pin differently is among no models, and must not go unsaid.
+  const contested = named.length > 0 ? [] : zoo.problems.filter(({ code }) => code === "weights_digest_mismatch");
+  const meant = groups.filter((tasks) => isStrict || tasks.some(({ bytes }) => bytes !== undefined));
+  const tasks = meant.flat();
+  const threads = availableParallelism();
+  const started = performance.now();
+  const checked = await checkAll(tasks, threads, flags.json !== true);
+  const ms = performance.now() - started;
+  const wrong = checked.filter(({ state }) => state !== "ok" && (isStrict || state !== "unpinned"));
+  const isOk = wrong.length + contested.length === 0;
+  if (!isOk) process.exitCode = 1;
+  const bytes = tasks.reduce((all, task) => all + (task.bytes ?? 0), 0);
+  const absent = groups.filter((tasks) => tasks.length > 0 && !meant.includes(tasks)).length;
+  if (flags.json) {
+    const problems = contested.map((problem) => problem.toJSON());
+    printJson({ ok: isOk, artifacts: checked, problems, bytes, ms: Math.round(ms), models_absent: absent });
+    return;
+  }
+  show(checked);
+  for (const { code, message } of contested) print(`${paint("red", code)} ${message}`);
+  const rate = `${megabytes(bytes)} in ${(ms / 1000).toFixed(1)} s (${megabytes(bytes / (ms / 1000))}/s)`;
+  const others = absent === 0 ? "" : `; ${absent} models are not there`;
+  if (checked.length === 0) print(`No files of models are there to verify${others}.`);
+  else if (isOk) print(`${paint("green", "ok")} ${checked.length} files, ${rate}${others}`);
+  else print(`${paint("red", "not ok")} ${wrong.length} of ${checked.length} files, ${rate}${others}`);
+}
+
+async function tasksOf(zoo: LocalZoo, spec: ModelSpec, isNamed: boolean): Promise<readonly Task[]> {
+  if (spec.local_artifacts.length === 0) return [];
+  const root = isNamed ? zoo.artifactsRoot(spec.model_name) : rootOf(zoo, spec);
+  if (root === undefined) return [];
+  return Promise.all(
+    spec.local_artifacts.map(async (artifact) => {
+      const info = await stat(join(root, artifact.path)).catch(() => undefined);
+      const bytes = info === undefined ? undefined : info.isFile() ? info.size : (artifact.size_bytes ?? 0);
+      return { spec, artifact, root, bytes };
+    }),
+  );
+}
+
+/** As many at once as there are threads; the largest first, so that none of them is left alone at the end. */
+async function checkAll(
+  tasks: readonly Task[],
+  threads: number,
+  isShown: boolean,
+): Promise<readonly CheckedArtifact[]> {
+  await using hashing = new HashingThreads(threads);
+  const total = tasks.reduce((all, { bytes = 0 }) => all + bytes, 0);
+  using progress = new BytesProgress("verifying", total, isShown);
+  const reading = { digest: hashing.digest, onBytes: (bytes: number) => progress.add(bytes) };
+  const waiting = tasks.map((task, i) => ({ task, i })).sort((a, b) => (a.task.bytes ?? 0) - (b.task.bytes ?? 0));
+  const checked = new Map<number, CheckedArtifact>();
+  const work = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { spec, artifact, root } = next.task;
+      checked.set(next.i, await checkArtifact(spec, artifact, root, reading));
+    }
+  };
+  await Promise.all(Array.from({ length: threads }, work));
+  return tasks.flatMap((_, i) => checked.get(i) ?? []);
+}
+
+function show(checked: readonly CheckedArtifact[]): void {
+  if (checked.length === 0) return;
+  const rows = checked.map(({ model, artifact, state, pinned_by, bytes, path }) => [
+    ...[model, artifact, state, pinned_by, megabytes(bytes), path],
+  ]);
+  print(table(["MODEL", "ARTIFACT", "STATE", "PINNED BY", "SIZE", "PATH"], rows, ["SIZE"]));
+  for (const { state, error } of checked)
+    if (state !== "ok") print(`${paint(state === "unpinned" ? "yellow" : "red", state)} ${error?.message ?? ""}`);
+}
