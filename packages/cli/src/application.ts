@@ -8,11 +8,21 @@ export interface GlobalFlags {
   readonly json?: boolean;
   readonly debug?: boolean;
   readonly app?: string;
+  /** Profile of the zoo spec. */
+  readonly profile?: string;
 }
 
-/** Opens the zoo of the application that stands here. */
+/** Opens the zoo of the application that stands here: where a profile is named, that of its zoo spec. */
 export function openZoo(flags: GlobalFlags, options: ZooOptions = {}): Promise<LocalZoo> {
-  return createZoo({ appDir: applicationDir(flags.app), log: standardLog(flags), ...options });
+  const appDir = applicationDir(flags.app);
+  const profile = flags.profile ?? process.env.MENAGERIE_PROFILE;
+  const standing = join(appDir, "zoo.yaml");
+  return createZoo({
+    ...{ appDir, log: standardLog(flags) },
+    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    ...(profile === undefined || profile === "" || !existsSync(standing) ? {} : { specFile: standing }),
+    ...options,
+  });
 }
 
 /** The tasks that the application's plugins and core have. What cannot be read is said by the zoo. */

@@ -141,7 +141,9 @@ async function run(
         ? "--models-root"
         : flags.frozen !== undefined
           ? "--frozen"
-          : undefined;
+          : flags.profile !== undefined
+            ? "--profile"
+            : undefined;
   if (flags.url !== undefined && local !== undefined)
     usage(`${local} is about this machine; a zoo that is served (--url) has its own`);
   await using zoo = await zooMeant(model, flags);

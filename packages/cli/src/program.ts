@@ -31,6 +31,7 @@ export async function createProgram(): Promise<Command> {
     .option("--json", "machine-readable output, one object to a line")
     .option("--debug", "verbose output with stack traces")
     .option("--app <dir>", "application whose plugins are used (default: the nearest package.json above)")
+    .option("--profile <name>", "profile of the zoo spec (default: MENAGERIE_PROFILE)")
     .showHelpAfterError("(zoo --help, or zoo COMMAND --help, says more)")
     .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
     .exitOverride();

@@ -25,6 +25,7 @@ import { RoleBindings } from "./role-bindings.ts";
 import { LogToken, standardServices, ZooToken } from "./services.ts";
 import { Vocabularies } from "./vocabularies.ts";
 import { type ZooMembers, zooMembers } from "./zoo-members.ts";
+import { inProfile, profileBy } from "./zoo-profile.ts";
 import { startZoo, stopZoo, zooServices } from "./zoo-services.ts";
 import type { ZooSpec, ZooSpecInput } from "./zoo-spec.ts";
 
@@ -42,6 +43,8 @@ export interface ZooOptions {
   /** Folder for prepared forms. */
   readonly cacheDir?: string | undefined;
   readonly log?: Log | undefined;
+  /** The profile of the zoo spec that is meant; default: what `MENAGERIE_PROFILE` names. */
+  readonly profile?: string | undefined;
   /** Refuses what is outside of `zoo.lock`: models, files, versions of plugins. Default: what `MENAGERIE_FROZEN` says. */
   readonly frozen?: boolean | undefined;
   /** Takes every spec as it is declared, whatever the lock says: for what writes the lock. Default: false. */
@@ -52,7 +55,7 @@ export interface ZooOptions {
 
 const zooOptions: readonly (keyof ZooOptions)[] = [
   ...(["spec", "specFile", "appDir", "modelsRoot", "plugins", "cacheDir", "log", "services"] as const),
-  ...(["frozen", "ignoreLock"] as const),
+  ...(["profile", "frozen", "ignoreLock"] as const),
 ];
 
 /** Puts a host together: the one place where its parts meet. Reads declarations; loads no model and runs no plugin. */
@@ -64,10 +67,11 @@ export async function createZoo(options: ZooOptions = {}): Promise<LocalZoo> {
   const specFile = resolve(options.specFile ?? resolve(appDir, "zoo.yaml"));
   // An object is cited as what it is: beside it lies no file.
   const where = options.specFile === undefined ? "The zoo spec" : specFile;
-  const spec =
+  const declared =
     options.spec === undefined && options.specFile !== undefined
       ? await readZooSpec(specFile)
       : parseZooSpec(options.spec ?? {}, "The zoo spec");
+  const spec = inProfile(declared, options.profile ?? profileBy(process.env), where);
   requireOwnNode(spec.runner);
   const cacheDir = options.cacheDir === undefined ? defaultCacheDir() : resolve(options.cacheDir);
   const root = options.modelsRoot ?? spec.models_root;

@@ -89,4 +89,11 @@ export {
   ZooToken,
 } from "./services.ts";
 export { sizeOnDisk } from "./size-on-disk.ts";
-export { type ZooModel, type ZooModelInput, type ZooSpec, type ZooSpecInput, zooSpecSchema } from "./zoo-spec.ts";
+export {
+  type ZooModel,
+  type ZooModelInput,
+  type ZooProfile,
+  type ZooSpec,
+  type ZooSpecInput,
+  zooSpecSchema,
+} from "./zoo-spec.ts";

@@ -43,7 +43,12 @@ export interface ZooSpec {
   /** Seconds between two probes of the kept models, each a question through queue and runner; -1 for none. */
   health_check_interval_s: number;
   runner: "process" | "inline";
+  /** Other ways to compose the same zoo, by name: what one says stands in the place of what the spec says. */
+  profiles: Record<string, ZooProfile>;
 }
+
+/** A part of a zoo spec: maps count key by key, all else whole. */
+export type ZooProfile = { [Key in Exclude<keyof ZooSpec, "profiles">]?: ZooSpec[Key] | undefined };
 
 export interface ZooModel {
   model: string;
@@ -61,10 +66,11 @@ export interface ZooModel {
 
 /** A zoo spec as a file or an application writes it: what has a default may be left out. */
 export type ZooSpecInput = {
-  readonly [Key in Exclude<keyof ZooSpec, "models" | "plugins">]?: ZooSpec[Key] | undefined;
+  readonly [Key in Exclude<keyof ZooSpec, "models" | "plugins" | "profiles">]?: ZooSpec[Key] | undefined;
 } & {
   readonly plugins?: readonly string[] | undefined;
   readonly models?: readonly ZooModelInput[] | undefined;
+  readonly profiles?: Readonly<Record<string, Omit<ZooSpecInput, "profiles">>> | undefined;
 };
 
 export type ZooModelInput = Pick<ZooModel, "model"> & {
@@ -80,7 +86,7 @@ const share = z
   .refine((text) => Number.parseFloat(text) > 0 && Number.parseFloat(text) <= 100, "must be a share of at most 100%");
 const budget = z.union([z.number().positive(), share]);
 
-export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
+const zooSpecShape = {
   zoo_name: z.string().default("zoo"),
   models_root: z.string().optional(),
   plugins: z.array(z.string()).default([]),
@@ -128,4 +134,24 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
     .refine((seconds) => seconds > 0 || seconds === -1, "must be above 0, or -1 for none")
     .default(-1),
   runner: z.enum(["process", "inline"]).default("process"),
+};
+
+const profileSchema = z.strictObject(
+  Object.fromEntries(
+    // What a profile leaves out is as the spec has it, and not as the default has it.
+    Object.entries(zooSpecShape).map(([key, type]) => [
+      key,
+      (type instanceof z.ZodDefault ? (type.unwrap() as z.ZodType) : type).optional(),
+    ]),
+  ),
+) as unknown as z.ZodType<ZooProfile>;
+
+export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
+  ...zooSpecShape,
+  profiles: z
+    .record(
+      z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _"),
+      profileSchema,
+    )
+    .default({}),
 });
