@@ -23,15 +23,16 @@ import type { ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
 import { callSite } from "./call-site.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import { devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
+import { keptOnDemand } from "./manager/kept-together.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
+import { unitDevices, unitEntries } from "./model-groups.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import { requireGrace } from "./require-grace.ts";
@@ -39,7 +40,7 @@ import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
-import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
+import type { ZooMembers } from "./zoo-members.ts";
 import { forecastIn, planIn } from "./zoo-planning.ts";
 import { statusOf } from "./zoo-snapshot.ts";
 
@@ -205,7 +206,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   status(): ZooStatus {
-    return statusOf(this.#parts, (model) => this.#keepingOf(model));
+    return statusOf(this.#parts);
   }
 
   health(): ZooHealth {
@@ -289,9 +290,16 @@ export class HostedZoo implements LocalZoo {
   }
 
   #resident(nameOrRole: string): Resident {
-    const { manager, devices } = this.#parts;
+    const { manager, members, devices } = this.#parts;
     const entry = this.#catalogue.find(nameOrRole);
     const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, devicesFor(entry, devices), this.#keepingOf(name));
+    const known = manager.resident(name);
+    if (known !== undefined) return known;
+    const places = unitDevices(members, entry, devices);
+    const group = members.groups.get(name);
+    if (group === undefined) return manager.add(entry, places, this.#keepingOf(name));
+    const all = unitEntries(members, entry);
+    const kept = all.map((each) => ({ entry: each, keeping: this.#keepingOf(each.spec.model_name) }));
+    return manager.addGroup(group.name, kept, places, name);
   }
 }

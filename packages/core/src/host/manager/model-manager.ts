@@ -1,5 +1,5 @@
 import type { Device } from "../../contract/device.ts";
-import { ModelError } from "../../contract/model-error.ts";
+import { isModelError, ModelError } from "../../contract/model-error.ts";
 import { deferred, within } from "../../time/abortable.ts";
 import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
@@ -7,13 +7,17 @@ import type { Wish } from "../../zoo/wish.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
+import { RunnerTurns } from "../calls/runner-turns.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
+import { addedUnit } from "./added-unit.ts";
 import { backOff } from "./back-off-calls.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
+import { sharedCrash } from "./group-errors.ts";
+import { groupUnit, keptTogether } from "./kept-together.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
@@ -21,8 +25,22 @@ import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
-import { addedUnit, coldResident, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
+import {
+  coldResident,
+  coldUnit,
+  type Keeping,
+  type MeasuredMemory,
+  nameOf,
+  type Resident,
+  type ResidentUnit,
+} from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
+
+/** A model of a group, and how it is kept for itself. */
+export interface NewMember {
+  readonly entry: CatalogueEntry;
+  readonly keeping: Keeping;
+}
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -33,6 +51,8 @@ export class ModelManager {
   readonly #scheduler: LiveScheduler;
   readonly #keeper: ModelKeeper;
   readonly #residents = new Map<string, Resident>();
+  /** By the name that the scheduler knows them by. */
+  readonly #units = new Map<string, ResidentUnit>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
   readonly #expected: ExpectedLoads;
@@ -46,7 +66,7 @@ export class ModelManager {
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#expected = new ExpectedLoads({ ...options, entryOf: (model) => this.#residents.get(model)?.entry });
+    this.#expected = new ExpectedLoads({ ...options, entryOf: (unit) => this.#units.get(unit)?.members[0]?.entry });
     const carryOut = (action: SchedulerAction): void => this.#carryOut(action);
     this.#scheduler = new LiveScheduler({ ...options, carryOut, settled: (state) => this.#expected.note(state) });
     this.leaseBook = new LeaseBook(options);
@@ -83,23 +103,55 @@ export class ModelManager {
 
   /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
   add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
-    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
+    const unit = coldUnit({ name: entry.spec.model_name, group: undefined, device: devices[0] });
+    const resident = this.#join(unit, entry, keeping, new RunnerTurns());
+    this.#addUnit(unit, devices);
+    return resident;
+  }
+
+  /** Makes the models of a group known, cold. @param devices on which all of them may be loaded together @returns that of the name */
+  addGroup(
+    group: string,
+    members: readonly NewMember[],
+    devices: readonly [Device, ...Device[]],
+    name: string,
+  ): Resident {
+    const unit = coldUnit({ name: groupUnit(group), group, device: devices[0] });
+    const turns = new RunnerTurns();
+    for (const { entry, keeping } of members) this.#join(unit, entry, keeping, turns);
+    this.#addUnit(unit, devices);
+    return this.#residents.get(name) as Resident;
+  }
+
+  #join(unit: ResidentUnit, entry: CatalogueEntry, keeping: Keeping, turns: RunnerTurns): Resident {
+    const { clock, queueBounds } = this.#options;
     const { spec } = entry;
-    const model = spec.model_name;
-    const [device] = devices;
     const calls = new ModelCalls({
-      model,
+      model: spec.model_name,
       clock,
       concurrency: spec.resource_requirements.concurrency ?? 1,
       bounds: queueBounds,
-      outgrown: (runner) => this.#keeper.outgrown(resident, runner),
-      lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
+      turns,
+      outgrown: (runner) => this.#keeper.outgrown(unit, runner),
+      lose: (runner, reason) => this.#keeper.lose(unit, runner, reason),
     });
-    const resident = coldResident({ entry, device, keeping, calls });
-    this.#residents.set(model, resident);
-    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
-    this.#scheduler.dispatch({ type: "unit-added", unit });
+    const resident = coldResident({ entry, unit, keeping, calls });
+    unit.members.push(resident);
+    this.#residents.set(spec.model_name, resident);
     return resident;
+  }
+
+  #addUnit(unit: ResidentUnit, devices: readonly Device[]): void {
+    const { name, members, device } = unit;
+    const { idleTimeoutMs, lock } = this.#options;
+    const specs = members.map(({ entry }) => entry.spec);
+    const idleMs = idleTimeoutMs(device);
+    this.#units.set(name, unit);
+    const keeping = keptTogether(
+      members.map((member) => member.keeping),
+      idleMs,
+    );
+    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit({ name, specs, devices, keeping }, idleMs, lock) });
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
@@ -158,15 +210,20 @@ export class ModelManager {
 
   /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
   keep(resident: Resident, keeping: Keeping): void {
-    const unit = nameOf(resident);
-    const { keepWarm, keepAliveMs } = resident.keeping;
-    const { priority, required } = keeping;
+    const { members, device, name: unit } = resident.unit;
+    const idleMs = this.#options.idleTimeoutMs(device);
+    const together = (): Keeping =>
+      keptTogether(
+        members.map((member) => member.keeping),
+        idleMs,
+      );
+    const before = together();
     resident.keeping = keeping;
-    const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
+    const { keepAliveMs, keepWarm, priority, required } = together();
+    const pinned = before.keepWarm === keepWarm ? undefined : keepWarm;
     this.#scheduler.dispatch({ type: "kept", unit, priority, required, pinned });
-    if (keeping.keepAliveMs === keepAliveMs) return;
-    const ms = keeping.keepAliveMs ?? this.#options.idleTimeoutMs(resident.device);
-    this.#scheduler.dispatch({ type: "keep-alive", unit, ms });
+    if (before.keepAliveMs === keepAliveMs) return;
+    this.#scheduler.dispatch({ type: "keep-alive", unit, ms: keepAliveMs ?? idleMs });
   }
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
@@ -183,7 +240,9 @@ export class ModelManager {
     this.#leases.end(model, error);
     await this.unload(resident, limits);
     this.#scheduler.dispatch({ type: "unit-removed", unit: model });
-    if (this.#unit(resident) === undefined) this.#residents.delete(model);
+    if (this.#unit(resident) !== undefined) return;
+    this.#residents.delete(model);
+    this.#units.delete(model);
   }
 
   /** What happened to the machine. */
@@ -195,8 +254,8 @@ export class ModelManager {
   async measure(name: string): Promise<MeasuredMemory | undefined> {
     const resident = this.#residents.get(name);
     if (resident?.loaded === undefined) return undefined;
-    await this.#keeper.measure(resident);
-    return resident.memory;
+    await this.#keeper.measure(resident.unit);
+    return resident.unit.memory;
   }
 
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
@@ -218,7 +277,7 @@ export class ModelManager {
     for (const resident of residents) resident.calls.fail(closedError(resident));
     await Promise.race([within(clock, graceMs, Promise.allSettled(this.#asking)), this.#hurried.promise]);
     for (const resident of residents) resident.calls.endAll(closedError(resident));
-    await this.#keeper.close(residents, closedError);
+    await this.#keeper.close([...this.#units.values()], closedModel);
     this.#scheduler.close();
     this.#unloads.end();
   }
@@ -245,11 +304,11 @@ export class ModelManager {
       resident.lastAnswerAt = this.#options.clock.now();
       resident.usage.answered(resident.lastAnswerAt);
       resident.probeError = undefined;
-      this.#keeper.asked(resident);
+      this.#keeper.asked(resident.unit);
       return { ...result, model, loadMs };
     } catch (error) {
       resident.usage.failed(error, this.#options.clock.now());
-      throw error;
+      throw isModelError(error) ? sharedCrash(resident, error) : error;
     } finally {
       this.#asking.delete(answering);
     }
@@ -268,7 +327,8 @@ export class ModelManager {
         this.#leases.refuse(action.id, action.refusal);
         return;
       case "cannot-keep": {
-        const error = refusalError(action.refusal, this.#residents.get(action.unit), this.#options.clock.now());
+        const [kept] = this.#units.get(action.unit)?.members ?? [];
+        const error = refusalError(action.refusal, kept, this.#options.clock.now());
         this.#options.log.warn("a model cannot be kept", {
           model: action.unit,
           code: error.code,
@@ -279,13 +339,14 @@ export class ModelManager {
       case "back-off":
       case "load":
       case "unload": {
-        const resident = this.#residents.get(action.unit);
-        if (resident === undefined) return;
-        if (action.type === "back-off") backOff(resident, action.retryAt - this.#options.clock.now());
+        const unit = this.#units.get(action.unit);
+        if (unit === undefined) return;
+        if (action.type === "back-off")
+          for (const resident of unit.members) backOff(resident, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
-          resident.device = action.device;
-          this.#keeper.load(resident);
-        } else this.#keeper.unload(resident, reasonText(action.reason));
+          unit.device = action.device;
+          this.#keeper.load(unit);
+        } else this.#keeper.unload(unit, reasonText(action.reason));
         return;
       }
     }
@@ -293,6 +354,9 @@ export class ModelManager {
 }
 
 function closedError(resident: Resident): ModelError {
-  const model = nameOf(resident);
+  return closedModel(nameOf(resident));
+}
+
+function closedModel(model: string): ModelError {
   return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }

@@ -77,18 +77,21 @@ export function planOf(state: SchedulerState, models: readonly string[], options
   };
 }
 
-/** A plan for units that may not be known yet, under other budgets where some are given. */
+/** A plan for models whose units may not be known yet, under other budgets where some are given. */
 export function planWith(
   known: SchedulerState,
   units: readonly AddedUnit[],
-  budgets: Readonly<Partial<Record<Device, number>>> = {},
+  { models, budgets = {} }: PlanWithOptions,
 ): Plan {
   let state = withBudgets(known, budgets);
   for (const unit of units) state = schedule(state, { type: "unit-added", unit }, state.now).state;
-  return planOf(
-    state,
-    units.map(({ name }) => name),
-  );
+  return planOf(state, models);
+}
+
+export interface PlanWithOptions {
+  readonly models: readonly string[];
+  /** Bytes by device. */
+  readonly budgets?: Readonly<Partial<Record<Device, number>>> | undefined;
 }
 
 /**
