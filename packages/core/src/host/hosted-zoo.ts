@@ -28,14 +28,13 @@ import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-mod
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
-import { keptOnDemand } from "./manager/kept-together.ts";
-import type { Keeping, Resident } from "./manager/resident.ts";
+import type { Resident } from "./manager/resident.ts";
 import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
-import { unitDevices, unitEntries } from "./model-groups.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import { requireGrace } from "./require-grace.ts";
+import { residentOf } from "./resident-of.ts";
 import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
@@ -285,21 +284,7 @@ export class HostedZoo implements LocalZoo {
     return this.#parts.members.catalogue;
   }
 
-  #keepingOf(model: string): Keeping {
-    return this.#parts.members.keeping.get(model) ?? keptOnDemand;
-  }
-
   #resident(nameOrRole: string): Resident {
-    const { manager, members, devices } = this.#parts;
-    const entry = this.#catalogue.find(nameOrRole);
-    const name = entry.spec.model_name;
-    const known = manager.resident(name);
-    if (known !== undefined) return known;
-    const places = unitDevices(members, entry, devices);
-    const group = members.groups.get(name);
-    if (group === undefined) return manager.add(entry, places, this.#keepingOf(name));
-    const all = unitEntries(members, entry);
-    const kept = all.map((each) => ({ entry: each, keeping: this.#keepingOf(each.spec.model_name) }));
-    return manager.addGroup(group.name, kept, places, name);
+    return residentOf(this.#parts, this.#catalogue.find(nameOrRole));
   }
 }

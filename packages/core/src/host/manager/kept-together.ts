@@ -1,5 +1,5 @@
 import { priorities } from "../../zoo/zoo-status.ts";
-import type { Keeping } from "./resident.ts";
+import type { Keeping, ResidentUnit } from "./resident.ts";
 
 export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", required: false };
 
@@ -17,6 +17,12 @@ export function keptTogether(members: readonly Keeping[], idleMs: number): Keepi
     priority: priorities[Math.min(...ranks)] ?? "medium",
     keepAliveMs: Math.max(...members.map(({ keepAliveMs }) => keepAliveMs ?? idleMs)),
   };
+}
+
+/** How a unit is kept. @param idleMs as of `keptTogether` */
+export function unitKept({ members }: ResidentUnit, idleMs: number): Keeping {
+  const keepings = members.map(({ keeping }) => keeping);
+  return keptTogether(keepings, idleMs);
 }
 
 /** What the scheduler calls a group: no model has such a name. */

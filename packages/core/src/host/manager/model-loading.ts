@@ -74,7 +74,7 @@ export class ModelLoading {
       );
       const ms = clock.now() - started;
       const bytes = memory?.bytes;
-      const loaded = members.map((member, i): LoadedModel => {
+      const loaded = members.map((_, i): LoadedModel => {
         const request = requests[i] as LoadRequest;
         const own = runners[i] ?? runner;
         this.#believe(request, own);

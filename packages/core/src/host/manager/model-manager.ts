@@ -1,46 +1,29 @@
-import type { Device } from "../../contract/device.ts";
 import { isModelError, ModelError } from "../../contract/model-error.ts";
 import { deferred, within } from "../../time/abortable.ts";
 import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Wish } from "../../zoo/wish.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
-import { ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
-import { RunnerTurns } from "../calls/runner-turns.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
-import { addedUnit } from "./added-unit.ts";
 import { backOff } from "./back-off-calls.ts";
+import { closedError, closedModel } from "./closed-error.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
 import { sharedCrash } from "./group-errors.ts";
-import { groupUnit, keptTogether } from "./kept-together.ts";
+import { unitKept } from "./kept-together.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
+import { addedUnitOf, type NewUnit, newUnit } from "./new-unit.ts";
 import { refusalError } from "./refusal-error.ts";
-import {
-  coldResident,
-  coldUnit,
-  type Keeping,
-  type MeasuredMemory,
-  nameOf,
-  type Resident,
-  type ResidentUnit,
-} from "./resident.ts";
+import { type Keeping, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
-
-/** A model of a group, and how it is kept for itself. */
-export interface NewMember {
-  readonly entry: CatalogueEntry;
-  readonly keeping: Keeping;
-}
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -101,57 +84,19 @@ export class ModelManager {
     return this.#residents.get(name);
   }
 
-  /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
-  add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
-    const unit = coldUnit({ name: entry.spec.model_name, group: undefined, device: devices[0] });
-    const resident = this.#join(unit, entry, keeping, new RunnerTurns());
-    this.#addUnit(unit, devices);
-    return resident;
-  }
-
-  /** Makes the models of a group known, cold. @param devices on which all of them may be loaded together @returns that of the name */
-  addGroup(
-    group: string,
-    members: readonly NewMember[],
-    devices: readonly [Device, ...Device[]],
-    name: string,
-  ): Resident {
-    const unit = coldUnit({ name: groupUnit(group), group, device: devices[0] });
-    const turns = new RunnerTurns();
-    for (const { entry, keeping } of members) this.#join(unit, entry, keeping, turns);
-    this.#addUnit(unit, devices);
-    return this.#residents.get(name) as Resident;
-  }
-
-  #join(unit: ResidentUnit, entry: CatalogueEntry, keeping: Keeping, turns: RunnerTurns): Resident {
-    const { clock, queueBounds } = this.#options;
-    const { spec } = entry;
-    const calls = new ModelCalls({
-      model: spec.model_name,
-      clock,
-      concurrency: spec.resource_requirements.concurrency ?? 1,
-      bounds: queueBounds,
-      turns,
-      outgrown: (runner) => this.#keeper.outgrown(unit, runner),
-      lose: (runner, reason) => this.#keeper.lose(unit, runner, reason),
+  /** Makes a model known, cold, or the models of a group. @returns them */
+  add(parts: NewUnit): readonly Resident[] {
+    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
+    const unit = newUnit(parts, {
+      ...{ clock, bounds: queueBounds },
+      outgrown: (...grown) => this.#keeper.outgrown(...grown),
+      lose: (...lost) => this.#keeper.lose(...lost),
     });
-    const resident = coldResident({ entry, unit, keeping, calls });
-    unit.members.push(resident);
-    this.#residents.set(spec.model_name, resident);
-    return resident;
-  }
-
-  #addUnit(unit: ResidentUnit, devices: readonly Device[]): void {
-    const { name, members, device } = unit;
-    const { idleTimeoutMs, lock } = this.#options;
-    const specs = members.map(({ entry }) => entry.spec);
-    const idleMs = idleTimeoutMs(device);
-    this.#units.set(name, unit);
-    const keeping = keptTogether(
-      members.map((member) => member.keeping),
-      idleMs,
-    );
-    this.#scheduler.dispatch({ type: "unit-added", unit: addedUnit({ name, specs, devices, keeping }, idleMs, lock) });
+    this.#units.set(unit.name, unit);
+    for (const resident of unit.members) this.#residents.set(nameOf(resident), resident);
+    const added = addedUnitOf(unit, parts.devices, idleTimeoutMs(unit.device), lock);
+    this.#scheduler.dispatch({ type: "unit-added", unit: added });
+    return unit.members;
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
@@ -210,16 +155,11 @@ export class ModelManager {
 
   /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
   keep(resident: Resident, keeping: Keeping): void {
-    const { members, device, name: unit } = resident.unit;
+    const { device, name: unit } = resident.unit;
     const idleMs = this.#options.idleTimeoutMs(device);
-    const together = (): Keeping =>
-      keptTogether(
-        members.map((member) => member.keeping),
-        idleMs,
-      );
-    const before = together();
+    const before = unitKept(resident.unit, idleMs);
     resident.keeping = keeping;
-    const { keepAliveMs, keepWarm, priority, required } = together();
+    const { keepAliveMs, keepWarm, priority, required } = unitKept(resident.unit, idleMs);
     const pinned = before.keepWarm === keepWarm ? undefined : keepWarm;
     this.#scheduler.dispatch({ type: "kept", unit, priority, required, pinned });
     if (before.keepAliveMs === keepAliveMs) return;
@@ -351,12 +291,4 @@ export class ModelManager {
       }
     }
   }
-}
-
-function closedError(resident: Resident): ModelError {
-  return closedModel(nameOf(resident));
-}
-
-function closedModel(model: string): ModelError {
-  return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }
