@@ -89,8 +89,10 @@ export class ZooUnderTest implements AsyncDisposable {
     process.kill(pid, signal);
   }
 
+  /** Runners that crashed; that of a group tells so of each of its models. */
   get crashes(): number {
-    return this.events.filter((event) => event.type === "crashed" && event.model !== companion).length;
+    const isCounted = (model: string): boolean => !this.pool.grouped || model === "a";
+    return this.events.filter((event) => event.type === "crashed" && isCounted(event.model)).length;
   }
 
   running(model = "a"): number {

@@ -6,11 +6,12 @@ export function loadErrorOf(member: Resident, cause: ModelError): ModelError {
   const { group } = member.unit;
   const model = nameOf(member);
   if (group === undefined || cause.model === model) return cause;
-  const faulty = cause.model === undefined ? "" : ` ${cause.model}, which`;
   const { code, message, details } = cause;
+  // Nobody's fault, or one that nobody knows.
+  if (cause.model === undefined) return new ModelError(code, message, { model, details: { ...details, group }, cause });
   return new ModelError(
     code,
-    `${model} could not be loaded, because it shares a runner with${faulty || " others of its group, which"} could not be: ${message} ` +
+    `${model} could not be loaded, because it shares a runner with ${cause.model}, which could not be: ${message} ` +
       `Mend that, or take "group: ${group}" from one of their lines of the zoo spec.`,
     { model, details: { ...details, group, failed_model: cause.model }, cause },
   );

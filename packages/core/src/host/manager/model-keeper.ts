@@ -131,7 +131,10 @@ export class ModelKeeper {
     } catch (thrown) {
       unit.loading = undefined;
       if (unitOf(scheduler.state, unit.name)?.phase !== "draining")
-        this.#loadFailed(unit, toModelError(thrown, "model_load_failed", unit.name));
+        this.#loadFailed(
+          unit,
+          toModelError(thrown, "model_load_failed", ...(unit.group === undefined ? [unit.name] : [])),
+        );
     } finally {
       settled.resolve();
     }

@@ -60,7 +60,7 @@ export class ModelLoading {
     const requests = await Promise.all(members.map((member) => this.#requestFor(member, device, room.cap, signal)));
     requireSameNeeds(requests);
     const readings = requests.map(versionsRead);
-    const runners = await this.#start(unit.name, requests, signal, onStage);
+    const runners = await this.#start(requests, signal, onStage);
     const [runner] = runners as [Runner, ...Runner[]];
     try {
       const memory = await abortable(runnerMemory(clock, runner), signal);
@@ -133,14 +133,13 @@ export class ModelLoading {
 
   /** The load itself, within its limit. What a pool gives after it was given up is stopped. */
   async #start(
-    unit: string,
     requests: readonly LoadRequest[],
     signal: AbortSignal,
     onStage: (stage: LoadStage) => void,
   ): Promise<readonly Runner[]> {
     const { clock, loadTimeoutMs } = this.#options;
     const late = new AbortController();
-    using _ = alarm(clock, clock.now() + loadTimeoutMs, () => late.abort(timeoutError(unit, loadTimeoutMs)));
+    using _ = alarm(clock, clock.now() + loadTimeoutMs, () => late.abort(timeoutError(requests, loadTimeoutMs)));
     using joined = joinedSignal(signal, late.signal);
     const given = joined.signal;
     // The pool has a moment to end what it started, so that its memory is back when the caller hears of it.
@@ -257,10 +256,12 @@ function measuredAtLoad({ bytes, by, peakBytes, peakBy }: RunnerMemory): Measure
   return { bytes, by, peakBytes: bytes, loadPeakBytes, deviceBytes: undefined };
 }
 
-function timeoutError(model: string, timeoutMs: number): ModelError {
+function timeoutError(requests: readonly LoadRequest[], timeoutMs: number): ModelError {
+  const [model = "", ...others] = requests.map(({ spec }) => spec.model_name);
+  const were = others.length === 0 ? `${model} was` : `${[model, ...others].join(" and ")} were`;
   return new ModelError(
     "model_load_failed",
-    `${model} was not loaded within ${timeoutMs / 1000} s. Raise load_timeout_s of the zoo spec if it needs longer.`,
-    { model, details: { timeout_ms: timeoutMs } },
+    `${were} not loaded within ${timeoutMs / 1000} s. Raise load_timeout_s of the zoo spec if it needs longer.`,
+    { ...(others.length === 0 ? { model } : {}), details: { timeout_ms: timeoutMs } },
   );
 }
