@@ -50,12 +50,12 @@ export function groupRows(): Row[] {
       { needs: needsAnotherProcess, models: { a: {}, b: { concurrency: 2 } } },
     ),
     row(
-      "two models whose runs each end their process once, at the same time: both are answered",
+      "a run that ends its process once, beside runs of another model: all are answered",
       async (zoo) => {
         await zoo.answersRight();
         const outcomes = await Promise.all([
           zoo.ask("exit-once", {}, {}, "a"),
-          zoo.ask("exit-once", {}, {}, "b"),
+          zoo.ask("wait", { argument: 200 }, {}, "b"),
           zoo.ask("wait", { argument: 100 }, {}, "b"),
         ]);
         for (const outcome of outcomes) expectOutcome(outcome, "answered", 20_000);
