@@ -47,12 +47,14 @@ async function list(flags: ListFlags): Promise<void> {
   if (models.length === 0 && problems.length > 0) print("No models: what would have them could not be read.");
   else if (models.length === 0) print(`No models. Install a plugin, for example: ${example}`);
   else {
+    const isGrouped = models.some(({ group }) => group !== undefined);
     const rows = zoo.models.map((spec) => {
       const status = models.find((model) => model.model === spec.model_name);
       const state = states.get(spec.model_name);
       const there = state === "present" ? "yes" : state;
       return [
         spec.model_name,
+        ...(isGrouped ? [status?.group ?? "-"] : []),
         spec.role,
         spec.tasks.join(","),
         spec.precision,
@@ -64,7 +66,18 @@ async function list(flags: ListFlags): Promise<void> {
       ];
     });
     const wide = flags.wide ? ["CALLED", "METADATA"] : [];
-    const head = ["NAME", "ROLE", "TASKS", "PRECISION", "DEVICE", "MEMORY", "ARTIFACTS", "LICENCE", ...wide];
+    const head = [
+      "NAME",
+      ...(isGrouped ? ["GROUP"] : []),
+      "ROLE",
+      "TASKS",
+      "PRECISION",
+      "DEVICE",
+      "MEMORY",
+      "ARTIFACTS",
+      "LICENCE",
+      ...wide,
+    ];
     print(table(head, rows, ["MEMORY"]));
   }
   for (const problem of problems) print(`${paint("yellow", "problem")} ${problem.code}: ${problem.message}`);
@@ -80,6 +93,7 @@ async function show(name: string, flags: ListFlags): Promise<void> {
     preprocess_signature: preprocessSignature(spec),
     device: status?.device,
     declared_bytes: status?.declared_bytes,
+    group: status?.group,
     called: namesOf(spec, zoo.status().bindings) || undefined,
     granted: needsInWords(status?.granted) || undefined,
   };

@@ -17,6 +17,7 @@ export type {
   AdoptOutcome,
   AdoptRequest,
   FormsNeeded,
+  GroupLoadOptions,
   LoadOptions,
   LoadReport,
   LoadRequest,

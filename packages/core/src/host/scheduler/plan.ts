@@ -21,6 +21,8 @@ export interface Plan {
 
 export interface PlannedModel {
   readonly model: string;
+  /** What is loaded for it: the model, or the group that it shares a runner with. */
+  readonly unit: string;
   /** Where it would be. */
   readonly device: Device | undefined;
   /** Milliseconds until it could be asked; undefined where it would be refused, or wait for leases that nobody gives back. */
@@ -69,6 +71,7 @@ export function planOf(state: SchedulerState, models: readonly string[], options
       const unit = unitOf(simulation.state, model);
       return {
         model,
+        unit: unit?.name ?? model,
         device: unit?.placements[unit.placement ?? 0]?.device,
         waitMs: typeof outcome === "number" ? outcome : undefined,
         refusal: typeof outcome === "object" ? outcome : undefined,
