@@ -1,8 +1,8 @@
 import type { CatalogueEntry } from "./catalogue-entry.ts";
+import { unitDevices, unitEntries, unitName } from "./grouped-models.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { keptOnDemand } from "./manager/kept-together.ts";
 import { nameOf, type Resident } from "./manager/resident.ts";
-import { unitDevices, unitEntries, unitName } from "./model-groups.ts";
 
 /** What the manager has of a model, which is made known with all that share its runner. @throws as `unitDevices` */
 export function residentOf(

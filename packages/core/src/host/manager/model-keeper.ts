@@ -12,7 +12,7 @@ import { loadErrorOf } from "./group-errors.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
 import { type LoadedModel, type MeasuredMemory, nameOf, type ResidentUnit } from "./resident.ts";
-import { detach, hold, isAtWork, letGo } from "./unit-runners.ts";
+import { detach, endByForce, hold, isAtWork, letGo } from "./unit-runners.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
@@ -296,8 +296,3 @@ const finalCodes: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };
-
-/** Errors that an application's pool throws here are ignored. */
-function endByForce(runner: Runner, reason: string): void {
-  (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
-}

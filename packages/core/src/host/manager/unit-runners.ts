@@ -38,3 +38,8 @@ export function shares({ members, device }: ResidentUnit): readonly number[] {
   const sum = declared.reduce((all, each) => all + each, 0);
   return declared.map((bytes) => (sum === 0 ? 1 / members.length : bytes / sum));
 }
+
+/** Ends a runner, and all that end with it. Errors that an application's pool throws here are ignored. */
+export function endByForce(runner: Runner, reason: string): void {
+  (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
+}
