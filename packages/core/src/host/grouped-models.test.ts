@@ -164,6 +164,23 @@ describe("a group", () => {
   });
 });
 
+test("a group's models share a process, each answers for itself, and both are there again after it is killed", async () => {
+  const scoring = (score: number) =>
+    `tasks = { "score-image": async () => ({ score: ${score}, best: 0, worst: 1 }) }; async open() {}`;
+  const plugins = { pa: scriptedPlugin("pa", "a", scoring(0.25)), pb: scriptedPlugin("pb", "b", scoring(0.75)) };
+  await using opened = await zooOf({ plugins, runner: "process" });
+  const { zoo } = opened;
+  const ask = async (model: string) => (await zoo.run(model, "score-image", { image })).output.score;
+  expect(await Promise.all([ask("a"), ask("b")])).toEqual([0.25, 0.75]);
+  const [a, b, c] = zoo.status().models;
+  expect(b?.pid).toBe(a?.pid);
+  expect(c?.pid).toBeUndefined();
+  expect(a?.measured_bytes).toBe(b?.measured_bytes);
+  process.kill(a?.pid as number, "SIGKILL");
+  await vi.waitFor(() => expect(zoo.status().models[1]?.state).toBe("cold"), { timeout: 5000 });
+  expect(await Promise.all([ask("b"), ask("a")])).toEqual([0.75, 0.25]);
+});
+
 describe("a group is refused", () => {
   test("where one model's runner needs what another's does not", async () => {
     const plugins = {
