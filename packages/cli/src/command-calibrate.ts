@@ -2,7 +2,15 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isAbsent, ModelError } from "@menagerie/core";
-import { type CalibratedMemory, calibratedOf, lockFileOf, readMemoryLock, withCalibrated } from "@menagerie/core/host";
+import {
+  type CalibratedMemory,
+  calibratedOf,
+  lockFileOf,
+  readMemoryLock,
+  readZooSpec,
+  withCalibrated,
+  type ZooSpec,
+} from "@menagerie/core/host";
 import type { Command } from "commander";
 import { applicationDir, type GlobalFlags, openZoo } from "./application.ts";
 import { type CalibratedRun, calibrateModel } from "./calibrate-model.ts";
@@ -40,7 +48,7 @@ async function calibrate(model: string, flags: CalibrateFlags): Promise<void> {
   const named = flags.zoo === undefined ? (existsSync(standing) ? standing : undefined) : resolve(flags.zoo);
   const file = lockFileOf(named ?? standing);
   await using zoo = await openZoo(flags, {
-    ...(named === undefined ? {} : { specFile: named }),
+    ...(named === undefined ? {} : { specFile: named, spec: await ungrouped(named) }),
     ...(flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot }),
   });
   const spec = zoo.find(model);
@@ -60,6 +68,12 @@ async function calibrate(model: string, flags: CalibrateFlags): Promise<void> {
     show(report);
     print(`${paint("green", "written")} ${file}`);
   }
+}
+
+/** A zoo spec whose models have runners to themselves: of a shared one nobody could say which of them takes what. */
+async function ungrouped(file: string): Promise<ZooSpec> {
+  const spec = await readZooSpec(file);
+  return { ...spec, models: spec.models?.map((line) => ({ ...line, group: undefined })) };
 }
 
 interface Report {

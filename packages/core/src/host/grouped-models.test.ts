@@ -135,6 +135,29 @@ describe("a group", () => {
     expect("menagerieImported" in globalThis).toBe(false);
   });
 
+  test("that is required and has no room as a whole makes the zoo unhealthy before anybody asks", async () => {
+    await using opened = await zooOf({
+      models: [small("a", { required: true }), small("b"), { model: "c", cache_policy: "keep_warm" }],
+      memory_mb: { cpu: 250 },
+    });
+    expect(opened.zoo.status()).toMatchObject({
+      health: "unhealthy",
+      problems: [{ code: "insufficient_memory", model: "a" }],
+    });
+    expect(opened.zoo.status().problems[0]?.message).toContain('group "small" need 200 MB on cpu');
+    await using roomy = await zooOf({
+      models: [
+        small("a", { required: true }),
+        small("b", { cache_policy: "keep_warm" }),
+        { model: "c", cache_policy: "keep_warm" },
+      ],
+      memory_mb: { cpu: 300 },
+    });
+    expect(roomy.zoo.status().health).toBe("healthy");
+    expect(await roomy.zoo.warm()).toEqual([]);
+    expect(roomy.zoo.status()).toMatchObject({ health: "healthy", problems: [] });
+  });
+
   test("loses no model of it while the zoo runs", async () => {
     await using opened = await zooOf();
     await expect(opened.zoo.remove("a")).rejects.toThrow('shares a runner with b as group "small"');

@@ -31,7 +31,8 @@ function sessionOf(member: number): RunnerSession {
 async function answer(call: Call, tools: CallTools): Promise<unknown> {
   switch (call.type) {
     case "warm":
-      return sessionOf(0).warm(call.engines);
+      // Of no model: an engine that is warm is signed by those alone that use it.
+      return new RunnerSession(link.log).warm(call.engines);
     case "formsNeeded":
       return sessionOf(call.member).formsNeeded(call.request, tools.stage);
     case "makeForms":
