@@ -4,6 +4,7 @@ import { ModelLoaderBase } from "../loader/model-loader-base.ts";
 import { definePlugin } from "../loader/plugin.ts";
 import { createZoo } from "./create-zoo.ts";
 import { explain } from "./scheduler/explain.ts";
+import { journalText, parseJournal } from "./scheduler/journal-text.ts";
 import { replay } from "./scheduler/replay.ts";
 import { DeviceProbeToken } from "./services.ts";
 import {
@@ -71,7 +72,7 @@ describe("a group", () => {
     expect([state("a"), state("b"), state("c")]).toEqual(["cold", "cold", "ready"]);
     const { journal } = zoo;
     if (journal === undefined) throw new Error("nothing has happened");
-    const { differs, state: end } = replay(journal);
+    const { differs, state: end } = replay(parseJournal(journalText(journal)));
     expect(differs).toBeUndefined();
     expect(explain(end, "b", journal)).toMatchObject({
       unit: "group:small",

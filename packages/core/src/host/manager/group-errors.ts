@@ -23,6 +23,7 @@ export function sharedCrash(member: Resident, error: ModelError): ModelError {
   if (group === undefined || error.code !== "runner_crashed") return error;
   const model = nameOf(member);
   const others = members.filter((other) => other !== member).map(nameOf);
+  if (others.length === 0) return error;
   return new ModelError(
     error.code,
     `${error.message} It is the runner of all of group "${group}": ${others.join(" and ")} ended with it.`,

@@ -61,9 +61,9 @@ export class ModelKeeper {
   }
 
   /** Gives up every load, ends every runner, and resolves when nothing is under way any more. */
-  async close(units: readonly ResidentUnit[], error: (model: string) => ModelError): Promise<void> {
+  async close(units: readonly ResidentUnit[], error: (unit: ResidentUnit) => ModelError): Promise<void> {
     this.#memory[Symbol.dispose]();
-    for (const { loading, members } of units) loading?.abort.abort(error(members.map(nameOf).join(", ")));
+    for (const unit of units) unit.loading?.abort.abort(error(unit));
     await Promise.allSettled(this.#working);
     await Promise.allSettled(
       units.map(async (unit) => {

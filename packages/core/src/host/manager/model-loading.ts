@@ -15,6 +15,7 @@ import { versionsBehind } from "../package-versions.ts";
 import { believedFiles } from "./believed-files.ts";
 import { groupsUnknown, requireSameNeeds } from "./group-needs.ts";
 import { type LoadedModel, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
+import { shares } from "./unit-runners.ts";
 
 export interface ModelLoadingOptions {
   readonly clock: Clock;
@@ -56,7 +57,10 @@ export class ModelLoading {
     const { clock, emit } = this.#options;
     const { members, device } = unit;
     const started = clock.now();
-    for (const member of members) emit({ type: "load-started", model: nameOf(member), bytes: room.reserved });
+    const parts = shares(unit);
+    const partOf = (bytes: number, i: number): number => Math.round(bytes * (parts[i] ?? 0));
+    for (const [i, member] of members.entries())
+      emit({ type: "load-started", model: nameOf(member), bytes: partOf(room.reserved, i) });
     const requests = await Promise.all(members.map((member) => this.#requestFor(member, device, room.cap, signal)));
     requireSameNeeds(requests);
     const readings = requests.map(versionsRead);
@@ -82,10 +86,11 @@ export class ModelLoading {
         return { runner: own, runners, cap, resolved: resolved[i] as ResolvedModel };
       });
       unit.memory = memory === undefined ? undefined : measuredAtLoad(memory);
-      for (const [i, member] of members.entries()) this.#isReady(member, loaded[i] as LoadedModel, ms, bytes);
+      for (const [i, member] of members.entries())
+        this.#isReady(member, loaded[i] as LoadedModel, ms, bytes === undefined ? undefined : partOf(bytes, i));
       return loaded[0] as LoadedModel;
     } catch (error) {
-      stop(runner);
+      stopAll(runners);
       throw error;
     }
   }

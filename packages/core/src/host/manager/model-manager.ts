@@ -10,7 +10,7 @@ import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
 import { backOff } from "./back-off-calls.ts";
-import { closedError, closedModel } from "./closed-error.ts";
+import { closedError, closedLoad } from "./closed-error.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
 import { sharedCrash } from "./group-errors.ts";
 import { unitKept } from "./kept-together.ts";
@@ -217,7 +217,7 @@ export class ModelManager {
     for (const resident of residents) resident.calls.fail(closedError(resident));
     await Promise.race([within(clock, graceMs, Promise.allSettled(this.#asking)), this.#hurried.promise]);
     for (const resident of residents) resident.calls.endAll(closedError(resident));
-    await this.#keeper.close([...this.#units.values()], closedModel);
+    await this.#keeper.close([...this.#units.values()], closedLoad);
     this.#scheduler.close();
     this.#unloads.end();
   }
