@@ -119,11 +119,11 @@ export function groupRows(): Row[] {
         await zoo.app.scriptLoad("b", "never");
         const outcome = await zoo.ask("answer");
         expectOutcome(outcome, "model_load_failed");
-        expect(String(outcome.error)).toContain("a and b and companion were not loaded within 2 s");
+        expect(String(outcome.error)).toContain("a and b and companion were not loaded within 5 s");
         await zoo.app.scriptLoad("b", 0);
-        await eventually("it is tried again", async () => (await zoo.ask("answer")).code === "answered", 15_000);
+        await eventually("it is tried again", async () => (await zoo.ask("answer")).code === "answered", 30_000);
       },
-      { models: two, spec: { load_timeout_s: 2 } },
+      { models: two, spec: { load_timeout_s: 5 } },
     ),
     row(
       "leases on two models: the runner stays until both are back, and one unload waits for both",
