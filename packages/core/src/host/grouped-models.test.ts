@@ -1,12 +1,15 @@
 import { describe, expect, test, vi } from "vitest";
 import { provide, type ServiceDefinition } from "../container/container.ts";
+import { logTo } from "../contract/log.ts";
+import { FormStore } from "../forms/form-store.ts";
 import { ModelLoaderBase } from "../loader/model-loader-base.ts";
 import { definePlugin } from "../loader/plugin.ts";
 import { createZoo } from "./create-zoo.ts";
+import { createInlinePool } from "./runners/inline-pool.ts";
 import { explain } from "./scheduler/explain.ts";
 import { journalText, parseJournal } from "./scheduler/journal-text.ts";
 import { replay } from "./scheduler/replay.ts";
-import { DeviceProbeToken } from "./services.ts";
+import { DeviceProbeToken, RunnerPoolToken } from "./services.ts";
 import {
   declaredEngine,
   onEngine,
@@ -67,6 +70,8 @@ describe("a group", () => {
     ]);
     expect(devices[0]?.reserved_bytes).toBe(200e6);
     expect(zoo.plan(["b", "c"])).toMatchObject({ models: [{ model: "b", waitMs: 0 }, { model: "c" }] });
+    const soon = (model: string, at: number) => ({ at, model, runMs: 1 });
+    expect(zoo.forecast([soon("a", 0), soon("c", 50), soon("b", 5000)]).total).toMatchObject({ requests: 3, loads: 2 });
     expect(zoo.plan(["c"]).leaves).toMatchObject([{ unit: "group:small" }]);
     await zoo.run("c", "score-image", { image });
     expect([state("a"), state("b"), state("c")]).toEqual(["cold", "cold", "ready"]);
@@ -255,6 +260,18 @@ describe("a group is refused", () => {
     await expect(zoo.run("b", "score-image", { image })).rejects.toThrow(words);
     expect(zoo.status()).toMatchObject({ health: "unhealthy", problems: [{ code: "unsupported_device" }] });
     expect(() => zoo.plan(["b"])).toThrow(words);
+  });
+
+  test("where the application's own pool has no groups", async () => {
+    const log = logTo(() => {});
+    const inline = createInlinePool({ forms: new FormStore({ cacheDir: undefined, log }), log });
+    const { loadGroup: _, ...pool } = inline;
+    await using opened = await zooOf({ runner: "process", services: [provide(RunnerPoolToken, () => pool)] });
+    const a = opened.zoo.run("a", "score-image", { image });
+    await expect(a).rejects.toMatchObject({
+      code: "zoo_spec_invalid",
+      message: expect.stringContaining("a, b cannot share a runner: this pool of runners has no groups."),
+    });
   });
 
   test("whose name is no word", async () => {
