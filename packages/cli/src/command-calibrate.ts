@@ -7,7 +7,9 @@ import {
   changeZooLock,
   lockFileOf,
   readZooLock,
+  readZooSpec,
   withCalibrated,
+  type ZooSpec,
 } from "@menagerie/core/host";
 import type { Command } from "commander";
 import { applicationDir, type GlobalFlags, openZoo } from "./application.ts";
@@ -45,7 +47,7 @@ async function calibrate(model: string, flags: CalibrateFlags): Promise<void> {
   const named = flags.zoo === undefined ? (existsSync(standing) ? standing : undefined) : resolve(flags.zoo);
   const file = lockFileOf(named ?? standing);
   await using zoo = await openZoo(flags, {
-    ...(named === undefined ? {} : { specFile: named }),
+    ...(named === undefined ? {} : { specFile: named, spec: await ungrouped(named) }),
     ...(flags.modelsRoot === undefined ? {} : { modelsRoot: flags.modelsRoot }),
   });
   const spec = zoo.find(model);
@@ -61,6 +63,12 @@ async function calibrate(model: string, flags: CalibrateFlags): Promise<void> {
     show(report);
     print(`${paint("green", "written")} ${file}`);
   }
+}
+
+/** A zoo spec whose models have runners to themselves: of a shared one nobody could say which of them takes what. */
+async function ungrouped(file: string): Promise<ZooSpec> {
+  const spec = await readZooSpec(file);
+  return { ...spec, models: spec.models?.map((line) => ({ ...line, group: undefined })) };
 }
 
 interface Report {

@@ -48,6 +48,7 @@ async function list(flags: ListFlags): Promise<void> {
   if (models.length === 0 && problems.length > 0) print("No models: what would have them could not be read.");
   else if (models.length === 0) print(`No models. Install a plugin, for example: ${example}`);
   else {
+    const isGrouped = models.some(({ group }) => group !== undefined);
     const rows = zoo.models.map((spec) => {
       const status = models.find((model) => model.model === spec.model_name);
       const state = states.get(spec.model_name);
@@ -55,6 +56,7 @@ async function list(flags: ListFlags): Promise<void> {
       const there = state === "present" ? `yes${weak ? " (weak digest)" : ""}` : state;
       return [
         spec.model_name,
+        ...(isGrouped ? [status?.group ?? "-"] : []),
         spec.role,
         spec.tasks.join(","),
         spec.precision,
@@ -66,7 +68,18 @@ async function list(flags: ListFlags): Promise<void> {
       ];
     });
     const wide = flags.wide ? ["CALLED", "METADATA"] : [];
-    const head = ["NAME", "ROLE", "TASKS", "PRECISION", "DEVICE", "MEMORY", "ARTIFACTS", "LICENCE", ...wide];
+    const head = [
+      "NAME",
+      ...(isGrouped ? ["GROUP"] : []),
+      "ROLE",
+      "TASKS",
+      "PRECISION",
+      "DEVICE",
+      "MEMORY",
+      "ARTIFACTS",
+      "LICENCE",
+      ...wide,
+    ];
     print(table(head, rows, ["MEMORY"]));
   }
   for (const problem of problems) print(`${paint("yellow", "problem")} ${problem.code}: ${problem.message}`);
@@ -82,6 +95,7 @@ async function show(name: string, flags: ListFlags): Promise<void> {
     preprocess_signature: preprocessSignature(spec),
     device: status?.device,
     declared_bytes: status?.declared_bytes,
+    group: status?.group,
     called: namesOf(spec, zoo.status().bindings) || undefined,
     granted: needsInWords(status?.granted) || undefined,
   };

@@ -36,6 +36,15 @@ test("zoo plan counts with a device that the machine does not have", async () =>
   expect(out).toMatch(/^cuda:7: .* of 24\.0 GB$/m);
 });
 
+test("zoo plan says what a model shares a runner with", async () => {
+  const file = join(line.folder, "grouped.yaml");
+  const models = ["emoji-clip", "demo-brisque"].map((model) => ({ model, group: "small" }));
+  await writeFile(file, JSON.stringify({ models }));
+  const { out } = await line.run("plan", "emoji-clip", "--zoo", file, "--budget", "cpu=4GB");
+  expect(out).toMatch(/^NAME +WITH +DEVICE/m);
+  expect(out).toMatch(/^emoji-clip +group:small +cpu .* fits$/m);
+});
+
 test("zoo plan refuses nothing to plan, and a trace that cannot be read, with what to do", async () => {
   const nothing = await line.run("plan");
   expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining("name models, or a trace")]);

@@ -67,13 +67,15 @@ function planOf(zoo: LocalZoo, models: readonly string[], options: Parameters<Lo
 }
 
 function printPlan(planned: Plan): void {
-  const rows = planned.models.map(({ model, device, waitMs, refusal }) => [
+  const isGrouped = planned.models.some(({ model, unit }) => unit !== model);
+  const rows = planned.models.map(({ model, unit, device, waitMs, refusal }) => [
     model,
+    ...(isGrouped ? [unit === model ? "-" : unit] : []),
     refusal === undefined ? (device ?? "-") : "-",
     waitMs === undefined ? "-" : `${Math.round(waitMs)} ms`,
     outcomeWords({ waitMs, refusal }),
   ]);
-  print(table(["NAME", "DEVICE", "READY IN", "OUTCOME"], rows, ["READY IN"]));
+  print(table(["NAME", ...(isGrouped ? ["WITH"] : []), "DEVICE", "READY IN", "OUTCOME"], rows, ["READY IN"]));
   for (const { at, unit, reason } of planned.leaves)
     print(`after ${Math.round(at)} ms ${unit} leaves: ${reasonText(reason)}`);
   const { resources, units } = planned.state;

@@ -32,8 +32,10 @@ async function ps(flags: RemoteFlags): Promise<void> {
     printJson({ object: "list", data: models, ...rest });
     return;
   }
+  const isGrouped = status.models.some(({ group }) => group !== undefined);
   const rows = status.models.map((model) => [
     model.model,
+    ...(isGrouped ? [model.group ?? "-"] : []),
     model.state,
     model.device ?? "-",
     megabytes(model.calibrated_bytes ?? model.declared_bytes),
@@ -47,7 +49,20 @@ async function ps(flags: RemoteFlags): Promise<void> {
   ]);
   print(
     table(
-      ["NAME", "STATE", "DEVICE", "DECLARED", "MEASURED", "PEAK", "LEASES", "PRIORITY", "IDLE", "UNTIL", "PID"],
+      [
+        "NAME",
+        ...(isGrouped ? ["GROUP"] : []),
+        "STATE",
+        "DEVICE",
+        "DECLARED",
+        "MEASURED",
+        "PEAK",
+        "LEASES",
+        "PRIORITY",
+        "IDLE",
+        "UNTIL",
+        "PID",
+      ],
       rows,
       ["DECLARED", "MEASURED", "PEAK", "LEASES", "IDLE", "PID"],
     ),

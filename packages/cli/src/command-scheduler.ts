@@ -64,7 +64,8 @@ async function explained(model: string, flags: RemoteFlags & { readonly journal?
     );
     return;
   }
-  print(`${told.unit} is ${told.phase}: ${told.reason}.`);
+  const shared = told.unit === model ? "" : `${model} shares a runner as ${told.unit}. `;
+  print(`${shared}${told.unit} is ${told.phase}: ${told.reason}.`);
   if (told.left !== undefined) print(`It last left because ${told.left.reason}, which freed ${told.left.freed}.`);
   if (told.remedy !== undefined) print(`What would have to happen: ${told.remedy}.`);
 }

@@ -3,6 +3,7 @@ import { answerRows } from "./runner-pool/answer-rows.ts";
 import { channelRows } from "./runner-pool/channel-rows.ts";
 import { closingRows } from "./runner-pool/closing-rows.ts";
 import { endedRows } from "./runner-pool/ended-rows.ts";
+import { groupRows } from "./runner-pool/group-rows.ts";
 import { type HostFootprint, hostFootprint } from "./runner-pool/host-footprint.ts";
 import { hungRows } from "./runner-pool/hung-rows.ts";
 import { leavingRows } from "./runner-pool/leaving-rows.ts";
@@ -40,7 +41,9 @@ const table = [
  * what must not be left behind. Rows that need a runner in a process of its own run where `isolates` says so.
  */
 export function describeRunnerPool(pool: PoolUnderTest): void {
-  const rows = table.flatMap((rowsOf) => rowsOf()).filter(({ needs }) => needs === undefined || pool.isolates);
+  const rows = [...table, ...(pool.grouped ? [groupRows] : [])]
+    .flatMap((rowsOf) => rowsOf())
+    .filter(({ apart, needs }) => (needs === undefined || pool.isolates) && !(apart && pool.grouped));
   describe(`runners of the pool ${pool.name}`, () => {
     let before: HostFootprint;
     beforeAll(async () => {

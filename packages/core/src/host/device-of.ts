@@ -18,10 +18,10 @@ export function devicesFor(entry: CatalogueEntry, devices: readonly DeviceInfo[]
   return [first, ...others.filter((device) => device !== first)];
 }
 
-/** As `deviceOf`, the refusal in its place. */
-export function deviceOrError(entry: CatalogueEntry, devices: readonly DeviceInfo[]): Device | ModelError {
+/** What `find` gives, the refusal in its place. */
+export function deviceOrError<Found>(find: () => Found): Found | ModelError {
   try {
-    return deviceOf(entry, devices);
+    return find();
   } catch (error) {
     if (isModelError(error)) return error;
     throw error;

@@ -47,9 +47,13 @@ export class HealthProbe implements Disposable {
   async look(): Promise<void> {
     const { clock, everyMs, manager } = this.#parts;
     const now = clock.now();
-    const idle = manager.state.units.flatMap(({ name, phase, pinned, waiting }) => {
-      const resident = manager.resident(name);
-      if (resident === undefined || phase !== "ready" || !pinned || waiting.length > 0) return [];
+    const kept = manager.state.units.filter(
+      ({ phase, pinned, waiting }) => phase === "ready" && pinned && waiting.length === 0,
+    );
+    const models = kept.flatMap((unit) => unit.models);
+    const idle = models.flatMap((model) => {
+      const resident = manager.resident(model);
+      if (resident === undefined) return [];
       const { calls, lastAnswerAt = Number.NEGATIVE_INFINITY } = resident;
       const isSeen = resident.probeError === undefined && now - lastAnswerAt < everyMs;
       return isSeen || calls.running > 0 || calls.waiting > 0 ? [] : [resident];

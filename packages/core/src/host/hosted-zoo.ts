@@ -23,23 +23,23 @@ import type { ZooStatus } from "../zoo/zoo-status.ts";
 import { answerOf } from "./answer-of.ts";
 import { callSite } from "./call-site.ts";
 import { CheckpointReader } from "./checkpoint-reader.ts";
-import { devicesFor } from "./device-of.ts";
 import type { FolderReading } from "./fitting-models.ts";
 import type { FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { lackingModels } from "./lacking-models.ts";
 import type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
-import type { Keeping, Resident } from "./manager/resident.ts";
+import type { Resident } from "./manager/resident.ts";
 import { ManyModels } from "./many-models.ts";
 import { goneError } from "./membership.ts";
 import { ModelLease, requireTask } from "./model-lease.ts";
 import { Rebinding } from "./rebinding.ts";
 import { requireGrace } from "./require-grace.ts";
+import { residentOf } from "./resident-of.ts";
 import type { Forecast } from "./scheduler/forecast.ts";
 import type { JournalRecord } from "./scheduler/journal.ts";
 import type { Plan } from "./scheduler/plan.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
-import { keptOnDemand, type ZooMembers } from "./zoo-members.ts";
+import type { ZooMembers } from "./zoo-members.ts";
 import { forecastIn, planIn } from "./zoo-planning.ts";
 import { statusOf } from "./zoo-snapshot.ts";
 
@@ -205,7 +205,7 @@ export class HostedZoo implements LocalZoo {
   }
 
   status(): ZooStatus {
-    return statusOf(this.#parts, (model) => this.#keepingOf(model));
+    return statusOf(this.#parts);
   }
 
   health(): ZooHealth {
@@ -284,14 +284,7 @@ export class HostedZoo implements LocalZoo {
     return this.#parts.members.catalogue;
   }
 
-  #keepingOf(model: string): Keeping {
-    return this.#parts.members.keeping.get(model) ?? keptOnDemand;
-  }
-
   #resident(nameOrRole: string): Resident {
-    const { manager, devices } = this.#parts;
-    const entry = this.#catalogue.find(nameOrRole);
-    const name = entry.spec.model_name;
-    return manager.resident(name) ?? manager.add(entry, devicesFor(entry, devices), this.#keepingOf(name));
+    return residentOf(this.#parts, this.#catalogue.find(nameOrRole));
   }
 }

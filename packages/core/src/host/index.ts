@@ -34,6 +34,7 @@ export type {
   AdoptOutcome,
   AdoptRequest,
   FormsNeeded,
+  GroupLoadOptions,
   LoadOptions,
   LoadReport,
   LoadRequest,

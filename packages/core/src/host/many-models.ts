@@ -11,6 +11,7 @@ import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import type { Resident } from "./manager/resident.ts";
 import { heldBy, loadsAtATime } from "./scheduler/ledger.ts";
+import { unitOf } from "./scheduler/scheduler-state.ts";
 import { selectedUnits } from "./scheduler/selected-units.ts";
 import { warmOrder } from "./unserved-models.ts";
 
@@ -75,8 +76,8 @@ export class ManyModels {
     requireKnownOptions(options, unloadAllOptions, "unloadAll");
     checkedSelection(options);
     const { clock, manager, members, zoo } = this.#parts;
-    const { models, plugin, idleMs, over, count, signal, deadlineMs } = options;
-    const names = models?.map((name) => members.catalogue.find(name).spec.model_name);
+    const { models: asked, plugin, idleMs, over, count, signal, deadlineMs } = options;
+    const names = asked?.map((name) => members.catalogue.find(name).spec.model_name);
     const ofPlugin = members.catalogue.entries.filter((entry) => entry.plugin === plugin);
     if (plugin !== undefined && ofPlugin.length === 0) throw noSuchPlugin(plugin, members);
     const named = [names, plugin === undefined ? undefined : ofPlugin.map(({ spec }) => spec.model_name)];
@@ -90,10 +91,15 @@ export class ManyModels {
         count,
       },
     );
+    // What shares a runner leaves together: its memory is told once.
+    const models = selected.flatMap((unit) => unitOf(manager.state, unit)?.models ?? []);
+    const heldBefore = new Map(
+      selected.map((unit) => [unitOf(manager.state, unit)?.models[0], heldBy(manager.state, unit)]),
+    );
     return await Promise.all(
-      selected.map(async (model): Promise<UnloadOutcome> => {
+      models.map(async (model): Promise<UnloadOutcome> => {
         const started = clock.now();
-        const held = heldBy(manager.state, model);
+        const held = heldBefore.get(model) ?? 0;
         try {
           await zoo.unload(model, { signal, deadlineMs });
           return { model, ok: true, ms: clock.now() - started, freed_bytes: held };

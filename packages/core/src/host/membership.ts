@@ -96,6 +96,13 @@ export class Membership {
         `${name} is required, so the zoo is unhealthy without it. Remove it all the same with force: true.`,
         { model: name },
       );
+    const group = members.groups.get(name);
+    if (group !== undefined)
+      throw new ModelError(
+        "input_invalid",
+        `${name} shares a runner with ${group.models.filter((other) => other !== name).join(", ")} as group "${group.name}": it cannot be removed while the zoo runs. Take it from the zoo spec.`,
+        { model: name, details: { group: group.name, models: group.models } },
+      );
     // Nobody finds it from now on.
     members.catalogue.delete(name);
     try {

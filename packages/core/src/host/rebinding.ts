@@ -4,11 +4,12 @@ import type { Clock } from "../time/clock.ts";
 import { RequestLimits } from "../zoo/request-limits.ts";
 import type { GetOptions } from "../zoo/zoo.ts";
 import { checkedPriority } from "../zoo/zoo-status.ts";
+import { keptOnDemand } from "./manager/kept-together.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping } from "./manager/resident.ts";
 import { refuseMisspelt } from "./misspelt-binding.ts";
 import type { ZooEvents } from "./zoo-events.ts";
-import { keptFor, keptOnDemand, type ZooMembers } from "./zoo-members.ts";
+import { keptFor, type ZooMembers } from "./zoo-members.ts";
 
 export interface RebindingParts {
   readonly members: ZooMembers;

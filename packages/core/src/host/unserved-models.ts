@@ -32,9 +32,20 @@ export function unservedModels(parts: {
 }): ModelError[] {
   const errors: ModelError[] = [];
   const kept = new Map<Device, number>();
-  const keep = (device: Device, bytes: number): unknown => kept.set(device, (kept.get(device) ?? 0) + bytes);
+  const groups = new Set<string>();
+  const keep = ({ group }: ModelStatus, device: Device, bytes: number): void => {
+    kept.set(device, (kept.get(device) ?? 0) + bytes);
+    if (group !== undefined) groups.add(group);
+  };
+  // What shares a runner has room together, or not at all, and is counted once.
+  const bytesWith = (model: ModelStatus): number =>
+    model.group === undefined
+      ? bytesOf(model)
+      : parts.models.reduce((sum, other) => sum + (other.group === model.group ? bytesOf(other) : 0), 0);
+  const isCounted = ({ group }: ModelStatus): boolean => group !== undefined && groups.has(group);
   for (const model of parts.order)
-    if (model.keep_warm && model.state === "ready" && model.device !== undefined) keep(model.device, bytesOf(model));
+    if (model.keep_warm && model.state === "ready" && model.device !== undefined && !isCounted(model))
+      keep(model, model.device, bytesWith(model));
   const waiting = parts.order.filter((model) => model.state !== "ready");
   for (const model of [...waiting.filter((other) => other.keep_warm), ...waiting.filter((other) => !other.keep_warm)]) {
     if (!model.keep_warm && !model.required) continue;
@@ -44,9 +55,10 @@ export function unservedModels(parts: {
       if (obstacle !== undefined) errors.push(obstacle);
       continue;
     }
-    const [budget, before, bytes] = [parts.budgets[device] ?? 0, kept.get(device) ?? 0, bytesOf(model)];
+    if (isCounted(model)) continue;
+    const [budget, before, bytes] = [parts.budgets[device] ?? 0, kept.get(device) ?? 0, bytesWith(model)];
     if (before + bytes > budget) errors.push(withoutRoom(model, device, { bytes, before, budget }));
-    else if (model.keep_warm) keep(device, bytes);
+    else if (model.keep_warm) keep(model, device, bytes);
   }
   return errors;
 }
@@ -57,15 +69,16 @@ function bytesOf({ declared_bytes, calibrated_bytes, measured_bytes }: ModelStat
 }
 
 function withoutRoom(
-  { model, keep_warm, required }: ModelStatus,
+  { model, group, keep_warm, required }: ModelStatus,
   device: Device,
   { bytes, before, budget }: { bytes: number; before: number; budget: number },
 ): ModelError {
   const what = [...(required ? ["is required"] : []), ...(keep_warm ? ["is to be kept"] : [])].join(" and ");
+  const needs = group === undefined ? "needs" : `and what shares its runner as group "${group}" need`;
   const rest = before === 0 ? "" : `, of which ${megabytes(before)} are kept for models that go before it`;
   return new ModelError(
     hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory",
-    `${model} ${what}, but does not fit: it needs ${megabytes(bytes)} on ${device}, whose budget is ${megabytes(budget)}${rest}. ` +
+    `${model} ${what}, but does not fit: it ${needs} ${megabytes(bytes)} on ${device}, whose budget is ${megabytes(budget)}${rest}. ` +
       `Raise memory_mb.${device} of the zoo spec, keep fewer models warm, or choose a smaller model or precision.`,
     { model, details: { device, needed_bytes: bytes, budget_bytes: budget, kept_bytes: before } },
   );

@@ -6,6 +6,7 @@ import { bindingProblems } from "./binding-problems.ts";
 import { Catalogue } from "./catalogue.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { Keeping } from "./manager/resident.ts";
+import { type ModelGroup, modelGroups, requireSharable } from "./model-groups.ts";
 import { readModelSpec } from "./read-yaml.ts";
 import type { Vocabularies } from "./vocabularies.ts";
 import type { ZooModel, ZooSpec } from "./zoo-spec.ts";
@@ -18,6 +19,8 @@ export interface ZooMembers {
   readonly own: Map<string, Keeping>;
   /** How what bears a role or an alias is kept, by that name: it moves with the name. */
   readonly lines: ReadonlyMap<string, Keeping>;
+  /** The groups that share runners, by the name of each model of them. */
+  readonly groups: ReadonlyMap<string, ModelGroup>;
   /** Optional models that cannot be served. */
   readonly problems: readonly ModelError[];
 }
@@ -29,8 +32,6 @@ export interface SpecPlace {
   /** For messages. */
   readonly where: string;
 }
-
-export const keptOnDemand: Keeping = { keepWarm: false, priority: "medium", required: false };
 
 /**
  * The models that a zoo spec composes; all of the plugins' where it lists none. How each is kept stands under the name
@@ -45,7 +46,7 @@ export async function zooMembers(
 ): Promise<ZooMembers> {
   if (spec.models === undefined)
     return {
-      ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map() },
+      ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map(), groups: new Map() },
       problems: bindingProblems(spec, all, where),
     };
   const catalogue = new Catalogue(all.bindings, all.lock, all.freeze);
@@ -55,6 +56,7 @@ export async function zooMembers(
   const lines = new Map<string, Keeping>();
   const lineOf = new Map<string, string>();
   const problems: ModelError[] = [];
+  const grouped = new Map<string, string>();
   for (const model of spec.models) {
     const entry = await entryOf(model, specFile, all, vocabularies).catch((error: unknown) => {
       if (model.required) throw error;
@@ -74,11 +76,15 @@ export async function zooMembers(
     };
     keeping.set(name, kept);
     startup.set(name, model.startup_priority ?? 0);
+    if (model.group !== undefined) grouped.set(name, model.group);
     (model.model === name ? own : lines).set(model.model, kept);
   }
   problems.push(...bindingProblems(spec, catalogue, where));
   const place = ([name]: readonly [string, Keeping]): number => startup.get(name) ?? 0;
-  return { catalogue, keeping: new Map([...keeping].sort((a, b) => place(a) - place(b))), own, lines, problems };
+  const groups = modelGroups(grouped);
+  requireSharable(groups, catalogue, where);
+  const inOrder = new Map([...keeping].sort((a, b) => place(a) - place(b)));
+  return { catalogue, keeping: inOrder, own, lines, groups, problems };
 }
 
 function milliseconds(seconds: number): number {

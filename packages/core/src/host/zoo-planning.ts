@@ -1,17 +1,17 @@
 import type { Device } from "../contract/device.ts";
-import { ModelError } from "../contract/model-error.ts";
+import { isModelError } from "../contract/model-error.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
-import { deviceOrError, devicesFor } from "./device-of.ts";
+import { deviceOrError } from "./device-of.ts";
 import type { DeviceInfo } from "./device-probe.ts";
+import { unitDevices, unitEntries, unitKeeping, unitName } from "./grouped-models.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { ZooPlanOptions } from "./local-zoo.ts";
-import { addedUnit } from "./manager/resident.ts";
+import { addedUnit } from "./manager/added-unit.ts";
 import { type Forecast, forecastOf } from "./scheduler/forecast.ts";
 import { type Plan, planWith, withBudgets } from "./scheduler/plan.ts";
 import { schedule } from "./scheduler/scheduler.ts";
-import { type SchedulerState, unitOf } from "./scheduler/scheduler-state.ts";
+import { type AddedUnit, type SchedulerState, unitOf } from "./scheduler/scheduler-state.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
-import { keptOnDemand } from "./zoo-members.ts";
 
 type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs" | "lock">;
 
@@ -19,17 +19,10 @@ type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAlive
 export function planIn(parts: Parts, models: readonly string[], options: ZooPlanOptions): Plan {
   const { catalogue } = parts.members;
   const devices = devicesWith(parts.devices, options.budgets);
-  const known = models.map((nameOrRole) => {
-    const entry = catalogue.find(nameOrRole);
-    return addedUnit(
-      entry.spec,
-      devicesFor(entry, devices),
-      keepingOf(parts, entry),
-      Number.POSITIVE_INFINITY,
-      parts.lock,
-    );
-  });
-  return planWith(parts.manager.state, known, options.budgets);
+  const entries = models.map((nameOrRole) => catalogue.find(nameOrRole));
+  const units = entries.map((entry) => unitOfEntry(parts, entry, unitDevices(parts.members, entry, devices)));
+  const names = entries.map(({ spec }) => spec.model_name);
+  return planWith(parts.manager.state, units, { models: names, budgets: options.budgets });
 }
 
 /** A dry run of traffic. @throws as `LocalZoo.forecast` */
@@ -42,23 +35,34 @@ export function forecastIn(parts: Parts, arrivals: readonly Arrival[], options: 
     return { ...arrival, model, waitMs: Math.min(arrival.waitMs ?? Number.POSITIVE_INFINITY, maxWaitMs) };
   });
   const kept = [...members.keeping].filter(([, { keepWarm }]) => keepWarm).map(([name]) => name);
+  const concurrencyOf = (model: string): number =>
+    catalogue.has(model) ? (catalogue.find(model).spec.resource_requirements.concurrency ?? 1) : 1;
   let state: SchedulerState = withBudgets(manager.state, options.budgets ?? {});
   for (const name of new Set([...kept, ...asked.map(({ model }) => model)])) {
     const entry = catalogue.find(name);
-    if (deviceOrError(entry, devices) instanceof ModelError && kept.includes(name)) continue;
-    const places = devicesFor(entry, devices);
-    const unit = addedUnit(entry.spec, places, keepingOf(parts, entry), parts.keepAliveOn(places[0]), parts.lock);
+    const places = deviceOrError(() => unitDevices(members, entry, devices));
+    if (isModelError(places) && kept.includes(name)) continue;
+    if (isModelError(places)) throw places;
+    const unit = unitOfEntry(parts, entry, places);
     state = schedule(state, { type: "unit-added", unit }, state.now).state;
   }
   return forecastOf(state, asked, {
     goal: kept.filter((name) => unitOf(state, name) !== undefined),
     concurrency: (unit) =>
-      catalogue.has(unit) ? (catalogue.find(unit).spec.resource_requirements.concurrency ?? 1) : 1,
+      (unitOf(state, unit)?.models ?? [unit]).reduce((sum, model) => sum + concurrencyOf(model), 0),
   });
 }
 
-function keepingOf({ members }: Parts, { spec }: CatalogueEntry) {
-  return members.keeping.get(spec.model_name) ?? keptOnDemand;
+/** A model as the scheduler knows it, with all that share its runner. */
+function unitOfEntry(
+  { members, keepAliveOn, lock }: Parts,
+  entry: CatalogueEntry,
+  devices: readonly [Device, ...Device[]],
+): AddedUnit {
+  const idleMs = keepAliveOn(devices[0]);
+  const specs = unitEntries(members, entry).map(({ spec }) => spec);
+  const keeping = unitKeeping(members, entry, idleMs);
+  return addedUnit({ name: unitName(members, entry), specs, devices, keeping }, idleMs, lock);
 }
 
 /** The machine's devices, and those that it has only in the budgets that are asked for. */

@@ -17,8 +17,10 @@ import { within } from "../time/abortable.ts";
 import { monotonic } from "../time/clock.ts";
 import type { ArtifactFolders } from "./artifact-folders.ts";
 import { loadsAtATime } from "./budgets.ts";
+import type { CatalogueEntry } from "./catalogue-entry.ts";
 import type { Freeze } from "./freeze.ts";
 import type { GivenPlugins } from "./given-plugins.ts";
+import { requireOnePlace } from "./grouped-models.ts";
 import { guardedLog } from "./guarded-log.ts";
 import { HealthProbe } from "./health-probe.ts";
 import { HostedZoo } from "./hosted-zoo.ts";
@@ -81,6 +83,7 @@ const stopWithinMs = 10_000;
 export function zooServices(parts: ZooParts): ServiceDefinition[] {
   const { spec, members, folders, container } = parts;
   const closing: { graceMs?: number } = {};
+  requireOnePlace(members, runsApartIn(parts));
   return [
     provide(TaskRegistryToken, () => parts.tasks),
     provide(CatalogueToken, () => members.catalogue),
@@ -251,7 +254,7 @@ function managerOf(
     queueBounds: { count: spec.max_queue, bytes: spec.max_queue_mb * 1e6 },
     closeGraceMs: spec.close_grace_s * 1000,
     longMs: milliseconds(spec.lease_warning_s),
-    runsApart: ({ plugin }) => spec.runner === "process" && given.find(plugin)?.staysHere !== true,
+    runsApart: runsApartIn({ spec, given }),
     idleTimeoutMs: (device) => keepAliveMs(spec, device),
     loadRequest: async (entry, device) => {
       const root = folders.folderOf(entry);
@@ -274,6 +277,10 @@ function managerOf(
     },
     emit: (event) => events.emit(event),
   });
+}
+
+function runsApartIn({ spec, given }: Pick<ZooParts, "spec" | "given">): (entry: CatalogueEntry) => boolean {
+  return ({ plugin }) => spec.runner === "process" && given.find(plugin)?.staysHere !== true;
 }
 
 /** A request outwaits one load of its model, and an eviction before it with all the time that a runner gets to end. */

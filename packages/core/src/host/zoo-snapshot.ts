@@ -5,10 +5,13 @@ import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { deviceOrError } from "./device-of.ts";
+import { unitDevices, unitKeeping } from "./grouped-models.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { type LackingModel, lackingModels } from "./lacking-models.ts";
+import { declaredBytes } from "./manager/added-unit.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
-import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
+import type { Keeping, Resident } from "./manager/resident.ts";
+import { shares } from "./manager/unit-runners.ts";
 import { Usage } from "./manager/usage.ts";
 import { calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
@@ -17,6 +20,7 @@ import type { Resource } from "./scheduler/resource.ts";
 import { isIdle, type Phase, type Unit, unitOf } from "./scheduler/scheduler-state.ts";
 import { keepAliveOf } from "./scheduler/settle.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
+import type { ZooMembers } from "./zoo-members.ts";
 
 interface SnapshotParts {
   readonly name: string;
@@ -27,7 +31,8 @@ interface SnapshotParts {
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
   readonly lock: readonly CalibratedMemory[];
   readonly now: number;
-  keepingOf(name: string): Keeping;
+  keepingOf(entry: CatalogueEntry): Keeping;
+  groupOf(model: string): string | undefined;
   /** The models whose keeping the zoo spec says, in its order. */
   readonly kept: Iterable<string>;
   readonly bindings: Readonly<Record<string, string>>;
@@ -36,17 +41,24 @@ interface SnapshotParts {
 }
 
 /** How a zoo of these parts stands now. */
-export function statusOf(parts: HostedZooParts, keepingOf: (model: string) => Keeping): ZooStatus {
+export function statusOf(parts: HostedZooParts): ZooStatus {
   const { name, manager, problems, budgets, clock, devices, lock, members } = parts;
   return snapshot({
-    ...{ name, manager, problems, budgets, keepingOf, lock },
+    ...{ name, manager, problems, budgets, lock },
+    // What shares a runner is kept together; each is required for itself.
+    keepingOf: (entry) => ({ ...unitKeeping(members, entry, 0), required: isRequired(members, entry) }),
+    groupOf: (model) => members.groups.get(model)?.name,
     lacking: lackingModels(members),
     entries: members.catalogue.entries,
     now: clock.now(),
     kept: members.keeping.keys(),
     bindings: members.catalogue.bindings.toJSON(),
-    deviceOf: (entry) => deviceOrError(entry, devices),
+    deviceOf: (entry) => deviceOrError(() => unitDevices(members, entry, devices)[0]),
   });
+}
+
+function isRequired({ keeping }: ZooMembers, { spec }: CatalogueEntry): boolean {
+  return keeping.get(spec.model_name)?.required ?? false;
 }
 
 /** How things stand: read from the scheduler's state and the manager's residents, nothing is kept twice. */
@@ -99,10 +111,10 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
   const { manager, now } = parts;
   const resident = manager.resident(spec.model_name);
   const scheduled = unitOf(manager.state, spec.model_name);
-  const keeping = parts.keepingOf(spec.model_name);
-  const placed = resident?.device ?? parts.deviceOf(entry);
+  const keeping = parts.keepingOf(entry);
+  const placed = resident?.unit.device ?? parts.deviceOf(entry);
   const device = isModelError(placed) ? undefined : placed;
-  const waiting = scheduled?.waiting.length ?? 0;
+  const waiting = scheduled?.waiting.filter(({ model }) => model === spec.model_name).length ?? 0;
   return {
     model: spec.model_name,
     version: spec.model_version,
@@ -110,14 +122,15 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     tasks: spec.tasks,
     metadata: spec.metadata,
     granted: grantedTo(entry),
+    group: parts.groupOf(spec.model_name),
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
     calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts.lock),
-    reserved_bytes: reservedFor(manager.state, spec.model_name, device ?? "cpu"),
+    reserved_bytes: Math.round(reservedFor(manager.state, spec.model_name, device ?? "cpu") * shareOf(resident)),
     until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
     ...measuredStatus(resident, device),
-    memory_kept: resident?.memoryKept ?? 0,
+    memory_kept: resident?.unit.memoryKept ?? 0,
     pid: resident?.loaded?.runner.pid,
     leases: scheduled?.leases ?? 0,
     waiting: resident?.calls.waiting ?? 0,
@@ -133,6 +146,11 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     last_load_ms: resident?.lastLoadMs,
     error: (scheduled?.phase === "ready" ? resident?.probeError : resident?.error)?.toJSON(),
   };
+}
+
+/** What a model has of its unit's memory. */
+function shareOf(resident: Resident | undefined): number {
+  return resident === undefined ? 1 : (shares(resident.unit)[resident.unit.members.indexOf(resident)] ?? 1);
 }
 
 /** What is reserved by measurement, where the spec's own figure would be. */
@@ -152,13 +170,15 @@ function measuredStatus(
   resident: Resident | undefined,
   device: Device | undefined,
 ): Pick<ModelStatus, "measured_bytes" | "measured_by" | "peak_bytes" | "load_peak_bytes" | "device_bytes"> {
-  const { memory } = resident ?? {};
+  const { memory } = resident?.unit ?? {};
+  const part = (bytes: number | undefined): number | undefined =>
+    bytes === undefined ? undefined : Math.round(bytes * shareOf(resident));
   return {
-    measured_bytes: memory?.bytes,
+    measured_bytes: part(memory?.bytes),
     measured_by: memory?.by,
-    peak_bytes: memory?.peakBytes,
-    load_peak_bytes: memory?.loadPeakBytes,
-    device_bytes: device === undefined || !hasOwnMemory(device) ? undefined : memory?.deviceBytes,
+    peak_bytes: part(memory?.peakBytes),
+    load_peak_bytes: part(memory?.loadPeakBytes),
+    device_bytes: device === undefined || !hasOwnMemory(device) ? undefined : part(memory?.deviceBytes),
   };
 }
 

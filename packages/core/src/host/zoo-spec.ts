@@ -61,6 +61,8 @@ export interface ZooModel {
   keep_alive_s?: number | undefined;
   /** Place among kept models of its class: lower is loaded earlier. Default: 0. */
   startup_priority?: number | undefined;
+  /** Models of the same word share a runner: they are loaded and leave together. Default: a runner of its own. */
+  group?: string | undefined;
   device_policy?: DevicePolicy | undefined;
 }
 
@@ -80,6 +82,11 @@ export type ZooModelInput = Pick<ZooModel, "model"> & {
 const deviceName = z.templateLiteral([
   z.union([z.enum(["cpu", "webgpu", "coreml", "dml"]), z.templateLiteral(["cuda:", z.int().nonnegative()])]),
 ]);
+
+const words = z
+  .string()
+  .max(100)
+  .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _");
 
 const share = z
   .templateLiteral([z.number().positive(), "%"])
@@ -102,20 +109,13 @@ const zooSpecShape = {
         required: z.boolean().default(false),
         keep_alive_s: z.number().optional(),
         startup_priority: z.number().optional(),
+        group: words.optional(),
         device_policy: devicePolicySchema.optional(),
       }),
     )
     .optional(),
   roles: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/, "must be a role"), z.string()).default({}),
-  aliases: z
-    .record(
-      z
-        .string()
-        .max(100)
-        .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "must be lower-case words joined by - . or _"),
-      z.string(),
-    )
-    .default({}),
+  aliases: z.record(words, z.string()).default({}),
   vram_timeout_s: z.number().default(600),
   ram_timeout_s: z.number().default(1800),
   max_loaded: z.int().positive().optional(),

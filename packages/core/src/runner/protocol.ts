@@ -12,17 +12,19 @@ import { encodeValue } from "./value-writer.ts";
 /** What a host asks of a runner. Each call has a number, and gets one `done` or `failed` under it; many may be under way. */
 export type Call =
   | { readonly type: "warm"; readonly engines: readonly EngineReference[] }
-  | { readonly type: "formsNeeded"; readonly request: LoadRequest }
+  | { readonly type: "formsNeeded"; readonly request: LoadRequest; readonly member: number }
   | {
       readonly type: "makeForms";
       readonly request: LoadRequest;
       /** An empty folder for each graph. */
       readonly folders: Readonly<Record<string, string>>;
     }
-  | { readonly type: "load"; readonly request: LoadRequest; readonly forms: PreparedForms }
+  | { readonly type: "load"; readonly request: LoadRequest; readonly forms: PreparedForms; readonly member: number }
   | { readonly type: "adopt"; readonly requests: readonly AdoptRequest[] }
   | {
       readonly type: "run";
+      /** Which of the runner's models is asked: their numbers begin at 0. */
+      readonly member: number;
       readonly task: string;
       readonly input: unknown;
       /** Whether somebody waits for the parts of the answer. */

@@ -155,12 +155,23 @@ export interface LoadOptions {
   onStage?(stage: LoadStage): void;
 }
 
+export interface GroupLoadOptions extends Pick<LoadOptions, "signal"> {
+  onStage?(stage: LoadStage, model: string): void;
+}
+
 /**
  * Where runners come from. Has the forms made that a load lacks, by something that answers no requests. Limits of time are
  * not its affair: whoever asks gives up by the signal.
  */
 export interface RunnerPool extends AsyncDisposable {
   load(request: LoadRequest, options: LoadOptions): Promise<Runner>;
+  /**
+   * Loads several models into one runner, which is granted what each of them needs alike. All of their artifacts are verified
+   * before code of any plugin is imported. What one fails with is about that model (`ModelError.model`), and nothing of the
+   * others stays. Default: this pool has no groups.
+   * @returns a runner for each, in order, that end together: to stop or end one is to end all
+   */
+  loadGroup?(requests: readonly LoadRequest[], options: GroupLoadOptions): Promise<readonly Runner[]>;
   /** So many loads are about to come that have not begun: what can be done for them beforehand may be done now. */
   expect?(loads: number): void;
   /** Reads a folder as each of these families, in one process. What one alone refuses is thrown. */

@@ -35,17 +35,19 @@ export interface ModelStatus {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** What its runner is allowed beyond the usual, because its engine declares it. */
   readonly granted?: EngineNeeds | undefined;
+  /** The group whose models share a runner with it: what its runner and its leases are, is so for all of them. */
+  readonly group?: string | undefined;
   readonly state: ModelState;
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;
   readonly declared_bytes: number;
   /** What is reserved in its place, from what `zoo calibrate` measured; undefined where it did not. */
   readonly calibrated_bytes: number | undefined;
-  /** What is set aside for it now on its device. */
+  /** What is set aside for it now on its device; in a group, its part of it. */
   readonly reserved_bytes: number;
   /** Milliseconds until it is unloaded if nobody asks for it; undefined for what is in use, stays, or is not loaded. */
   readonly until_ms: number | undefined;
-  /** Main memory that its runner holds. */
+  /** Main memory that its runner holds; in a group, its part of it, as of the figures below. */
   readonly measured_bytes: number | undefined;
   /** `pss`: what runners share is counted by share; `rss`: it is counted whole, for each of them. */
   readonly measured_by: "pss" | "rss" | undefined;

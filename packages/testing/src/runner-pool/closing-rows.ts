@@ -33,7 +33,7 @@ export function closingRows(): Row[] {
           await lease[Symbol.asyncDispose]();
         };
       },
-      { models: { a: {}, b: { ramMb: 145 } }, spec: { memory_mb: { cpu: 150 } } },
+      { apart: true, models: { a: {}, b: { ramMb: 145 } }, spec: { memory_mb: { cpu: 150 } } },
     ),
     closing("running what ends within the grace", 5000, async (zoo) => {
       await zoo.answersRight();
@@ -82,11 +82,12 @@ function closing(
   phase: string,
   withinMs: number,
   reach: (zoo: ZooUnderTest) => Promise<void | (() => Promise<void>)>,
-  setting: ZooSetting = {},
+  { apart, ...setting }: ZooSetting & { readonly apart?: boolean } = {},
 ): Row {
   return {
     says: `closed twice at once while ${phase}: both end, whoever waits is told, and what is asked later is refused`,
     needs: undefined,
+    apart,
     async run(pool) {
       const spec = { close_grace_s: graceMs / 1000, ...setting.spec };
       await using zoo = await ZooUnderTest.open(pool, { ...setting, spec });

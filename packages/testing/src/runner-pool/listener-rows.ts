@@ -18,7 +18,7 @@ export function listenerRows(): Row[] {
       await zoo.answersRight();
       await zoo.zoo.unload("a");
       await zoo.answersRight();
-      expect(zoo.events.filter(({ type }) => type === "unloaded")).toHaveLength(1);
+      expect(zoo.events.filter((event) => event.type === "unloaded" && event.model === "a")).toHaveLength(1);
     }),
     row(
       "a log that throws or rejects: nobody notices",

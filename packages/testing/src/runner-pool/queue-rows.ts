@@ -56,7 +56,7 @@ export function queueRows(): Row[] {
         await lease[Symbol.asyncDispose]();
         expectOutcome(await asked, "answered", 10_000);
       },
-      { models: { a: {}, b: { ramMb: 145 } }, spec: { memory_mb: { cpu: 150 } } },
+      { apart: true, models: { a: {}, b: { ramMb: 145 } }, spec: { memory_mb: { cpu: 150 } } },
     ),
   ];
 }

@@ -7,6 +7,8 @@ export interface Row {
   readonly says: string;
   /** Why it is for runners alone that are processes; undefined where it holds of every pool. */
   readonly needs: string | undefined;
+  /** Whether it says something of models that have runners of their own. */
+  readonly apart?: boolean | undefined;
   /** @param skip says why this machine cannot inject the fault; does not return */
   run(pool: PoolUnderTest, skip: (why: string) => void): Promise<void>;
 }
@@ -23,11 +25,12 @@ export const needsTheChannel = "needs a runner that is a process, at the end of 
 export function row(
   says: string,
   body: (zoo: ZooUnderTest) => Promise<void>,
-  { needs, ...setting }: ZooSetting & { readonly needs?: string } = {},
+  { needs, apart, ...setting }: ZooSetting & { readonly needs?: string; readonly apart?: boolean } = {},
 ): Row {
   return {
     says,
     needs,
+    apart,
     async run(pool) {
       await using zoo = await ZooUnderTest.open(pool, setting);
       await body(zoo);

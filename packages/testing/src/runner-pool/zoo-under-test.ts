@@ -1,5 +1,12 @@
 import type { AskOptions, GetOptions, Log } from "@menagerie/core";
-import { createZoo, type LocalZoo, type ServiceDefinition, type ZooEvent, type ZooSpec } from "@menagerie/core/host";
+import {
+  createZoo,
+  type LocalZoo,
+  type ServiceDefinition,
+  type ZooEvent,
+  type ZooModelInput,
+  type ZooSpec,
+} from "@menagerie/core/host";
 import { expect } from "vitest";
 import { livingChildren, sharedBytes } from "./host-footprint.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
@@ -16,6 +23,8 @@ export interface PoolUnderTest {
   readonly services?: readonly ServiceDefinition[];
   /** Whether each runner is a process of its own. */
   readonly isolates: boolean;
+  /** Whether all models of a zoo share one runner, with one more that nobody asks. Default: each has its own. */
+  readonly grouped?: boolean;
 }
 
 export interface ZooSetting {
@@ -46,7 +55,8 @@ export class ZooUnderTest implements AsyncDisposable {
   }
 
   static async open(pool: PoolUnderTest, setting: ZooSetting = {}): Promise<ZooUnderTest> {
-    const app = await ScriptedApplication.create(setting.models ?? { a: {} });
+    const { models = { a: {} } } = setting;
+    const app = await ScriptedApplication.create(pool.grouped ? { ...models, [companion]: { ramMb: 10 } } : models);
     return new ZooUnderTest(app, await zooIn(app, pool, setting), pool);
   }
 
@@ -79,8 +89,10 @@ export class ZooUnderTest implements AsyncDisposable {
     process.kill(pid, signal);
   }
 
+  /** Runners that crashed; that of a group tells so of each of its models. */
   get crashes(): number {
-    return this.events.filter(({ type }) => type === "crashed").length;
+    const isCounted = (model: string): boolean => !this.pool.grouped || model === "a";
+    return this.events.filter((event) => event.type === "crashed" && isCounted(event.model)).length;
   }
 
   running(model = "a"): number {
@@ -141,13 +153,24 @@ export class ZooUnderTest implements AsyncDisposable {
   }
 }
 
+/** A model that shares the runner of all others, and that nobody asks. */
+const companion = "companion";
+
 /** Another zoo over the same folder. */
 export function zooIn(app: ScriptedApplication, pool: PoolUnderTest, setting: ZooSetting = {}): Promise<LocalZoo> {
   return createZoo({
     appDir: app.dir,
     cacheDir: app.cacheDir,
-    spec: { runner: pool.runner ?? "inline", ...setting.spec },
+    spec: { runner: pool.runner ?? "inline", ...setting.spec, ...(pool.grouped ? { models: grouped(setting) } : {}) },
     services: [...(pool.services ?? []), ...(setting.services ?? [])],
     log: app.log(setting.log),
   });
+}
+
+function grouped({ models = { a: {} }, spec = {} }: ZooSetting): readonly ZooModelInput[] {
+  return [...Object.keys(models), companion].map((model) => ({
+    ...spec.models?.find((line) => line.model === model),
+    model,
+    group: "all",
+  }));
 }

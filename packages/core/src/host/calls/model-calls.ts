@@ -2,7 +2,6 @@ import { aboutModel, ModelError, toModelError } from "../../contract/model-error
 import type { Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
-import { joinedSignal } from "../../time/joined-signal.ts";
 import { inputBytes } from "../../zoo/input-bytes.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
@@ -11,6 +10,7 @@ import { DeadlyInputs } from "./deadly-inputs.ts";
 import { ModelQueue, type Question, type QueueBounds, type QueuedCall } from "./model-queue.ts";
 import { requireResult } from "./require-result.ts";
 import { RunTimes } from "./run-times.ts";
+import { RunnerTurns, type TurnTaker } from "./runner-turns.ts";
 import { Slot } from "./slot.ts";
 
 export interface ModelCallsOptions {
@@ -19,6 +19,8 @@ export interface ModelCallsOptions {
   /** Calls that may be in the runner at the same time. */
   readonly concurrency: number;
   readonly bounds: QueueBounds;
+  /** Shared with the other models of its runner; default: it has a runner to itself. */
+  readonly turns?: RunnerTurns;
   /** A run met the cap on its runner's memory. @returns whether the runner may take more now; default: it may not */
   outgrown?(runner: Runner): Promise<boolean>;
   /** Ends a runner that goes on with what nobody waits for. */
@@ -40,8 +42,9 @@ const endKnownAfterMs = 500;
  * over, and only work that goes on for longer than its model's runs take ends the process. What a crash leaves without an
  * answer is asked once more, alone.
  */
-export class ModelCalls {
+export class ModelCalls implements TurnTaker {
   readonly #options: ModelCallsOptions;
+  readonly #turns: RunnerTurns;
   readonly #queue: ModelQueue;
   readonly #deadly: DeadlyInputs;
   readonly #times = new RunTimes();
@@ -52,11 +55,11 @@ export class ModelCalls {
   #runner: Runner | undefined;
   /** Whether anything was answered since an input was last found to be deadly. */
   #hasAnswered = true;
-  /** A slot whose call must have the runner for itself. */
-  #alone: Slot | undefined;
 
   constructor(options: ModelCallsOptions) {
     this.#options = options;
+    this.#turns = options.turns ?? new RunnerTurns();
+    this.#turns.join(this);
     this.#queue = new ModelQueue(options.model, options.bounds);
     this.#deadly = new DeadlyInputs(options.clock);
   }
@@ -74,6 +77,11 @@ export class ModelCalls {
   /** Calls whose work is under way, those included that nobody waits for any more. */
   get running(): number {
     return this.#slots.size;
+  }
+
+  /** The first call that has all it needs but its turn. */
+  get next(): QueuedCall | undefined {
+    return this.#queue.next;
   }
 
   /** Whether a runner has calls under way, or had some until it broke off. */
@@ -115,7 +123,7 @@ export class ModelCalls {
     this.#queue.leave(call);
     call.turn = undefined;
     // It may have been what kept the others back.
-    this.#pump();
+    this.#turns.pump();
   }
 
   /** Runs the question once its turn comes. The call must hold a lease. @throws what its limits end it with, or the model's error */
@@ -142,7 +150,7 @@ export class ModelCalls {
   /** Gives calls a runner to go to. */
   attach(runner: Runner): void {
     this.#runner = runner;
-    this.#pump();
+    this.pump();
   }
 
   /** The runner leaves, or is no more: calls wait for the next one. @param end how it ended, once that is known */
@@ -166,28 +174,15 @@ export class ModelCalls {
     for (const { limits } of this.#performing) limits.end(error);
   }
 
-  async #turn(call: QueuedCall): Promise<Slot> {
-    if (call.limits.signal.aborted) throw call.limits.signal.reason;
-    const turn = deferred<Slot>();
-    call.turn = turn;
-    this.#pump();
-    // Where it has its turn already there is nothing to wait for.
-    if (call.turn === undefined) return turn.promise;
-    return abortable(turn.promise, call.limits.signal, (slot) => slot.free());
-  }
-
   /** Starts every call whose turn it is. */
-  #pump(): void {
+  pump(): void {
     const runner = this.#runner;
     if (runner === undefined) return;
     for (let call = this.#queue.next; call !== undefined; call = this.#queue.next) {
-      if (this.#slots.size >= this.#options.concurrency || this.#alone !== undefined) return;
-      if (call.isAlone && this.#slots.size > 0) return;
+      if (this.#slots.size >= this.#options.concurrency || !this.#turns.mayStart(this, call)) return;
       const slot = new Slot(runner, this.#options.clock.now(), (freed) => this.#free(freed));
-      slot.hadCompany = this.#slots.size > 0;
-      for (const other of this.#slots) other.hadCompany = true;
+      this.#turns.started(slot, call);
       this.#slots.add(slot);
-      if (call.isAlone) this.#alone = slot;
       const { turn } = call;
       this.#queue.leave(call);
       call.turn = undefined;
@@ -195,10 +190,20 @@ export class ModelCalls {
     }
   }
 
+  async #turn(call: QueuedCall): Promise<Slot> {
+    if (call.limits.signal.aborted) throw call.limits.signal.reason;
+    const turn = deferred<Slot>();
+    call.turn = turn;
+    this.pump();
+    // Where it has its turn already there is nothing to wait for.
+    if (call.turn === undefined) return turn.promise;
+    return abortable(turn.promise, call.limits.signal, (slot) => slot.free());
+  }
+
   #free(slot: Slot): void {
     this.#slots.delete(slot);
-    if (this.#alone === slot) this.#alone = undefined;
-    this.#pump();
+    this.#turns.ended(slot);
+    this.#turns.pump();
   }
 
   async #runIn(slot: Slot, call: QueuedCall): Promise<CallResult> {
@@ -285,10 +290,9 @@ export class ModelCalls {
     const { clock } = this.#options;
     const known = new AbortController();
     using _ = alarm(clock, clock.now() + endKnownAfterMs, () => known.abort(error));
-    using joined = joinedSignal(signal, known.signal);
     this.#doubtful.add(slot);
     try {
-      return await abortable(slot.lost.promise, joined.signal);
+      return await abortable(slot.lost.promise, AbortSignal.any([signal, known.signal]));
     } finally {
       this.#doubtful.delete(slot);
     }

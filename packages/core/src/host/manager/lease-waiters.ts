@@ -64,8 +64,8 @@ export class LeaseWaiters {
 
   /** Ends every wait for a model, with the error. */
   end(model: string, error: ModelError): void {
-    for (const { id } of unitOf(this.#options.scheduler.state, model)?.waiting ?? [])
-      this.#waiting.get(id)?.limits.end(error);
+    for (const request of unitOf(this.#options.scheduler.state, model)?.waiting ?? [])
+      if (request.model === model) this.#waiting.get(request.id)?.limits.end(error);
   }
 
   refuse(id: number, refusal: Refusal): void {

@@ -7,9 +7,12 @@ import { MemoryWatch } from "../memory/memory-watch.ts";
 import { RunnerCaps } from "../memory/runner-caps.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
+import { declaredBytes } from "./added-unit.ts";
+import { loadErrorOf } from "./group-errors.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
-import { declaredBytes, type LoadedModel, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
+import { type LoadedModel, type MeasuredMemory, nameOf, type ResidentUnit } from "./resident.ts";
+import { detach, endByForce, hold, isAtWork, letGo } from "./unit-runners.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
@@ -49,193 +52,218 @@ export class ModelKeeper {
     return this.#models.get(runner);
   }
 
-  load(resident: Resident): void {
-    this.#work(resident, () => this.#load(resident));
+  load(unit: ResidentUnit): void {
+    this.#work(unit, () => this.#load(unit));
   }
 
-  unload(resident: Resident, reason: string): void {
-    this.#work(resident, () => this.#unload(resident, reason));
+  unload(unit: ResidentUnit, reason: string): void {
+    this.#work(unit, () => this.#unload(unit, reason));
   }
 
   /** Gives up every load, ends every runner, and resolves when nothing is under way any more. */
-  async close(residents: readonly Resident[], error: (resident: Resident) => ModelError): Promise<void> {
+  async close(units: readonly ResidentUnit[], error: (unit: ResidentUnit) => ModelError): Promise<void> {
     this.#memory[Symbol.dispose]();
-    for (const resident of residents) resident.loading?.abort.abort(error(resident));
+    for (const unit of units) unit.loading?.abort.abort(error(unit));
     await Promise.allSettled(this.#working);
     await Promise.allSettled(
-      residents.map(async (resident) => {
-        const { loaded, calls } = resident;
-        if (loaded === undefined) return;
-        // Its end is no crash.
-        resident.loaded = undefined;
+      units.map(async (unit) => {
+        const runners = letGo(unit);
+        const [runner] = runners ?? [];
+        if (runners === undefined || runner === undefined) return;
         // Work that nobody waits for any more is not waited for either.
-        if (calls.isAtWork(loaded.runner)) endByForce(loaded.runner, "was at work when its zoo was closed");
-        calls.detach(loaded.runner);
-        await this.#end(loaded.runner);
+        if (isAtWork(unit, runners)) endByForce(runner, "was at work when its zoo was closed");
+        detach(unit, runners);
+        await this.#end(runner);
       }),
     );
   }
 
   /** Measures a loaded model now. */
-  measure(resident: Resident): Promise<void> {
-    return this.#memory.readNow(resident);
+  measure(unit: ResidentUnit): Promise<void> {
+    return this.#memory.readNow(unit);
   }
 
   /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
-  outgrown(resident: Resident, runner: Runner): Promise<boolean> {
-    return this.#caps.outgrownBy(resident, runner);
+  outgrown(unit: ResidentUnit, runner: Runner): Promise<boolean> {
+    return this.#caps.outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner);
   }
 
   /** A run has ended, which may have taken memory. */
-  asked(resident: Resident): void {
-    this.#memory.asked(resident);
+  asked(unit: ResidentUnit): void {
+    this.#memory.asked(unit);
   }
 
   /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
-  lose(resident: Resident, runner: Runner, reason: string): void {
+  lose(unit: ResidentUnit, runner: Runner, reason: string): void {
     endByForce(runner, reason);
-    this.#ended(resident, runner, { expected: false, reason, cause: "host" });
+    this.#ended(unit, this.#runnersWith(runner), { expected: false, reason, cause: "host" });
   }
 
-  #work(resident: Resident, work: () => Promise<void>): void {
-    const model = nameOf(resident);
+  /** All runners of the load that a runner came of. */
+  #runnersWith(runner: Runner): readonly Runner[] {
+    return this.#models.get(runner)?.runners ?? [runner];
+  }
+
+  #work(unit: ResidentUnit, work: () => Promise<void>): void {
+    const model = unit.name;
     const task = work()
       .catch((error: unknown) => this.#options.log.error("a model's change failed", { model, error: String(error) }))
       .finally(() => this.#working.delete(task));
     this.#working.add(task);
   }
 
-  async #load(resident: Resident): Promise<void> {
-    const { log } = this.#options;
-    const model = nameOf(resident);
+  async #load(unit: ResidentUnit): Promise<void> {
+    const { clock, scheduler } = this.#options;
     const abort = new AbortController();
     const settled = deferred<void>();
-    resident.loading = { abort, settled: settled.promise };
+    unit.loading = { abort, settled: settled.promise };
     try {
-      const loaded = await this.#loadWithin(resident, abort.signal);
-      this.#models.set(loaded.runner, loaded);
-      // An application's pool may tell of an end in any way.
-      void (async () => loaded.runner.ended)()
-        .catch((error: unknown): RunnerEnd => ({ expected: false, reason: `was lost: ${textOf(error)}` }))
-        .then((end) => this.#ended(resident, loaded.runner, { ...unknownEnd, ...end }))
-        .catch((error: unknown) => log.error("a runner's end could not be told", { model, error: textOf(error) }));
-      resident.loading = undefined;
-      resident.usage.holds(declaredBytes(resident.entry.spec, resident.device), this.#options.clock.now());
-      this.#memory.watch(resident, loaded.runner);
-      this.#options.scheduler.dispatch({ type: "loaded", unit: model });
-      if (resident.loaded === loaded) resident.calls.attach(loaded.runner);
+      const { runner, runners } = await this.#loadWithin(unit, abort.signal);
+      for (const { loaded } of unit.members) if (loaded !== undefined) this.#models.set(loaded.runner, loaded);
+      for (const each of runners) this.#hearEnd(unit, each, runners);
+      unit.loading = undefined;
+      const declared = unit.members.reduce((sum, { entry }) => sum + declaredBytes(entry.spec, unit.device), 0);
+      hold(unit, declared, clock.now());
+      this.#memory.watch(unit, runner);
+      scheduler.dispatch({ type: "loaded", unit: unit.name });
+      for (const { calls, loaded } of unit.members)
+        if (loaded !== undefined && loaded.runners === runners) calls.attach(loaded.runner);
     } catch (thrown) {
-      resident.loading = undefined;
-      if (unitOf(this.#options.scheduler.state, model)?.phase !== "draining")
-        this.#loadFailed(resident, toModelError(thrown, "model_load_failed", model));
+      unit.loading = undefined;
+      if (unitOf(scheduler.state, unit.name)?.phase !== "draining")
+        this.#loadFailed(
+          unit,
+          toModelError(thrown, "model_load_failed", ...(unit.group === undefined ? [unit.name] : [])),
+        );
     } finally {
       settled.resolve();
     }
   }
 
+  /** An application's pool may tell of an end in any way. */
+  #hearEnd(unit: ResidentUnit, runner: Runner, runners: readonly Runner[]): void {
+    const { log } = this.#options;
+    void (async () => runner.ended)()
+      .catch((error: unknown): RunnerEnd => ({ expected: false, reason: `was lost: ${textOf(error)}` }))
+      .then((end) => this.#ended(unit, runners, { ...unknownEnd, ...end }))
+      .catch((error: unknown) =>
+        log.error("a runner's end could not be told", { model: unit.name, error: textOf(error) }),
+      );
+  }
+
   /** Once more where the load met its cap, and more could be set aside. */
-  async #loadWithin(resident: Resident, signal: AbortSignal): Promise<LoadedModel> {
+  async #loadWithin(unit: ResidentUnit, signal: AbortSignal): Promise<LoadedModel> {
     const { scheduler } = this.#options;
-    const model = nameOf(resident);
     for (let isFirst = true; ; isFirst = false) {
-      const cap = this.#caps.forLoad(model);
-      const room = { reserved: reservedFor(scheduler.state, model, resident.device), cap };
+      const cap = this.#caps.forLoad(unit.name);
+      const room = { reserved: reservedFor(scheduler.state, unit.name, unit.device), cap };
       try {
-        const loaded = await this.#loading.load(resident, room, signal, (stage) => {
-          if (stage === "prepare") scheduler.dispatch({ type: "preparing", unit: model });
+        const loaded = await this.#loading.load(unit, room, signal, (stage) => {
+          if (stage === "prepare") scheduler.dispatch({ type: "preparing", unit: unit.name });
         });
         this.#caps.loaded(loaded.runner, loaded.cap);
         return loaded;
       } catch (error) {
         const isShort = isFirst && !signal.aborted && toModelError(error).code === "insufficient_memory";
-        if (!isShort || !(await this.#caps.outgrown(resident, cap))) throw error;
+        if (!isShort || !(await this.#caps.outgrown(unit, cap))) throw error;
       }
     }
   }
 
-  #loadFailed(resident: Resident, error: ModelError): void {
-    const { emit, log } = this.#options;
-    const model = nameOf(resident);
-    const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
-    resident.error = error;
-    resident.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
-    log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
-    emit({ type: "load-failed", model, error });
-    this.#options.scheduler.dispatch({ type: "load-failed", unit: model, isFinal: finalCodes.has(error.code) });
-    this.#options.gone(model);
+  #loadFailed(unit: ResidentUnit, cause: ModelError): void {
+    const { emit, log, scheduler } = this.#options;
+    const isFinal = finalCodes.has(cause.code);
+    for (const member of unit.members) {
+      const model = nameOf(member);
+      const error = loadErrorOf(member, cause);
+      const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
+      member.error = error;
+      member.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
+      log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
+      emit({ type: "load-failed", model, error });
+    }
+    scheduler.dispatch({ type: "load-failed", unit: unit.name, isFinal });
+    this.#gone(unit);
+  }
+
+  #gone({ members }: ResidentUnit): void {
+    for (const member of members) this.#options.gone(nameOf(member));
   }
 
   /** A process takes main memory, wherever its model computes. */
-  #noteMemory(resident: Resident, { bytes, peakBytes, deviceBytes }: MeasuredMemory): void {
-    resident.usage.holds(bytes + (deviceBytes ?? 0), this.#options.clock.now());
-    const onDevice = deviceBytes === undefined ? {} : { [resident.device]: deviceBytes };
+  #noteMemory(unit: ResidentUnit, { bytes, peakBytes, deviceBytes }: MeasuredMemory): void {
+    hold(unit, bytes + (deviceBytes ?? 0), this.#options.clock.now());
+    const onDevice = deviceBytes === undefined ? {} : { [unit.device]: deviceBytes };
     const measured = { resident: { ...onDevice, cpu: bytes }, peak: { cpu: peakBytes } };
-    this.#options.scheduler.dispatch({ type: "measured", unit: nameOf(resident), ...measured });
+    this.#options.scheduler.dispatch({ type: "measured", unit: unit.name, ...measured });
   }
 
-  #ended(resident: Resident, runner: Runner, end: RunnerEnd): void {
-    const isUnderWork = resident.calls.isAtWork(runner);
-    resident.calls.detach(runner, end);
-    if (resident.loaded?.runner !== runner) return;
-    const { emit, log } = this.#options;
-    const model = nameOf(resident);
-    const replayed = resident.calls.running;
-    resident.loaded = undefined;
-    resident.usage.holds(0, this.#options.clock.now());
-    this.#memory.forget(resident);
-    this.#caps.ended(model, runner, end);
-    log.warn("a runner ended unasked; what had no answer yet is asked again", {
-      model,
-      pid: runner.pid,
-      reason: end.reason,
-      replayed,
-    });
-    emit({ type: "crashed", model, reason: end.reason, replayed });
-    this.#options.scheduler.dispatch({ type: "crashed", unit: model, isUnderWork });
-    this.#options.gone(model);
-  }
-
-  async #unload(resident: Resident, reason: string): Promise<void> {
-    const { emit, log } = this.#options;
-    const model = nameOf(resident);
-    const { loading, loaded } = resident;
-    loading?.abort.abort(new ModelError("cancelled", `The load of ${model} was given up: ${reason}.`, { model }));
-    await loading?.settled;
-    const runner = (resident.loaded ?? loaded)?.runner;
-    resident.loaded = undefined;
-    this.#memory.forget(resident);
-    if (runner !== undefined) {
-      resident.calls.detach(runner);
-      await this.#stop(runner, resident);
-      resident.calls.detach(runner, { expected: true, reason: "was unloaded", cause: "host" });
+  /** One of a load has ended, and all with it. */
+  #ended(unit: ResidentUnit, runners: readonly Runner[], end: RunnerEnd): void {
+    const { emit, log, scheduler, clock } = this.#options;
+    const isUnderWork = isAtWork(unit, runners);
+    detach(unit, runners, end);
+    const [runner] = runners;
+    if (runner === undefined || unit.members[0]?.loaded?.runners !== runners) return;
+    const replayed = unit.members.map(({ calls }) => calls.running);
+    letGo(unit);
+    // An application's pool may have ended one of them alone.
+    if (runners.length > 1) for (const each of runners) endByForce(each, "shared its load with one that ended");
+    hold(unit, 0, clock.now());
+    this.#memory.forget(unit);
+    this.#caps.ended(unit.name, runner, end);
+    for (const [i, member] of unit.members.entries()) {
+      const told = { model: nameOf(member), reason: end.reason, replayed: replayed[i] ?? 0 };
+      log.warn("a runner ended unasked; what had no answer yet is asked again", { ...told, pid: runner.pid });
+      emit({ type: "crashed", ...told });
     }
-    resident.usage.holds(0, this.#options.clock.now());
-    log.info("a model is unloaded", { model, reason });
-    emit({ type: "unloaded", model, reason });
-    this.#options.scheduler.dispatch({ type: "unloaded", unit: model });
-    this.#options.gone(model);
+    scheduler.dispatch({ type: "crashed", unit: unit.name, isUnderWork });
+    this.#gone(unit);
+  }
+
+  async #unload(unit: ResidentUnit, reason: string): Promise<void> {
+    const { emit, log, scheduler, clock } = this.#options;
+    const words = `The load of ${unit.name} was given up: ${reason}.`;
+    const [first] = unit.members;
+    const model = first === undefined ? unit.name : nameOf(first);
+    const { loading } = unit;
+    const before = first?.loaded?.runners;
+    loading?.abort.abort(new ModelError("cancelled", words, { model }));
+    await loading?.settled;
+    const runners = letGo(unit) ?? before;
+    const [runner] = runners ?? [];
+    this.#memory.forget(unit);
+    if (runners !== undefined && runner !== undefined) {
+      detach(unit, runners);
+      await this.#stop(runner, unit);
+      detach(unit, runners, { expected: true, reason: "was unloaded", cause: "host" });
+    }
+    hold(unit, 0, clock.now());
+    for (const member of unit.members) {
+      log.info("a model is unloaded", { model: nameOf(member), reason });
+      emit({ type: "unloaded", model: nameOf(member), reason });
+    }
+    scheduler.dispatch({ type: "unloaded", unit: unit.name });
+    this.#gone(unit);
   }
 
   /**
    * Resolves when the runner is gone and its memory is back. One that does not stop, or whose memory does not come back, is
    * killed; what is not back even then is told, and its reservation ends all the same.
    */
-  async #stop(runner: Runner, resident: Resident): Promise<void> {
+  async #stop(runner: Runner, unit: ResidentUnit): Promise<void> {
     const { clock, deviceMemory: devices, emit, log } = this.#options;
     const isGone = await this.#end(runner);
-    let held = await deviceMemoryBack(resident, runner, { clock, devices });
+    let held = await deviceMemoryBack(unit, runner, { clock, devices });
     if (held > 0) {
       endByForce(runner, "did not give its memory back");
-      held = await deviceMemoryBack(resident, runner, { clock, devices });
+      held = await deviceMemoryBack(unit, runner, { clock, devices });
     }
     if (isGone && held === 0) return;
-    const model = nameOf(resident);
-    const told = isGone
-      ? { device: resident.device, bytes: held }
-      : { device: "cpu" as const, bytes: resident.memory?.bytes };
-    resident.memoryKept += 1;
-    log.error("memory of a model did not come back", { model, pid: runner.pid, ...told });
-    emit({ type: "memory-kept", model, ...told });
+    const told = isGone ? { device: unit.device, bytes: held } : { device: "cpu" as const, bytes: unit.memory?.bytes };
+    unit.memoryKept += 1;
+    log.error("memory of a model did not come back", { model: unit.name, pid: runner.pid, ...told });
+    for (const member of unit.members) emit({ type: "memory-kept", model: nameOf(member), ...told });
   }
 
   /** @returns whether the runner is gone. One that does not stop is killed, and one that survives even that is logged. */
@@ -264,12 +292,7 @@ export class ModelKeeper {
 /** Failed validations: the same files would fail again, so nothing is loaded anew before somebody says that they are mended. */
 const finalCodes: ReadonlySet<ErrorCode> = new Set([
   ...(["artifact_outside_root", "contract_mismatch", "graph_mismatch", "model_spec_invalid"] as const),
-  ...(["self_test_failed", "weights_digest_mismatch", "weights_unpinned"] as const),
+  ...(["self_test_failed", "weights_digest_mismatch", "weights_unpinned", "zoo_spec_invalid"] as const),
 ]);
 
 const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };
-
-/** Errors that an application's pool throws here are ignored. */
-function endByForce(runner: Runner, reason: string): void {
-  (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
-}

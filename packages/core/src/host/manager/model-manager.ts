@@ -1,27 +1,28 @@
-import type { Device } from "../../contract/device.ts";
-import { ModelError } from "../../contract/model-error.ts";
+import { isModelError, ModelError } from "../../contract/model-error.ts";
 import { deferred, within } from "../../time/abortable.ts";
 import { alarm } from "../../time/clock.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Wish } from "../../zoo/wish.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
-import { ModelCalls } from "../calls/model-calls.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
-import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
 import { backOff } from "./back-off-calls.ts";
+import { closedError, closedLoad } from "./closed-error.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
+import { sharedCrash } from "./group-errors.ts";
+import { unitKept } from "./kept-together.ts";
 import { LeaseBook } from "./lease-book.ts";
 import { LeaseWaiters } from "./lease-waiters.ts";
 import { LiveScheduler } from "./live-scheduler.ts";
 import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
+import { addedUnitOf, type NewUnit, newUnit } from "./new-unit.ts";
 import { refusalError } from "./refusal-error.ts";
-import { addedUnit, coldResident, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
+import { type Keeping, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /**
@@ -33,6 +34,8 @@ export class ModelManager {
   readonly #scheduler: LiveScheduler;
   readonly #keeper: ModelKeeper;
   readonly #residents = new Map<string, Resident>();
+  /** By the name that the scheduler knows them by. */
+  readonly #units = new Map<string, ResidentUnit>();
   /** Calls under way. */
   readonly #asking = new Set<Promise<unknown>>();
   readonly #expected: ExpectedLoads;
@@ -46,7 +49,7 @@ export class ModelManager {
 
   constructor(options: ModelManagerOptions) {
     this.#options = options;
-    this.#expected = new ExpectedLoads({ ...options, entryOf: (model) => this.#residents.get(model)?.entry });
+    this.#expected = new ExpectedLoads({ ...options, entryOf: (unit) => this.#units.get(unit)?.members[0]?.entry });
     const carryOut = (action: SchedulerAction): void => this.#carryOut(action);
     this.#scheduler = new LiveScheduler({ ...options, carryOut, settled: (state) => this.#expected.note(state) });
     this.leaseBook = new LeaseBook(options);
@@ -81,25 +84,19 @@ export class ModelManager {
     return this.#residents.get(name);
   }
 
-  /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
-  add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
+  /** Makes a model known, cold, or the models of a group. @returns them */
+  add(parts: NewUnit): readonly Resident[] {
     const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
-    const { spec } = entry;
-    const model = spec.model_name;
-    const [device] = devices;
-    const calls = new ModelCalls({
-      model,
-      clock,
-      concurrency: spec.resource_requirements.concurrency ?? 1,
-      bounds: queueBounds,
-      outgrown: (runner) => this.#keeper.outgrown(resident, runner),
-      lose: (runner, reason) => this.#keeper.lose(resident, runner, reason),
+    const unit = newUnit(parts, {
+      ...{ clock, bounds: queueBounds },
+      outgrown: (...grown) => this.#keeper.outgrown(...grown),
+      lose: (...lost) => this.#keeper.lose(...lost),
     });
-    const resident = coldResident({ entry, device, keeping, calls });
-    this.#residents.set(model, resident);
-    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
-    this.#scheduler.dispatch({ type: "unit-added", unit });
-    return resident;
+    this.#units.set(unit.name, unit);
+    for (const resident of unit.members) this.#residents.set(nameOf(resident), resident);
+    const added = addedUnitOf(unit, parts.devices, idleTimeoutMs(unit.device), lock);
+    this.#scheduler.dispatch({ type: "unit-added", unit: added });
+    return unit.members;
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
@@ -158,15 +155,15 @@ export class ModelManager {
 
   /** Keeps the model otherwise from now on. What somebody pinned by hand stays pinned. */
   keep(resident: Resident, keeping: Keeping): void {
-    const unit = nameOf(resident);
-    const { keepWarm, keepAliveMs } = resident.keeping;
-    const { priority, required } = keeping;
+    const { device, name: unit } = resident.unit;
+    const idleMs = this.#options.idleTimeoutMs(device);
+    const before = unitKept(resident.unit, idleMs);
     resident.keeping = keeping;
-    const pinned = keepWarm === keeping.keepWarm ? undefined : keeping.keepWarm;
+    const { keepAliveMs, keepWarm, priority, required } = unitKept(resident.unit, idleMs);
+    const pinned = before.keepWarm === keepWarm ? undefined : keepWarm;
     this.#scheduler.dispatch({ type: "kept", unit, priority, required, pinned });
-    if (keeping.keepAliveMs === keepAliveMs) return;
-    const ms = keeping.keepAliveMs ?? this.#options.idleTimeoutMs(resident.device);
-    this.#scheduler.dispatch({ type: "keep-alive", unit, ms });
+    if (before.keepAliveMs === keepAliveMs) return;
+    this.#scheduler.dispatch({ type: "keep-alive", unit, ms: keepAliveMs ?? idleMs });
   }
 
   /** Unloads once the leases are back; resolves when the memory is. Requests that wait have the model loaded anew. */
@@ -183,7 +180,9 @@ export class ModelManager {
     this.#leases.end(model, error);
     await this.unload(resident, limits);
     this.#scheduler.dispatch({ type: "unit-removed", unit: model });
-    if (this.#unit(resident) === undefined) this.#residents.delete(model);
+    if (this.#unit(resident) !== undefined) return;
+    this.#residents.delete(model);
+    this.#units.delete(model);
   }
 
   /** What happened to the machine. */
@@ -195,8 +194,8 @@ export class ModelManager {
   async measure(name: string): Promise<MeasuredMemory | undefined> {
     const resident = this.#residents.get(name);
     if (resident?.loaded === undefined) return undefined;
-    await this.#keeper.measure(resident);
-    return resident.memory;
+    await this.#keeper.measure(resident.unit);
+    return resident.unit.memory;
   }
 
   /** Gives what is under way no more than so many milliseconds from now, where it is being closed. */
@@ -218,7 +217,7 @@ export class ModelManager {
     for (const resident of residents) resident.calls.fail(closedError(resident));
     await Promise.race([within(clock, graceMs, Promise.allSettled(this.#asking)), this.#hurried.promise]);
     for (const resident of residents) resident.calls.endAll(closedError(resident));
-    await this.#keeper.close(residents, closedError);
+    await this.#keeper.close([...this.#units.values()], closedLoad);
     this.#scheduler.close();
     this.#unloads.end();
   }
@@ -245,11 +244,11 @@ export class ModelManager {
       resident.lastAnswerAt = this.#options.clock.now();
       resident.usage.answered(resident.lastAnswerAt);
       resident.probeError = undefined;
-      this.#keeper.asked(resident);
+      this.#keeper.asked(resident.unit);
       return { ...result, model, loadMs };
     } catch (error) {
       resident.usage.failed(error, this.#options.clock.now());
-      throw error;
+      throw isModelError(error) ? sharedCrash(resident, error) : error;
     } finally {
       this.#asking.delete(answering);
     }
@@ -268,7 +267,8 @@ export class ModelManager {
         this.#leases.refuse(action.id, action.refusal);
         return;
       case "cannot-keep": {
-        const error = refusalError(action.refusal, this.#residents.get(action.unit), this.#options.clock.now());
+        const [kept] = this.#units.get(action.unit)?.members ?? [];
+        const error = refusalError(action.refusal, kept, this.#options.clock.now());
         this.#options.log.warn("a model cannot be kept", {
           model: action.unit,
           code: error.code,
@@ -279,20 +279,16 @@ export class ModelManager {
       case "back-off":
       case "load":
       case "unload": {
-        const resident = this.#residents.get(action.unit);
-        if (resident === undefined) return;
-        if (action.type === "back-off") backOff(resident, action.retryAt - this.#options.clock.now());
+        const unit = this.#units.get(action.unit);
+        if (unit === undefined) return;
+        if (action.type === "back-off")
+          for (const resident of unit.members) backOff(resident, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
-          resident.device = action.device;
-          this.#keeper.load(resident);
-        } else this.#keeper.unload(resident, reasonText(action.reason));
+          unit.device = action.device;
+          this.#keeper.load(unit);
+        } else this.#keeper.unload(unit, reasonText(action.reason));
         return;
       }
     }
   }
-}
-
-function closedError(resident: Resident): ModelError {
-  const model = nameOf(resident);
-  return new ModelError("zoo_closed", `${model} is no longer served: the zoo is shutting down.`, { model });
 }

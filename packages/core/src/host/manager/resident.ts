@@ -1,15 +1,10 @@
 import type { Device } from "../../contract/device.ts";
-import { hasOwnMemory } from "../../contract/device.ts";
 import type { ModelError } from "../../contract/model-error.ts";
-import type { ModelSpec } from "../../contract/model-spec.ts";
 import type { ResolvedModel } from "../../contract/resolved-model.ts";
-import type { CalibratedMemory } from "../../lock/zoo-lock.ts";
 import type { Runner, RunnerMemory } from "../../runner/runner.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { ModelCalls } from "../calls/model-calls.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
-import { calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
-import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 import { Usage } from "./usage.ts";
 
 /** How a zoo keeps one model. */
@@ -24,6 +19,8 @@ export interface Keeping {
 /** A runner, and what its answers are signed with. */
 export interface LoadedModel {
   readonly runner: Runner;
+  /** Those of its load, one for each member of its unit, in their order. */
+  readonly runners: readonly Runner[];
   /** Bytes of main memory that its runner may add; undefined where it is held to nothing. */
   readonly cap: number | undefined;
   readonly resolved: ResolvedModel;
@@ -52,16 +49,11 @@ export interface LoadUnderWay {
 /** One model that the manager has been asked for: what stands still, and what its last load left behind. */
 export interface Resident {
   readonly entry: CatalogueEntry;
-  /** Where it is or was last loaded; before that, the first place that it may be loaded at. */
-  device: Device;
+  /** What it is loaded and leaves with. */
+  readonly unit: ResidentUnit;
   keeping: Keeping;
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
-  loading: LoadUnderWay | undefined;
-  /** What was measured last, of its last load. */
-  memory: MeasuredMemory | undefined;
-  /** Unloads after which not all memory came back in time. */
-  memoryKept: number;
   loads: number;
   lastLoadMs: number | undefined;
   lastAnswerAt: number | undefined;
@@ -71,14 +63,33 @@ export interface Resident {
   probeError: ModelError | undefined;
 }
 
+/** What is loaded and leaves as one: a model, or the members of a group, which share a runner. */
+export interface ResidentUnit {
+  /** As the scheduler knows it. */
+  readonly name: string;
+  /** What its members have as `group` in the zoo spec; undefined for a model that has a runner to itself. */
+  readonly group: string | undefined;
+  /** At least one. */
+  readonly members: Resident[];
+  /** Where it is or was last loaded; before that, the first place that it may be loaded at. */
+  device: Device;
+  loading: LoadUnderWay | undefined;
+  /** What was measured last, of its last load. */
+  memory: MeasuredMemory | undefined;
+  /** Unloads after which not all memory came back in time. */
+  memoryKept: number;
+}
+
+/** One that has not been loaded yet, without its members. */
+export function coldUnit(parts: Pick<ResidentUnit, "name" | "group" | "device">): ResidentUnit {
+  return { ...parts, members: [], loading: undefined, memory: undefined, memoryKept: 0 };
+}
+
 /** One that has not been loaded yet. */
-export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping" | "calls">): Resident {
+export function coldResident(parts: Pick<Resident, "entry" | "unit" | "keeping" | "calls">): Resident {
   return {
     ...parts,
     loaded: undefined,
-    loading: undefined,
-    memory: undefined,
-    memoryKept: 0,
     loads: 0,
     lastLoadMs: undefined,
     lastAnswerAt: undefined,
@@ -90,41 +101,4 @@ export function coldResident(parts: Pick<Resident, "entry" | "device" | "keeping
 
 export function nameOf({ entry }: Resident): string {
   return entry.spec.model_name;
-}
-
-/** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
-function placementOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): Placement {
-  const { ram_mb } = spec.resource_requirements;
-  const own = { [device]: declaredBytes(spec, device) };
-  const bytes = hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...own } : own;
-  const calibrated = calibratedOf(lock, spec, device);
-  return { device, bytes: calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes) };
-}
-
-/**
- * A model as the scheduler knows it.
- * @param devices on which it may be loaded
- * @param lock what was measured of models, which counts before what they declare
- */
-export function addedUnit(
-  spec: ModelSpec,
-  devices: readonly Device[],
-  keeping: Keeping,
-  idleTimeoutMs: number,
-  lock: readonly CalibratedMemory[],
-): AddedUnit {
-  return {
-    name: spec.model_name,
-    placements: devices.map((device) => placementOn(spec, device, lock)),
-    priority: keeping.priority,
-    pinned: keeping.keepWarm,
-    required: keeping.required,
-    keepAlive: keeping.keepAliveMs ?? idleTimeoutMs,
-  };
-}
-
-/** Bytes that a spec declares for a device: its video memory, or main memory. */
-export function declaredBytes(spec: ModelSpec, device: Device): number {
-  const { vram_mb, ram_mb } = spec.resource_requirements;
-  return (hasOwnMemory(device) ? vram_mb : ram_mb) * 1e6;
 }

@@ -2,7 +2,7 @@ import { hasOwnMemory } from "../../contract/device.ts";
 import type { Runner } from "../../runner/runner.ts";
 import { within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
-import type { Resident } from "../manager/resident.ts";
+import type { ResidentUnit } from "../manager/resident.ts";
 import type { DeviceMemory } from "./device-memory.ts";
 
 /** Milliseconds that a driver gets to take back what a process held, and between two looks. */
@@ -15,7 +15,7 @@ const lookEveryMs = 250;
  * @returns bytes that the process still holds when the wait is over; 0 where all is back
  */
 export async function deviceMemoryBack(
-  { device }: Pick<Resident, "device">,
+  { device }: Pick<ResidentUnit, "device">,
   { pid }: Runner,
   { clock, devices }: { readonly clock: Clock; readonly devices: DeviceMemory },
 ): Promise<number> {

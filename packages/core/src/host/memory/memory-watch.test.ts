@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Runner, RunnerMemory } from "../../runner/runner.ts";
-import type { MeasuredMemory, Resident } from "../manager/resident.ts";
+import type { MeasuredMemory, ResidentUnit } from "../manager/resident.ts";
 import type { DeviceUsage } from "./device-memory.ts";
 import { HandClock } from "./fixtures/hand-clock.ts";
 import { MemoryWatch } from "./memory-watch.ts";
@@ -22,7 +22,7 @@ function watching({ device = "cpu", usage }: { device?: "cpu" | "cuda:0"; usage?
     },
   } as unknown as Runner;
   const calls = { running: 0 };
-  const resident = { device, calls, memory: undefined } as unknown as Resident;
+  const resident = { device, members: [{ calls }], memory: undefined } as unknown as ResidentUnit;
   const watch = new MemoryWatch({
     clock,
     devices: { usage: async () => usage?.() },

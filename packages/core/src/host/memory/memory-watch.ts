@@ -2,7 +2,7 @@ import { hasOwnMemory } from "../../contract/device.ts";
 import type { Runner, RunnerMemory } from "../../runner/runner.ts";
 import { within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
-import type { MeasuredMemory, Resident } from "../manager/resident.ts";
+import type { MeasuredMemory, ResidentUnit } from "../manager/resident.ts";
 import type { DeviceMemory } from "./device-memory.ts";
 import { RecentPeak } from "./recent-peak.ts";
 
@@ -10,9 +10,9 @@ export interface MemoryWatchOptions {
   readonly clock: Clock;
   readonly devices: DeviceMemory;
   /** Told of a measurement that differs from the one before. */
-  tell(resident: Resident, memory: MeasuredMemory): void;
+  tell(unit: ResidentUnit, memory: MeasuredMemory): void;
   /** Told after each reading. */
-  onRead?(resident: Resident, runner: Runner): void;
+  onRead?(unit: ResidentUnit, runner: Runner): void;
 }
 
 /** Milliseconds from one reading of a runner to the next: while it is asked, and while it is left alone. */
@@ -25,7 +25,7 @@ const toldShare = 0.01;
 const toldBytes = 1e6;
 
 interface Watched {
-  readonly resident: Resident;
+  readonly unit: ResidentUnit;
   readonly runner: Runner;
   readonly peak: RecentPeak;
   readAt: number;
@@ -42,7 +42,7 @@ interface Watched {
  */
 export class MemoryWatch implements Disposable {
   readonly #options: MemoryWatchOptions;
-  readonly #watched = new Map<Resident, Watched>();
+  readonly #watched = new Map<ResidentUnit, Watched>();
   #wake: Disposable | undefined;
   #wakesAt: number = Number.POSITIVE_INFINITY;
 
@@ -51,26 +51,26 @@ export class MemoryWatch implements Disposable {
   }
 
   /** Watches a model from its load on, whose own reading is the first. */
-  watch(resident: Resident, runner: Runner): void {
-    const { memory } = resident;
+  watch(unit: ResidentUnit, runner: Runner): void {
+    const { memory } = unit;
     const readAt = this.#options.clock.now();
     const told = memory === undefined ? undefined : { ...memory };
-    const watched = { resident, runner, peak: new RecentPeak(), readAt, isTouched: false, reading: undefined, told };
-    this.#watched.set(resident, watched);
-    if (memory !== undefined) this.#options.tell(resident, memory);
+    const watched = { unit, runner, peak: new RecentPeak(), readAt, isTouched: false, reading: undefined, told };
+    this.#watched.set(unit, watched);
+    if (memory !== undefined) this.#options.tell(unit, memory);
     // The driver is asked for the first time; the load need not wait for it.
-    if (hasOwnMemory(resident.device)) void this.#read(watched);
+    if (hasOwnMemory(unit.device)) void this.#read(watched);
     this.#arm(readAt + idleEveryMs);
   }
 
   /** Its runner is no more, or about to be. */
-  forget(resident: Resident): void {
-    this.#watched.delete(resident);
+  forget(unit: ResidentUnit): void {
+    this.#watched.delete(unit);
   }
 
   /** A run has ended. */
-  asked(resident: Resident): void {
-    const watched = this.#watched.get(resident);
+  asked(unit: ResidentUnit): void {
+    const watched = this.#watched.get(unit);
     if (watched === undefined || watched.isTouched) return;
     watched.isTouched = true;
     const due = watched.readAt + askedEveryMs;
@@ -79,8 +79,8 @@ export class MemoryWatch implements Disposable {
   }
 
   /** Reads one now, whenever it was read last. */
-  async readNow(resident: Resident): Promise<void> {
-    const watched = this.#watched.get(resident);
+  async readNow(unit: ResidentUnit): Promise<void> {
+    const watched = this.#watched.get(unit);
     await watched?.reading;
     if (watched !== undefined) await this.#read(watched);
   }
@@ -121,28 +121,28 @@ export class MemoryWatch implements Disposable {
 
   async #measure(watched: Watched): Promise<void> {
     const { clock, devices, onRead, tell } = this.#options;
-    const { resident, runner } = watched;
+    const { unit, runner } = watched;
     watched.isTouched = false;
     watched.readAt = clock.now();
     const [memory, onDevice] = await Promise.all([
       runnerMemory(clock, runner),
-      hasOwnMemory(resident.device) && runner.pid !== undefined
+      hasOwnMemory(unit.device) && runner.pid !== undefined
         ? within(clock, readWithinMs, devices.usage()).catch(() => undefined)
         : undefined,
     ]);
-    if (memory === undefined || this.#watched.get(resident) !== watched) return;
-    const deviceBytes = onDevice?.processes.get(runner.pid ?? -1)?.[resident.device];
+    if (memory === undefined || this.#watched.get(unit) !== watched) return;
+    const deviceBytes = onDevice?.processes.get(runner.pid ?? -1)?.[unit.device];
     const measured: MeasuredMemory = {
-      ...{ bytes: memory.bytes, by: memory.by, deviceBytes: deviceBytes ?? resident.memory?.deviceBytes },
+      ...{ bytes: memory.bytes, by: memory.by, deviceBytes: deviceBytes ?? unit.memory?.deviceBytes },
       peakBytes: Math.max(memory.bytes, watched.peak.add(watched.readAt, memory.peakBytes)),
-      loadPeakBytes: resident.memory?.loadPeakBytes,
+      loadPeakBytes: unit.memory?.loadPeakBytes,
     };
-    resident.memory = measured;
+    unit.memory = measured;
     if (differs(watched.told, measured)) {
       watched.told = measured;
-      tell(resident, measured);
+      tell(unit, measured);
     }
-    onRead?.(resident, runner);
+    onRead?.(unit, runner);
   }
 }
 
@@ -161,8 +161,8 @@ export function runnerMemory(clock: Clock, runner: Runner): Promise<RunnerMemory
 }
 
 /** Time from which it is to be read again. */
-function dueOf({ readAt, isTouched, resident }: Watched): number {
-  return readAt + (isTouched || resident.calls.running > 0 ? askedEveryMs : idleEveryMs);
+function dueOf({ readAt, isTouched, unit }: Watched): number {
+  return readAt + (isTouched || unit.members.some(({ calls }) => calls.running > 0) ? askedEveryMs : idleEveryMs);
 }
 
 function differs(told: MeasuredMemory | undefined, now: MeasuredMemory): boolean {

@@ -4,7 +4,7 @@ import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import type { ZooEvent } from "../local-zoo.ts";
 import type { LiveScheduler } from "../manager/live-scheduler.ts";
-import { nameOf, type Resident } from "../manager/resident.ts";
+import { nameOf, type ResidentUnit } from "../manager/resident.ts";
 import { budgetOf, reservedFor } from "../scheduler/ledger.ts";
 
 export interface RunnerCapsOptions {
@@ -70,9 +70,9 @@ export class RunnerCaps {
   }
 
   /** Raises the cap of a runner to what is reserved for it by now. @returns whether it is higher than before */
-  async raise(resident: Resident, runner: Runner): Promise<boolean> {
+  async raise(unit: ResidentUnit, runner: Runner): Promise<boolean> {
     const before = this.#caps.get(runner);
-    const cap = this.forLoad(nameOf(resident));
+    const cap = this.forLoad(unit.name);
     if (before === undefined || cap === undefined || cap <= before) return false;
     this.#caps.set(runner, cap);
     const isSet = await (async () => runner.limitMemory?.(cap))().catch((error: unknown) => {
@@ -82,15 +82,15 @@ export class RunnerCaps {
   }
 
   /** A load or a run met its cap. Resolves when more is reserved for it, as much as there is room for, or after a while. */
-  async outgrown(resident: Resident, cap: number | undefined): Promise<boolean> {
+  async outgrown(unit: ResidentUnit, cap: number | undefined): Promise<boolean> {
     const { clock, emit, log, scheduler } = this.#options;
-    const model = nameOf(resident);
+    const model = unit.name;
     const budget = budgetOf(scheduler.state, "cpu");
     if (cap === undefined || cap >= budget) return false;
     const needed = Math.min(budget, Math.round(cap * neededTimes));
     log.warn("a model needs more memory than is reserved for it", { model, cap_bytes: cap, needed_bytes: needed });
-    emit({ type: "outgrown", model, bytes: cap });
-    const held = { cpu: resident.memory?.bytes ?? 0 };
+    for (const member of unit.members) emit({ type: "outgrown", model: nameOf(member), bytes: cap });
+    const held = { cpu: unit.memory?.bytes ?? 0 };
     scheduler.dispatch({ type: "measured", unit: model, resident: held, peak: { cpu: needed } });
     const until = clock.now() + roomWithinMs;
     while (reservedFor(scheduler.state, model, "cpu") < needed && clock.now() < until) await pause(clock);
@@ -98,9 +98,9 @@ export class RunnerCaps {
   }
 
   /** The same of a runner, whose cap is raised. @returns whether it may do more now than before */
-  async outgrownBy(resident: Resident, runner: Runner): Promise<boolean> {
-    if (!(await this.outgrown(resident, this.#caps.get(runner)))) return false;
-    return this.raise(resident, runner);
+  async outgrownBy(unit: ResidentUnit, runner: Runner): Promise<boolean> {
+    if (!(await this.outgrown(unit, this.#caps.get(runner)))) return false;
+    return this.raise(unit, runner);
   }
 }
 

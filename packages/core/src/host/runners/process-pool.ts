@@ -3,19 +3,23 @@ import { z } from "zod";
 import type { Log } from "../../contract/log.ts";
 import { errorCodes, ModelError } from "../../contract/model-error.ts";
 import type { FormDraft, FormStore } from "../../forms/form-store.ts";
+import type { PreparedForms } from "../../loader/prepared-form.ts";
 import type {
   AdoptOutcome,
   AdoptRequest,
   EngineReference,
   FormsNeeded,
+  GroupLoadOptions,
   LoadOptions,
   LoadReport,
   LoadRequest,
+  LoadStage,
   Runner,
   RunnerPool,
 } from "../../runner/runner.ts";
 import { abortable, within } from "../../time/abortable.ts";
 import type { Clock } from "../../time/clock.ts";
+import { aboutMember } from "./about-member.ts";
 import type { Isolation } from "./isolation.ts";
 import { MemoryCap } from "./memory-cap.ts";
 import { ProcessRunner } from "./process-runner.ts";
@@ -93,19 +97,21 @@ class ProcessPool implements RunnerPool {
     this.#spares.expect(loads);
   }
 
-  async load(request: LoadRequest, options: LoadOptions): Promise<Runner> {
+  async load(request: LoadRequest, { signal, onStage }: LoadOptions): Promise<Runner> {
+    const staged = onStage === undefined ? {} : { onStage: (stage: LoadStage) => onStage(stage) };
+    const [runner] = await this.loadGroup([request], { signal, ...staged });
+    return runner as Runner;
+  }
+
+  async loadGroup(requests: readonly LoadRequest[], options: GroupLoadOptions): Promise<readonly Runner[]> {
+    const { signal } = options;
+    const needs = requests[0]?.needs;
     // What nobody else may do, no spare may.
     const given =
-      request.needs === undefined
-        ? await this.#take(options.signal, request.engines)
-        : await this.#start(options.signal, { needs: request.needs });
-    const runner = await this.#use(
-      options.signal,
-      (runnerProcess) => this.#loadIn(runnerProcess, request, options),
-      given,
-    );
-    if (request.needs === undefined) this.#spares.loaded();
-    return runner;
+      needs === undefined ? await this.#take(signal, enginesOf(requests)) : await this.#start(signal, { needs });
+    const runners = await this.#use(signal, (runnerProcess) => this.#loadIn(runnerProcess, requests, options), given);
+    if (needs === undefined) this.#spares.loaded();
+    return runners;
   }
 
   async adopt(
@@ -125,27 +131,45 @@ class ProcessPool implements RunnerPool {
     await within(this.#options.clock, closeWithinMs, Promise.all(ends));
   }
 
-  async #loadIn(runnerProcess: RunnerProcess, request: LoadRequest, options: LoadOptions): Promise<Runner> {
-    const { signal, onStage } = options;
-    const staged = onStage === undefined ? {} : { onStage };
-    const cap = await this.#cap(runnerProcess, request.memoryLimitBytes);
+  async #loadIn(
+    runnerProcess: RunnerProcess,
+    requests: readonly LoadRequest[],
+    options: GroupLoadOptions,
+  ): Promise<readonly Runner[]> {
+    const cap = await this.#cap(runnerProcess, requests[0]?.memoryLimitBytes);
+    const verified: Verified[] = [];
+    // What is verified is told before any plugin's code is imported: nothing that a runner says later counts.
+    for (const [member, request] of requests.entries())
+      verified.push(await aboutMember(request, () => this.#verifyIn(runnerProcess, member, request, options)));
+    const reports: LoadReport[] = [];
+    for (const [member, known] of verified.entries())
+      reports.push(await aboutMember(known.request, () => loadVerified(runnerProcess, member, known, options)));
+    const [report, ...others] = reports as [LoadReport, ...LoadReport[]];
+    const first = new ProcessRunner({ runnerProcess, report, clock: this.#options.clock, cap });
+    return [first, ...others.map((other, i) => first.member(i + 1, other))];
+  }
+
+  /** The first step of a load, and the forms that it lacks. */
+  async #verifyIn(
+    runnerProcess: RunnerProcess,
+    member: number,
+    request: LoadRequest,
+    { signal, onStage }: GroupLoadOptions,
+  ): Promise<Verified> {
+    const { model_name: model } = request.spec;
     const { forms: needed, verified } = parsed(
       runnerProcess,
       formsNeededSchema,
-      await runnerProcess.call({ type: "formsNeeded", request }, staged),
+      await runnerProcess.call(
+        { type: "formsNeeded", request, member },
+        { onStage: (stage) => onStage?.(stage, model) },
+      ),
     );
     const make = (draft: FormDraft): Promise<void> => {
-      onStage?.("prepare");
+      onStage?.("prepare", model);
       return this.#makeForms(request, draft, signal);
     };
-    const forms = await this.#options.forms.ensure(needed, make, signal);
-    const report = parsed(
-      runnerProcess,
-      loadReportSchema,
-      await runnerProcess.call({ type: "load", request, forms }, staged),
-    );
-    // What was verified is told before the plugin's code is imported: nothing that it says later counts.
-    return new ProcessRunner({ runnerProcess, report: { ...report, verified }, clock: this.#options.clock, cap });
+    return { request, verified, forms: await this.#options.forms.ensure(needed, make, signal) };
   }
 
   /** In a process of its own, which imports no plugin, may write to the draft alone, and ends with the work. */
@@ -221,6 +245,32 @@ class ProcessPool implements RunnerPool {
       throw error;
     }
   }
+}
+
+/** A model of a load whose artifacts are verified, and whose forms are made. */
+interface Verified extends Pick<FormsNeeded, "verified"> {
+  readonly request: LoadRequest;
+  readonly forms: PreparedForms;
+}
+
+/** The second step of a load. */
+async function loadVerified(
+  runnerProcess: RunnerProcess,
+  member: number,
+  { request, forms, verified }: Verified,
+  { onStage }: GroupLoadOptions,
+): Promise<LoadReport> {
+  const { model_name: model } = request.spec;
+  const said = await runnerProcess.call(
+    { type: "load", request, forms, member },
+    { onStage: (stage) => onStage?.(stage, model) },
+  );
+  return { ...parsed(runnerProcess, loadReportSchema, said), verified };
+}
+
+/** Each engine once. */
+function enginesOf(requests: readonly LoadRequest[]): readonly EngineReference[] {
+  return [...new Map(requests.flatMap(({ engines }) => engines).map((engine) => [engine.entry, engine])).values()];
 }
 
 /** What a runner says of its work, in the shape that it must have. */

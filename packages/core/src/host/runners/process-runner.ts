@@ -16,7 +16,7 @@ export interface ProcessRunnerParts {
   readonly cap: MemoryCap | undefined;
 }
 
-/** A model in its own process. */
+/** A model in its own process, or the first of several that share one. */
 export class ProcessRunner implements Runner {
   readonly report: LoadReport;
   readonly ended: Promise<RunnerEnd>;
@@ -47,9 +47,28 @@ export class ProcessRunner implements Runner {
     return this.#process.pid;
   }
 
-  async run(task: string, input: unknown, { signal, onPart }: RunOptions = {}): Promise<RunResult> {
+  run(task: string, input: unknown, options?: RunOptions): Promise<RunResult> {
+    return this.#ask(0, task, input, options);
+  }
+
+  /** A runner for another model of the same process. What concerns the process as a whole is done by this one. */
+  member(member: number, report: LoadReport): Runner {
+    return {
+      pid: this.pid,
+      report,
+      ended: this.ended,
+      run: (task, input, options) => this.#ask(member, task, input, options),
+      memoryBytes: () => this.memoryBytes(),
+      memory: () => this.memory(),
+      limitMemory: (bytes) => this.limitMemory(bytes),
+      stop: () => this.stop(),
+      kill: (reason) => this.kill(reason),
+    };
+  }
+
+  async #ask(member: number, task: string, input: unknown, { signal, onPart }: RunOptions = {}): Promise<RunResult> {
     const result = await this.#process.call(
-      { type: "run", task, input, inParts: onPart !== undefined },
+      { type: "run", member, task, input, inParts: onPart !== undefined },
       { signal, ...(onPart === undefined ? {} : { onPart }) },
     );
     if (isRunResult(result)) return result;

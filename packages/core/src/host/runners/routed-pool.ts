@@ -1,5 +1,14 @@
-import { toModelError } from "../../contract/model-error.ts";
-import type { AdoptOutcome, AdoptRequest, LoadOptions, ModuleReference, RunnerPool } from "../../runner/runner.ts";
+import { ModelError, toModelError } from "../../contract/model-error.ts";
+import type {
+  AdoptOutcome,
+  AdoptRequest,
+  GroupLoadOptions,
+  LoadOptions,
+  LoadRequest,
+  ModuleReference,
+  Runner,
+  RunnerPool,
+} from "../../runner/runner.ts";
 
 /**
  * Runners of one pool or the other, model by model: what an application gave as an object cannot be imported by another
@@ -13,12 +22,33 @@ export function createRoutedPool(own: RunnerPool, inline: RunnerPool): RunnerPoo
   return {
     expect: (loads) => own.expect?.(loads),
     load: (request, options) => poolOf(request).load(request, options),
+    loadGroup: (requests, options) => loadGroupBy(poolOf, requests, options),
     adopt: (requests, options) => adoptBy(poolOf, requests, options),
     async [Symbol.asyncDispose]() {},
   };
 }
 
 type Imports = { readonly plugin: ModuleReference; readonly engines: readonly ModuleReference[] };
+
+/** @throws `zoo_spec_invalid` where they cannot share a runner */
+async function loadGroupBy(
+  poolOf: (imports: Imports) => RunnerPool,
+  requests: readonly LoadRequest[],
+  options: GroupLoadOptions,
+): Promise<readonly Runner[]> {
+  const [pool, another] = new Set(requests.map(poolOf));
+  if (pool?.loadGroup !== undefined && another === undefined) return pool.loadGroup(requests, options);
+  const models = requests.map(({ spec }) => spec.model_name);
+  const why =
+    another === undefined
+      ? "this pool of runners has no groups"
+      : "some are of plugins that were given as objects, which run in this process, and the others are not";
+  throw new ModelError(
+    "zoo_spec_invalid",
+    `${models.join(", ")} cannot share a runner: ${why}. Take "group" from their lines of the zoo spec.`,
+    { details: { models } },
+  );
+}
 
 async function adoptBy(
   poolOf: (imports: Imports) => RunnerPool,

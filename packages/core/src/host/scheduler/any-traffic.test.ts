@@ -9,7 +9,7 @@ import { leavingUnits, nextWake, schedule, settledStep } from "./scheduler.ts";
 import type { SchedulerEvent } from "./scheduler-event.ts";
 import { brokenRules } from "./scheduler-rules.ts";
 import { Run } from "./scheduler-run.ts";
-import { type AddedUnit, isLoading, type ResourceOptions } from "./scheduler-state.ts";
+import { type AddedUnit, isLoading, type ResourceOptions, unitOf } from "./scheduler-state.ts";
 
 const priority = fc.constantFrom<Priority>("critical", "high", "medium", "low");
 const figure = fc.oneof(fc.integer({ min: 0, max: 120 }), fc.constantFrom(0, 50));
@@ -36,6 +36,7 @@ const units = fc.array(
     required: fc.boolean(),
     pinned: fc.boolean(),
     keepAlive: fc.constantFrom(0, 1e-300, 20, 3000, Number.POSITIVE_INFINITY),
+    isGroup: fc.boolean(),
   }),
   { minLength: 1, maxLength: 6 },
 );
@@ -96,7 +97,9 @@ class Traffic extends Run {
 
   play({ kind, model: index, pause, priority, size, wait, level }: Command): void {
     const { units } = this.state;
-    const { name: unit } = units[index % Math.max(1, units.length)] ?? { name: "m0" };
+    const { name, models } = units[index % Math.max(1, units.length)] ?? { name: "m0", models: ["m0"] };
+    // Of a group, any of its models stands for it.
+    const unit = models[level.length % models.length] ?? name;
     if (pause === undefined) this.now += 1;
     else this.pass(pause);
     if (kind === "requested") {
@@ -125,14 +128,15 @@ class Traffic extends Run {
   }
 
   #end(name: string): void {
-    const unit = this.state.units.find((other) => other.name === name);
+    const unit = unitOf(this.state, name);
     if (unit !== undefined && isLoading(unit)) this.loaded(name);
     else if (unit?.phase === "draining") this.send({ type: "unloaded", unit: name });
   }
 
   giveBack(model: string): void {
-    if (!this.granted.includes(model)) return;
-    this.granted.splice(this.granted.indexOf(model), 1);
+    const unit = unitOf(this.state, model)?.name ?? model;
+    if (!this.granted.includes(unit)) return;
+    this.granted.splice(this.granted.indexOf(unit), 1);
     this.released(model);
   }
 
@@ -158,9 +162,12 @@ const policies: Readonly<Record<string, EvictionPolicy>> = {
   stubborn: () => undefined,
 };
 
-function traffic(policy: string, options: ResourceOptions, added: readonly Omit<AddedUnit, "name">[]): Traffic {
+type Added = Omit<AddedUnit, "name"> & { readonly isGroup: boolean };
+
+function traffic(policy: string, options: ResourceOptions, added: readonly Added[]): Traffic {
   const run = new Traffic(options, policies[policy]);
-  for (const [i, unit] of added.entries()) run.add(`m${i}`, 0, unit);
+  for (const [i, { isGroup, ...unit }] of added.entries())
+    run.add(isGroup ? `group${i}` : `m${i}`, 0, isGroup ? { ...unit, models: [`m${i}`, `n${i}`] } : unit);
   return run;
 }
 

@@ -189,6 +189,27 @@ const mutants: readonly Mutant[] = [
     broken: /b is not where it is looked for/,
   },
   {
+    bug: "the models of a unit behind one that is forgotten are forgotten with it",
+    file: "remove-unit.ts",
+    from: "[name, ...models].map(",
+    to: "[name].map(",
+    world: {
+      ...two,
+      units: [a, { name: "group", models: ["b", "c"], bytes: 30 }],
+      also: [{ type: "unit-removed", unit: "a" }],
+      events: 2,
+    },
+    broken: /c is not found, though group answers for it/,
+  },
+  {
+    bug: "a unit answers for the first of its models alone",
+    file: "add-unit.ts",
+    from: "const names = [added.name, ...models];",
+    to: "const names = [added.name, models[0] ?? added.name];",
+    world: { ...two, units: [{ name: "group", models: ["b", "c"], bytes: 30 }], events: 2 },
+    broken: /c is (not found|refused as unknown), though group answers for it/,
+  },
+  {
     bug: "what is kept no more stays a part of the goal",
     file: "apply-event.ts",
     from: "...(pinned ? {} : { goal: undefined })",

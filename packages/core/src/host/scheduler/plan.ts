@@ -21,6 +21,8 @@ export interface Plan {
 
 export interface PlannedModel {
   readonly model: string;
+  /** What is loaded for it: the model, or the group that it shares a runner with. */
+  readonly unit: string;
   /** Where it would be. */
   readonly device: Device | undefined;
   /** Milliseconds until it could be asked; undefined where it would be refused, or wait for leases that nobody gives back. */
@@ -69,6 +71,7 @@ export function planOf(state: SchedulerState, models: readonly string[], options
       const unit = unitOf(simulation.state, model);
       return {
         model,
+        unit: unit?.name ?? model,
         device: unit?.placements[unit.placement ?? 0]?.device,
         waitMs: typeof outcome === "number" ? outcome : undefined,
         refusal: typeof outcome === "object" ? outcome : undefined,
@@ -77,18 +80,21 @@ export function planOf(state: SchedulerState, models: readonly string[], options
   };
 }
 
-/** A plan for units that may not be known yet, under other budgets where some are given. */
+/** A plan for models whose units may not be known yet, under other budgets where some are given. */
 export function planWith(
   known: SchedulerState,
   units: readonly AddedUnit[],
-  budgets: Readonly<Partial<Record<Device, number>>> = {},
+  { models, budgets = {} }: PlanWithOptions,
 ): Plan {
   let state = withBudgets(known, budgets);
   for (const unit of units) state = schedule(state, { type: "unit-added", unit }, state.now).state;
-  return planOf(
-    state,
-    units.map(({ name }) => name),
-  );
+  return planOf(state, models);
+}
+
+export interface PlanWithOptions {
+  readonly models: readonly string[];
+  /** Bytes by device. */
+  readonly budgets?: Readonly<Partial<Record<Device, number>>> | undefined;
 }
 
 /**

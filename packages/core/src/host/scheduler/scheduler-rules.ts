@@ -112,6 +112,9 @@ function waitingRules(state: SchedulerState, leaving: ReadonlyMap<string, Reason
     if (waiting.length === 0) return broken;
     if (state.closed) broken.push("a request waits in vain");
     if (phase === "failed") broken.push(`a request waits for ${name}, which has failed`);
+    const strange = waiting.find(({ model }) => model !== name && !unit.models.includes(model));
+    if (strange !== undefined)
+      broken.push(`a request for ${strange.model} waits for ${name}, which does not answer for it`);
     if (phase === "ready" && !leaving.has(name)) broken.push(`a request waits for ${name}, which is ready`);
     if (waiting.some(({ until }) => !(state.now < until))) broken.push(`a request waits for ${name} beyond its limit`);
     const ranks = waiting.map(({ priority }) => priorityRank[priority]);
@@ -129,6 +132,10 @@ function actionRules(before: SchedulerState, event: SchedulerEvent, { state, act
   const broken: string[] = [];
   for (const action of actions) {
     if (action.type === "refuse") {
+      const { kind, model } = action.refusal;
+      const owner = state.units.find((unit) => unit.models.includes(model));
+      if (kind === "closed" && !state.closed && owner !== undefined)
+        broken.push(`${model} is refused as unknown, though ${owner.name} answers for it`);
       if (event.type === "requested" && action.refusal.kind === "never-fits" && action.id === event.request.id)
         if (actions.some((other) => other.type === "unload" && other.reason.kind === "evicted"))
           broken.push("something is unloaded for what can never fit");
@@ -236,10 +243,14 @@ function keptRules(before: SchedulerState, event: SchedulerEvent, state: Schedul
 function removalRules(before: SchedulerState, event: SchedulerEvent, { state, actions }: Step): string[] {
   const broken = before.units.flatMap(({ name, leases, waiting, ...is }) => {
     if (unitOf(state, name) !== undefined) return [];
-    if (event.type !== "unit-removed" || event.unit !== name) return [`${name} is forgotten unasked`];
+    if (event.type !== "unit-removed" || unitOf(before, event.unit)?.name !== name)
+      return [`${name} is forgotten unasked`];
     const isHeld = leases > 0 || waiting.length > 0 || is.reserved.length > 0;
     return isHeld ? [`${name} is forgotten while it is ${is.phase}, held or waited for`] : [];
   });
+  for (const [place, { name, models }] of state.units.entries())
+    for (const each of [name, ...models])
+      if (state.places.get(each) !== place) broken.push(`${each} is not found, though ${name} answers for it`);
   for (const [name, place] of state.places) {
     const unit = state.units[place];
     if (unit?.name !== name && !unit?.models.includes(name)) broken.push(`${name} is not where it is looked for`);

@@ -97,8 +97,9 @@ function eventsOf(world: World, { name: unit, ...is }: Unit, state: SchedulerSta
   const events: SchedulerEvent[] = [];
   const waiting = state.units.reduce((sum, other) => sum + other.waiting.length, 0);
   if (waiting < requests)
-    for (const priority of classes)
-      events.push({ type: "requested", request: { id, model: unit, priority, until: state.now + wait } });
+    for (const model of is.models)
+      for (const priority of classes)
+        events.push({ type: "requested", request: { id, model, priority, until: state.now + wait } });
   if (isLoading({ ...is, name: unit })) events.push({ type: "loaded", unit }, { type: "load-failed", unit });
   if (phase === "draining") events.push({ type: "unloaded", unit });
   if (phase === "ready") {

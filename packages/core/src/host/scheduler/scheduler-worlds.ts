@@ -168,6 +168,21 @@ export const smallWorlds: Readonly<Record<string, World>> = {
       { type: "unit-removed", unit: "a" },
     ],
   },
+  "two models in one unit, beside another": {
+    budgets: { cpu: 100 },
+    units: [
+      { name: "group", models: ["a", "b"], bytes: 60 },
+      { name: "c", bytes: 60 },
+    ],
+    events: 5,
+    requests: 2,
+    without: ["closed", "load-failed"],
+    also: [
+      { type: "goal", keep: ["b", "a"] },
+      { type: "unload-asked", unit: "b" },
+      { type: "unit-removed", unit: "a" },
+    ],
+  },
   "waits that end": { ...small, events: 6, wait: 1500, pauses: [600], without: ["closed", "load-failed", "pinned"] },
   "a zoo that closes": { ...small, events: 6, pauses: [600] },
 };

@@ -3,7 +3,7 @@ import { isIdle, isUp, priorityRank, type SchedulerState, type Unit } from "./sc
 
 /** Which units are meant. All that is said holds; nothing said means every unit that is up. */
 export interface UnitSelection {
-  /** These alone. */
+  /** Those that answer for one of these models alone. */
   readonly names?: ReadonlySet<string> | undefined;
   /** Those that have been idle for so many milliseconds, by the name of the device that they compute on. */
   readonly idleMs?: ((device: string) => number) | undefined;
@@ -20,7 +20,11 @@ export interface UnitSelection {
 export function selectedUnits(state: SchedulerState, { names, idleMs, over, count }: UnitSelection): readonly string[] {
   const isChosen = idleMs !== undefined || over !== undefined || count !== undefined;
   const candidates = state.units.filter((unit) => {
-    if (!(isUp(unit) || unit.phase === "draining") || (names !== undefined && !names.has(unit.name))) return false;
+    if (
+      !(isUp(unit) || unit.phase === "draining") ||
+      (names !== undefined && !unit.models.some((model) => names.has(model)))
+    )
+      return false;
     if (!isChosen) return true;
     const hasIdled = idleMs === undefined || state.now - unit.lastUsed >= idleMs(deviceOf(unit));
     return isIdle(unit) && unit.waiting.length === 0 && hasIdled;
