@@ -58,6 +58,8 @@ export interface ZooModel {
   startup_priority?: number | undefined;
   /** Models of the same word share a runner: they are loaded and leave together. Default: a runner of its own. */
   group?: string | undefined;
+  /** Runners that it may have at a time: more than one come under load, and go when they are idle. Default: 1. */
+  replicas?: number | undefined;
   device_policy?: DevicePolicy | undefined;
 }
 
@@ -104,6 +106,7 @@ export const zooSpecSchema: z.ZodType<ZooSpec> = z.strictObject({
         keep_alive_s: z.number().optional(),
         startup_priority: z.number().optional(),
         group: words.optional(),
+        replicas: z.int().positive().max(64).optional(),
         device_policy: devicePolicySchema.optional(),
       }),
     )

@@ -1,6 +1,7 @@
 import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
+import type { RunnerShare } from "../calls/outlets.ts";
 import { askedOnce, type DeviceMemory } from "../memory/device-memory.ts";
 import { deviceMemoryBack } from "../memory/memory-back.ts";
 import { MemoryWatch } from "../memory/memory-watch.ts";
@@ -19,6 +20,8 @@ export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly deviceMemory: DeviceMemory;
   /** A model is gone, or did not come. */
   gone(model: string): void;
+  /** What a call must have of a unit's runner while it is there; undefined where who asks has it already. */
+  shareIn(unit: ResidentUnit): RunnerShare | undefined;
 }
 
 /** Milliseconds that a runner gets to stop before it is ended by force, and after that until nobody waits for it any more. */
@@ -31,6 +34,8 @@ export class ModelKeeper {
   readonly #loading: ModelLoading;
   /** What each runner's answers are signed with; a runner that is no more may still have answered. */
   readonly #models = new WeakMap<Runner, LoadedModel>();
+  /** What each runner is loaded for. */
+  readonly #units = new WeakMap<Runner, ResidentUnit>();
   readonly #working = new Set<Promise<void>>();
   readonly #memory: MemoryWatch;
   readonly #caps: RunnerCaps;
@@ -84,8 +89,9 @@ export class ModelKeeper {
   }
 
   /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
-  outgrown(unit: ResidentUnit, runner: Runner): Promise<boolean> {
-    return this.#caps.outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner);
+  async outgrown(runner: Runner): Promise<boolean> {
+    const unit = this.#units.get(runner);
+    return unit !== undefined && this.#caps.outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner);
   }
 
   /** A run has ended, which may have taken memory. */
@@ -94,9 +100,10 @@ export class ModelKeeper {
   }
 
   /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
-  lose(unit: ResidentUnit, runner: Runner, reason: string): void {
+  lose(runner: Runner, reason: string): void {
     endByForce(runner, reason);
-    this.#ended(unit, this.#runnersWith(runner), { expected: false, reason, cause: "host" });
+    const unit = this.#units.get(runner);
+    if (unit !== undefined) this.#ended(unit, this.#runnersWith(runner), { expected: false, reason, cause: "host" });
   }
 
   /** All runners of the load that a runner came of. */
@@ -120,14 +127,18 @@ export class ModelKeeper {
     try {
       const { runner, runners } = await this.#loadWithin(unit, abort.signal);
       for (const { loaded } of unit.members) if (loaded !== undefined) this.#models.set(loaded.runner, loaded);
-      for (const each of runners) this.#hearEnd(unit, each, runners);
+      for (const each of runners) {
+        this.#units.set(each, unit);
+        this.#hearEnd(unit, each, runners);
+      }
       unit.loading = undefined;
       const declared = unit.members.reduce((sum, { entry }) => sum + declaredBytes(entry.spec, unit.device), 0);
       hold(unit, declared, clock.now());
       this.#memory.watch(unit, runner);
       scheduler.dispatch({ type: "loaded", unit: unit.name });
       for (const { calls, loaded } of unit.members)
-        if (loaded !== undefined && loaded.runners === runners) calls.attach(loaded.runner);
+        if (loaded !== undefined && loaded.runners === runners)
+          calls.attach(loaded.runner, this.#options.shareIn(unit));
     } catch (thrown) {
       unit.loading = undefined;
       if (unitOf(scheduler.state, unit.name)?.phase !== "draining")
@@ -178,7 +189,8 @@ export class ModelKeeper {
       const error = loadErrorOf(member, cause);
       const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
       member.error = error;
-      member.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
+      // Without a further runner its calls have the others.
+      if (!unit.isReplica) member.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
       log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
       emit({ type: "load-failed", model, error });
     }
@@ -186,8 +198,8 @@ export class ModelKeeper {
     this.#gone(unit);
   }
 
-  #gone({ members }: ResidentUnit): void {
-    for (const member of members) this.#options.gone(nameOf(member));
+  #gone({ members, isReplica, name }: ResidentUnit): void {
+    for (const member of members) this.#options.gone(isReplica ? name : nameOf(member));
   }
 
   /** A process takes main memory, wherever its model computes. */

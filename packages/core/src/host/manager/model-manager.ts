@@ -5,6 +5,7 @@ import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Wish } from "../../zoo/wish.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
+import type { RunnerShare } from "../calls/outlets.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
@@ -23,6 +24,7 @@ import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { addedUnitOf, type NewUnit, newUnit } from "./new-unit.ts";
 import { refusalError } from "./refusal-error.ts";
 import { type Keeping, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
+import { unitsOf } from "./unit-runners.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /**
@@ -63,6 +65,7 @@ export class ModelManager {
       ...options,
       scheduler: this.#scheduler,
       gone: (model) => this.#unloads.tell(model),
+      shareIn: (unit) => this.#shareIn(unit),
     });
   }
 
@@ -89,14 +92,32 @@ export class ModelManager {
     const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
     const unit = newUnit(parts, {
       ...{ clock, bounds: queueBounds },
-      outgrown: (...grown) => this.#keeper.outgrown(...grown),
+      outgrown: (runner) => this.#keeper.outgrown(runner),
       lose: (...lost) => this.#keeper.lose(...lost),
+      crowded: (resident) => this.#grow(resident),
     });
-    this.#units.set(unit.name, unit);
     for (const resident of unit.members) this.#residents.set(nameOf(resident), resident);
-    const added = addedUnitOf(unit, parts.devices, idleTimeoutMs(unit.device), lock);
-    this.#scheduler.dispatch({ type: "unit-added", unit: added });
+    for (const each of unitsOf(unit)) {
+      this.#units.set(each.name, each);
+      const added = addedUnitOf(each, parts.devices, idleTimeoutMs(each.device), lock);
+      this.#scheduler.dispatch({ type: "unit-added", unit: added });
+    }
     return unit.members;
+  }
+
+  /** Another runner for a model whose calls wait, one at a time. */
+  #grow({ replicas }: Resident): void {
+    const phases = replicas.map(({ name }) => unitOf(this.state, name)?.phase);
+    if (phases.includes("loading") || phases.includes("preparing")) return;
+    const cold = replicas[phases.indexOf("cold")];
+    if (cold !== undefined) this.#scheduler.dispatch({ type: "offered", unit: cold.name });
+  }
+
+  /** What a call must have of a replica while it is there. */
+  #shareIn({ name, isReplica }: ResidentUnit): RunnerShare | undefined {
+    if (!isReplica) return undefined;
+    const take = (): boolean => this.#leases.takeNow(name, this.#nextRequest++);
+    return { take, giveBack: () => this.#scheduler.dispatch({ type: "released", unit: name }) };
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
@@ -171,7 +192,10 @@ export class ModelManager {
     const model = nameOf(resident);
     if (limits.signal.aborted) throw limits.signal.reason;
     if (this.#closed !== undefined) return this.#closed;
-    await this.#unloads.wait(model, limits);
+    const waits = unitsOf(resident.unit).map(({ name, isReplica }) =>
+      this.#unloads.wait(isReplica ? name : model, limits),
+    );
+    await Promise.all(waits);
   }
 
   /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
@@ -179,10 +203,11 @@ export class ModelManager {
     const model = nameOf(resident);
     this.#leases.end(model, error);
     await this.unload(resident, limits);
-    this.#scheduler.dispatch({ type: "unit-removed", unit: model });
-    if (this.#unit(resident) !== undefined) return;
-    this.#residents.delete(model);
-    this.#units.delete(model);
+    for (const { name } of unitsOf(resident.unit)) {
+      this.#scheduler.dispatch({ type: "unit-removed", unit: name });
+      if (unitOf(this.state, name) === undefined) this.#units.delete(name);
+    }
+    if (this.#unit(resident) === undefined) this.#residents.delete(model);
   }
 
   /** What happened to the machine. */
@@ -282,7 +307,8 @@ export class ModelManager {
         const unit = this.#units.get(action.unit);
         if (unit === undefined) return;
         if (action.type === "back-off")
-          for (const resident of unit.members) backOff(resident, action.retryAt - this.#options.clock.now());
+          for (const resident of unit.isReplica ? [] : unit.members)
+            backOff(resident, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
           unit.device = action.device;
           this.#keeper.load(unit);

@@ -18,6 +18,11 @@ export function detach({ members }: ResidentUnit, runners: readonly Runner[], en
   }
 }
 
+/** A unit, and the replicas of its model. */
+export function unitsOf(unit: ResidentUnit): readonly ResidentUnit[] {
+  return [unit, ...unit.members.flatMap(({ replicas }) => replicas)];
+}
+
 /** What is loaded of a unit is so no more, so that its end is no crash. @returns its runners */
 export function letGo({ members }: ResidentUnit): readonly Runner[] | undefined {
   const runners = members[0]?.loaded?.runners;
