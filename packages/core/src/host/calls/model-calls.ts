@@ -1,41 +1,20 @@
 import { aboutModel, ModelError, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
-import { alarm, type Clock } from "../../time/clock.ts";
+import { alarm } from "../../time/clock.ts";
 import { inputBytes } from "../../zoo/input-bytes.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { crashedError, deadlyError, partsLostError } from "./crash-errors.ts";
 import { Crowding } from "./crowding.ts";
 import { DeadlyInputs } from "./deadly-inputs.ts";
-import { ModelQueue, type Question, type QueueBounds, type QueuedCall } from "./model-queue.ts";
+import type { CallResult, ModelCallsOptions } from "./model-calls-options.ts";
+import { ModelQueue, type Question, type QueuedCall } from "./model-queue.ts";
 import { type Outlet, Outlets, type RunnerShare } from "./outlets.ts";
 import { requireResult } from "./require-result.ts";
 import { RunTimes } from "./run-times.ts";
 import { RunnerTurns, type TurnTaker } from "./runner-turns.ts";
 import { Slot } from "./slot.ts";
-
-export interface ModelCallsOptions {
-  readonly model: string;
-  readonly clock: Clock;
-  /** Calls that may be in the runner at the same time. */
-  readonly concurrency: number;
-  readonly bounds: QueueBounds;
-  /** Shared with the other models of its runner; default: it has a runner to itself. */
-  readonly turns?: RunnerTurns;
-  /** Calls have waited for their turn for longer than a run takes, and another runner would help; default: nobody is told. */
-  crowded?(): void;
-  /** A run met the cap on its runner's memory. @returns whether the runner may take more now; default: it may not */
-  outgrown?(runner: Runner): Promise<boolean>;
-  /** Ends a runner that goes on with what nobody waits for. */
-  lose(runner: Runner, reason: string): void;
-}
-
-export interface CallResult extends RunResult {
-  readonly runner: Runner;
-  /** Milliseconds before the runner took the call that gave the answer. */
-  readonly queueMs: number;
-}
 
 /** Milliseconds until the end of a process that broke under a call is known. */
 const endKnownAfterMs = 500;

@@ -1,4 +1,4 @@
-import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
+import { ModelError, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
 import type { RunnerShare } from "../calls/outlets.ts";
@@ -9,11 +9,12 @@ import { RunnerCaps } from "../memory/runner-caps.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import { declaredBytes } from "./added-unit.ts";
+import { finalCodes } from "./final-codes.ts";
 import { loadErrorOf } from "./group-errors.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
 import { type LoadedModel, type MeasuredMemory, nameOf, type ResidentUnit } from "./resident.ts";
-import { detach, endByForce, hold, isAtWork, letGo } from "./unit-runners.ts";
+import { detach, endByForce, endOf, hold, isAtWork, letGo } from "./unit-runners.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
@@ -120,7 +121,7 @@ export class ModelKeeper {
   }
 
   async #load(unit: ResidentUnit): Promise<void> {
-    const { clock, scheduler } = this.#options;
+    const { clock, log, scheduler } = this.#options;
     const abort = new AbortController();
     const settled = deferred<void>();
     unit.loading = { abort, settled: settled.promise };
@@ -129,7 +130,11 @@ export class ModelKeeper {
       for (const { loaded } of unit.members) if (loaded !== undefined) this.#models.set(loaded.runner, loaded);
       for (const each of runners) {
         this.#units.set(each, unit);
-        this.#hearEnd(unit, each, runners);
+        void endOf(each)
+          .then((end) => this.#ended(unit, runners, end))
+          .catch((error: unknown) =>
+            log.error("a runner's end could not be told", { model: unit.name, error: String(error) }),
+          );
       }
       unit.loading = undefined;
       const declared = unit.members.reduce((sum, { entry }) => sum + declaredBytes(entry.spec, unit.device), 0);
@@ -149,17 +154,6 @@ export class ModelKeeper {
     } finally {
       settled.resolve();
     }
-  }
-
-  /** An application's pool may tell of an end in any way. */
-  #hearEnd(unit: ResidentUnit, runner: Runner, runners: readonly Runner[]): void {
-    const { log } = this.#options;
-    void (async () => runner.ended)()
-      .catch((error: unknown): RunnerEnd => ({ expected: false, reason: `was lost: ${textOf(error)}` }))
-      .then((end) => this.#ended(unit, runners, { ...unknownEnd, ...end }))
-      .catch((error: unknown) =>
-        log.error("a runner's end could not be told", { model: unit.name, error: textOf(error) }),
-      );
   }
 
   /** Once more where the load met its cap, and more could be set aside. */
@@ -300,11 +294,3 @@ export class ModelKeeper {
     return false;
   }
 }
-
-/** Failed validations: the same files would fail again, so nothing is loaded anew before somebody says that they are mended. */
-const finalCodes: ReadonlySet<ErrorCode> = new Set([
-  ...(["artifact_outside_root", "contract_mismatch", "graph_mismatch", "model_spec_invalid"] as const),
-  ...(["self_test_failed", "weights_digest_mismatch", "weights_unpinned", "zoo_spec_invalid"] as const),
-]);
-
-const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };

@@ -5,7 +5,6 @@ import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Wish } from "../../zoo/wish.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import type { Question, QueuedCall } from "../calls/model-queue.ts";
-import type { RunnerShare } from "../calls/outlets.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
@@ -23,6 +22,7 @@ import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { addedUnitOf, type NewUnit, newUnit } from "./new-unit.ts";
 import { refusalError } from "./refusal-error.ts";
+import { Replicas } from "./replicas.ts";
 import { type Keeping, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
 import { unitsOf } from "./unit-runners.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
@@ -45,6 +45,7 @@ export class ModelManager {
   readonly leaseBook: LeaseBook;
   readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
+  readonly #replicas: Replicas;
   #nextRequest = 0;
   readonly #hurried = deferred<void>();
   #closed: Promise<void> | undefined;
@@ -61,11 +62,12 @@ export class ModelManager {
       scheduler: this.#scheduler,
       resident: (model) => this.#residents.get(model),
     });
+    this.#replicas = new Replicas(this.#scheduler, this.#leases);
     this.#keeper = new ModelKeeper({
       ...options,
       scheduler: this.#scheduler,
       gone: (model) => this.#unloads.tell(model),
-      shareIn: (unit) => this.#shareIn(unit),
+      shareIn: (unit) => this.#replicas.shareIn(unit, () => this.#nextRequest++),
     });
   }
 
@@ -94,7 +96,7 @@ export class ModelManager {
       ...{ clock, bounds: queueBounds },
       outgrown: (runner) => this.#keeper.outgrown(runner),
       lose: (...lost) => this.#keeper.lose(...lost),
-      crowded: (resident) => this.#grow(resident),
+      crowded: (resident) => this.#replicas.grow(resident),
     });
     for (const resident of unit.members) this.#residents.set(nameOf(resident), resident);
     for (const each of unitsOf(unit)) {
@@ -103,21 +105,6 @@ export class ModelManager {
       this.#scheduler.dispatch({ type: "unit-added", unit: added });
     }
     return unit.members;
-  }
-
-  /** Another runner for a model whose calls wait, one at a time. */
-  #grow({ replicas }: Resident): void {
-    const phases = replicas.map(({ name }) => unitOf(this.state, name)?.phase);
-    if (phases.includes("loading") || phases.includes("preparing")) return;
-    const cold = replicas[phases.indexOf("cold")];
-    if (cold !== undefined) this.#scheduler.dispatch({ type: "offered", unit: cold.name });
-  }
-
-  /** What a call must have of a replica while it is there. */
-  #shareIn({ name, isReplica }: ResidentUnit): RunnerShare | undefined {
-    if (!isReplica) return undefined;
-    const take = (): boolean => this.#leases.takeNow(name, this.#nextRequest++);
-    return { take, giveBack: () => this.#scheduler.dispatch({ type: "released", unit: name }) };
   }
 
   /** Waits for a share in the loaded model. Give it back with `release`. */
@@ -293,12 +280,8 @@ export class ModelManager {
         return;
       case "cannot-keep": {
         const [kept] = this.#units.get(action.unit)?.members ?? [];
-        const error = refusalError(action.refusal, kept, this.#options.clock.now());
-        this.#options.log.warn("a model cannot be kept", {
-          model: action.unit,
-          code: error.code,
-          message: error.message,
-        });
+        const { code, message } = refusalError(action.refusal, kept, this.#options.clock.now());
+        this.#options.log.warn("a model cannot be kept", { model: action.unit, code, message });
         return;
       }
       case "back-off":
@@ -306,9 +289,7 @@ export class ModelManager {
       case "unload": {
         const unit = this.#units.get(action.unit);
         if (unit === undefined) return;
-        if (action.type === "back-off")
-          for (const resident of unit.isReplica ? [] : unit.members)
-            backOff(resident, action.retryAt - this.#options.clock.now());
+        if (action.type === "back-off") backOff(unit, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
           unit.device = action.device;
           this.#keeper.load(unit);

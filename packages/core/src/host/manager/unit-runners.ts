@@ -1,3 +1,4 @@
+import { textOf } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { declaredBytes } from "./added-unit.ts";
 import type { ResidentUnit } from "./resident.ts";
@@ -47,4 +48,14 @@ export function shares({ members, device }: ResidentUnit): readonly number[] {
 /** Ends a runner, and all that end with it. Errors that an application's pool throws here are ignored. */
 export function endByForce(runner: Runner, reason: string): void {
   (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
+}
+
+/** How a runner ended, in whatever way an application's pool tells of it. Never rejects. */
+export async function endOf(runner: Runner): Promise<RunnerEnd> {
+  const unknown: RunnerEnd = { expected: false, reason: "ended without a word" };
+  try {
+    return { ...unknown, ...(await runner.ended) };
+  } catch (error) {
+    return { ...unknown, reason: `was lost: ${textOf(error)}` };
+  }
 }
