@@ -20,6 +20,7 @@ export function residentOf(
       keeping: members.keeping.get(each.spec.model_name) ?? keptOnDemand,
     })),
     devices: unitDevices(members, entry, devices),
+    replicas: members.replicas.get(name),
   });
   return added.find((member) => nameOf(member) === name) as Resident;
 }

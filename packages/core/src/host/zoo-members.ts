@@ -21,6 +21,8 @@ export interface ZooMembers {
   readonly lines: ReadonlyMap<string, Keeping>;
   /** The groups that share runners, by the name of each model of them. */
   readonly groups: ReadonlyMap<string, ModelGroup>;
+  /** Runners that a model may have at a time, by its name; 1 where none is said. */
+  readonly replicas: ReadonlyMap<string, number>;
   /** Optional models that cannot be served. */
   readonly problems: readonly ModelError[];
 }
@@ -46,7 +48,14 @@ export async function zooMembers(
 ): Promise<ZooMembers> {
   if (spec.models === undefined)
     return {
-      ...{ catalogue: all, keeping: new Map(), own: new Map(), lines: new Map(), groups: new Map() },
+      ...{
+        catalogue: all,
+        keeping: new Map(),
+        own: new Map(),
+        lines: new Map(),
+        groups: new Map(),
+        replicas: new Map(),
+      },
       problems: bindingProblems(spec, all, where),
     };
   const catalogue = new Catalogue(all.bindings, all.lock, all.freeze);
@@ -57,6 +66,7 @@ export async function zooMembers(
   const lineOf = new Map<string, string>();
   const problems: ModelError[] = [];
   const grouped = new Map<string, string>();
+  const replicas = new Map<string, number>();
   for (const model of spec.models) {
     const entry = await entryOf(model, specFile, all, vocabularies).catch((error: unknown) => {
       if (model.required) throw error;
@@ -77,6 +87,8 @@ export async function zooMembers(
     keeping.set(name, kept);
     startup.set(name, model.startup_priority ?? 0);
     if (model.group !== undefined) grouped.set(name, model.group);
+    if (model.replicas !== undefined) replicas.set(name, model.replicas);
+    if ((model.replicas ?? 1) > 1 && model.group !== undefined) throw replicasOfGroup(name, model.group, where);
     (model.model === name ? own : lines).set(model.model, kept);
   }
   problems.push(...bindingProblems(spec, catalogue, where));
@@ -84,7 +96,7 @@ export async function zooMembers(
   const groups = modelGroups(grouped);
   requireSharable(groups, catalogue, where);
   const inOrder = new Map([...keeping].sort((a, b) => place(a) - place(b)));
-  return { catalogue, keeping: inOrder, own, lines, groups, problems };
+  return { catalogue, keeping: inOrder, own, lines, groups, replicas, problems };
 }
 
 function milliseconds(seconds: number): number {
@@ -123,6 +135,14 @@ function twice(name: string, first: string, second: string, file: string): Model
     "zoo_spec_invalid",
     `${file} lists ${lines}${first === second ? "" : ` (${name})`}. Leave one line, or name the other model by its own name.`,
     { model: name, details: { file, lines: [first, second] } },
+  );
+}
+
+function replicasOfGroup(model: string, group: string, file: string): ModelError {
+  return new ModelError(
+    "zoo_spec_invalid",
+    `${file} gives ${model} replicas and the group "${group}": a model of a group has the group's runner alone. Leave one of both.`,
+    { model, details: { file, group } },
   );
 }
 

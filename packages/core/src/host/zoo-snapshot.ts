@@ -123,11 +123,12 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     metadata: spec.metadata,
     granted: grantedTo(entry),
     group: parts.groupOf(spec.model_name),
+    replicas: replicasOf(resident, manager),
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
     calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts.lock),
-    reserved_bytes: Math.round(reservedFor(manager.state, spec.model_name, device ?? "cpu") * shareOf(resident)),
+    reserved_bytes: reservedBytes(resident, device ?? "cpu", manager),
     until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
     ...measuredStatus(resident, device),
     memory_kept: resident?.unit.memoryKept ?? 0,
@@ -146,6 +147,23 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     last_load_ms: resident?.lastLoadMs,
     error: (scheduled?.phase === "ready" ? resident?.probeError : resident?.error)?.toJSON(),
   };
+}
+
+/** Undefined for a model that has one runner at the most. */
+function replicasOf(resident: Resident | undefined, { state }: ModelManager): ModelStatus["replicas"] {
+  if (resident === undefined || resident.replicas.length === 0) return undefined;
+  return resident.replicas.flatMap(({ name, device, members }) => {
+    const phase = unitOf(state, name)?.phase ?? "cold";
+    if (phase === "cold") return [];
+    return [{ state: stateOf(phase, 0, members[0]?.error), device, pid: members[0]?.loaded?.runner.pid }];
+  });
+}
+
+function reservedBytes(resident: Resident | undefined, device: Device, { state }: ModelManager): number {
+  if (resident === undefined) return 0;
+  const { name } = resident.unit;
+  const further = resident.replicas.reduce((sum, replica) => sum + reservedFor(state, replica.name, device), 0);
+  return Math.round(reservedFor(state, name, device) * shareOf(resident)) + further;
 }
 
 /** What a model has of its unit's memory. */
@@ -171,14 +189,23 @@ function measuredStatus(
   device: Device | undefined,
 ): Pick<ModelStatus, "measured_bytes" | "measured_by" | "peak_bytes" | "load_peak_bytes" | "device_bytes"> {
   const { memory } = resident?.unit ?? {};
-  const part = (bytes: number | undefined): number | undefined =>
-    bytes === undefined ? undefined : Math.round(bytes * shareOf(resident));
+  const replicas = resident?.replicas.flatMap(({ members, memory: further }) =>
+    members[0]?.loaded === undefined || further === undefined ? [] : [further],
+  );
+  const part = (
+    bytes: number | undefined,
+    figure: "bytes" | "peakBytes" | "deviceBytes" | undefined,
+  ): number | undefined => {
+    if (bytes === undefined) return undefined;
+    const further = replicas?.reduce((sum, each) => sum + (figure === undefined ? 0 : (each[figure] ?? 0)), 0) ?? 0;
+    return Math.round(bytes * shareOf(resident)) + further;
+  };
   return {
-    measured_bytes: part(memory?.bytes),
+    measured_bytes: part(memory?.bytes, "bytes"),
     measured_by: memory?.by,
-    peak_bytes: part(memory?.peakBytes),
-    load_peak_bytes: part(memory?.loadPeakBytes),
-    device_bytes: device === undefined || !hasOwnMemory(device) ? undefined : part(memory?.deviceBytes),
+    peak_bytes: part(memory?.peakBytes, "peakBytes"),
+    load_peak_bytes: part(memory?.loadPeakBytes, undefined),
+    device_bytes: device === undefined || !hasOwnMemory(device) ? undefined : part(memory?.deviceBytes, "deviceBytes"),
   };
 }
 

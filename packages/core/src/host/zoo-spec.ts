@@ -63,6 +63,8 @@ export interface ZooModel {
   startup_priority?: number | undefined;
   /** Models of the same word share a runner: they are loaded and leave together. Default: a runner of its own. */
   group?: string | undefined;
+  /** Runners that it may have at a time: more than one come under load, and go when they are idle. Default: 1. */
+  replicas?: number | undefined;
   device_policy?: DevicePolicy | undefined;
 }
 
@@ -110,6 +112,7 @@ const zooSpecShape = {
         keep_alive_s: z.number().optional(),
         startup_priority: z.number().optional(),
         group: words.optional(),
+        replicas: z.int().positive().max(64).optional(),
         device_policy: devicePolicySchema.optional(),
       }),
     )

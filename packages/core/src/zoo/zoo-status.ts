@@ -37,6 +37,8 @@ export interface ModelStatus {
   readonly granted?: EngineNeeds | undefined;
   /** The group whose models share a runner with it: what its runner and its leases are, is so for all of them. */
   readonly group?: string | undefined;
+  /** Its further runners that are there, come or go, where it may have any. Their memory is in its figures. */
+  readonly replicas?: readonly ReplicaStatus[] | undefined;
   readonly state: ModelState;
   /** Where it is or would be loaded; undefined where the machine has no such device. */
   readonly device: Device | undefined;
@@ -80,6 +82,12 @@ export interface ModelStatus {
   readonly last_load_ms: number | undefined;
   /** Why it is not ready, if that is known; of one that is ready, why it did not answer the last probe. */
   readonly error: SerialisedModelError | undefined;
+}
+
+export interface ReplicaStatus {
+  readonly state: ModelState;
+  readonly device: Device;
+  readonly pid: number | undefined;
 }
 
 export interface ModelUsage {

@@ -25,6 +25,8 @@ export interface PoolUnderTest {
   readonly isolates: boolean;
   /** Whether all models of a zoo share one runner, with one more that nobody asks. Default: each has its own. */
   readonly grouped?: boolean;
+  /** Runners that each model may have. Default: 1. */
+  readonly replicas?: number;
 }
 
 export interface ZooSetting {
@@ -126,7 +128,9 @@ export class ZooUnderTest implements AsyncDisposable {
       overWithinMs,
     );
     await eventually("no runner is left but those loaded and a spare", async () => {
-      const loaded = this.zoo.status().models.map(({ pid }) => pid);
+      const loaded = this.zoo
+        .status()
+        .models.flatMap(({ pid, replicas = [] }) => [pid, ...replicas.map((each) => each.pid)]);
       return (await this.runners()).filter((pid) => !loaded.includes(pid)).length <= 1;
     });
     if (this.pool.runner !== "process") return;
@@ -161,7 +165,11 @@ export function zooIn(app: ScriptedApplication, pool: PoolUnderTest, setting: Zo
   return createZoo({
     appDir: app.dir,
     cacheDir: app.cacheDir,
-    spec: { runner: pool.runner ?? "inline", ...setting.spec, ...(pool.grouped ? { models: grouped(setting) } : {}) },
+    spec: {
+      ...{ runner: pool.runner ?? "inline", ...setting.spec },
+      ...(pool.grouped ? { models: grouped(setting) } : {}),
+      ...(pool.replicas === undefined ? {} : { models: replicated(setting, pool.replicas) }),
+    },
     services: [...(pool.services ?? []), ...(setting.services ?? [])],
     log: app.log(setting.log),
   });
@@ -172,5 +180,13 @@ function grouped({ models = { a: {} }, spec = {} }: ZooSetting): readonly ZooMod
     ...spec.models?.find((line) => line.model === model),
     model,
     group: "all",
+  }));
+}
+
+function replicated({ models = { a: {} }, spec = {} }: ZooSetting, replicas: number): readonly ZooModelInput[] {
+  return Object.keys(models).map((model) => ({
+    ...spec.models?.find((line) => line.model === model),
+    model,
+    replicas,
   }));
 }

@@ -1,37 +1,20 @@
 import { aboutModel, ModelError, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd, RunResult } from "../../runner/runner.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
-import { alarm, type Clock } from "../../time/clock.ts";
+import { alarm } from "../../time/clock.ts";
 import { inputBytes } from "../../zoo/input-bytes.ts";
 import type { RequestLimits } from "../../zoo/request-limits.ts";
 import type { Priority } from "../../zoo/zoo-status.ts";
 import { crashedError, deadlyError, partsLostError } from "./crash-errors.ts";
+import { Crowding } from "./crowding.ts";
 import { DeadlyInputs } from "./deadly-inputs.ts";
-import { ModelQueue, type Question, type QueueBounds, type QueuedCall } from "./model-queue.ts";
+import type { CallResult, ModelCallsOptions } from "./model-calls-options.ts";
+import { ModelQueue, type Question, type QueuedCall } from "./model-queue.ts";
+import { type Outlet, Outlets, type RunnerShare } from "./outlets.ts";
 import { requireResult } from "./require-result.ts";
 import { RunTimes } from "./run-times.ts";
 import { RunnerTurns, type TurnTaker } from "./runner-turns.ts";
 import { Slot } from "./slot.ts";
-
-export interface ModelCallsOptions {
-  readonly model: string;
-  readonly clock: Clock;
-  /** Calls that may be in the runner at the same time. */
-  readonly concurrency: number;
-  readonly bounds: QueueBounds;
-  /** Shared with the other models of its runner; default: it has a runner to itself. */
-  readonly turns?: RunnerTurns;
-  /** A run met the cap on its runner's memory. @returns whether the runner may take more now; default: it may not */
-  outgrown?(runner: Runner): Promise<boolean>;
-  /** Ends a runner that goes on with what nobody waits for. */
-  lose(runner: Runner, reason: string): void;
-}
-
-export interface CallResult extends RunResult {
-  readonly runner: Runner;
-  /** Milliseconds before the runner took the call that gave the answer. */
-  readonly queueMs: number;
-}
 
 /** Milliseconds until the end of a process that broke under a call is known. */
 const endKnownAfterMs = 500;
@@ -52,7 +35,8 @@ export class ModelCalls implements TurnTaker {
   /** Slots whose call broke off, until it is known whether their runner ended. */
   readonly #doubtful = new Set<Slot>();
   readonly #performing = new Set<QueuedCall>();
-  #runner: Runner | undefined;
+  readonly #outlets: Outlets;
+  readonly #crowding: Crowding | undefined;
   /** Whether anything was answered since an input was last found to be deadly. */
   #hasAnswered = true;
 
@@ -62,6 +46,10 @@ export class ModelCalls implements TurnTaker {
     this.#turns.join(this);
     this.#queue = new ModelQueue(options.model, options.bounds);
     this.#deadly = new DeadlyInputs(options.clock);
+    this.#outlets = new Outlets(options.concurrency);
+    const { clock, crowded } = options;
+    const isCrowded = (): boolean => this.#outlets.size > 0 && this.#queue.next !== undefined;
+    this.#crowding = crowded && new Crowding(clock, this.#times, isCrowded, () => crowded());
   }
 
   /** Requests that wait. */
@@ -147,15 +135,22 @@ export class ModelCalls implements TurnTaker {
     }
   }
 
-  /** Gives calls a runner to go to. */
-  attach(runner: Runner): void {
-    this.#runner = runner;
+  /** Gives calls a runner to go to. @param share what a call must have of it; default: what who asks has already */
+  attach(runner: Runner, share?: RunnerShare): void {
+    this.#outlets.add({ runner, turns: share === undefined ? this.#turns : this.#ownTurns(), share });
     this.pump();
+  }
+
+  /** Of a runner that no other model has. */
+  #ownTurns(): RunnerTurns {
+    const turns = new RunnerTurns();
+    turns.join(this);
+    return turns;
   }
 
   /** The runner leaves, or is no more: calls wait for the next one. @param end how it ended, once that is known */
   detach(runner: Runner, end?: RunnerEnd): void {
-    if (this.#runner === runner) this.#runner = undefined;
+    this.#outlets.remove(runner);
     if (end === undefined) return;
     for (const slot of [...this.#slots, ...this.#doubtful]) {
       if (slot.runner !== runner) continue;
@@ -171,17 +166,20 @@ export class ModelCalls implements TurnTaker {
 
   /** Ends every call that has a lease, those included whose work is under way. */
   endAll(error: ModelError): void {
+    this.#crowding?.end();
     for (const { limits } of this.#performing) limits.end(error);
   }
 
   /** Starts every call whose turn it is. */
   pump(): void {
-    const runner = this.#runner;
-    if (runner === undefined) return;
     for (let call = this.#queue.next; call !== undefined; call = this.#queue.next) {
-      if (this.#slots.size >= this.#options.concurrency || !this.#turns.mayStart(this, call)) return;
-      const slot = new Slot(runner, this.#options.clock.now(), (freed) => this.#free(freed));
-      this.#turns.started(slot, call);
+      const outlet = this.#outlets.take(this, call);
+      if (outlet === undefined) {
+        this.#crowding?.begins();
+        return;
+      }
+      const slot = new Slot(outlet.runner, this.#options.clock.now(), (freed) => this.#free(freed, outlet));
+      this.#outlets.started(outlet, slot, call);
       this.#slots.add(slot);
       const { turn } = call;
       this.#queue.leave(call);
@@ -200,10 +198,10 @@ export class ModelCalls implements TurnTaker {
     return abortable(turn.promise, call.limits.signal, (slot) => slot.free());
   }
 
-  #free(slot: Slot): void {
-    this.#slots.delete(slot);
-    this.#turns.ended(slot);
-    this.#turns.pump();
+  #free(slot: Slot, outlet: Outlet): void {
+    // Once: it is freed by its end, and by who left before its turn.
+    if (this.#slots.delete(slot)) this.#outlets.ended(outlet, slot);
+    this.pump();
   }
 
   async #runIn(slot: Slot, call: QueuedCall): Promise<CallResult> {

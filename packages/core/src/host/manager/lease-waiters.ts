@@ -24,6 +24,9 @@ export class LeaseWaiters {
   readonly #options: LeaseWaitersOptions;
   readonly #waiting = new Map<number, { grant(): void; readonly limits: RequestLimits }>();
 
+  /** Requests that are granted within their step, or withdrawn. */
+  readonly #now = new Set<number>();
+
   constructor(options: LeaseWaitersOptions) {
     this.#options = options;
   }
@@ -55,7 +58,20 @@ export class LeaseWaiters {
     }
   }
 
+  /** A share in a unit that is ready, at once or not at all. */
+  takeNow(unit: string, id: number): boolean {
+    const { clock, scheduler } = this.#options;
+    if (unitOf(scheduler.state, unit)?.phase !== "ready") return false;
+    this.#now.add(id);
+    const request = { id, model: unit, priority: "low", until: clock.now() + 1 } as const;
+    scheduler.dispatch({ type: "requested", request });
+    if (!this.#now.delete(id)) return true;
+    scheduler.dispatch({ type: "withdrawn", id });
+    return false;
+  }
+
   grant(id: number, unit: string): void {
+    if (this.#now.delete(id)) return;
     const waiter = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (waiter === undefined) this.#options.scheduler.dispatch({ type: "released", unit });
@@ -70,6 +86,7 @@ export class LeaseWaiters {
 
   refuse(id: number, refusal: Refusal): void {
     const { clock, emit, resident } = this.#options;
+    if (this.#now.has(id)) return;
     const waiter = this.#waiting.get(id);
     this.#waiting.delete(id);
     // Its deadline has come: that says more than what it was waiting for.

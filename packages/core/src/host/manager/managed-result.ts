@@ -1,4 +1,4 @@
-import type { CallResult } from "../calls/model-calls.ts";
+import type { CallResult } from "../calls/model-calls-options.ts";
 import type { LoadedModel } from "./resident.ts";
 
 /** An answer, and the model that gave it. */

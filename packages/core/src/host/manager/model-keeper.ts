@@ -1,6 +1,7 @@
-import { type ErrorCode, ModelError, textOf, toModelError } from "../../contract/model-error.ts";
+import { ModelError, toModelError } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { deferred, within } from "../../time/abortable.ts";
+import type { RunnerShare } from "../calls/outlets.ts";
 import { askedOnce, type DeviceMemory } from "../memory/device-memory.ts";
 import { deviceMemoryBack } from "../memory/memory-back.ts";
 import { MemoryWatch } from "../memory/memory-watch.ts";
@@ -8,17 +9,20 @@ import { RunnerCaps } from "../memory/runner-caps.ts";
 import { reservedFor } from "../scheduler/ledger.ts";
 import { unitOf } from "../scheduler/scheduler-state.ts";
 import { declaredBytes } from "./added-unit.ts";
+import { finalCodes } from "./final-codes.ts";
 import { loadErrorOf } from "./group-errors.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 import { ModelLoading, type ModelLoadingOptions } from "./model-loading.ts";
 import { type LoadedModel, type MeasuredMemory, nameOf, type ResidentUnit } from "./resident.ts";
-import { detach, endByForce, hold, isAtWork, letGo } from "./unit-runners.ts";
+import { detach, endByForce, endOf, hold, isAtWork, letGo } from "./unit-runners.ts";
 
 export interface ModelKeeperOptions extends ModelLoadingOptions {
   readonly scheduler: LiveScheduler;
   readonly deviceMemory: DeviceMemory;
   /** A model is gone, or did not come. */
   gone(model: string): void;
+  /** What a call must have of a unit's runner while it is there; undefined where who asks has it already. */
+  shareIn(unit: ResidentUnit): RunnerShare | undefined;
 }
 
 /** Milliseconds that a runner gets to stop before it is ended by force, and after that until nobody waits for it any more. */
@@ -31,6 +35,8 @@ export class ModelKeeper {
   readonly #loading: ModelLoading;
   /** What each runner's answers are signed with; a runner that is no more may still have answered. */
   readonly #models = new WeakMap<Runner, LoadedModel>();
+  /** What each runner is loaded for. */
+  readonly #units = new WeakMap<Runner, ResidentUnit>();
   readonly #working = new Set<Promise<void>>();
   readonly #memory: MemoryWatch;
   readonly #caps: RunnerCaps;
@@ -84,8 +90,9 @@ export class ModelKeeper {
   }
 
   /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
-  outgrown(unit: ResidentUnit, runner: Runner): Promise<boolean> {
-    return this.#caps.outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner);
+  async outgrown(runner: Runner): Promise<boolean> {
+    const unit = this.#units.get(runner);
+    return unit !== undefined && this.#caps.outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner);
   }
 
   /** A run has ended, which may have taken memory. */
@@ -94,9 +101,10 @@ export class ModelKeeper {
   }
 
   /** A runner that does not come to an end by itself is ended, and counts as lost from now on. */
-  lose(unit: ResidentUnit, runner: Runner, reason: string): void {
+  lose(runner: Runner, reason: string): void {
     endByForce(runner, reason);
-    this.#ended(unit, this.#runnersWith(runner), { expected: false, reason, cause: "host" });
+    const unit = this.#units.get(runner);
+    if (unit !== undefined) this.#ended(unit, this.#runnersWith(runner), { expected: false, reason, cause: "host" });
   }
 
   /** All runners of the load that a runner came of. */
@@ -113,21 +121,29 @@ export class ModelKeeper {
   }
 
   async #load(unit: ResidentUnit): Promise<void> {
-    const { clock, scheduler } = this.#options;
+    const { clock, log, scheduler } = this.#options;
     const abort = new AbortController();
     const settled = deferred<void>();
     unit.loading = { abort, settled: settled.promise };
     try {
       const { runner, runners } = await this.#loadWithin(unit, abort.signal);
       for (const { loaded } of unit.members) if (loaded !== undefined) this.#models.set(loaded.runner, loaded);
-      for (const each of runners) this.#hearEnd(unit, each, runners);
+      for (const each of runners) {
+        this.#units.set(each, unit);
+        void endOf(each)
+          .then((end) => this.#ended(unit, runners, end))
+          .catch((error: unknown) =>
+            log.error("a runner's end could not be told", { model: unit.name, error: String(error) }),
+          );
+      }
       unit.loading = undefined;
       const declared = unit.members.reduce((sum, { entry }) => sum + declaredBytes(entry.spec, unit.device), 0);
       hold(unit, declared, clock.now());
       this.#memory.watch(unit, runner);
       scheduler.dispatch({ type: "loaded", unit: unit.name });
       for (const { calls, loaded } of unit.members)
-        if (loaded !== undefined && loaded.runners === runners) calls.attach(loaded.runner);
+        if (loaded !== undefined && loaded.runners === runners)
+          calls.attach(loaded.runner, this.#options.shareIn(unit));
     } catch (thrown) {
       unit.loading = undefined;
       if (unitOf(scheduler.state, unit.name)?.phase !== "draining")
@@ -138,17 +154,6 @@ export class ModelKeeper {
     } finally {
       settled.resolve();
     }
-  }
-
-  /** An application's pool may tell of an end in any way. */
-  #hearEnd(unit: ResidentUnit, runner: Runner, runners: readonly Runner[]): void {
-    const { log } = this.#options;
-    void (async () => runner.ended)()
-      .catch((error: unknown): RunnerEnd => ({ expected: false, reason: `was lost: ${textOf(error)}` }))
-      .then((end) => this.#ended(unit, runners, { ...unknownEnd, ...end }))
-      .catch((error: unknown) =>
-        log.error("a runner's end could not be told", { model: unit.name, error: textOf(error) }),
-      );
   }
 
   /** Once more where the load met its cap, and more could be set aside. */
@@ -178,7 +183,8 @@ export class ModelKeeper {
       const error = loadErrorOf(member, cause);
       const message = `${model} ended under the request and could not be loaded again: ${error.message}`;
       member.error = error;
-      member.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
+      // Without a further runner its calls have the others.
+      if (!unit.isReplica) member.calls.fail(new ModelError("runner_crashed", message, { model, cause: error }));
       log.warn("a model could not be loaded", { model, code: error.code, message: error.message });
       emit({ type: "load-failed", model, error });
     }
@@ -186,8 +192,8 @@ export class ModelKeeper {
     this.#gone(unit);
   }
 
-  #gone({ members }: ResidentUnit): void {
-    for (const member of members) this.#options.gone(nameOf(member));
+  #gone({ members, isReplica, name }: ResidentUnit): void {
+    for (const member of members) this.#options.gone(isReplica ? name : nameOf(member));
   }
 
   /** A process takes main memory, wherever its model computes. */
@@ -288,11 +294,3 @@ export class ModelKeeper {
     return false;
   }
 }
-
-/** Failed validations: the same files would fail again, so nothing is loaded anew before somebody says that they are mended. */
-const finalCodes: ReadonlySet<ErrorCode> = new Set([
-  ...(["artifact_outside_root", "contract_mismatch", "graph_mismatch", "model_spec_invalid"] as const),
-  ...(["self_test_failed", "weights_digest_mismatch", "weights_unpinned", "zoo_spec_invalid"] as const),
-]);
-
-const unknownEnd: RunnerEnd = { expected: false, reason: "ended without a word" };

@@ -22,7 +22,9 @@ import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { addedUnitOf, type NewUnit, newUnit } from "./new-unit.ts";
 import { refusalError } from "./refusal-error.ts";
+import { Replicas } from "./replicas.ts";
 import { type Keeping, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
+import { unitsOf } from "./unit-runners.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
 
 /**
@@ -43,6 +45,7 @@ export class ModelManager {
   readonly leaseBook: LeaseBook;
   readonly #leases: LeaseWaiters;
   readonly #unloads: UnloadWaiters;
+  readonly #replicas: Replicas;
   #nextRequest = 0;
   readonly #hurried = deferred<void>();
   #closed: Promise<void> | undefined;
@@ -59,10 +62,12 @@ export class ModelManager {
       scheduler: this.#scheduler,
       resident: (model) => this.#residents.get(model),
     });
+    this.#replicas = new Replicas(this.#scheduler, this.#leases);
     this.#keeper = new ModelKeeper({
       ...options,
       scheduler: this.#scheduler,
       gone: (model) => this.#unloads.tell(model),
+      shareIn: (unit) => this.#replicas.shareIn(unit, () => this.#nextRequest++),
     });
   }
 
@@ -89,13 +94,16 @@ export class ModelManager {
     const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
     const unit = newUnit(parts, {
       ...{ clock, bounds: queueBounds },
-      outgrown: (...grown) => this.#keeper.outgrown(...grown),
+      outgrown: (runner) => this.#keeper.outgrown(runner),
       lose: (...lost) => this.#keeper.lose(...lost),
+      crowded: (resident) => this.#replicas.grow(resident),
     });
-    this.#units.set(unit.name, unit);
     for (const resident of unit.members) this.#residents.set(nameOf(resident), resident);
-    const added = addedUnitOf(unit, parts.devices, idleTimeoutMs(unit.device), lock);
-    this.#scheduler.dispatch({ type: "unit-added", unit: added });
+    for (const each of unitsOf(unit)) {
+      this.#units.set(each.name, each);
+      const added = addedUnitOf(each, parts.devices, idleTimeoutMs(each.device), lock);
+      this.#scheduler.dispatch({ type: "unit-added", unit: added });
+    }
     return unit.members;
   }
 
@@ -171,7 +179,10 @@ export class ModelManager {
     const model = nameOf(resident);
     if (limits.signal.aborted) throw limits.signal.reason;
     if (this.#closed !== undefined) return this.#closed;
-    await this.#unloads.wait(model, limits);
+    const waits = unitsOf(resident.unit).map(({ name, isReplica }) =>
+      this.#unloads.wait(isReplica ? name : model, limits),
+    );
+    await Promise.all(waits);
   }
 
   /** Forgets the model once it is unloaded; whoever waits for it gets the error. Where the limits end the wait, it stays. */
@@ -179,10 +190,11 @@ export class ModelManager {
     const model = nameOf(resident);
     this.#leases.end(model, error);
     await this.unload(resident, limits);
-    this.#scheduler.dispatch({ type: "unit-removed", unit: model });
-    if (this.#unit(resident) !== undefined) return;
-    this.#residents.delete(model);
-    this.#units.delete(model);
+    for (const { name } of unitsOf(resident.unit)) {
+      this.#scheduler.dispatch({ type: "unit-removed", unit: name });
+      if (unitOf(this.state, name) === undefined) this.#units.delete(name);
+    }
+    if (this.#unit(resident) === undefined) this.#residents.delete(model);
   }
 
   /** What happened to the machine. */
@@ -268,12 +280,8 @@ export class ModelManager {
         return;
       case "cannot-keep": {
         const [kept] = this.#units.get(action.unit)?.members ?? [];
-        const error = refusalError(action.refusal, kept, this.#options.clock.now());
-        this.#options.log.warn("a model cannot be kept", {
-          model: action.unit,
-          code: error.code,
-          message: error.message,
-        });
+        const { code, message } = refusalError(action.refusal, kept, this.#options.clock.now());
+        this.#options.log.warn("a model cannot be kept", { model: action.unit, code, message });
         return;
       }
       case "back-off":
@@ -281,8 +289,7 @@ export class ModelManager {
       case "unload": {
         const unit = this.#units.get(action.unit);
         if (unit === undefined) return;
-        if (action.type === "back-off")
-          for (const resident of unit.members) backOff(resident, action.retryAt - this.#options.clock.now());
+        if (action.type === "back-off") backOff(unit, action.retryAt - this.#options.clock.now());
         else if (action.type === "load") {
           unit.device = action.device;
           this.#keeper.load(unit);

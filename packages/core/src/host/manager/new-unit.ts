@@ -9,7 +9,7 @@ import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { AddedUnit } from "../scheduler/scheduler-state.ts";
 import { addedUnit } from "./added-unit.ts";
 import { unitKept } from "./kept-together.ts";
-import { coldResident, coldUnit, type Keeping, type ResidentUnit } from "./resident.ts";
+import { coldResident, coldUnit, type Keeping, type Resident, type ResidentUnit } from "./resident.ts";
 
 /** A model that is to be made known, and how it is kept for itself. */
 export interface NewMember {
@@ -25,30 +25,50 @@ export interface NewUnit {
   readonly members: readonly NewMember[];
   /** On which it may be loaded. */
   readonly devices: readonly [Device, ...Device[]];
+  /** Runners that its model may have at a time. Default: 1, as a group has. */
+  readonly replicas?: number | undefined;
 }
 
 export interface NewUnitOptions {
   readonly clock: Clock;
   readonly bounds: QueueBounds;
-  outgrown(unit: ResidentUnit, runner: Runner): Promise<boolean>;
-  lose(unit: ResidentUnit, runner: Runner, reason: string): void;
+  crowded(resident: Resident): void;
+  outgrown(runner: Runner): Promise<boolean>;
+  lose(runner: Runner, reason: string): void;
 }
 
 /** A unit that has not been loaded yet, with a queue for each of its models. */
-export function newUnit({ name, group, members, devices }: NewUnit, options: NewUnitOptions): ResidentUnit {
-  const { clock, bounds, outgrown, lose } = options;
-  const unit = coldUnit({ name, group, device: devices[0] });
+export function newUnit(
+  { name, group, members, devices, replicas = 1 }: NewUnit,
+  options: NewUnitOptions,
+): ResidentUnit {
+  const { clock, bounds, crowded, outgrown, lose } = options;
+  const unit = coldUnit({ name, group, device: devices[0], isReplica: false });
   const turns = new RunnerTurns();
   for (const { entry, keeping } of members) {
     const { model_name: model, resource_requirements } = entry.spec;
     const calls = new ModelCalls({
       ...{ model, clock, bounds, turns },
       concurrency: resource_requirements.concurrency ?? 1,
-      outgrown: (runner) => outgrown(unit, runner),
-      lose: (runner, reason) => lose(unit, runner, reason),
+      ...{ outgrown, lose },
+      ...(replicas > 1 ? { crowded: () => crowded(resident) } : {}),
     });
-    unit.members.push(coldResident({ entry, unit, keeping, calls }));
+    const resident = coldResident({ entry, unit, keeping, calls });
+    unit.members.push(resident);
+    for (let i = 2; i <= replicas; i++) resident.replicas.push(replicaOf(resident, i, devices[0]));
   }
+  return unit;
+}
+
+/** Milliseconds without a call until a replica is unloaded. */
+const replicaIdleMs = 30_000;
+
+function replicaOf({ entry, calls }: Resident, number: number, device: Device): ResidentUnit {
+  const name = `${entry.spec.model_name}#${number}`;
+  const unit = coldUnit({ name, group: undefined, device, isReplica: true });
+  // Whoever asks for anything at all goes before it.
+  const keeping: Keeping = { keepWarm: false, priority: "low", required: false, keepAliveMs: replicaIdleMs };
+  unit.members.push(coldResident({ entry, unit, keeping, calls }));
   return unit;
 }
 
@@ -60,5 +80,7 @@ export function addedUnitOf(
   lock: readonly CalibratedMemory[],
 ): AddedUnit {
   const specs = unit.members.map(({ entry }) => entry.spec);
-  return addedUnit({ name: unit.name, specs, devices, keeping: unitKept(unit, idleMs) }, idleMs, lock);
+  const added = addedUnit({ name: unit.name, specs, devices, keeping: unitKept(unit, idleMs) }, idleMs, lock);
+  // Nobody asks a replica by the name of its model.
+  return unit.isReplica ? { ...added, models: [unit.name] } : added;
 }

@@ -51,6 +51,8 @@ export interface Resident {
   readonly entry: CatalogueEntry;
   /** What it is loaded and leaves with. */
   readonly unit: ResidentUnit;
+  /** Further runners of it, which come under load and go when they are idle. */
+  readonly replicas: ResidentUnit[];
   keeping: Keeping;
   readonly calls: ModelCalls;
   loaded: LoadedModel | undefined;
@@ -69,6 +71,8 @@ export interface ResidentUnit {
   readonly name: string;
   /** What its members have as `group` in the zoo spec; undefined for a model that has a runner to itself. */
   readonly group: string | undefined;
+  /** Whether it is a further runner of a model that has one: its calls are that model's. */
+  readonly isReplica: boolean;
   /** At least one. */
   readonly members: Resident[];
   /** Where it is or was last loaded; before that, the first place that it may be loaded at. */
@@ -81,7 +85,7 @@ export interface ResidentUnit {
 }
 
 /** One that has not been loaded yet, without its members. */
-export function coldUnit(parts: Pick<ResidentUnit, "name" | "group" | "device">): ResidentUnit {
+export function coldUnit(parts: Pick<ResidentUnit, "name" | "group" | "device" | "isReplica">): ResidentUnit {
   return { ...parts, members: [], loading: undefined, memory: undefined, memoryKept: 0 };
 }
 
@@ -89,6 +93,7 @@ export function coldUnit(parts: Pick<ResidentUnit, "name" | "group" | "device">)
 export function coldResident(parts: Pick<Resident, "entry" | "unit" | "keeping" | "calls">): Resident {
   return {
     ...parts,
+    replicas: [],
     loaded: undefined,
     loads: 0,
     lastLoadMs: undefined,

@@ -1,3 +1,4 @@
+import { textOf } from "../../contract/model-error.ts";
 import type { Runner, RunnerEnd } from "../../runner/runner.ts";
 import { declaredBytes } from "./added-unit.ts";
 import type { ResidentUnit } from "./resident.ts";
@@ -16,6 +17,11 @@ export function detach({ members }: ResidentUnit, runners: readonly Runner[], en
     const runner = runners[i];
     if (runner !== undefined) calls.detach(runner, end);
   }
+}
+
+/** A unit, and the replicas of its model. */
+export function unitsOf(unit: ResidentUnit): readonly ResidentUnit[] {
+  return [unit, ...unit.members.flatMap(({ replicas }) => replicas)];
 }
 
 /** What is loaded of a unit is so no more, so that its end is no crash. @returns its runners */
@@ -42,4 +48,14 @@ export function shares({ members, device }: ResidentUnit): readonly number[] {
 /** Ends a runner, and all that end with it. Errors that an application's pool throws here are ignored. */
 export function endByForce(runner: Runner, reason: string): void {
   (async () => (runner.kill === undefined ? runner.stop() : runner.kill(reason)))().catch(() => {});
+}
+
+/** How a runner ended, in whatever way an application's pool tells of it. Never rejects. */
+export async function endOf(runner: Runner): Promise<RunnerEnd> {
+  const unknown: RunnerEnd = { expected: false, reason: "ended without a word" };
+  try {
+    return { ...unknown, ...(await runner.ended) };
+  } catch (error) {
+    return { ...unknown, reason: `was lost: ${textOf(error)}` };
+  }
 }

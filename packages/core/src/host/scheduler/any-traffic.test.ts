@@ -52,7 +52,7 @@ const kinds = [
   ...["requested", "requested", "requested", "requested", "requested", "ended", "ended", "ended", "ended"],
   ...["released", "released", "released", "load-failed", "crashed", "unload-asked", "unload-withdrawn", "pinned"],
   ...["measured", "withdrawn", "time-passed", "deadline", "keep-alive", "goal", "pressure", "preparing", "mended"],
-  ...["final", "device-gone", "unit-removed", "unit-removed", "unit-added", "kept", "kept"],
+  ...["final", "device-gone", "unit-removed", "unit-removed", "unit-added", "kept", "kept", "offered", "offered"],
 ] as const;
 const command = fc.record({
   kind: fc.constantFrom(...kinds),

@@ -5,6 +5,7 @@ import type { Draft } from "./draft.ts";
 import { noted } from "./expected-use.ts";
 import { keepGoal, loseDevice } from "./goal-and-devices.ts";
 import { measuredAmounts, measuredSpots } from "./needs.ts";
+import { offer } from "./offer.ts";
 import { removeUnit } from "./remove-unit.ts";
 import type { SchedulerEvent } from "./scheduler-event.ts";
 import { isLoading, isUp, priorityRank, type Unit, type WaitingRequest } from "./scheduler-state.ts";
@@ -80,6 +81,9 @@ function applyToUnit(draft: Draft, event: UnitEvent, place: number): void {
       if (pinned !== undefined && !unit.isAsked) change({ pinned, ...(pinned ? {} : { goal: undefined }) });
       return;
     }
+    case "offered":
+      offer(draft, place);
+      return;
     case "unload-asked":
       change({ pinned: false, goal: undefined, wantedSince: undefined, ...(isUp(unit) ? { isAsked: true } : {}) });
       forgetFinalFailure(draft, place);

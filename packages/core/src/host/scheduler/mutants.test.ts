@@ -210,6 +210,27 @@ const mutants: readonly Mutant[] = [
     broken: /c is (not found|refused as unknown), though group answers for it/,
   },
   {
+    bug: "an offer takes the last of the room",
+    file: "offer.ts",
+    from: "budget * offeredShare",
+    to: "budget",
+    world: { ...two, units: [a, c], also: [{ type: "offered", unit: "c" }], events: 3 },
+    broken: /c is loaded as an offer, and little is left of cpu/,
+  },
+  {
+    bug: "an offer is taken before those who wait",
+    file: "offer.ts",
+    from: " || demands(draft).length > 0",
+    to: "",
+    world: {
+      ...two,
+      units: [{ ...a, bytes: 50 }, { name: "large", bytes: 90 }, c],
+      also: [{ type: "offered", unit: "c" }],
+      events: 4,
+    },
+    broken: /c is loaded as an offer before those who wait/,
+  },
+  {
     bug: "what is kept no more stays a part of the goal",
     file: "apply-event.ts",
     from: "...(pinned ? {} : { goal: undefined })",

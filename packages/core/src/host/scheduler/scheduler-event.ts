@@ -25,6 +25,8 @@ export type SchedulerEvent =
       readonly required: boolean;
       readonly pinned: boolean | undefined;
     }
+  /** More waits for its model than those of it that are loaded can do: it is loaded where that costs nobody anything. */
+  | { readonly type: "offered"; readonly unit: string }
   | { readonly type: "unload-asked"; readonly unit: string }
   /** Nobody waits for it to be unloaded any more. */
   | { readonly type: "unload-withdrawn"; readonly unit: string }
@@ -71,7 +73,9 @@ export type LoadReason =
   | { readonly kind: "requested"; readonly id: number }
   /** Its leases or its pin miss it. */
   | { readonly kind: "missed"; readonly leases: number }
-  | { readonly kind: "kept"; readonly place: number };
+  | { readonly kind: "kept"; readonly place: number }
+  /** There was more to do than one could. */
+  | { readonly kind: "offered" };
 
 export interface NeverFits {
   readonly kind: "never-fits";

@@ -1,4 +1,5 @@
 import { add, at, covers } from "./amounts.ts";
+import { offerRules } from "./offer-rules.ts";
 import type { Reason } from "./reason.ts";
 import { nextWake, type schedule } from "./scheduler.ts";
 import type { SchedulerAction, SchedulerEvent, Step } from "./scheduler-event.ts";
@@ -32,6 +33,7 @@ export function brokenRules(before: SchedulerState, event: SchedulerEvent, step:
     ...crashRules(before, event, step.state),
     ...keptRules(before, event, step.state),
     ...removalRules(before, event, step),
+    ...offerRules(before, event, step),
     ...restRules(step, rulings),
   ];
 }
@@ -184,8 +186,8 @@ function loadRules(
   const broken: string[] = [];
   if (state.closed) broken.push(`${name} is loaded after the zoo was closed`);
   if ((unit.failure?.until ?? 0) > state.now) broken.push(`${name} is loaded before its pause is over`);
-  if (unit.leases === 0 && !unit.pinned && unit.waiting.length === 0 && was?.phase !== "ready")
-    broken.push(`${name} is loaded for nobody`);
+  const isWanted = unit.leases > 0 || unit.pinned || unit.waiting.length > 0 || was?.phase === "ready";
+  if (!isWanted && reason.kind !== "offered") broken.push(`${name} is loaded for nobody`);
   if (unit.placements[unit.placement ?? -1]?.device !== device) broken.push(`${name} is loaded elsewhere than told`);
   if (reason.kind === "requested" && !unit.waiting.some(({ id }) => id === reason.id))
     broken.push(`${name} is loaded for a request that does not wait`);

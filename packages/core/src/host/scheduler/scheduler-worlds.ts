@@ -183,6 +183,21 @@ export const smallWorlds: Readonly<Record<string, World>> = {
       { type: "unit-removed", unit: "a" },
     ],
   },
+  "units that are offered": {
+    budgets: { cpu: 100 },
+    units: [
+      { name: "a", bytes: 40 },
+      { name: "b", bytes: 40 },
+      { name: "c", bytes: 50 },
+    ],
+    events: 5,
+    requests: 2,
+    without: ["closed", "load-failed", "pinned"],
+    also: [
+      { type: "offered", unit: "b" },
+      { type: "pressure", device: "cpu", level: "soft" },
+    ],
+  },
   "waits that end": { ...small, events: 6, wait: 1500, pauses: [600], without: ["closed", "load-failed", "pinned"] },
   "a zoo that closes": { ...small, events: 6, pauses: [600] },
 };
