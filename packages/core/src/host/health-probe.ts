@@ -49,6 +49,8 @@ export class HealthProbe implements Disposable {
     const now = clock.now();
     const idle = manager.state.units.flatMap(({ name, phase, pinned, waiting }) => {
       const resident = manager.resident(name);
+      // Kept no more, it is asked no more: what was found is not held against it for ever.
+      if (resident !== undefined && !pinned) resident.probeError = undefined;
       if (resident === undefined || phase !== "ready" || !pinned || waiting.length > 0) return [];
       const { calls, lastAnswerAt = Number.NEGATIVE_INFINITY } = resident;
       const isSeen = resident.probeError === undefined && now - lastAnswerAt < everyMs;
@@ -72,7 +74,8 @@ export class HealthProbe implements Disposable {
       if (input === undefined) continue;
       using limits = new RequestLimits(spec.model_name, clock, { deadlineMs: answersWithinMs });
       try {
-        await manager.ask(resident, { priority: "low", keepAliveMs: undefined }, limits, { task: name, input });
+        const question = { task: name, input, isProbe: true };
+        await manager.ask(resident, { priority: "low", keepAliveMs: undefined }, limits, question);
         resident.probeError = undefined;
       } catch (thrown) {
         const error = toModelError(thrown, "internal", spec.model_name);

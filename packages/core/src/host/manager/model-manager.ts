@@ -23,6 +23,7 @@ import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { refusalError } from "./refusal-error.ts";
 import { addedUnit, coldResident, type Keeping, type MeasuredMemory, nameOf, type Resident } from "./resident.ts";
 import { UnloadWaiters } from "./unload-waiters.ts";
+import { noteAnswer, noteFailure } from "./usage.ts";
 
 /**
  * Owns what is loaded. Every change goes through the scheduler: an event in, actions out, carried out here. Nothing else
@@ -242,13 +243,11 @@ export class ModelManager {
       const model = this.#keeper.modelOf(result.runner);
       if (model === undefined)
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
-      resident.lastAnswerAt = this.#options.clock.now();
-      resident.usage.answered(resident.lastAnswerAt);
-      resident.probeError = undefined;
+      noteAnswer(resident, call.question, this.#options.clock.now());
       this.#keeper.asked(resident);
       return { ...result, model, loadMs };
     } catch (error) {
-      resident.usage.failed(error, this.#options.clock.now());
+      noteFailure(resident, call.question, error, this.#options.clock.now());
       throw error;
     } finally {
       this.#asking.delete(answering);

@@ -1,5 +1,7 @@
 import { isModelError } from "../../contract/model-error.ts";
 import type { ModelUsage } from "../../zoo/zoo-status.ts";
+import type { Question } from "../calls/model-queue.ts";
+import type { Resident } from "./resident.ts";
 
 /** What a model has done, and what it has held for how long. Times are of the host's clock, which never goes back. */
 export class Usage {
@@ -38,4 +40,17 @@ export class Usage {
       byte_seconds: Math.round(byteMs / 1000),
     };
   }
+}
+
+/** It has answered. What the zoo itself asks, to see whether it does, is no use of it. */
+export function noteAnswer(resident: Resident, question: Question | undefined, now: number): void {
+  resident.probeError = undefined;
+  if (question?.isProbe === true) return;
+  resident.lastAnswerAt = now;
+  resident.usage.answered(now);
+}
+
+/** It has not answered, for this reason. */
+export function noteFailure({ usage }: Resident, question: Question | undefined, error: unknown, now: number): void {
+  if (question?.isProbe !== true) usage.failed(error, now);
 }
