@@ -4,8 +4,8 @@ import multipart from "@fastify/multipart";
 import { fastifySSE } from "@fastify/sse";
 import { ModelError } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
-import fastify, { type FastifyInstance } from "fastify";
-import { requireToken, usableToken } from "./bearer-token.ts";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { hasToken, requireToken, usableToken } from "./bearer-token.ts";
 import { maxParts, sendError } from "./error-response.ts";
 import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
@@ -76,7 +76,9 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
       reply,
     ),
   );
-  healthRoutes(server, zoo, version, isStopping);
+  const mayKnow = ({ headers }: FastifyRequest): boolean =>
+    token === undefined || hasToken(headers.authorization, token);
+  healthRoutes(server, zoo, { version, isStopping, mayKnow });
   for (const dialect of dialects) await server.register(async (scope) => dialect.register(scope, { zoo, metrics }));
   homeRoute(server, zoo);
   server.get("/openapi.json", () =>
