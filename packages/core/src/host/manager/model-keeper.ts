@@ -83,7 +83,8 @@ export class ModelKeeper {
 
   /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
   outgrown(resident: Resident, runner: Runner): Promise<boolean> {
-    return this.#caps.outgrownBy(resident, runner);
+    // What it is taken to need is a guess, which the next measurement replaces.
+    return this.#caps.outgrownBy(resident, runner).finally(() => this.#memory.tellAnew(resident));
   }
 
   /** A run has ended, which may have taken memory. */

@@ -78,6 +78,12 @@ export class MemoryWatch implements Disposable {
     else this.#arm(due);
   }
 
+  /** What was told is no more what counts: the next reading is told, whatever it is. */
+  tellAnew(resident: Resident): void {
+    const watched = this.#watched.get(resident);
+    if (watched !== undefined) watched.told = undefined;
+  }
+
   /** Reads one now, whenever it was read last. */
   async readNow(resident: Resident): Promise<void> {
     const watched = this.#watched.get(resident);
