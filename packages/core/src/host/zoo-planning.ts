@@ -5,7 +5,7 @@ import { deviceOrError, devicesFor } from "./device-of.ts";
 import type { DeviceInfo } from "./device-probe.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { ZooPlanOptions } from "./local-zoo.ts";
-import { addedUnit } from "./manager/resident.ts";
+import { addedUnit, type KnownMemory } from "./manager/resident.ts";
 import { type Forecast, forecastOf } from "./scheduler/forecast.ts";
 import { type Plan, planWith, withBudgets } from "./scheduler/plan.ts";
 import { schedule } from "./scheduler/scheduler.ts";
@@ -13,7 +13,7 @@ import { type SchedulerState, unitOf } from "./scheduler/scheduler-state.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
 import { keptOnDemand } from "./zoo-members.ts";
 
-type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs" | "lock">;
+type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs" | "lock" | "budgets">;
 
 /** A dry run of holding models together. @throws as `LocalZoo.plan` */
 export function planIn(parts: Parts, models: readonly string[], options: ZooPlanOptions): Plan {
@@ -26,7 +26,7 @@ export function planIn(parts: Parts, models: readonly string[], options: ZooPlan
       devicesFor(entry, devices),
       keepingOf(parts, entry),
       Number.POSITIVE_INFINITY,
-      parts.lock,
+      memoryIn(parts, options),
     );
   });
   return planWith(parts.manager.state, known, options.budgets);
@@ -47,7 +47,13 @@ export function forecastIn(parts: Parts, arrivals: readonly Arrival[], options: 
     const entry = catalogue.find(name);
     if (deviceOrError(entry, devices) instanceof ModelError && kept.includes(name)) continue;
     const places = devicesFor(entry, devices);
-    const unit = addedUnit(entry.spec, places, keepingOf(parts, entry), parts.keepAliveOn(places[0]), parts.lock);
+    const unit = addedUnit(
+      entry.spec,
+      places,
+      keepingOf(parts, entry),
+      parts.keepAliveOn(places[0]),
+      memoryIn(parts, options),
+    );
     state = schedule(state, { type: "unit-added", unit }, state.now).state;
   }
   return forecastOf(state, asked, {
@@ -55,6 +61,10 @@ export function forecastIn(parts: Parts, arrivals: readonly Arrival[], options: 
     concurrency: (unit) =>
       catalogue.has(unit) ? (catalogue.find(unit).spec.resource_requirements.concurrency ?? 1) : 1,
   });
+}
+
+function memoryIn({ lock, budgets }: Parts, asked: ZooPlanOptions): KnownMemory {
+  return { lock, budgets: { ...budgets, ...asked.budgets } };
 }
 
 function keepingOf({ members }: Parts, { spec }: CatalogueEntry) {

@@ -1,14 +1,13 @@
 import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { deviceOrError } from "./device-of.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { type LackingModel, lackingModels } from "./lacking-models.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
-import { declaredBytes, type Keeping, type Resident } from "./manager/resident.ts";
+import { declaredBytes, type Keeping, type KnownMemory, type Resident } from "./manager/resident.ts";
 import { Usage } from "./manager/usage.ts";
 import { calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
@@ -18,14 +17,12 @@ import { isIdle, type Phase, type Unit, unitOf } from "./scheduler/scheduler-sta
 import { keepAliveOf } from "./scheduler/settle.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 
-interface SnapshotParts {
+interface SnapshotParts extends KnownMemory {
   readonly name: string;
   readonly manager: ModelManager;
   readonly entries: readonly CatalogueEntry[];
   readonly problems: readonly ModelError[];
   readonly lacking: readonly LackingModel[];
-  readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  readonly lock: readonly CalibratedMemory[];
   readonly now: number;
   keepingOf(name: string): Keeping;
   /** The models whose keeping the zoo spec says, in its order. */
@@ -113,7 +110,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
-    calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts.lock),
+    calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts),
     reserved_bytes: reservedFor(manager.state, spec.model_name, device ?? "cpu"),
     until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
     ...measuredStatus(resident, device),
@@ -136,9 +133,9 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
 }
 
 /** What is reserved by measurement, where the spec's own figure would be. */
-function calibratedOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): number | undefined {
+function calibratedOn(spec: ModelSpec, device: Device, { lock, budgets }: KnownMemory): number | undefined {
   const calibrated = calibratedOf(lock, spec, device);
-  return calibrated === undefined ? undefined : calibratedBytes(calibrated, {})[device];
+  return calibrated === undefined ? undefined : calibratedBytes(calibrated, {}, budgets)[device];
 }
 
 /** Undefined for what is not idle, or stays for ever. */

@@ -84,7 +84,7 @@ export class ModelManager {
 
   /** Makes a model known, cold. @param devices on which it may be loaded, at least one */
   add(entry: CatalogueEntry, devices: readonly [Device, ...Device[]], keeping: Keeping): Resident {
-    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
+    const { clock, queueBounds, idleTimeoutMs, lock, resources } = this.#options;
     const { spec } = entry;
     const model = spec.model_name;
     const [device] = devices;
@@ -98,7 +98,8 @@ export class ModelManager {
     });
     const resident = coldResident({ entry, device, keeping, calls });
     this.#residents.set(model, resident);
-    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), lock);
+    const memory = { lock, budgets: resources.budgets };
+    const unit = addedUnit(spec, devices, keeping, idleTimeoutMs(device), memory);
     this.#scheduler.dispatch({ type: "unit-added", unit });
     return resident;
   }

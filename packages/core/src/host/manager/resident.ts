@@ -92,30 +92,35 @@ export function nameOf({ entry }: Resident): string {
   return entry.spec.model_name;
 }
 
+/** What has been measured of models, which counts before what they declare, and the bytes by device that there are. */
+export interface KnownMemory {
+  readonly lock: readonly CalibratedMemory[];
+  readonly budgets: Readonly<Partial<Record<Device, number>>>;
+}
+
 /** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
-function placementOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): Placement {
+function placementOn(spec: ModelSpec, device: Device, { lock, budgets }: KnownMemory): Placement {
   const { ram_mb } = spec.resource_requirements;
   const own = { [device]: declaredBytes(spec, device) };
   const bytes = hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...own } : own;
   const calibrated = calibratedOf(lock, spec, device);
-  return { device, bytes: calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes) };
+  return { device, bytes: calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes, budgets) };
 }
 
 /**
  * A model as the scheduler knows it.
  * @param devices on which it may be loaded
- * @param lock what was measured of models, which counts before what they declare
  */
 export function addedUnit(
   spec: ModelSpec,
   devices: readonly Device[],
   keeping: Keeping,
   idleTimeoutMs: number,
-  lock: readonly CalibratedMemory[],
+  memory: KnownMemory,
 ): AddedUnit {
   return {
     name: spec.model_name,
-    placements: devices.map((device) => placementOn(spec, device, lock)),
+    placements: devices.map((device) => placementOn(spec, device, memory)),
     priority: keeping.priority,
     pinned: keeping.keepWarm,
     required: keeping.required,
