@@ -79,17 +79,23 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
   const mayKnow = ({ headers }: FastifyRequest): boolean =>
     token === undefined || hasToken(headers.authorization, token);
   healthRoutes(server, zoo, { version, isStopping, mayKnow });
-  for (const dialect of dialects) await server.register(async (scope) => dialect.register(scope, { zoo, metrics }));
-  homeRoute(server, zoo);
-  server.get("/openapi.json", () =>
-    openApi(
-      version,
-      zoo.tasks,
-      zoo.models.map((spec) => spec.model_name),
-    ),
-  );
-  server.get("/metrics", async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
+  try {
+    for (const dialect of dialects) await server.register(async (scope) => dialect.register(scope, { zoo, metrics }));
+    homeRoute(server, zoo);
+    server.get("/openapi.json", () =>
+      openApi(
+        version,
+        zoo.tasks,
+        zoo.models.map((spec) => spec.model_name),
+      ),
+    );
+    server.get("/metrics", async (_request, reply) =>
+      reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    );
+  } catch (error) {
+    // Nobody gets it, so nobody else closes it: what it listens to would go on being told.
+    await server.close().catch(() => {});
+    throw error;
+  }
   return server;
 }
