@@ -35,13 +35,14 @@ const loads = 3;
 /**
  * Loads a model alone and asks each of its tasks made questions: one item, as many as its `max_batch`, and as many questions
  * at once as it takes.
- * @throws `input_invalid` where no process of its own can be measured
+ * @throws `input_invalid` where no process of its own can be measured, or a task of it cannot be asked
  */
 export async function calibrateModel(
   zoo: LocalZoo,
   spec: ModelSpec,
 ): Promise<{ readonly memory: CalibratedMemory; readonly runs: readonly CalibratedRun[] }> {
   const { model_name: name } = spec;
+  requireQuestions(zoo, spec);
   const runs = spec.tasks.flatMap((each) => sizesOf(spec, zoo.tasks.named(each)));
   const readings: MeasuredMemory[] = [];
   for (let load = 0; load < loads; load++) {
@@ -75,8 +76,18 @@ export async function calibrateModel(
   };
 }
 
+/** What is measured without a task's runs is less than the model takes, and would be reserved in the place of what it declares. */
+function requireQuestions(zoo: LocalZoo, { model_name: model, tasks }: ModelSpec): void {
+  const unasked = tasks.filter((name) => madeQuestion(zoo.tasks.named(name), ["first"]) === undefined);
+  if (unasked.length === 0) return;
+  throw new ModelError(
+    "input_invalid",
+    `${model} cannot be calibrated: no question can be made up for ${unasked.join(", ")}, so that what its runs take would be missing. Give that task's input "examples" in its schema.`,
+    { model, details: { tasks: unasked } },
+  );
+}
+
 function sizesOf(spec: ModelSpec, task: RegisteredTask): CalibratedRun[] {
-  if (madeQuestion(task, ["first"]) === undefined) return [];
   const { max_batch, concurrency = 1 } = spec.resource_requirements;
   const most = Math.min(mostItems, max_batch);
   const sizes = [{ task: task.name, items: 1, at_once: 1 }];

@@ -30,7 +30,7 @@ export function addCalibrateCommand(program: Command): void {
     .summary("measure the memory of a model, for the zoo's lock")
     .description(
       [
-        "Loads a model alone, three times, asks each of its tasks made questions up to its largest batch, measures what its runner takes,",
+        "Loads a model alone, three times, asks each of its tasks made questions up to its largest batch (64 items at most), measures what its runner takes,",
         "and writes that into zoo.lock beside the zoo spec. A zoo reserves what is measured, and a tenth more, in the place of what the spec declares.",
       ].join(" "),
     )

@@ -44,9 +44,10 @@ export function addUnloadCommand(program: Command): void {
 }
 
 /** @param text like 80% or 0.8 */
-function share(text: string): number {
-  const value = text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
-  if (text !== "" && text !== "%" && value >= 0 && value <= 1) return value;
+export function share(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d*)?|\.\d+)(%)?$/.exec(text) ?? [];
+  const value = Number(number) / (percent === undefined ? 1 : 100);
+  if (value <= 1) return value;
   throw new InvalidArgumentError("It must be a share like 80% or 0.8.");
 }
 

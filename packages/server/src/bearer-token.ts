@@ -16,11 +16,16 @@ export function usableToken(token: string, source: string): string {
   throw new ModelError("unauthorised", `${source} ${fault}. Give the token that clients must send, or leave it out.`);
 }
 
-/** @throws `unauthorised` where the header is not `Bearer TOKEN` with this token */
-export function requireToken(header: string | undefined, token: string): void {
+/** Whether the header is `Bearer TOKEN` with this token. */
+export function hasToken(header: string | undefined, token: string): boolean {
   const given = /^Bearer +(.*)$/i.exec(header ?? "")?.[1];
   // Digests are equally long, so that the time taken tells nothing of the token's length either.
-  if (given !== undefined && timingSafeEqual(digest(given.trimEnd()), digest(token))) return;
+  return given !== undefined && timingSafeEqual(digest(given.trimEnd()), digest(token));
+}
+
+/** @throws `unauthorised` where the header is not `Bearer TOKEN` with this token */
+export function requireToken(header: string | undefined, token: string): void {
+  if (hasToken(header, token)) return;
   throw new ModelError("unauthorised", "This server asks for a token: send the header Authorization: Bearer TOKEN.");
 }
 

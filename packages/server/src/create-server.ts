@@ -4,8 +4,8 @@ import multipart from "@fastify/multipart";
 import { fastifySSE } from "@fastify/sse";
 import { ModelError } from "@menagerie/core";
 import type { LocalZoo } from "@menagerie/core/host";
-import fastify, { type FastifyInstance } from "fastify";
-import { requireToken, usableToken } from "./bearer-token.ts";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { hasToken, requireToken, usableToken } from "./bearer-token.ts";
 import { maxParts, sendError } from "./error-response.ts";
 import { healthRoutes, openRoutes } from "./health-routes.ts";
 import { homeRoute } from "./home-route.ts";
@@ -76,18 +76,26 @@ export async function createServer(zoo: LocalZoo, options: ServerOptions = {}): 
       reply,
     ),
   );
-  healthRoutes(server, zoo, version, isStopping);
-  for (const dialect of dialects) await server.register(async (scope) => dialect.register(scope, { zoo, metrics }));
-  homeRoute(server, zoo);
-  server.get("/openapi.json", () =>
-    openApi(
-      version,
-      zoo.tasks,
-      zoo.models.map((spec) => spec.model_name),
-    ),
-  );
-  server.get("/metrics", async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
+  const mayKnow = ({ headers }: FastifyRequest): boolean =>
+    token === undefined || hasToken(headers.authorization, token);
+  healthRoutes(server, zoo, { version, isStopping, mayKnow });
+  try {
+    for (const dialect of dialects) await server.register(async (scope) => dialect.register(scope, { zoo, metrics }));
+    homeRoute(server, zoo);
+    server.get("/openapi.json", () =>
+      openApi(
+        version,
+        zoo.tasks,
+        zoo.models.map((spec) => spec.model_name),
+      ),
+    );
+    server.get("/metrics", async (_request, reply) =>
+      reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    );
+  } catch (error) {
+    // Nobody gets it, so nobody else closes it: what it listens to would go on being told.
+    await server.close().catch(() => {});
+    throw error;
+  }
   return server;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import {
   type LoadAllOptions,
   type LoadOutcome,
@@ -19,13 +20,12 @@ import type { ErrorBody } from "./error-response.ts";
 export function manyRoutes(server: FastifyInstance, zoo: LocalZoo): void {
   server.post<{ Body: unknown }>("/v1/load", { sse: { kind: "dual" } }, async (request, reply) => {
     const { signal, deadlineMs, priority } = askingOptions(request, reply);
+    if (request.isMultipart()) throw noWish();
     const options = { ...loadWish(request.body), signal, deadlineMs, priority };
     if ((reply as Partial<FastifyReply>).sse === undefined)
       return { object: "list", data: (await zoo.loadAll(options)).map(outcomeBody) };
     reply.sse.sendHeaders();
-    await tellLoading(zoo, options, (event, data) => {
-      if (reply.sse.isConnected) void reply.sse.send({ event, data }).catch(() => {});
-    });
+    await tellInOrder(reply, (send) => tellLoading(zoo, options, send));
     reply.sse.close();
     return reply;
   });
@@ -36,6 +36,26 @@ export function manyRoutes(server: FastifyInstance, zoo: LocalZoo): void {
       data: (await zoo.unloadAll({ ...selectionIn(request.body), signal, deadlineMs })).map(unloadBody),
     };
   });
+}
+
+/** Milliseconds that a client gets to take what is left when all is told. */
+const takenWithinMs = 30_000;
+
+/** Sends events one after the other: while the client has no room, those to come are held as what they tell, and not as text. */
+async function tellInOrder(
+  { sse }: FastifyReply,
+  tell: (send: (event: string, data: unknown) => void) => Promise<void>,
+): Promise<void> {
+  const left = Promise.withResolvers<void>();
+  sse.onClose(left.resolve);
+  let last = Promise.resolve();
+  await tell((event, data) => {
+    last = last.then(() => (sse.isConnected ? sse.send({ event, data }) : undefined)).catch(() => {});
+  });
+  const over = new AbortController();
+  const late = wait(takenWithinMs, undefined, { ref: false, signal: over.signal }).catch(() => {});
+  await Promise.race([last, left.promise, late]);
+  over.abort();
 }
 
 function unloadBody({ model, ok, ms, freed_bytes, error }: UnloadOutcome): object {
@@ -89,11 +109,15 @@ function outcomeBody({ model, ok, ms, error }: LoadOutcome): object {
 /** @throws `input_invalid` for a body that says anything else */
 function loadWish(body: unknown): Pick<LoadAllOptions, "models" | "maxWorkers"> {
   if (body === undefined || body === null) return {};
-  const { models, max_workers, ...more } = (typeof body === "object" ? body : { body }) as Record<string, unknown>;
-  if (Object.keys(more).length > 0)
-    throw new ModelError(
-      "input_invalid",
-      'Loading several models takes a body of JSON like { "models": ["clip-vit-l"], "max_workers": 3 }; both may be left out.',
-    );
+  if (typeof body !== "object" || Array.isArray(body)) throw noWish();
+  const { models, max_workers, ...more } = body as Record<string, unknown>;
+  if (Object.keys(more).length > 0) throw noWish();
   return { models: models as readonly string[] | undefined, maxWorkers: max_workers as number | undefined };
+}
+
+function noWish(): ModelError {
+  return new ModelError(
+    "input_invalid",
+    'Loading several models takes a body of JSON like { "models": ["clip-vit-l"], "max_workers": 3 }; both may be left out.',
+  );
 }

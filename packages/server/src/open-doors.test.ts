@@ -49,6 +49,15 @@ describe("a server with a token", () => {
     expect((await ask(path)).status).toBe(503);
   });
 
+  test("names the models that it waits for to those alone who have the token", async () => {
+    const { models } = zoo.status();
+    const told = async (headers: Record<string, string>) => (await server.inject({ url: "/readyz", headers })).json();
+    const authorization = "Bearer secret";
+    expect(await told({})).toEqual({ ready: false, health: expect.any(String) });
+    const kept = models.filter(({ keep_warm }) => keep_warm).map(({ model }) => model);
+    expect(await told({ authorization })).toMatchObject({ ready: false, waiting_for: kept });
+  });
+
   test.each([
     "/",
     "/v2",

@@ -83,3 +83,28 @@ test("a journal of an application's own keeps what is decided, and one that thro
   }
   expect(own.record?.entries.length).toBeGreaterThan(0);
 });
+
+test.each([
+  ["throws", { name: "broken", register: () => Promise.reject(new Error("no tongue")) }, "no tongue"],
+  ["takes a route of every server", { name: "home", register: (server) => void server.get("/", () => "mine") }, "/"],
+] satisfies [string, ServerDialect, string][])(
+  "a dialect that %s leaves no half server behind",
+  async (_, dialect, words) => {
+    await using zoo = await createZoo({
+      spec: { models: [] },
+      services: [provide(DialectsToken, () => [dialect])],
+    });
+    let listeners = 0;
+    const listen = zoo.onEvent.bind(zoo);
+    zoo.onEvent = (listener) => {
+      listeners += 1;
+      const stop = listen(listener);
+      return () => {
+        listeners -= 1;
+        stop();
+      };
+    };
+    await expect(createServer(zoo)).rejects.toThrow(words);
+    expect(listeners).toBe(0);
+  },
+);

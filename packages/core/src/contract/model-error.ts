@@ -91,13 +91,14 @@ export class ModelError extends Error {
     Object.defineProperty(this, marker, { value: true });
   }
 
-  /** The form that crosses a process or network boundary. */
+  /** The form that crosses a process or network boundary. Of the details, what JSON cannot say is told as text. */
   toJSON(): SerialisedModelError {
+    const details = sayable(this.details);
     return {
       code: this.code,
       message: this.message,
       ...(this.model === undefined ? {} : { model: this.model }),
-      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+      ...(Object.keys(details).length === 0 ? {} : { details }),
     };
   }
 }
@@ -107,6 +108,23 @@ export interface SerialisedModelError {
   readonly message: string;
   readonly model?: string;
   readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** One error that cannot be sent would take all that is told beside it along: whole lists of models, and their health. */
+function sayable(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (isSayable(details)) return details;
+  return Object.fromEntries(
+    Object.entries(details).map(([key, value]) => [key, isSayable(value) ? value : textOf(value)]),
+  );
+}
+
+function isSayable(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** True for a ModelError of this or of another installed copy of the contract. */

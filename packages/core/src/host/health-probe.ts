@@ -47,13 +47,13 @@ export class HealthProbe implements Disposable {
   async look(): Promise<void> {
     const { clock, everyMs, manager } = this.#parts;
     const now = clock.now();
-    const kept = manager.state.units.filter(
-      ({ phase, pinned, waiting }) => phase === "ready" && pinned && waiting.length === 0,
+    const units = manager.state.units.flatMap((unit) =>
+      unit.models.map((model) => ({ ...unit, resident: manager.resident(model) })),
     );
-    const models = kept.flatMap((unit) => unit.models);
-    const idle = models.flatMap((model) => {
-      const resident = manager.resident(model);
-      if (resident === undefined) return [];
+    const idle = units.flatMap(({ resident, phase, pinned, waiting }) => {
+      // Kept no more, it is asked no more: what was found is not held against it for ever.
+      if (resident !== undefined && !pinned) resident.probeError = undefined;
+      if (resident === undefined || phase !== "ready" || !pinned || waiting.length > 0) return [];
       const { calls, lastAnswerAt = Number.NEGATIVE_INFINITY } = resident;
       const isSeen = resident.probeError === undefined && now - lastAnswerAt < everyMs;
       return isSeen || calls.running > 0 || calls.waiting > 0 ? [] : [resident];
@@ -76,7 +76,8 @@ export class HealthProbe implements Disposable {
       if (input === undefined) continue;
       using limits = new RequestLimits(spec.model_name, clock, { deadlineMs: answersWithinMs });
       try {
-        await manager.ask(resident, { priority: "low", keepAliveMs: undefined }, limits, { task: name, input });
+        const question = { task: name, input, isProbe: true };
+        await manager.ask(resident, { priority: "low", keepAliveMs: undefined }, limits, question);
         resident.probeError = undefined;
       } catch (thrown) {
         const error = toModelError(thrown, "internal", spec.model_name);

@@ -231,4 +231,14 @@ describe("unloading several models", () => {
   ])("is refused with a selection that is none: %j", (selection) =>
     zooOf({}, (zoo) => expect(zoo.unloadAll(selection as never)).rejects.toMatchObject({ code: "input_invalid" })),
   );
+
+  test("means a model too that is being removed, which has no name any more", () =>
+    zooOf({ a: {}, b: {} }, async (zoo) => {
+      const lease = await zoo.get("a");
+      const removed = zoo.remove("a");
+      const unloaded = zoo.unloadAll();
+      await lease[Symbol.asyncDispose]();
+      expect(await unloaded).toMatchObject([{ model: "a", ok: true, freed_bytes: 10e6 }]);
+      await removed;
+    }));
 });

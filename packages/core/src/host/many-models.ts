@@ -15,8 +15,8 @@ import { unitOf } from "./scheduler/scheduler-state.ts";
 import { selectedUnits } from "./scheduler/selected-units.ts";
 import { warmOrder } from "./unserved-models.ts";
 
-export interface ManyModelsParts extends Pick<HostedZooParts, "clock" | "manager" | "members"> {
-  readonly zoo: Pick<LocalZoo, "load" | "status" | "unload">;
+export interface ManyModelsParts extends Pick<HostedZooParts, "clock" | "manager" | "members" | "requestTimeoutMs"> {
+  readonly zoo: Pick<LocalZoo, "load" | "status">;
   resident(name: string): Resident;
 }
 
@@ -75,8 +75,8 @@ export class ManyModels {
     using _ = holdProcess();
     requireKnownOptions(options, unloadAllOptions, "unloadAll");
     checkedSelection(options);
-    const { clock, manager, members, zoo } = this.#parts;
-    const { models: asked, plugin, idleMs, over, count, signal, deadlineMs } = options;
+    const { clock, manager, members, requestTimeoutMs } = this.#parts;
+    const { models: asked, plugin, idleMs, over, count, signal, deadlineMs = requestTimeoutMs } = options;
     const names = asked?.map((name) => members.catalogue.find(name).spec.model_name);
     const ofPlugin = members.catalogue.entries.filter((entry) => entry.plugin === plugin);
     if (plugin !== undefined && ofPlugin.length === 0) throw noSuchPlugin(plugin, members);
@@ -101,7 +101,10 @@ export class ManyModels {
         const started = clock.now();
         const held = heldBefore.get(model) ?? 0;
         try {
-          await zoo.unload(model, { signal, deadlineMs });
+          using limits = new RequestLimits(model, clock, { signal, deadlineMs });
+          // One that is being removed has no name any more, and is loaded all the same.
+          const resident = manager.resident(model);
+          if (resident !== undefined) await manager.unload(resident, limits);
           return { model, ok: true, ms: clock.now() - started, freed_bytes: held };
         } catch (error) {
           return { model, ok: false, ms: clock.now() - started, freed_bytes: 0, error: toModelError(error) };

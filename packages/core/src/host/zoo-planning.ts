@@ -6,21 +6,23 @@ import type { DeviceInfo } from "./device-probe.ts";
 import { unitDevices, unitEntries, unitKeeping, unitName } from "./grouped-models.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import type { ZooPlanOptions } from "./local-zoo.ts";
-import { addedUnit } from "./manager/added-unit.ts";
+import { addedUnit, type KnownMemory } from "./manager/added-unit.ts";
 import { type Forecast, forecastOf } from "./scheduler/forecast.ts";
 import { type Plan, planWith, withBudgets } from "./scheduler/plan.ts";
 import { schedule } from "./scheduler/scheduler.ts";
 import { type AddedUnit, type SchedulerState, unitOf } from "./scheduler/scheduler-state.ts";
 import type { Arrival } from "./scheduler/simulation.ts";
 
-type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs" | "lock">;
+type Parts = Pick<HostedZooParts, "manager" | "devices" | "members" | "keepAliveOn" | "maxWaitMs" | "lock" | "budgets">;
 
 /** A dry run of holding models together. @throws as `LocalZoo.plan` */
 export function planIn(parts: Parts, models: readonly string[], options: ZooPlanOptions): Plan {
   const { catalogue } = parts.members;
   const devices = devicesWith(parts.devices, options.budgets);
   const entries = models.map((nameOrRole) => catalogue.find(nameOrRole));
-  const units = entries.map((entry) => unitOfEntry(parts, entry, unitDevices(parts.members, entry, devices)));
+  const units = entries.map((entry) =>
+    unitOfEntry(parts, entry, unitDevices(parts.members, entry, devices), memoryIn(parts, options)),
+  );
   const names = entries.map(({ spec }) => spec.model_name);
   return planWith(parts.manager.state, units, { models: names, budgets: options.budgets });
 }
@@ -43,7 +45,7 @@ export function forecastIn(parts: Parts, arrivals: readonly Arrival[], options: 
     const places = deviceOrError(() => unitDevices(members, entry, devices));
     if (isModelError(places) && kept.includes(name)) continue;
     if (isModelError(places)) throw places;
-    const unit = unitOfEntry(parts, entry, places);
+    const unit = unitOfEntry(parts, entry, places, memoryIn(parts, options));
     state = schedule(state, { type: "unit-added", unit }, state.now).state;
   }
   return forecastOf(state, asked, {
@@ -55,14 +57,19 @@ export function forecastIn(parts: Parts, arrivals: readonly Arrival[], options: 
 
 /** A model as the scheduler knows it, with all that share its runner. */
 function unitOfEntry(
-  { members, keepAliveOn, lock }: Parts,
+  { members, keepAliveOn }: Parts,
   entry: CatalogueEntry,
   devices: readonly [Device, ...Device[]],
+  memory: KnownMemory,
 ): AddedUnit {
   const idleMs = keepAliveOn(devices[0]);
   const specs = unitEntries(members, entry).map(({ spec }) => spec);
   const keeping = unitKeeping(members, entry, idleMs);
-  return addedUnit({ name: unitName(members, entry), specs, devices, keeping }, idleMs, lock);
+  return addedUnit({ name: unitName(members, entry), specs, devices, keeping }, idleMs, memory);
+}
+
+function memoryIn({ lock, budgets }: Parts, asked: ZooPlanOptions): KnownMemory {
+  return { lock, budgets: { ...budgets, ...asked.budgets } };
 }
 
 /** The machine's devices, and those that it has only in the budgets that are asked for. */

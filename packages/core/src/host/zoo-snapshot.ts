@@ -1,14 +1,13 @@
 import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { isModelError, type ModelError } from "../contract/model-error.ts";
 import type { ModelSpec } from "../contract/model-spec.ts";
-import type { CalibratedMemory } from "../lock/zoo-lock.ts";
 import type { ModelState, ModelStatus, ZooStatus } from "../zoo/zoo-status.ts";
 import type { CatalogueEntry } from "./catalogue-entry.ts";
 import { deviceOrError } from "./device-of.ts";
 import { unitDevices, unitKeeping } from "./grouped-models.ts";
 import type { HostedZooParts } from "./hosted-zoo-parts.ts";
 import { type LackingModel, lackingModels } from "./lacking-models.ts";
-import { declaredBytes } from "./manager/added-unit.ts";
+import { declaredBytes, type KnownMemory } from "./manager/added-unit.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
 import { shares } from "./manager/unit-runners.ts";
@@ -22,14 +21,12 @@ import { keepAliveOf } from "./scheduler/settle.ts";
 import { unservedModels, warmOrder } from "./unserved-models.ts";
 import type { ZooMembers } from "./zoo-members.ts";
 
-interface SnapshotParts {
+interface SnapshotParts extends KnownMemory {
   readonly name: string;
   readonly manager: ModelManager;
   readonly entries: readonly CatalogueEntry[];
   readonly problems: readonly ModelError[];
   readonly lacking: readonly LackingModel[];
-  readonly budgets: Readonly<Partial<Record<Device, number>>>;
-  readonly lock: readonly CalibratedMemory[];
   readonly now: number;
   keepingOf(entry: CatalogueEntry): Keeping;
   groupOf(model: string): string | undefined;
@@ -127,7 +124,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     state: stateOf(scheduled?.phase ?? "cold", waiting, resident?.error),
     device,
     declared_bytes: declaredBytes(spec, device ?? "cpu"),
-    calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts.lock),
+    calibrated_bytes: device === undefined ? undefined : calibratedOn(spec, device, parts),
     reserved_bytes: reservedBytes(resident, device ?? "cpu", manager),
     until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
     ...measuredStatus(resident, device),
@@ -172,9 +169,9 @@ function shareOf(resident: Resident | undefined): number {
 }
 
 /** What is reserved by measurement, where the spec's own figure would be. */
-function calibratedOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): number | undefined {
+function calibratedOn(spec: ModelSpec, device: Device, { lock, budgets }: KnownMemory): number | undefined {
   const calibrated = calibratedOf(lock, spec, device);
-  return calibrated === undefined ? undefined : calibratedBytes(calibrated, {})[device];
+  return calibrated === undefined ? undefined : calibratedBytes(calibrated, {}, budgets)[device];
 }
 
 /** Undefined for what is not idle, or stays for ever. */

@@ -11,6 +11,8 @@ export interface Question {
   readonly task: string;
   readonly input: unknown;
   readonly parts?: PartStream | undefined;
+  /** Asked by the zoo itself, to see whether the model answers. */
+  readonly isProbe?: boolean;
 }
 
 /** One request from its first wait to its answer. */

@@ -5,6 +5,12 @@ import { calibratedBytes, calibratedOf } from "../memory/memory-lock.ts";
 import type { AddedUnit, Placement } from "../scheduler/scheduler-state.ts";
 import type { Keeping } from "./resident.ts";
 
+/** What has been measured of models, which counts before what they declare, and the bytes by device that there are. */
+export interface KnownMemory {
+  readonly lock: readonly CalibratedMemory[];
+  readonly budgets: Readonly<Partial<Record<Device, number>>>;
+}
+
 /** What is told of a unit before the scheduler knows it. */
 export interface UnitParts {
   readonly name: string;
@@ -18,17 +24,16 @@ export interface UnitParts {
 /**
  * Models as the scheduler knows them, that are loaded and leave together.
  * @param idleTimeoutMs milliseconds without a lease until they are unloaded, where their keeping does not say
- * @param lock what was measured of models, which counts before what they declare
  */
 export function addedUnit(
   { name, specs, devices, keeping }: UnitParts,
   idleTimeoutMs: number,
-  lock: readonly CalibratedMemory[],
+  memory: KnownMemory,
 ): AddedUnit {
   return {
     name,
     ...(specs.length > 1 || specs[0]?.model_name !== name ? { models: specs.map((spec) => spec.model_name) } : {}),
-    placements: devices.map((device) => placementOn(specs, device, lock)),
+    placements: devices.map((device) => placementOn(specs, device, memory)),
     priority: keeping.priority,
     pinned: keeping.keepWarm,
     required: keeping.required,
@@ -37,21 +42,21 @@ export function addedUnit(
 }
 
 /** What models take together on this device. */
-function placementOn(specs: readonly ModelSpec[], device: Device, lock: readonly CalibratedMemory[]): Placement {
+function placementOn(specs: readonly ModelSpec[], device: Device, memory: KnownMemory): Placement {
   const bytes: Partial<Record<Device, number>> = {};
   for (const spec of specs)
-    for (const [where, needed = 0] of Object.entries(bytesOn(spec, device, lock)))
+    for (const [where, needed = 0] of Object.entries(bytesOn(spec, device, memory)))
       bytes[where as Device] = (bytes[where as Device] ?? 0) + needed;
   return { device, bytes };
 }
 
 /** What a model takes where it computes on this device: its video memory there, and main memory beside it. */
-function bytesOn(spec: ModelSpec, device: Device, lock: readonly CalibratedMemory[]): Placement["bytes"] {
+function bytesOn(spec: ModelSpec, device: Device, { lock, budgets }: KnownMemory): Placement["bytes"] {
   const { ram_mb } = spec.resource_requirements;
   const own = { [device]: declaredBytes(spec, device) };
   const bytes = hasOwnMemory(device) ? { cpu: ram_mb * 1e6, ...own } : own;
   const calibrated = calibratedOf(lock, spec, device);
-  return calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes);
+  return calibrated === undefined ? bytes : calibratedBytes(calibrated, bytes, budgets);
 }
 
 /** Bytes that a spec declares for a device: its video memory, or main memory. */

@@ -1,4 +1,6 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { logTo } from "../../contract/log.ts";
 import { schedule } from "../scheduler/scheduler.ts";
 import type { SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { emptySchedulerState } from "../scheduler/scheduler-state.ts";
@@ -9,6 +11,7 @@ function told(budget: number, { runsApart = true, announced = 0 } = {}): number[
   const loads: number[] = [];
   const entry = {} as never;
   const expected = new ExpectedLoads({
+    log: logTo(() => {}),
     pool: { expect: (number) => loads.push(number) },
     entryOf: () => entry,
     runsApart: () => runsApart,
@@ -42,4 +45,30 @@ test("there are no more spares than there is memory for beside what is reserved"
 test("no process waits for a model that runs in this one; announced loads count", () => {
   expect(told(1e9, { runsApart: false })).toEqual([]);
   expect(told(1e9, { runsApart: false, announced: 3 })).toEqual([3]);
+});
+
+test.each([
+  [
+    "throws",
+    () => {
+      throw new Error("no");
+    },
+  ],
+  [
+    "rejects",
+    async () => {
+      throw new Error("no");
+    },
+  ],
+])("a pool that %s when it is told of loads is told to people, and ends nothing", async (_, fail: () => unknown) => {
+  const said: unknown[] = [];
+  const expected = new ExpectedLoads({
+    log: logTo((level, message, fields) => void said.push([level, message, fields])),
+    pool: { expect: fail as () => void },
+    entryOf: () => undefined,
+    runsApart: () => true,
+  });
+  expected.announce(2, emptySchedulerState({ budgets: { cpu: 1e9 } }));
+  await setImmediate();
+  expect(said).toEqual([["error", "a pool could not be told of the loads to come", { error: "no" }]]);
 });

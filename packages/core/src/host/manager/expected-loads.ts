@@ -1,3 +1,5 @@
+import type { Log } from "../../contract/log.ts";
+import { textOf } from "../../contract/model-error.ts";
 import type { RunnerPool } from "../../runner/runner.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import { expectedLoads } from "../scheduler/expected-loads.ts";
@@ -5,6 +7,7 @@ import { budgetOf, reservedOf } from "../scheduler/ledger.ts";
 import type { SchedulerState } from "../scheduler/scheduler-state.ts";
 
 export interface ExpectedLoadsOptions {
+  readonly log: Log;
   readonly pool: Pick<RunnerPool, "expect">;
   entryOf(model: string): CatalogueEntry | undefined;
   /** Whether a model's runner is a process of its own. */
@@ -27,7 +30,7 @@ export class ExpectedLoads {
 
   /** Notes how things stand now. */
   note(state: SchedulerState): void {
-    const { entryOf, runsApart } = this.#options;
+    const { entryOf, log, pool, runsApart } = this.#options;
     const waiting = expectedLoads(state).filter((unit) => {
       const entry = entryOf(unit);
       return entry !== undefined && runsApart(entry);
@@ -36,7 +39,10 @@ export class ExpectedLoads {
     const loads = Math.min(waiting + this.#announced, Math.floor(free / spareBytes));
     if (loads === this.#told) return;
     this.#told = loads;
-    this.#options.pool.expect?.(loads);
+    // What an application's pool throws here must not end whatever brought the news.
+    (async () => pool.expect?.(loads))().catch((error: unknown) =>
+      log.error("a pool could not be told of the loads to come", { error: textOf(error) }),
+    );
   }
 
   /** So many more (or, below 0, fewer) loads are about to be asked for. */

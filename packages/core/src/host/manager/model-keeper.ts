@@ -92,7 +92,11 @@ export class ModelKeeper {
   /** A run met the cap on its runner's memory. @returns whether its runner may take more now */
   async outgrown(runner: Runner): Promise<boolean> {
     const unit = this.#units.get(runner);
-    return unit !== undefined && this.#caps.outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner);
+    if (unit === undefined) return false;
+    // What it is taken to need is a guess, which the next measurement replaces.
+    return this.#caps
+      .outgrownBy(unit, this.#runnersWith(runner)[0] ?? runner)
+      .finally(() => this.#memory.tellAnew(unit));
   }
 
   /** A run has ended, which may have taken memory. */

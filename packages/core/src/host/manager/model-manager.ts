@@ -21,6 +21,7 @@ import type { ManagedResult } from "./managed-result.ts";
 import { ModelKeeper } from "./model-keeper.ts";
 import type { ModelManagerOptions } from "./model-manager-options.ts";
 import { addedUnitOf, type NewUnit, newUnit } from "./new-unit.ts";
+import { noteAnswer, noteFailure } from "./noted-usage.ts";
 import { refusalError } from "./refusal-error.ts";
 import { Replicas } from "./replicas.ts";
 import { type Keeping, type MeasuredMemory, nameOf, type Resident, type ResidentUnit } from "./resident.ts";
@@ -91,7 +92,8 @@ export class ModelManager {
 
   /** Makes a model known, cold, or the models of a group. @returns them */
   add(parts: NewUnit): readonly Resident[] {
-    const { clock, queueBounds, idleTimeoutMs, lock } = this.#options;
+    const { clock, queueBounds, idleTimeoutMs, lock, resources } = this.#options;
+    const memory = { lock, budgets: resources.budgets };
     const unit = newUnit(parts, {
       ...{ clock, bounds: queueBounds },
       outgrown: (runner) => this.#keeper.outgrown(runner),
@@ -101,7 +103,7 @@ export class ModelManager {
     for (const resident of unit.members) this.#residents.set(nameOf(resident), resident);
     for (const each of unitsOf(unit)) {
       this.#units.set(each.name, each);
-      const added = addedUnitOf(each, parts.devices, idleTimeoutMs(each.device), lock);
+      const added = addedUnitOf(each, parts.devices, idleTimeoutMs(each.device), memory);
       this.#scheduler.dispatch({ type: "unit-added", unit: added });
     }
     return unit.members;
@@ -253,13 +255,11 @@ export class ModelManager {
       const model = this.#keeper.modelOf(result.runner);
       if (model === undefined)
         throw new ModelError("internal", `${nameOf(resident)} was answered by a runner that nobody loaded.`);
-      resident.lastAnswerAt = this.#options.clock.now();
-      resident.usage.answered(resident.lastAnswerAt);
-      resident.probeError = undefined;
+      noteAnswer(resident, call.question, this.#options.clock.now());
       this.#keeper.asked(resident.unit);
       return { ...result, model, loadMs };
     } catch (error) {
-      resident.usage.failed(error, this.#options.clock.now());
+      noteFailure(resident, call.question, error, this.#options.clock.now());
       throw isModelError(error) ? sharedCrash(resident, error) : error;
     } finally {
       this.#asking.delete(answering);

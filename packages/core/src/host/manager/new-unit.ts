@@ -1,5 +1,4 @@
 import type { Device } from "../../contract/device.ts";
-import type { CalibratedMemory } from "../../lock/zoo-lock.ts";
 import type { Runner } from "../../runner/runner.ts";
 import type { Clock } from "../../time/clock.ts";
 import { ModelCalls } from "../calls/model-calls.ts";
@@ -7,7 +6,7 @@ import type { QueueBounds } from "../calls/model-queue.ts";
 import { RunnerTurns } from "../calls/runner-turns.ts";
 import type { CatalogueEntry } from "../catalogue-entry.ts";
 import type { AddedUnit } from "../scheduler/scheduler-state.ts";
-import { addedUnit } from "./added-unit.ts";
+import { addedUnit, type KnownMemory } from "./added-unit.ts";
 import { unitKept } from "./kept-together.ts";
 import { coldResident, coldUnit, type Keeping, type Resident, type ResidentUnit } from "./resident.ts";
 
@@ -77,10 +76,10 @@ export function addedUnitOf(
   unit: ResidentUnit,
   devices: readonly Device[],
   idleMs: number,
-  lock: readonly CalibratedMemory[],
+  memory: KnownMemory,
 ): AddedUnit {
   const specs = unit.members.map(({ entry }) => entry.spec);
-  const added = addedUnit({ name: unit.name, specs, devices, keeping: unitKept(unit, idleMs) }, idleMs, lock);
+  const added = addedUnit({ name: unit.name, specs, devices, keeping: unitKept(unit, idleMs) }, idleMs, memory);
   // Nobody asks a replica by the name of its model.
   return unit.isReplica ? { ...added, models: [unit.name] } : added;
 }

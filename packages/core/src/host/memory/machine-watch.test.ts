@@ -76,3 +76,16 @@ test("a driver that does not answer once has lost nothing, twice in a row all", 
   await clock.pass(25_000);
   expect(heard).toEqual(["cuda:0 gone", "cuda:1 gone"]);
 });
+
+test("devices that were found without a driver's tool are not gone because nobody can be asked for them", async () => {
+  const { clock, said, heard } = watching();
+  const { usage } = said;
+  said.usage = () => undefined;
+  await clock.pass(60_000);
+  expect(heard).toEqual([]);
+  said.usage = usage;
+  await clock.pass(15_000);
+  said.usage = () => ({ devices: ["cuda:0"], processes: new Map() });
+  await clock.pass(15_000);
+  expect(heard).toEqual(["cuda:1 gone"]);
+});

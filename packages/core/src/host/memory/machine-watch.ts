@@ -4,7 +4,7 @@ import { textOf } from "../../contract/model-error.ts";
 import { within } from "../../time/abortable.ts";
 import { alarm, type Clock } from "../../time/clock.ts";
 import type { Pressure } from "../scheduler/resource.ts";
-import type { DeviceMemory } from "./device-memory.ts";
+import type { DeviceMemory, DeviceUsage } from "./device-memory.ts";
 import type { PressureSource } from "./pressure-source.ts";
 
 export interface MachineWatchOptions {
@@ -25,8 +25,10 @@ const pressureEveryMs = 1000;
 const devicesEveryMs = 10_000;
 /** Milliseconds that a look may take. */
 const lookWithinMs = 15_000;
-/** Looks in a row to which no driver answers until its devices count as gone. */
+/** Looks in a row that fail, since no driver answers, until its devices count as gone. Where nobody can be asked nothing is known. */
 const silentLooks = 2;
+/** What a driver that does not answer says of its devices. */
+const silence: DeviceUsage = { devices: [], processes: new Map() };
 
 /** Watches what happens to a machine's memory without its zoo: others take it, or a device goes away. */
 export class MachineWatch implements Disposable {
@@ -77,14 +79,16 @@ export class MachineWatch implements Disposable {
 
   async #lookAtDevices(): Promise<void> {
     const { deviceMemory, log } = this.#options;
-    const usage = await deviceMemory.usage().catch((error: unknown) => {
+    const usage = await (async () => deviceMemory.usage())().catch((error: unknown) => {
       log.warn("the accelerators could not be asked for", { error: textOf(error) });
+      return silence;
     });
-    if (this.#isStopped) return;
-    this.#silent = usage === undefined ? this.#silent + 1 : 0;
-    if (usage === undefined && this.#silent < silentLooks) return;
+    // Devices that were found without a driver's tool are not gone because there is none.
+    if (this.#isStopped || usage === undefined) return;
+    this.#silent = usage === silence ? this.#silent + 1 : 0;
+    if (usage === silence && this.#silent < silentLooks) return;
     for (const device of this.#cuda) {
-      if (usage?.devices.includes(device) || this.#gone.has(device)) continue;
+      if (usage.devices.includes(device) || this.#gone.has(device)) continue;
       this.#gone.add(device);
       log.error("an accelerator is gone: what was on it is lost", { device });
       this.#options.onGone(device);

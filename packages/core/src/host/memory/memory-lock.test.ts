@@ -64,6 +64,18 @@ describe("what was calibrated", () => {
     expect(zoo.status().models[0]?.until_ms).toBeGreaterThan(1_790_000);
   });
 
+  test("fits where it was measured to fit: only its headroom ends at the budget", async () => {
+    await using opened = await zooOf(await lockOf({ peak_bytes: 98e6 }), 105);
+    const { zoo } = opened;
+    expect(zoo.plan(["a"]).models[0]?.refusal).toBeUndefined();
+    expect(zoo.plan(["a"], { budgets: { cpu: 97e6 } }).models[0]?.refusal).toMatchObject({ bytes: 98e6 });
+    await zoo.run("a", "score-image", { image });
+    expect(zoo.status().models[0]).toMatchObject({ calibrated_bytes: 105e6, reserved_bytes: 105e6 });
+    expect(zoo.status().problems).toEqual([]);
+    const on = { ...measured, device: "cuda:0", device_bytes: 22e9 } as const;
+    expect(calibratedBytes(on, {}, { cpu: 1e9, "cuda:0": 23.6e9 })).toEqual({ cpu: 44e6, "cuda:0": 23.6e9 });
+  });
+
   test("of other weights, of another precision or on another device counts for nothing", async () => {
     for (const change of [{ weights_digest: "sha256:0" }, { precision: "fp16" }, { device: "cuda:0" }] as const) {
       await using opened = await zooOf(await lockOf(change));
@@ -74,8 +86,8 @@ describe("what was calibrated", () => {
   test("on an accelerator counts there, and what was not measured there is as declared", () => {
     const on = { ...measured, device: "cuda:0" } as const;
     const declared = { cpu: 100e6, "cuda:0": 500e6 };
-    expect(calibratedBytes({ ...on, device_bytes: 300e6 }, declared)).toEqual({ cpu: 44e6, "cuda:0": 330e6 });
-    expect(calibratedBytes(on, declared)).toEqual({ cpu: 44e6, "cuda:0": 500e6 });
+    expect(calibratedBytes({ ...on, device_bytes: 300e6 }, declared, {})).toEqual({ cpu: 44e6, "cuda:0": 330e6 });
+    expect(calibratedBytes(on, declared, {})).toEqual({ cpu: 44e6, "cuda:0": 500e6 });
   });
 
   test("takes the place of an older measurement, and leaves all else of the lock as it is", () => {

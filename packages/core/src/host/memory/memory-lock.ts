@@ -22,15 +22,24 @@ export function calibratedOf(
   return known.find(({ weights_digest, precision }) => weights_digest === digest && precision === spec.precision);
 }
 
-/** Made inputs are not the largest that a model may be asked: so much more than was measured is reserved. */
+/** Made inputs are not the largest that a model may be asked: so much more than was measured is reserved, as far as a budget goes. */
 const headroom = 1.1;
 
-/** Bytes by device to be reserved for what was measured. @param declared those that the spec declares, for what was not */
+type ByDevice = Readonly<Partial<Record<Device, number>>>;
+
+/**
+ * Bytes by device to be reserved for what was measured.
+ * @param declared those that the spec declares, for what was not
+ * @param budgets those that there are: what was measured to fit is not refused for its headroom
+ */
 export function calibratedBytes(
   { device, peak_bytes, device_bytes }: CalibratedMemory,
-  declared: Readonly<Partial<Record<Device, number>>>,
-): Readonly<Partial<Record<Device, number>>> {
-  const measured = { ...declared, cpu: Math.ceil(peak_bytes * headroom) };
+  declared: ByDevice,
+  budgets: ByDevice,
+): ByDevice {
+  const reserved = (bytes: number, on: Device): number =>
+    Math.max(bytes, Math.min(Math.ceil(bytes * headroom), budgets[on] ?? Number.POSITIVE_INFINITY));
+  const measured = { ...declared, cpu: reserved(peak_bytes, "cpu") };
   if (!hasOwnMemory(device) || device_bytes === undefined) return measured;
-  return { ...measured, [device]: Math.ceil(device_bytes * headroom) };
+  return { ...measured, [device]: reserved(device_bytes, device) };
 }

@@ -94,3 +94,11 @@ test("what a process holds of an accelerator is read from the driver, and kept w
   await clock.pass(30_000);
   expect(resident.memory?.deviceBytes).toBe(600 * mb);
 });
+
+test("a measurement is told though it is the same as before, where something else was told of meanwhile", async () => {
+  const { clock, told, watch, resident } = watching();
+  await clock.pass(10_000);
+  watch.tellAnew(resident);
+  await clock.pass(10_000);
+  expect(told.map(({ bytes }) => bytes)).toEqual([100 * mb, 100 * mb]);
+});

@@ -78,6 +78,12 @@ export class MemoryWatch implements Disposable {
     else this.#arm(due);
   }
 
+  /** What was told is no more what counts: the next reading is told, whatever it is. */
+  tellAnew(unit: ResidentUnit): void {
+    const watched = this.#watched.get(unit);
+    if (watched !== undefined) watched.told = undefined;
+  }
+
   /** Reads one now, whenever it was read last. */
   async readNow(unit: ResidentUnit): Promise<void> {
     const watched = this.#watched.get(unit);

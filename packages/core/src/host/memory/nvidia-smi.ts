@@ -42,13 +42,16 @@ export function parseUsage(devices: string, processes: string): DeviceUsage {
   return { devices: [...places.values()], processes: held };
 }
 
-/** @returns undefined where the tool is not installed. @throws where it fails */
+/** What keeps a tool from being started: it is not there, or this host is short of processes, files or memory. */
+const notAsked: readonly unknown[] = ["ENOENT", "EMFILE", "ENFILE", "EAGAIN", "ENOMEM"];
+
+/** @returns undefined where the tool was not asked, so that its driver has said nothing. @throws where it fails */
 async function ask(args: readonly string[]): Promise<string | undefined> {
   try {
     const command = [...args, "--format=csv,noheader,nounits"];
     return (await promisify(execFile)("nvidia-smi", command, { timeout: answersWithinMs })).stdout;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (notAsked.includes((error as NodeJS.ErrnoException).code)) return undefined;
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import { budgetOf, reservedFor } from "../scheduler/ledger.ts";
 export interface RunnerCapsOptions {
   readonly clock: Clock;
   readonly log: Log;
-  readonly scheduler: LiveScheduler;
+  readonly scheduler: Pick<LiveScheduler, "dispatch" | "state">;
   emit(event: ZooEvent): void;
 }
 
@@ -78,6 +78,8 @@ export class RunnerCaps {
     const isSet = await (async () => runner.limitMemory?.(cap))().catch((error: unknown) => {
       this.#options.log.warn("the cap of a runner could not be raised", { pid: runner.pid, error: textOf(error) });
     });
+    // What could not be set is tried again when it is asked for next.
+    if (isSet !== true && this.#caps.get(runner) === cap) this.#caps.set(runner, before);
     return isSet === true;
   }
 

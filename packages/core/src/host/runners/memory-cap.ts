@@ -9,13 +9,20 @@ import { dataBytes } from "./process-memory.ts";
 export class MemoryCap {
   readonly #pid: number;
   #present: Promise<number | undefined> | undefined;
+  /** The change under way: two at once could come in the other order. */
+  #setting: Promise<boolean> = Promise.resolve(true);
 
   constructor(pid: number) {
     this.#pid = pid;
   }
 
   /** @returns false where the system has no way to do so */
-  async set(bytes: number): Promise<boolean> {
+  set(bytes: number): Promise<boolean> {
+    this.#setting = this.#setting.then(() => this.#set(bytes));
+    return this.#setting;
+  }
+
+  async #set(bytes: number): Promise<boolean> {
     // Node reserves some 585 MB of address space that it never touches, so the cap counts from what stands there already.
     this.#present ??= dataBytes(this.#pid);
     const present = await this.#present;

@@ -30,6 +30,8 @@ interface Spare {
   readonly listens: Promise<RunnerProcess>;
   /** Settles when its engines are started, or could not be. */
   readonly isWarm: Promise<unknown>;
+  /** It is ended on purpose: what becomes of it says nothing of others. */
+  isUnwanted: boolean;
 }
 
 /** Milliseconds after a load until its spare is replaced where none is expected, so that both do not want the processor at once. */
@@ -108,6 +110,7 @@ export class Spares {
       }
       const complaint = await this.#complaintOf(spare, runnerProcess);
       if (complaint === undefined) return runnerProcess;
+      spare.isUnwanted = true;
       void runnerProcess.kill(complaint);
     }
   }
@@ -144,11 +147,12 @@ export class Spares {
       either[Symbol.dispose]();
     });
     const isWarm = listens.then((runnerProcess) => runnerProcess.call({ type: "warm", engines }));
-    const spare: Spare = { engines, packages, listens, isWarm: isWarm.catch(() => {}) };
+    const spare: Spare = { engines, packages, listens, isWarm: isWarm.catch(() => {}), isUnwanted: false };
     this.#spares.push(spare);
     this.#starting += 1;
     isWarm
       .catch((error: unknown) => {
+        if (spare.isUnwanted) return;
         // One that does not come, or does not bear its engines, is not tried again until the next load.
         this.#giveUp([spare]);
         this.#expected = 0;
@@ -178,6 +182,7 @@ export class Spares {
       const place = this.#spares.indexOf(spare);
       if (place < 0) continue;
       this.#spares.splice(place, 1);
+      spare.isUnwanted = true;
       spare.listens.then((runnerProcess) => runnerProcess.kill("was a spare that nobody needs")).catch(() => {});
     }
   }
