@@ -33,9 +33,11 @@ async function ps(flags: RemoteFlags): Promise<void> {
     return;
   }
   const isGrouped = status.models.some(({ group }) => group !== undefined);
+  const isReplicated = status.models.some(({ replicas }) => replicas !== undefined);
   const rows = status.models.map((model) => [
     model.model,
     ...(isGrouped ? [model.group ?? "-"] : []),
+    ...(isReplicated ? [String(runners(model))] : []),
     model.state,
     model.device ?? "-",
     megabytes(model.calibrated_bytes ?? model.declared_bytes),
@@ -52,6 +54,7 @@ async function ps(flags: RemoteFlags): Promise<void> {
       [
         "NAME",
         ...(isGrouped ? ["GROUP"] : []),
+        ...(isReplicated ? ["RUNNERS"] : []),
         "STATE",
         "DEVICE",
         "DECLARED",
@@ -64,13 +67,18 @@ async function ps(flags: RemoteFlags): Promise<void> {
         "PID",
       ],
       rows,
-      ["DECLARED", "MEASURED", "PEAK", "LEASES", "IDLE", "PID"],
+      ["RUNNERS", "DECLARED", "MEASURED", "PEAK", "LEASES", "IDLE", "PID"],
     ),
   );
   for (const device of status.devices)
     print(
       `${device.device}: ${megabytes(device.reserved_bytes)} reserved of ${megabytes(device.budget_bytes)}${standing(device)}`,
     );
+}
+
+/** Those that can be asked. */
+function runners({ state, replicas = [] }: ModelStatus): number {
+  return [{ state }, ...replicas].filter((each) => each.state === "ready").length;
 }
 
 /** Until when a model stays if nobody asks for it. */

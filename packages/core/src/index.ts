@@ -78,5 +78,6 @@ export {
   type ModelStatus,
   type ModelUsage,
   type Priority,
+  type ReplicaStatus,
   type ZooStatus,
 } from "./zoo/zoo-status.ts";

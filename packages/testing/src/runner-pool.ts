@@ -12,6 +12,7 @@ import { loadRows } from "./runner-pool/load-rows.ts";
 import { partRows } from "./runner-pool/part-rows.ts";
 import { programRows } from "./runner-pool/program-rows.ts";
 import { queueRows } from "./runner-pool/queue-rows.ts";
+import { replicaRows } from "./runner-pool/replica-rows.ts";
 import { unloadingRows } from "./runner-pool/unloading-rows.ts";
 import { eventually } from "./runner-pool/waiting.ts";
 import type { PoolUnderTest } from "./runner-pool/zoo-under-test.ts";
@@ -41,9 +42,10 @@ const table = [
  * what must not be left behind. Rows that need a runner in a process of its own run where `isolates` says so.
  */
 export function describeRunnerPool(pool: PoolUnderTest): void {
-  const rows = [...table, ...(pool.grouped ? [groupRows] : [])]
+  const rows = [...table, ...(pool.grouped ? [groupRows] : []), ...(pool.replicas === undefined ? [] : [replicaRows])]
     .flatMap((rowsOf) => rowsOf())
-    .filter(({ apart, needs }) => (needs === undefined || pool.isolates) && !(apart && pool.grouped));
+    .filter(({ apart, needs }) => (needs === undefined || pool.isolates) && !(apart && pool.grouped))
+    .filter(({ sole }) => !(sole && pool.replicas !== undefined));
   describe(`runners of the pool ${pool.name}`, () => {
     let before: HostFootprint;
     beforeAll(async () => {

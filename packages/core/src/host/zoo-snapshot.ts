@@ -10,7 +10,7 @@ import { type LackingModel, lackingModels } from "./lacking-models.ts";
 import { declaredBytes, type KnownMemory } from "./manager/added-unit.ts";
 import type { ModelManager } from "./manager/model-manager.ts";
 import type { Keeping, Resident } from "./manager/resident.ts";
-import { shares } from "./manager/unit-runners.ts";
+import { shares, unitsOf } from "./manager/unit-runners.ts";
 import { Usage } from "./manager/usage.ts";
 import { calibratedBytes, calibratedOf } from "./memory/memory-lock.ts";
 import { neededBy } from "./needed-by.ts";
@@ -128,7 +128,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     reserved_bytes: reservedBytes(resident, device ?? "cpu", manager),
     until_ms: scheduled === undefined ? undefined : untilMs(scheduled, manager.state.resources, now),
     ...measuredStatus(resident, device),
-    memory_kept: resident?.unit.memoryKept ?? 0,
+    memory_kept: resident === undefined ? 0 : unitsOf(resident.unit).reduce((sum, unit) => sum + unit.memoryKept, 0),
     pid: resident?.loaded?.runner.pid,
     leases: scheduled?.leases ?? 0,
     waiting: resident?.calls.waiting ?? 0,
@@ -138,7 +138,7 @@ function modelStatus(entry: CatalogueEntry, parts: SnapshotParts): ModelStatus {
     required: keeping.required,
     priority: keeping.priority,
     idle_ms: resident?.lastAnswerAt === undefined ? undefined : Math.round(now - resident.lastAnswerAt),
-    usage: resident?.usage.at(now) ?? new Usage().at(now),
+    usage: usageOf(resident, now),
     held: manager.leaseBook.on(spec.model_name),
     loads: resident?.loads ?? 0,
     last_load_ms: resident?.lastLoadMs,
@@ -154,6 +154,13 @@ function replicasOf(resident: Resident | undefined, { state }: ModelManager): Mo
     if (phase === "cold") return [];
     return [{ state: stateOf(phase, 0, members[0]?.error), device, pid: members[0]?.loaded?.runner.pid }];
   });
+}
+
+function usageOf(resident: Resident | undefined, now: number): ModelStatus["usage"] {
+  if (resident === undefined) return new Usage().at(now);
+  const own = resident.usage.at(now);
+  const further = resident.replicas.flatMap(({ members }) => members.map(({ usage }) => usage.at(now).byte_seconds));
+  return { ...own, byte_seconds: further.reduce((sum, each) => sum + each, own.byte_seconds) };
 }
 
 function reservedBytes(resident: Resident | undefined, device: Device, { state }: ModelManager): number {

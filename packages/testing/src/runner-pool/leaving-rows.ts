@@ -39,6 +39,7 @@ export function leavingRows(): Row[] {
         }
         expectOutcome(await first, "answered");
       },
+      { sole: true },
     ),
     row(
       "withdrawn at every moment while the answer comes in parts: cancelled or whole, and nothing is left",

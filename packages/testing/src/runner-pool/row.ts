@@ -9,6 +9,8 @@ export interface Row {
   readonly needs: string | undefined;
   /** Whether it says something of models that have runners of their own. */
   readonly apart?: boolean | undefined;
+  /** Whether it says something of a model that has one runner at the most. */
+  readonly sole?: boolean | undefined;
   /** @param skip says why this machine cannot inject the fault; does not return */
   run(pool: PoolUnderTest, skip: (why: string) => void): Promise<void>;
 }
@@ -25,12 +27,17 @@ export const needsTheChannel = "needs a runner that is a process, at the end of 
 export function row(
   says: string,
   body: (zoo: ZooUnderTest) => Promise<void>,
-  { needs, apart, ...setting }: ZooSetting & { readonly needs?: string; readonly apart?: boolean } = {},
+  {
+    needs,
+    apart,
+    sole,
+    ...setting
+  }: ZooSetting & Partial<Pick<Row, "apart" | "sole">> & { readonly needs?: string } = {},
 ): Row {
   return {
     says,
     needs,
-    apart,
+    ...{ apart, sole },
     async run(pool) {
       await using zoo = await ZooUnderTest.open(pool, setting);
       await body(zoo);

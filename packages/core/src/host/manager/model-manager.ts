@@ -8,7 +8,7 @@ import type { Question, QueuedCall } from "../calls/model-queue.ts";
 import type { JournalRecord } from "../scheduler/journal.ts";
 import { reasonText } from "../scheduler/reason.ts";
 import type { SchedulerAction, SchedulerEvent } from "../scheduler/scheduler-event.ts";
-import { isDown, type SchedulerState, type Unit, unitOf } from "../scheduler/scheduler-state.ts";
+import { isDown, type SchedulerState, unitOf } from "../scheduler/scheduler-state.ts";
 import { backOff } from "./back-off-calls.ts";
 import { closedError, closedLoad } from "./closed-error.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
@@ -196,7 +196,7 @@ export class ModelManager {
       this.#scheduler.dispatch({ type: "unit-removed", unit: name });
       if (unitOf(this.state, name) === undefined) this.#units.delete(name);
     }
-    if (this.#unit(resident) === undefined) this.#residents.delete(model);
+    if (unitOf(this.state, nameOf(resident)) === undefined) this.#residents.delete(model);
   }
 
   /** What happened to the machine. */
@@ -243,7 +243,7 @@ export class ModelManager {
   }
 
   async #perform(resident: Resident, call: QueuedCall, loadMs: number): Promise<ManagedResult> {
-    const unit = this.#unit(resident);
+    const unit = unitOf(this.state, nameOf(resident));
     if (resident.loaded === undefined && unit !== undefined && isDown(unit)) {
       const message = `${nameOf(resident)} ended and could not be loaded again. Give the lease back and get a new one.`;
       throw new ModelError("runner_crashed", message, { model: nameOf(resident), cause: resident.error });
@@ -264,10 +264,6 @@ export class ModelManager {
     } finally {
       this.#asking.delete(answering);
     }
-  }
-
-  #unit(resident: Resident): Unit | undefined {
-    return unitOf(this.state, nameOf(resident));
   }
 
   #carryOut(action: SchedulerAction): void {

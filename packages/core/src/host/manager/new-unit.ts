@@ -62,11 +62,13 @@ export function newUnit(
 /** Milliseconds without a call until a replica is unloaded. */
 const replicaIdleMs = 30_000;
 
-function replicaOf({ entry, calls }: Resident, number: number, device: Device): ResidentUnit {
+function replicaOf({ entry, calls, keeping: own }: Resident, number: number, device: Device): ResidentUnit {
+  const { keepAliveMs: keptMs = Number.POSITIVE_INFINITY } = own;
   const name = `${entry.spec.model_name}#${number}`;
   const unit = coldUnit({ name, group: undefined, device, isReplica: true });
   // Whoever asks for anything at all goes before it.
-  const keeping: Keeping = { keepWarm: false, priority: "low", required: false, keepAliveMs: replicaIdleMs };
+  const keepAliveMs = Math.min(replicaIdleMs, keptMs);
+  const keeping: Keeping = { keepWarm: false, priority: "low", required: false, keepAliveMs };
   unit.members.push(coldResident({ entry, unit, keeping, calls }));
   return unit;
 }
@@ -81,5 +83,5 @@ export function addedUnitOf(
   const specs = unit.members.map(({ entry }) => entry.spec);
   const added = addedUnit({ name: unit.name, specs, devices, keeping: unitKept(unit, idleMs) }, idleMs, memory);
   // Nobody asks a replica by the name of its model.
-  return unit.isReplica ? { ...added, models: [unit.name] } : added;
+  return unit.isReplica ? { ...added, models: [unit.name], keepAlive: Math.min(added.keepAlive, idleMs) } : added;
 }
