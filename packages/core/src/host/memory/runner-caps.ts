@@ -6,6 +6,7 @@ import type { ZooEvent } from "../local-zoo.ts";
 import type { LiveScheduler } from "../manager/live-scheduler.ts";
 import { nameOf, type Resident } from "../manager/resident.ts";
 import { budgetOf, reservedFor } from "../scheduler/ledger.ts";
+import { isUp, priorityRank, type SchedulerState, unitOf } from "../scheduler/scheduler-state.ts";
 
 export interface RunnerCapsOptions {
   readonly clock: Clock;
@@ -87,9 +88,9 @@ export class RunnerCaps {
   async outgrown(resident: Resident, cap: number | undefined): Promise<boolean> {
     const { clock, emit, log, scheduler } = this.#options;
     const model = nameOf(resident);
-    const budget = budgetOf(scheduler.state, "cpu");
-    if (cap === undefined || cap >= budget) return false;
-    const needed = Math.min(budget, Math.round(cap * neededTimes));
+    if (cap === undefined) return false;
+    const needed = Math.min(roomFor(scheduler.state, model), Math.round(cap * neededTimes));
+    if (needed <= cap) return false;
     log.warn("a model needs more memory than is reserved for it", { model, cap_bytes: cap, needed_bytes: needed });
     emit({ type: "outgrown", model, bytes: cap });
     const held = { cpu: resident.memory?.bytes ?? 0 };
@@ -104,6 +105,20 @@ export class RunnerCaps {
     if (!(await this.outgrown(resident, this.#caps.get(runner)))) return false;
     return this.raise(resident, runner);
   }
+}
+
+/**
+ * The most main memory that could be reserved for a unit: what is taken to be needed has not been measured, so nobody leaves
+ * for it who would not for a request, and nobody at all where that would not be enough.
+ */
+function roomFor(state: SchedulerState, name: string): number {
+  const own = unitOf(state, name);
+  let room = budgetOf(state, "cpu");
+  for (const other of state.units) {
+    const stays = other.pinned || (own !== undefined && priorityRank[other.priority] < priorityRank[own.priority]);
+    if (other !== own && stays && isUp(other)) room -= reservedFor(state, other.name, "cpu");
+  }
+  return room;
 }
 
 function pause(clock: Clock): Promise<void> {
