@@ -58,6 +58,7 @@ export async function calibrateModel(
     const message = `The memory of ${name} cannot be measured: it runs in this process, or this system does not say what a process takes.`;
     throw new ModelError("input_invalid", message, { model: name });
   }
+  const { max_batch, concurrency = 1 } = spec.resource_requirements;
   const onDevice = readings.flatMap(({ deviceBytes }) => deviceBytes ?? []);
   return {
     runs,
@@ -70,6 +71,7 @@ export async function calibrateModel(
       resident_bytes: median(readings.map(({ bytes }) => bytes)),
       peak_bytes: Math.max(...readings.map(({ peakBytes, loadPeakBytes = 0 }) => Math.max(peakBytes, loadPeakBytes))),
       ...(onDevice.length === 0 ? {} : { device_bytes: Math.max(...onDevice) }),
+      ...{ max_batch, concurrency },
       machine: cpus()[0]?.model ?? process.arch,
       versions: { node: process.versions.node, ...versionsOf(recipe), runtime: modelsUsedEntry.runtime },
     },

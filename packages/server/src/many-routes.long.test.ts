@@ -27,7 +27,9 @@ test("a client that is slow to take what is told of its loads gets one event aft
     const address = await server.listen({ port: 0, host: "127.0.0.1" });
     const asked = request(`${address}/v1/load`, { method: "POST", headers: { accept: "text/event-stream" } }).end();
     const [response] = (await once(asked, "response")) as [IncomingMessage];
-    await expect.poll(() => zoo.status().models.every(({ state }) => state === "failed"), { interval: 5 }).toBe(true);
+    await expect
+      .poll(() => zoo.status().models.every(({ state }) => state === "failed"), { interval: 50, timeout: 20_000 })
+      .toBe(true);
     const told = await text(response);
     process.off("warning", note);
     expect(told.match(/^event: progress$/gm)).toHaveLength(48);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { healthOf } from "../zoo/zoo-health.ts";
 import { createZoo, type ZooOptions } from "./create-zoo.ts";
 import type { LocalZoo } from "./local-zoo.ts";
 import { TemporaryApplication } from "./temporary-application.ts";
@@ -52,3 +53,12 @@ test("health is unhealthy where a required model that is to be kept does not fit
     expect(zoo.health()).toMatchObject({ status: "unhealthy", errors: { large: { code: "insufficient_memory" } } });
     expect(zoo.health().message).toContain("200 MB");
   }));
+
+test("of several things that concern no model, none is left out", () => {
+  const problems = ["One is broken.", "Another is too."].map((message) => ({
+    code: "plugin_invalid" as const,
+    message,
+  }));
+  const health = healthOf({ name: "z", health: "degraded", devices: [], models: [], bindings: {}, problems });
+  expect(health.errors).toEqual({ zoo: { code: "plugin_invalid", message: "One is broken. Another is too." } });
+});

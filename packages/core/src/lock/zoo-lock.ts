@@ -58,6 +58,9 @@ export interface CalibratedMemory {
   readonly peak_bytes: number;
   /** On an accelerator: what it holds there. */
   readonly device_bytes?: number | undefined;
+  /** What the spec allowed to be asked at a time when it was measured: one that allows more takes more. */
+  readonly max_batch?: number | undefined;
+  readonly concurrency?: number | undefined;
   /** The processor, for people. */
   readonly machine: string;
   /** Of Node and engines. */
@@ -111,6 +114,8 @@ const lockSchema = z.looseObject({
         resident_bytes: bytes,
         peak_bytes: bytes,
         device_bytes: bytes.optional(),
+        max_batch: bytes.optional(),
+        concurrency: bytes.optional(),
         machine: z.string(),
         versions: z.record(z.string(), z.string()),
       }),

@@ -18,7 +18,13 @@ export interface ZooHealth {
 export function healthOf({ health, models, problems }: ZooStatus): ZooHealth {
   const errors: Record<string, SerialisedModelError> = {};
   for (const { model, error } of models) if (error !== undefined) errors[model] = error;
-  for (const problem of problems) errors[problem.model ?? "zoo"] ??= problem;
+  for (const problem of problems) {
+    const { model = "zoo" } = problem;
+    const known = errors[model];
+    if (known === undefined) errors[model] = problem;
+    // Several that concern no model are told one after the other.
+    else if (problem.model === undefined) errors[model] = { ...known, message: `${known.message} ${problem.message}` };
+  }
   const loaded = models.filter(({ state }) => state === "ready").map(({ model }) => model);
   return {
     status: health,

@@ -76,8 +76,9 @@ describe("what was calibrated", () => {
     expect(calibratedBytes(on, {}, { cpu: 1e9, "cuda:0": 23.6e9 })).toEqual({ cpu: 44e6, "cuda:0": 23.6e9 });
   });
 
-  test("of other weights, of another precision or on another device counts for nothing", async () => {
-    for (const change of [{ weights_digest: "sha256:0" }, { precision: "fp16" }, { device: "cuda:0" }] as const) {
+  test("of other weights, of another precision, on another device or of smaller questions counts for nothing", async () => {
+    const others = [{ weights_digest: "sha256:0" }, { precision: "fp16" }, { device: "cuda:0" }] as const;
+    for (const change of [...others, { max_batch: 0 }, { concurrency: 0 }]) {
       await using opened = await zooOf(await lockOf(change));
       expect(opened.zoo.status().models[0]).toMatchObject({ calibrated_bytes: undefined, declared_bytes: 100e6 });
     }

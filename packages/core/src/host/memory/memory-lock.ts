@@ -10,7 +10,7 @@ export function withCalibrated(lock: ZooLock, measured: CalibratedMemory): ZooLo
   return { ...lock, memory: [...lock.memory.filter((other) => !isSame(other)), measured] };
 }
 
-/** The measurement of the very weights of a spec on a device. */
+/** The measurement of the very weights of a spec on a device; none counts that was taken when the spec allowed less at a time. */
 export function calibratedOf(
   lock: readonly CalibratedMemory[],
   spec: ModelSpec,
@@ -19,7 +19,14 @@ export function calibratedOf(
   const known = lock.filter((each) => each.model === spec.model_name && each.device === device);
   if (known.length === 0) return undefined;
   const digest = weightsDigest(spec);
-  return known.find(({ weights_digest, precision }) => weights_digest === digest && precision === spec.precision);
+  const { max_batch, concurrency = 1 } = spec.resource_requirements;
+  return known.find(
+    (each) =>
+      each.weights_digest === digest &&
+      each.precision === spec.precision &&
+      max_batch <= (each.max_batch ?? max_batch) &&
+      concurrency <= (each.concurrency ?? concurrency),
+  );
 }
 
 /** Made inputs are not the largest that a model may be asked: so much more than was measured is reserved, as far as a budget goes. */

@@ -4,7 +4,7 @@ import type { Runner } from "../../runner/runner.ts";
 import { coldUnit } from "../manager/resident.ts";
 import { schedule } from "../scheduler/scheduler.ts";
 import type { SchedulerEvent } from "../scheduler/scheduler-event.ts";
-import { emptySchedulerState } from "../scheduler/scheduler-state.ts";
+import { type AddedUnit, emptySchedulerState, type SchedulerState } from "../scheduler/scheduler-state.ts";
 import { greedyZoo } from "./fixtures/greedy-zoo.ts";
 import { HandClock } from "./fixtures/hand-clock.ts";
 import { capOf, RunnerCaps } from "./runner-caps.ts";
@@ -15,30 +15,67 @@ test("a cap is the reservation with half as much, or 256 MB, and never more than
   expect(capOf(6e9, 8e9)).toBe(8e9);
 });
 
-test("a cap that could not be raised is raised when it is asked for next", async () => {
-  let state = emptySchedulerState({ budgets: { cpu: 8e9 } });
+/** Models of 1 GB that are loaded, of these classes, in a budget of 4 GB. */
+function loaded(models: Readonly<Record<string, Pick<AddedUnit, "priority" | "pinned">>>): SchedulerState {
+  let state = emptySchedulerState({ budgets: { cpu: 4e9 } });
   const placements = [{ device: "cpu", bytes: { cpu: 1e9 } }] as const;
-  const unit = { name: "a", placements, priority: "medium", pinned: true, keepAlive: 1e6 } as const;
-  const events: SchedulerEvent[] = [
-    { type: "unit-added", unit },
-    { type: "requested", request: { id: 1, model: "a", priority: "medium", until: 1e6 } },
-  ];
-  for (const event of events) state = schedule(state, event, 0).state;
-  const caps = new RunnerCaps({
-    clock: new HandClock(),
-    log: logTo(() => {}),
-    scheduler: { state, dispatch: () => {} },
-    emit: () => {},
-  });
+  const after = (event: SchedulerEvent): unknown => {
+    state = schedule(state, event, 0).state;
+    return state;
+  };
+  for (const [id, [name, kept]] of Object.entries(models).entries()) {
+    after({ type: "unit-added", unit: { name, placements, keepAlive: 1e6, ...kept } });
+    after({ type: "requested", request: { id, model: name, priority: "medium", until: 1e6 } });
+    after({ type: "loaded", unit: name });
+    after({ type: "released", unit: name });
+  }
+  return state;
+}
+
+/** Caps of those models, and what the scheduler is told. */
+function capsOf(state: SchedulerState): { readonly caps: RunnerCaps; readonly told: SchedulerEvent[] } {
+  const told: SchedulerEvent[] = [];
+  const scheduler = {
+    state,
+    dispatch(event: SchedulerEvent): void {
+      told.push(event);
+      scheduler.state = schedule(scheduler.state, event, 0).state;
+    },
+  };
+  return { told, caps: new RunnerCaps({ clock: new HandClock(), log: logTo(() => {}), scheduler, emit: () => {} }) };
+}
+
+const resident = { entry: { spec: { model_name: "a" } } } as Resident;
+
+test("a cap that could not be raised is raised when it is asked for next", async () => {
+  const { caps } = capsOf(loaded({ a: { priority: "medium", pinned: true } }));
   const asked: number[] = [];
   const limitMemory = async (bytes: number): Promise<boolean> => asked.push(bytes) > 1;
   const runner = { limitMemory } as unknown as Runner;
+<<<<<<< HEAD
   const grown = coldUnit({ name: "a", group: undefined, device: "cpu", isReplica: false });
+=======
+>>>>>>> wt-att13
   caps.loaded(runner, 300e6);
   expect(await caps.raise(grown, runner)).toBe(false);
   expect(await caps.raise(grown, runner)).toBe(true);
   expect(await caps.raise(grown, runner)).toBe(false);
   expect(asked).toEqual([1.5e9, 1.5e9]);
+});
+
+test("what a model is taken to need makes nobody leave who is kept or of a more urgent class", async () => {
+  const low = { priority: "low", pinned: false } as const;
+  for (const others of [
+    { priority: "medium", pinned: false },
+    { ...low, pinned: true },
+  ] as const) {
+    const { caps, told } = capsOf(loaded({ a: low, b: others, c: others, d: others }));
+    expect(await caps.outgrown(resident, 1.5e9)).toBe(false);
+    expect(told).toEqual([]);
+  }
+  const { caps, told } = capsOf(loaded({ a: low, b: { ...low, pinned: true } }));
+  expect(await caps.outgrown(resident, 1.5e9)).toBe(true);
+  expect(told).toMatchObject([{ type: "measured", peak: { cpu: 2.25e9 } }]);
 });
 
 describe.runIf(process.platform === "linux")("a model that declares too little", () => {

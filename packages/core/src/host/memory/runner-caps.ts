@@ -6,6 +6,7 @@ import type { ZooEvent } from "../local-zoo.ts";
 import type { LiveScheduler } from "../manager/live-scheduler.ts";
 import { nameOf, type ResidentUnit } from "../manager/resident.ts";
 import { budgetOf, reservedFor } from "../scheduler/ledger.ts";
+import { isUp, priorityRank, type SchedulerState, unitOf } from "../scheduler/scheduler-state.ts";
 
 export interface RunnerCapsOptions {
   readonly clock: Clock;
@@ -86,10 +87,17 @@ export class RunnerCaps {
   /** A load or a run met its cap. Resolves when more is reserved for it, as much as there is room for, or after a while. */
   async outgrown(unit: ResidentUnit, cap: number | undefined): Promise<boolean> {
     const { clock, emit, log, scheduler } = this.#options;
+<<<<<<< HEAD
     const model = unit.name;
     const budget = budgetOf(scheduler.state, "cpu");
     if (cap === undefined || cap >= budget) return false;
     const needed = Math.min(budget, Math.round(cap * neededTimes));
+=======
+    const model = nameOf(resident);
+    if (cap === undefined) return false;
+    const needed = Math.min(roomFor(scheduler.state, model), Math.round(cap * neededTimes));
+    if (needed <= cap) return false;
+>>>>>>> wt-att13
     log.warn("a model needs more memory than is reserved for it", { model, cap_bytes: cap, needed_bytes: needed });
     for (const member of unit.members) emit({ type: "outgrown", model: nameOf(member), bytes: cap });
     const held = { cpu: unit.memory?.bytes ?? 0 };
@@ -104,6 +112,20 @@ export class RunnerCaps {
     if (!(await this.outgrown(unit, this.#caps.get(runner)))) return false;
     return this.raise(unit, runner);
   }
+}
+
+/**
+ * The most main memory that could be reserved for a unit: what is taken to be needed has not been measured, so nobody leaves
+ * for it who would not for a request, and nobody at all where that would not be enough.
+ */
+function roomFor(state: SchedulerState, name: string): number {
+  const own = unitOf(state, name);
+  let room = budgetOf(state, "cpu");
+  for (const other of state.units) {
+    const stays = other.pinned || (own !== undefined && priorityRank[other.priority] < priorityRank[own.priority]);
+    if (other !== own && stays && isUp(other)) room -= reservedFor(state, other.name, "cpu");
+  }
+  return room;
 }
 
 function pause(clock: Clock): Promise<void> {

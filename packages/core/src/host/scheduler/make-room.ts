@@ -36,8 +36,8 @@ export function findRoom(draft: Draft, demand: Demand, lack: Amounts): Room | un
 }
 
 /**
- * Marks units for what has been measured beyond a budget: idle ones first, those that have grown themselves last, and
- * where idle ones do not suffice leased ones. Where nothing suffices all that may leave does.
+ * Marks units for what has been measured beyond a budget: idle ones first, those that have grown themselves after others of
+ * their class, and where idle ones do not suffice leased ones. Where nothing suffices all that may leave does.
  */
 export function answerExcess(draft: Draft): void {
   for (let i = 0; i < draft.resources.length; i++) {
@@ -53,7 +53,9 @@ export function answerExcess(draft: Draft): void {
       if (at(frees, i) > 0) candidates.push({ unit, frees });
     }
     const idle = candidates.filter(({ unit }) => unit.leases === 0 && unit.waiting.length === 0);
-    const others = idle.filter(({ unit }) => shortOf(unit) === undefined);
+    const grown = candidates.filter(({ unit }) => shortOf(unit) !== undefined);
+    const rank = Math.min(...grown.map(({ unit }) => priorityRank[unit.priority]));
+    const others = idle.filter((each) => !grown.includes(each) && !(priorityRank[each.unit.priority] < rank));
     const lack = draft.resources.map((_, r) => (r === i ? excess : 0));
     const need = { unit: undefined, amounts: lack, resources: draft.resources };
     const victims = firstTier(draft, need, [others, idle, candidates])?.victims ?? candidates;

@@ -108,6 +108,15 @@ describe("what is measured beyond the budget", () => {
     expect(kept.send(measured("a", 80))).toEqual([{ type: "unload", unit: "a", reason: "over budget" }]);
   });
 
+  test("makes the model itself leave before an idle one of a more urgent class", () => {
+    const run = new Run(100);
+    run.add("a", 40, { priority: "low" });
+    run.add("b", 40, { priority: "critical" });
+    run.warm("a");
+    run.warm("b");
+    expect(run.send(measured("a", 70))).toEqual([{ type: "unload", unit: "a", reason: "over budget" }]);
+  });
+
   test("makes all leave that may where that does not suffice", () => {
     const run = new Run(100);
     run.add("a", 40, { pinned: true });
