@@ -82,6 +82,9 @@ function applyToUnit(draft: Draft, event: UnitEvent, place: number): void {
     }
     case "unload-asked":
       change({ pinned: false, goal: undefined, wantedSince: undefined, ...(isUp(unit) ? { isAsked: true } : {}) });
+      // The last wish counts: whoever waits for the load now came before this one.
+      if (isLoading(unit) && unit.waiting.some(({ isAfterUnload }) => isAfterUnload))
+        change({ waiting: unit.waiting.map((request) => ({ ...request, isAfterUnload: false })) });
       forgetFinalFailure(draft, place);
       return;
     case "unload-withdrawn":
@@ -150,7 +153,7 @@ function enqueue(draft: Draft, request: WaitingRequest): void {
   let i = unit.waiting.length;
   while (i > 0 && priorityRank[(unit.waiting[i - 1] as WaitingRequest).priority] > rank) i--;
   const waiting = unit.waiting.slice();
-  waiting.splice(i, 0, request);
+  waiting.splice(i, 0, unit.isAsked ? { ...request, isAfterUnload: true } : request);
   draft.change(place, {
     waiting,
     leftAt: undefined,

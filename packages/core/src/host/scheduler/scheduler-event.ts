@@ -11,7 +11,7 @@ export type SchedulerEvent =
   | { readonly type: "unit-added"; readonly unit: AddedUnit }
   /** Forgets a unit that is down and that nobody holds or waits for; without effect on any other. */
   | { readonly type: "unit-removed"; readonly unit: string }
-  | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since"> }
+  | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since" | "isAfterUnload"> }
   | { readonly type: "withdrawn"; readonly id: number }
   /** A waiting request's time is another now. */
   | { readonly type: "deadline"; readonly id: number; readonly until: number }

@@ -121,6 +121,8 @@ export interface WaitingRequest {
   readonly since: number;
   /** Milliseconds that the unit is kept after it; undefined for the unit's own. */
   readonly keepAlive?: number | undefined;
+  /** True where it came after an unload by name that has not happened yet: it has the unit loaded anew. */
+  readonly isAfterUnload?: boolean;
 }
 
 export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };

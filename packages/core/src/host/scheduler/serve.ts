@@ -34,8 +34,8 @@ function answers(draft: Draft, place: number, request: WaitingRequest, beneficia
   const unit = draft.unit(place);
   const reason = draft.leaving[place];
   if (reason === undefined) return true;
-  // An unload that was asked for lets those through who waited for the load already.
-  if (reason.kind === "asked") return request.since < (unit.loadedAt ?? request.since);
+  // An unload that was asked for lets those through who waited for the load before it was asked for.
+  if (reason.kind === "asked") return !request.isAfterUnload && request.since < (unit.loadedAt ?? request.since);
   return beneficiary !== undefined && isAnsweredFirst(request, unit, beneficiary, draft.now);
 }
 

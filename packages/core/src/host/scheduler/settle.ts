@@ -124,5 +124,6 @@ function retire(draft: Draft, place: number): boolean {
 
 /** True of a load whose end need not be waited for. */
 function isCalledOff(draft: Draft, unit: Unit): boolean {
-  return draft.closed || (unit.isAsked && unit.leases === 0 && unit.waiting.length === 0) || isAbandoned(unit);
+  const isForNobody = unit.leases === 0 && unit.waiting.every(({ isAfterUnload }) => isAfterUnload);
+  return draft.closed || (unit.isAsked && isForNobody) || isAbandoned(unit);
 }
