@@ -1,3 +1,4 @@
+import { ModelError } from "../../contract/model-error.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 import type { RequestLimits, Whereabouts } from "../../zoo/request-limits.ts";
 import { isDown, unitOf } from "../scheduler/scheduler-state.ts";
@@ -8,6 +9,7 @@ interface Waiter {
   /** Whether the model was kept when the first of its waiters asked. */
   wasPinned: boolean;
   resolve(): void;
+  reject(error: ModelError): void;
 }
 
 /** Callers that wait for a model to be unloaded. */
@@ -23,7 +25,7 @@ export class UnloadWaiters {
   async wait(model: string, limits: RequestLimits): Promise<void> {
     const gone = deferred<void>();
     const wasPinned = unitOf(this.#scheduler.state, model)?.pinned ?? false;
-    const waiter: Waiter = { model, wasPinned, resolve: gone.resolve };
+    const waiter: Waiter = { model, wasPinned, resolve: gone.resolve, reject: gone.reject };
     this.#waiters.push(waiter);
     limits.whereabouts = () => this.#whereabouts(model);
     this.#scheduler.dispatch({ type: "unload-asked", unit: model });
@@ -44,6 +46,14 @@ export class UnloadWaiters {
     };
     for (const { resolve } of this.#waiters.filter(isGone)) resolve();
     this.#waiters = this.#waiters.filter((waiter) => !isGone(waiter));
+  }
+
+  /** The model is to be kept from now on. One that is on its way out already is gone first. */
+  overtake(model: string): void {
+    if (unitOf(this.#scheduler.state, model)?.phase === "draining") return;
+    const message = `${model} is not unloaded: it was asked to be kept, by \`zoo.warm()\`, while its leases were waited for.`;
+    for (const waiter of this.#waiters)
+      if (waiter.model === model) waiter.reject(new ModelError("cancelled", message, { model }));
   }
 
   /** Everything is gone. */
