@@ -154,12 +154,7 @@ function enqueue(draft: Draft, request: WaitingRequest): void {
   while (i > 0 && priorityRank[(unit.waiting[i - 1] as WaitingRequest).priority] > rank) i--;
   const waiting = unit.waiting.slice();
   waiting.splice(i, 0, unit.isAsked ? { ...request, isAfterUnload: true } : request);
-  draft.change(place, {
-    waiting,
-    leftAt: undefined,
-    use: noted(unit.use, draft.now),
-    keepAliveNow: request.keepAlive ?? unit.keepAlive,
-  });
+  draft.change(place, { waiting, leftAt: undefined, use: noted(unit.use, draft.now) });
 }
 
 /** A load that made a prepared form first says nothing of the next. */

@@ -67,7 +67,7 @@ describe("what is to be kept", () => {
 });
 
 describe("a keep-alive", () => {
-  test("of a request holds until the next one, which brings its own or none", () => {
+  test("of a request holds until one brings another, or the unit is loaded anew", () => {
     const run = new Run(100);
     run.add("a", 40, { keepAlive: 5000 });
     run.lease("a");
@@ -81,7 +81,37 @@ describe("a keep-alive", () => {
     expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
     run.lease("a");
     run.released("a");
+    expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
+    run.send({ type: "unload-asked", unit: "a" });
+    run.send({ type: "unloaded", unit: "a" });
+    run.lease("a");
+    run.released("a");
     expect(nextWake(run.state)).toBe(5000);
+  });
+
+  test("that is shorter than the unit's own holds until the next request, which may bring none", () => {
+    const run = new Run(100);
+    run.add("a", 40, { keepAlive: 5000 });
+    run.lease("a");
+    run.ask("a", { keepAlive: 0 });
+    run.ask("a");
+    run.released("a");
+    run.released("a");
+    expect(run.released("a")).toEqual([]);
+    expect(nextWake(run.state)).toBe(5000);
+  });
+
+  test("of a request that is withdrawn or refused before it has a lease says nothing", () => {
+    const run = new Run(100);
+    run.add("a", 40, { keepAlive: 5000 });
+    run.ask("a", { keepAlive: 60_000 });
+    run.ask("a", { keepAlive: 0 });
+    run.send({ type: "withdrawn", id: 1 });
+    run.ask("a", { keepAlive: 0, wait: 10 });
+    run.pass(10);
+    run.loaded("a");
+    expect(run.released("a")).toEqual([]);
+    expect(nextWake(run.state)).toBe(60_010);
   });
 
   test("can be changed while the unit idles", () => {

@@ -66,7 +66,10 @@ export interface Unit extends Required<Omit<AddedUnit, "placements">> {
   /** Why it drains; undefined in every other phase. */
   readonly drains: Reason | undefined;
   readonly lastUsed: number;
-  /** Keep-alive of the last request that brought one of its own, until the next request. */
+  /**
+   * Keep-alive of the last request with a lease that brought one; a request that brings none lengthens a shorter one to the
+   * unit's own, and each load begins with that.
+   */
   readonly keepAliveNow: number;
   readonly loadStartedAt: number;
   /** When it became ready; undefined while it is not up. */

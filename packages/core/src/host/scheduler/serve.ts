@@ -19,14 +19,15 @@ export function serve(draft: Draft): void {
 
 function grant(draft: Draft, place: number, beneficiary: Demand | undefined): void {
   const unit = draft.unit(place);
-  let { leases } = unit;
+  let { leases, keepAliveNow } = unit;
   const kept = unit.waiting.filter((request) => {
     if (!answers(draft, place, request, beneficiary)) return true;
     leases += 1;
+    keepAliveNow = request.keepAlive ?? Math.max(keepAliveNow, unit.keepAlive);
     draft.actions.push({ type: "grant", id: request.id, unit: unit.name });
     return false;
   });
-  if (leases > unit.leases) draft.change(place, { waiting: kept, leases, lastUsed: draft.now });
+  if (leases > unit.leases) draft.change(place, { waiting: kept, leases, keepAliveNow, lastUsed: draft.now });
 }
 
 /** True if a ready unit may take on the request. */
