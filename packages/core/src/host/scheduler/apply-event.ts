@@ -119,7 +119,7 @@ function applyToUnit(draft: Draft, event: UnitEvent, place: number): void {
       return;
     }
     case "mended":
-      forgetFinalFailure(draft, place);
+      endPause(draft, place);
       return;
     case "unloaded":
       if (phase === "draining")
@@ -222,6 +222,14 @@ function forgetOldFailures(draft: Draft): void {
     if (isStable(unit, draft.now)) draft.change(place, { failure: undefined });
     else if (unit.phase === "failed" && unit.failure.until <= draft.now) draft.change(place, { phase: "cold" });
   }
+}
+
+/** Whoever says that it is mended is believed at once; of what can pass by itself the failures still count if it is not. */
+function endPause(draft: Draft, place: number): void {
+  forgetFinalFailure(draft, place);
+  const { phase, failure } = draft.unit(place);
+  if (phase === "failed" && failure !== undefined)
+    draft.change(place, { phase: "cold", failure: { ...failure, until: draft.now } });
 }
 
 /** Whoever asks by name has mended what was wrong, or takes the answer. */

@@ -34,7 +34,7 @@ export type SchedulerEvent =
   | { readonly type: "loaded"; readonly unit: string }
   /** `isFinal` where trying again cannot help. */
   | { readonly type: "load-failed"; readonly unit: string; readonly isFinal?: boolean }
-  /** The cause of its failures is said to be gone. */
+  /** The cause of its failures is said to be gone: its pause is over. */
   | { readonly type: "mended"; readonly unit: string }
   /** Bytes at rest, and the most during a run where that is known. */
   | { readonly type: "measured"; readonly unit: string; readonly resident: ByDevice; readonly peak?: ByDevice }
