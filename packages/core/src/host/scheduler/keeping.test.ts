@@ -174,6 +174,33 @@ describe("a load that nobody waits for", () => {
     expect(run.pass(abandonedAfterMs)).toMatchObject([{ type: "unload", reason: "nobody waits for it any more" }]);
   });
 
+  test("goes on for as long as it has taken already, so that whoever gave up too early finds it loaded", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.ask("a", { wait: 20_000 });
+    run.pass(10_000);
+    run.send({ type: "withdrawn", id: 0 });
+    expect(run.pass(9999)).toEqual([]);
+    expect(nextWake(run.state)).toBe(20_000);
+    expect(run.pass(1)).toMatchObject([{ type: "unload", reason: "nobody waits for it any more" }]);
+  });
+
+  test("does not go on for long while another waits for its turn to load", () => {
+    const run = new Run({ budgets: { cpu: 100 }, maxLoading: () => 1 });
+    run.add("a", 40);
+    run.add("b", 40);
+    run.ask("a", { wait: 20_000 });
+    run.pass(10_000);
+    run.send({ type: "withdrawn", id: 0 });
+    run.pass(500);
+    expect(run.ask("b")).toEqual([]);
+    expect(run.pass(abandonedAfterMs - 501)).toEqual([]);
+    expect(run.pass(1)).toMatchObject([
+      { type: "unload", unit: "a", reason: "nobody waits for it any more" },
+      { type: "load", unit: "b" },
+    ]);
+  });
+
   test("goes on when somebody comes in time", () => {
     const run = new Run(100);
     run.add("a", 40);

@@ -8,7 +8,7 @@ import { isAbandoned } from "./make-room.ts";
 import type { Reason } from "./reason.ts";
 import type { SchedulerEvent, Step } from "./scheduler-event.ts";
 import { isIdle, type SchedulerState } from "./scheduler-state.ts";
-import { abandonedAfterMs, keepAliveOf, settle } from "./settle.ts";
+import { abandonedUntil, keepAliveOf, settle } from "./settle.ts";
 import { patienceEnd } from "./swap-patience.ts";
 
 /**
@@ -71,7 +71,7 @@ export function nextWake(state: SchedulerState): number {
       if (unit.phase === "cold" && hope > now) atLast(hope);
     }
     if (isIdle(unit)) atLast(unit.lastUsed + keepAliveOf(unit, resources));
-    else if (isAbandoned(unit) && unit.leftAt !== undefined) atLast(unit.leftAt + abandonedAfterMs);
+    else if (isAbandoned(unit) && unit.leftAt !== undefined) atLast(abandonedUntil(unit, state.units));
     else if (unit.phase === "failed" && unit.wantedSince !== undefined && unit.failure !== undefined)
       atLast(unit.failure.until);
   }
