@@ -1,7 +1,8 @@
 import { ModelError } from "../../contract/model-error.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 import type { RequestLimits, Whereabouts } from "../../zoo/request-limits.ts";
-import { isDown, unitOf } from "../scheduler/scheduler-state.ts";
+import type { SchedulerEvent } from "../scheduler/scheduler-event.ts";
+import { isDown, isUp, unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 
 interface Waiter {
@@ -48,12 +49,15 @@ export class UnloadWaiters {
     this.#waiters = this.#waiters.filter((waiter) => !isGone(waiter));
   }
 
-  /** The model is to be kept from now on. One that is on its way out already is gone first. */
-  overtake(model: string): void {
-    if (unitOf(this.#scheduler.state, model)?.phase === "draining") return;
-    const message = `${model} is not unloaded: it was asked to be kept, by \`zoo.warm()\`, while its leases were waited for.`;
-    for (const waiter of this.#waiters)
-      if (waiter.model === model) waiter.reject(new ModelError("cancelled", message, { model }));
+  /** Says what is to be kept, and tells those whose unload comes to nothing by that. */
+  overtake(goal: Extract<SchedulerEvent, { type: "goal" }>): void {
+    this.#scheduler.dispatch(goal);
+    for (const { model, reject } of this.#waiters) {
+      const unit = unitOf(this.#scheduler.state, model);
+      if (unit === undefined || unit.isAsked || !isUp(unit)) continue;
+      const message = `${model} is not unloaded: it was asked to be kept, by \`zoo.warm()\`, while its leases were waited for.`;
+      reject(new ModelError("cancelled", message, { model }));
+    }
   }
 
   /** Everything is gone. */
