@@ -30,8 +30,9 @@ export class ManyModels {
 
   /** Loads what is to be kept. @returns why those that could not be loaded were not */
   async warm(options: GetOptions): Promise<readonly ModelError[]> {
-    const { manager, resident, zoo } = this.#parts;
-    const kept = this.#inOrder().filter(({ keep_warm }) => keep_warm);
+    const { manager, members, resident, zoo } = this.#parts;
+    // What the spec keeps is kept again though it was unloaded by name.
+    const kept = this.#inOrder().filter(({ model, keep_warm }) => keep_warm || members.keeping.get(model)?.keepWarm);
     manager.want(kept.flatMap(({ model, device }) => (device === undefined ? [] : [resident(model)])));
     // Asked for in their order, they are reserved for in their order: what comes first has its memory first.
     const loads = await Promise.allSettled(kept.map(({ model }) => zoo.load(model, options)));

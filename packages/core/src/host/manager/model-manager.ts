@@ -151,7 +151,7 @@ export class ModelManager {
 
   /** What is to be kept, the most important first: loaded without a request, and again whenever it is missed. */
   want(residents: readonly Resident[]): void {
-    this.#scheduler.dispatch({ type: "goal", keep: residents.map(nameOf) });
+    this.#unloads.overtake({ type: "goal", keep: residents.map(nameOf) });
   }
 
   /** The cause of a failed validation is said to be gone: it may be loaded again. */

@@ -47,7 +47,7 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
         resident?.error ?? new ModelError("runner_crashed", `The runner of ${model} ended soon after its load.`);
       return new ModelError(
         last.code,
-        `${last.message} It has failed ${refusal.failures} times in a row and is tried again in ${(retryAfterMs / 1000).toFixed(1)} s.`,
+        `${last.message} It has failed ${refusal.failures} times in a row and is tried again in ${(retryAfterMs / 1000).toFixed(1)} s, or at once by name (\`zoo load ${model}\`, or \`zoo.load\`).`,
         {
           model,
           details: { ...last.details, failures: refusal.failures, retry_after_ms: retryAfterMs },

@@ -1,6 +1,8 @@
+import { ModelError } from "../../contract/model-error.ts";
 import { abortable, deferred } from "../../time/abortable.ts";
 import type { RequestLimits, Whereabouts } from "../../zoo/request-limits.ts";
-import { isDown, unitOf } from "../scheduler/scheduler-state.ts";
+import type { SchedulerEvent } from "../scheduler/scheduler-event.ts";
+import { isDown, isUp, unitOf } from "../scheduler/scheduler-state.ts";
 import type { LiveScheduler } from "./live-scheduler.ts";
 
 interface Waiter {
@@ -8,6 +10,7 @@ interface Waiter {
   /** Whether the model was kept when the first of its waiters asked. */
   wasPinned: boolean;
   resolve(): void;
+  reject(error: ModelError): void;
 }
 
 /** Callers that wait for a model to be unloaded. */
@@ -23,7 +26,7 @@ export class UnloadWaiters {
   async wait(model: string, limits: RequestLimits): Promise<void> {
     const gone = deferred<void>();
     const wasPinned = unitOf(this.#scheduler.state, model)?.pinned ?? false;
-    const waiter: Waiter = { model, wasPinned, resolve: gone.resolve };
+    const waiter: Waiter = { model, wasPinned, resolve: gone.resolve, reject: gone.reject };
     this.#waiters.push(waiter);
     limits.whereabouts = () => this.#whereabouts(model);
     this.#scheduler.dispatch({ type: "unload-asked", unit: model });
@@ -44,6 +47,17 @@ export class UnloadWaiters {
     };
     for (const { resolve } of this.#waiters.filter(isGone)) resolve();
     this.#waiters = this.#waiters.filter((waiter) => !isGone(waiter));
+  }
+
+  /** Says what is to be kept, and tells those whose unload comes to nothing by that. */
+  overtake(goal: Extract<SchedulerEvent, { type: "goal" }>): void {
+    this.#scheduler.dispatch(goal);
+    for (const { model, reject } of this.#waiters) {
+      const unit = unitOf(this.#scheduler.state, model);
+      if (unit === undefined || unit.isAsked || !isUp(unit)) continue;
+      const message = `${model} is not unloaded: it was asked to be kept, by \`zoo.warm()\`, while its leases were waited for.`;
+      reject(new ModelError("cancelled", message, { model }));
+    }
   }
 
   /** Everything is gone. */

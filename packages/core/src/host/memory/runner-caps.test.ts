@@ -45,21 +45,17 @@ function capsOf(state: SchedulerState): { readonly caps: RunnerCaps; readonly to
   return { told, caps: new RunnerCaps({ clock: new HandClock(), log: logTo(() => {}), scheduler, emit: () => {} }) };
 }
 
-const resident = { entry: { spec: { model_name: "a" } } } as Resident;
+const unit = coldUnit({ name: "a", group: undefined, device: "cpu", isReplica: false });
 
 test("a cap that could not be raised is raised when it is asked for next", async () => {
   const { caps } = capsOf(loaded({ a: { priority: "medium", pinned: true } }));
   const asked: number[] = [];
   const limitMemory = async (bytes: number): Promise<boolean> => asked.push(bytes) > 1;
   const runner = { limitMemory } as unknown as Runner;
-<<<<<<< HEAD
-  const grown = coldUnit({ name: "a", group: undefined, device: "cpu", isReplica: false });
-=======
->>>>>>> wt-att13
   caps.loaded(runner, 300e6);
-  expect(await caps.raise(grown, runner)).toBe(false);
-  expect(await caps.raise(grown, runner)).toBe(true);
-  expect(await caps.raise(grown, runner)).toBe(false);
+  expect(await caps.raise(unit, runner)).toBe(false);
+  expect(await caps.raise(unit, runner)).toBe(true);
+  expect(await caps.raise(unit, runner)).toBe(false);
   expect(asked).toEqual([1.5e9, 1.5e9]);
 });
 
@@ -70,11 +66,11 @@ test("what a model is taken to need makes nobody leave who is kept or of a more 
     { ...low, pinned: true },
   ] as const) {
     const { caps, told } = capsOf(loaded({ a: low, b: others, c: others, d: others }));
-    expect(await caps.outgrown(resident, 1.5e9)).toBe(false);
+    expect(await caps.outgrown(unit, 1.5e9)).toBe(false);
     expect(told).toEqual([]);
   }
   const { caps, told } = capsOf(loaded({ a: low, b: { ...low, pinned: true } }));
-  expect(await caps.outgrown(resident, 1.5e9)).toBe(true);
+  expect(await caps.outgrown(unit, 1.5e9)).toBe(true);
   expect(told).toMatchObject([{ type: "measured", peak: { cpu: 2.25e9 } }]);
 });
 

@@ -87,17 +87,10 @@ export class RunnerCaps {
   /** A load or a run met its cap. Resolves when more is reserved for it, as much as there is room for, or after a while. */
   async outgrown(unit: ResidentUnit, cap: number | undefined): Promise<boolean> {
     const { clock, emit, log, scheduler } = this.#options;
-<<<<<<< HEAD
     const model = unit.name;
-    const budget = budgetOf(scheduler.state, "cpu");
-    if (cap === undefined || cap >= budget) return false;
-    const needed = Math.min(budget, Math.round(cap * neededTimes));
-=======
-    const model = nameOf(resident);
     if (cap === undefined) return false;
     const needed = Math.min(roomFor(scheduler.state, model), Math.round(cap * neededTimes));
     if (needed <= cap) return false;
->>>>>>> wt-att13
     log.warn("a model needs more memory than is reserved for it", { model, cap_bytes: cap, needed_bytes: needed });
     for (const member of unit.members) emit({ type: "outgrown", model: nameOf(member), bytes: cap });
     const held = { cpu: unit.memory?.bytes ?? 0 };

@@ -86,6 +86,9 @@ function applyToUnit(draft: Draft, event: UnitEvent, place: number): void {
       return;
     case "unload-asked":
       change({ pinned: false, goal: undefined, wantedSince: undefined, ...(isUp(unit) ? { isAsked: true } : {}) });
+      // The last wish counts: whoever waits for the load now came before this one.
+      if (isLoading(unit) && unit.waiting.some(({ isAfterUnload }) => isAfterUnload))
+        change({ waiting: unit.waiting.map((request) => ({ ...request, isAfterUnload: false })) });
       forgetFinalFailure(draft, place);
       return;
     case "unload-withdrawn":
@@ -120,7 +123,7 @@ function applyToUnit(draft: Draft, event: UnitEvent, place: number): void {
       return;
     }
     case "mended":
-      forgetFinalFailure(draft, place);
+      endPause(draft, place);
       return;
     case "unloaded":
       if (phase === "draining")
@@ -154,13 +157,8 @@ function enqueue(draft: Draft, request: WaitingRequest): void {
   let i = unit.waiting.length;
   while (i > 0 && priorityRank[(unit.waiting[i - 1] as WaitingRequest).priority] > rank) i--;
   const waiting = unit.waiting.slice();
-  waiting.splice(i, 0, request);
-  draft.change(place, {
-    waiting,
-    leftAt: undefined,
-    use: noted(unit.use, draft.now),
-    keepAliveNow: request.keepAlive ?? unit.keepAlive,
-  });
+  waiting.splice(i, 0, unit.isAsked ? { ...request, isAfterUnload: true } : request);
+  draft.change(place, { waiting, leftAt: undefined, use: noted(unit.use, draft.now) });
 }
 
 /** A load that made a prepared form first says nothing of the next. */
@@ -228,6 +226,14 @@ function forgetOldFailures(draft: Draft): void {
     if (isStable(unit, draft.now)) draft.change(place, { failure: undefined });
     else if (unit.phase === "failed" && unit.failure.until <= draft.now) draft.change(place, { phase: "cold" });
   }
+}
+
+/** Whoever says that it is mended is believed at once; of what can pass by itself the failures still count if it is not. */
+function endPause(draft: Draft, place: number): void {
+  forgetFinalFailure(draft, place);
+  const { phase, failure } = draft.unit(place);
+  if (phase === "failed" && failure !== undefined)
+    draft.change(place, { phase: "cold", failure: { ...failure, until: draft.now } });
 }
 
 /** Whoever asks by name has mended what was wrong, or takes the answer. */

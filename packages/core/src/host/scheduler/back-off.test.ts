@@ -51,6 +51,20 @@ describe("a load that fails", () => {
     expect(run.ask("a")).toEqual([{ type: "load", unit: "a" }]);
   });
 
+  test("is tried again before its pause is over by whoever says that it is mended, and counts if it is not", () => {
+    const run = one();
+    for (let i = 0; i < 4; i++) {
+      run.ask("a");
+      run.send(failed("a"));
+      run.pass(i < 3 ? 2000 : 0);
+    }
+    expect(run.units.a).toMatchObject({ phase: "failed", retryAt: run.now + 2000 });
+    run.send({ type: "mended", unit: "a" });
+    expect(run.ask("a")).toEqual([{ type: "load", unit: "a" }]);
+    run.send(failed("a"));
+    expect(run.units.a).toMatchObject({ phase: "failed", failures: 5, retryAt: run.now + 10_000 });
+  });
+
   test("is not tried again without a request if the model was never up", () => {
     const run = one({ pinned: true });
     run.ask("a");

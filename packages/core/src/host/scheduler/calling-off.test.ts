@@ -81,15 +81,51 @@ describe("a load under way", () => {
     run.ask("a");
     expect(run.send({ type: "unload-asked", unit: "a" })).toEqual([]);
     run.now += 1;
+    expect(run.loaded("a")).toMatchObject([{ type: "grant", id: 0 }]);
+    expect(run.ask("a")).toEqual([]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "a" }]);
+  });
+
+  test("answers none who came after the unload was asked for: those have the model loaded anew, and a pin of theirs holds", () => {
+    const run = two();
     run.ask("a");
+    run.send({ type: "unload-asked", unit: "a" });
+    run.now += 1;
+    run.ask("a");
+    run.now += 1;
+    expect(run.loaded("a")).toMatchObject([{ type: "grant", id: 0 }]);
+    expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "a" }]);
+    expect(run.loaded("a")).toMatchObject([{ type: "grant", id: 1 }]);
+    run.send({ type: "pinned", unit: "a" });
+    expect(run.released("a")).toEqual([]);
+    expect(run.units.a).toMatchObject({ phase: "ready", pinned: true });
+  });
+
+  test("is for all who wait when a second unload is asked for: the last wish counts", () => {
+    const run = two();
+    run.ask("a");
+    run.send({ type: "unload-asked", unit: "a" });
+    run.ask("a");
+    run.now += 1;
+    run.send({ type: "unload-asked", unit: "a" });
     run.now += 1;
     expect(run.loaded("a")).toMatchObject([
       { type: "grant", id: 0 },
       { type: "grant", id: 1 },
     ]);
-    expect(run.ask("a")).toEqual([]);
-    expect(run.released("a")).toEqual([]);
+    run.released("a");
     expect(run.released("a")).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
+    expect(run.send({ type: "unloaded", unit: "a" })).toEqual([]);
+  });
+
+  test("that those who came before the unload have left is called off under those who came after it", () => {
+    const run = two();
+    run.ask("a");
+    run.send({ type: "unload-asked", unit: "a" });
+    run.ask("a");
+    expect(run.send({ type: "withdrawn", id: 0 })).toEqual([{ type: "unload", unit: "a", reason: "asked" }]);
     expect(run.send({ type: "unloaded", unit: "a" })).toEqual([{ type: "load", unit: "a" }]);
   });
 

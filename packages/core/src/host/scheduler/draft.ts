@@ -88,6 +88,7 @@ export class Draft implements SchedulerState {
       reserved: spot.needs,
       phase: "loading",
       lastUsed: this.now,
+      keepAliveNow: unit.leases > 0 ? unit.keepAliveNow : unit.keepAlive,
       loadStartedAt: this.now,
       leftAt: undefined,
     });

@@ -17,7 +17,10 @@ export function everydayStep(state: SchedulerState, event: SchedulerEvent, time:
   if (event.type === "requested") {
     const { id, until, keepAlive } = event.request;
     if (!(now < until)) return undefined;
-    const changed = { keepAliveNow: keepAlive ?? unit.keepAlive, use: noted(unit.use, now) };
+    const changed = {
+      keepAliveNow: keepAlive ?? Math.max(unit.keepAliveNow, unit.keepAlive),
+      use: noted(unit.use, now),
+    };
     return step(state, now, place, { ...unit, ...changed, leases: unit.leases + 1, lastUsed: now }, [
       { type: "grant", id, unit: unit.name },
     ]);

@@ -67,7 +67,7 @@ describe("what is to be kept", () => {
 });
 
 describe("a keep-alive", () => {
-  test("of a request holds until the next one, which brings its own or none", () => {
+  test("of a request holds until one brings another, or the unit is loaded anew", () => {
     const run = new Run(100);
     run.add("a", 40, { keepAlive: 5000 });
     run.lease("a");
@@ -81,7 +81,37 @@ describe("a keep-alive", () => {
     expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
     run.lease("a");
     run.released("a");
+    expect(nextWake(run.state)).toBe(Number.POSITIVE_INFINITY);
+    run.send({ type: "unload-asked", unit: "a" });
+    run.send({ type: "unloaded", unit: "a" });
+    run.lease("a");
+    run.released("a");
     expect(nextWake(run.state)).toBe(5000);
+  });
+
+  test("that is shorter than the unit's own holds until the next request, which may bring none", () => {
+    const run = new Run(100);
+    run.add("a", 40, { keepAlive: 5000 });
+    run.lease("a");
+    run.ask("a", { keepAlive: 0 });
+    run.ask("a");
+    run.released("a");
+    run.released("a");
+    expect(run.released("a")).toEqual([]);
+    expect(nextWake(run.state)).toBe(5000);
+  });
+
+  test("of a request that is withdrawn or refused before it has a lease says nothing", () => {
+    const run = new Run(100);
+    run.add("a", 40, { keepAlive: 5000 });
+    run.ask("a", { keepAlive: 60_000 });
+    run.ask("a", { keepAlive: 0 });
+    run.send({ type: "withdrawn", id: 1 });
+    run.ask("a", { keepAlive: 0, wait: 10 });
+    run.pass(10);
+    run.loaded("a");
+    expect(run.released("a")).toEqual([]);
+    expect(nextWake(run.state)).toBe(60_010);
   });
 
   test("can be changed while the unit idles", () => {
@@ -142,6 +172,33 @@ describe("a load that nobody waits for", () => {
     run.send({ type: "withdrawn", id: 0 });
     expect(nextWake(run.state)).toBe(abandonedAfterMs);
     expect(run.pass(abandonedAfterMs)).toMatchObject([{ type: "unload", reason: "nobody waits for it any more" }]);
+  });
+
+  test("goes on for as long as it has taken already, so that whoever gave up too early finds it loaded", () => {
+    const run = new Run(100);
+    run.add("a", 40);
+    run.ask("a", { wait: 20_000 });
+    run.pass(10_000);
+    run.send({ type: "withdrawn", id: 0 });
+    expect(run.pass(9999)).toEqual([]);
+    expect(nextWake(run.state)).toBe(20_000);
+    expect(run.pass(1)).toMatchObject([{ type: "unload", reason: "nobody waits for it any more" }]);
+  });
+
+  test("does not go on for long while another waits for its turn to load", () => {
+    const run = new Run({ budgets: { cpu: 100 }, maxLoading: () => 1 });
+    run.add("a", 40);
+    run.add("b", 40);
+    run.ask("a", { wait: 20_000 });
+    run.pass(10_000);
+    run.send({ type: "withdrawn", id: 0 });
+    run.pass(500);
+    expect(run.ask("b")).toEqual([]);
+    expect(run.pass(abandonedAfterMs - 501)).toEqual([]);
+    expect(run.pass(1)).toMatchObject([
+      { type: "unload", unit: "a", reason: "nobody waits for it any more" },
+      { type: "load", unit: "b" },
+    ]);
   });
 
   test("goes on when somebody comes in time", () => {

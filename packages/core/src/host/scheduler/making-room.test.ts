@@ -52,9 +52,9 @@ describe("a mark", () => {
     const run = two();
     run.lease("a");
     run.ask("b", { wait: 5000 });
-    run.pass(2000);
+    run.pass(1999);
     expect(run.ask("a")).toEqual([]);
-    const actions = how === "withdrawn" ? run.send({ type: "withdrawn", id: 1 }) : run.pass(3000);
+    const actions = how === "withdrawn" ? run.send({ type: "withdrawn", id: 1 }) : run.pass(3001);
     expect(actions).toContainEqual({ type: "grant", id: 2, unit: "a" });
     expect(run.units.a?.leaving).toBeUndefined();
     run.released("a");

@@ -119,8 +119,8 @@ const mutants: readonly Mutant[] = [
   {
     bug: "an urgent request waits behind others",
     file: "apply-event.ts",
-    from: "waiting.splice(i, 0, request);",
-    to: "waiting.push(request);",
+    from: "waiting.splice(i, 0, unit.isAsked",
+    to: "waiting.splice(waiting.length, 0, unit.isAsked",
     world: { ...two, classes: ["low", "high"], events: 3 },
     broken: /an urgent request for a waits behind/,
   },
@@ -151,8 +151,8 @@ const mutants: readonly Mutant[] = [
   {
     bug: "a unit goes on giving leases after it was asked to leave",
     file: "serve.ts",
-    from: "return request.since < (unit.loadedAt ?? request.since);",
-    to: "return request.since <= (unit.loadedAt ?? request.since);",
+    from: "!request.isAfterUnload && request.since <",
+    to: "request.since <=",
     world: two,
     broken: /gives leases though it was asked to leave/,
   },

@@ -11,7 +11,7 @@ export type SchedulerEvent =
   | { readonly type: "unit-added"; readonly unit: AddedUnit }
   /** Forgets a unit that is down and that nobody holds or waits for; without effect on any other. */
   | { readonly type: "unit-removed"; readonly unit: string }
-  | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since"> }
+  | { readonly type: "requested"; readonly request: Omit<WaitingRequest, "since" | "isAfterUnload"> }
   | { readonly type: "withdrawn"; readonly id: number }
   /** A waiting request's time is another now. */
   | { readonly type: "deadline"; readonly id: number; readonly until: number }
@@ -36,7 +36,7 @@ export type SchedulerEvent =
   | { readonly type: "loaded"; readonly unit: string }
   /** `isFinal` where trying again cannot help. */
   | { readonly type: "load-failed"; readonly unit: string; readonly isFinal?: boolean }
-  /** The cause of its failures is said to be gone. */
+  /** The cause of its failures is said to be gone: its pause is over. */
   | { readonly type: "mended"; readonly unit: string }
   /** Bytes at rest, and the most during a run where that is known. */
   | { readonly type: "measured"; readonly unit: string; readonly resident: ByDevice; readonly peak?: ByDevice }

@@ -207,7 +207,8 @@ function unloadRules(
   if (reason.kind === "device-gone") return broken;
   if (unit.leases > 0 && !(wasLoading && reason.kind === "closing"))
     broken.push(`${unit.name} is unloaded while leased`);
-  if (wasLoading && unit.waiting.length > 0) broken.push(`the load of ${unit.name} is called off under a request`);
+  if (wasLoading && unit.waiting.some(({ isAfterUnload }) => !isAfterUnload))
+    broken.push(`the load of ${unit.name} is called off under a request`);
   if (reason.kind !== "closing" && reason.kind !== "asked" && unit.pinned)
     broken.push(`${unit.name} is unloaded though pinned: ${reason.kind}`);
   if (reason.kind !== "evicted") return broken;

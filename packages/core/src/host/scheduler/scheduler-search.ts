@@ -161,7 +161,12 @@ function keyOf({ closed, now, resources, units }: SchedulerState): string {
       [unit.reserved, unit.placements.map(({ needs }) => needs), unit.failure?.attempt, since(unit.failure?.until)],
       [since(unit.loadedAt), since(unit.wantedSince), since(unit.leftAt), unit.fastestLoadMs],
       unit.keepAliveNow === Number.POSITIVE_INFINITY ? unit.keepAlive : [since(unit.lastUsed), unit.keepAliveNow],
-      unit.waiting.map((request) => [request.priority, since(request.since), since(request.until)]),
+      unit.waiting.map((request) => [
+        request.priority,
+        since(request.since),
+        since(request.until),
+        request.isAfterUnload === true,
+      ]),
     ]),
   ]);
 }

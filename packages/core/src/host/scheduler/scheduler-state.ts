@@ -66,7 +66,10 @@ export interface Unit extends Required<Omit<AddedUnit, "placements">> {
   /** Why it drains; undefined in every other phase. */
   readonly drains: Reason | undefined;
   readonly lastUsed: number;
-  /** Keep-alive of the last request that brought one of its own, until the next request. */
+  /**
+   * Keep-alive of the last request with a lease that brought one; a request that brings none lengthens a shorter one to the
+   * unit's own, and each load begins with that.
+   */
   readonly keepAliveNow: number;
   readonly loadStartedAt: number;
   /** When it became ready; undefined while it is not up. */
@@ -121,6 +124,8 @@ export interface WaitingRequest {
   readonly since: number;
   /** Milliseconds that the unit is kept after it; undefined for the unit's own. */
   readonly keepAlive?: number | undefined;
+  /** True where it came after an unload by name that has not happened yet: it has the unit loaded anew. */
+  readonly isAfterUnload?: boolean;
 }
 
 export const priorityRank: Readonly<Record<Priority, number>> = { critical: 0, high: 1, medium: 2, low: 3 };

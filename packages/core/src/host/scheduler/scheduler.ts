@@ -8,8 +8,8 @@ import { isAbandoned } from "./make-room.ts";
 import type { Reason } from "./reason.ts";
 import type { SchedulerEvent, Step } from "./scheduler-event.ts";
 import { isIdle, type SchedulerState } from "./scheduler-state.ts";
-import { abandonedAfterMs, keepAliveOf, settle } from "./settle.ts";
-import { patienceEnd } from "./swap-patience.ts";
+import { abandonedUntil, keepAliveOf, settle } from "./settle.ts";
+import { patienceEnd, turnOf } from "./swap-patience.ts";
 
 /**
  * The whole of scheduling: what happened at `now`, and what follows. Pure and synchronous; no clock, no I/O. Whoever
@@ -55,7 +55,7 @@ export function leavingUnits(state: SchedulerState, policy: EvictionPolicy = cos
 }
 
 /**
- * Time of the next thing that happens by itself: a wait or a patience that ends, a request that becomes hopeless, a unit
+ * Time of the next thing that happens by itself: a wait or a turn that ends, a request that becomes hopeless, a unit
  * that has idled enough, a load that may be tried again or that nobody came back for. Infinity if there is none.
  */
 export function nextWake(state: SchedulerState): number {
@@ -71,13 +71,15 @@ export function nextWake(state: SchedulerState): number {
       if (unit.phase === "cold" && hope > now) atLast(hope);
     }
     if (isIdle(unit)) atLast(unit.lastUsed + keepAliveOf(unit, resources));
-    else if (isAbandoned(unit) && unit.leftAt !== undefined) atLast(unit.leftAt + abandonedAfterMs);
+    else if (isAbandoned(unit) && unit.leftAt !== undefined) atLast(abandonedUntil(unit, state.units));
     else if (unit.phase === "failed" && unit.wantedSince !== undefined && unit.failure !== undefined)
       atLast(unit.failure.until);
   }
   for (const demand of demands(state)) {
     const end = patienceEnd(demand);
     if (end > now) atLast(end);
+    for (const unit of state.units)
+      if (unit.phase === "ready" && unit.waiting.length > 0) atLast(turnOf(demand, unit, now).until);
   }
   return wake;
 }

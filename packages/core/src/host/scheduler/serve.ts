@@ -19,14 +19,15 @@ export function serve(draft: Draft): void {
 
 function grant(draft: Draft, place: number, beneficiary: Demand | undefined): void {
   const unit = draft.unit(place);
-  let { leases } = unit;
+  let { leases, keepAliveNow } = unit;
   const kept = unit.waiting.filter((request) => {
     if (!answers(draft, place, request, beneficiary)) return true;
     leases += 1;
+    keepAliveNow = request.keepAlive ?? Math.max(keepAliveNow, unit.keepAlive);
     draft.actions.push({ type: "grant", id: request.id, unit: unit.name });
     return false;
   });
-  if (leases > unit.leases) draft.change(place, { waiting: kept, leases, lastUsed: draft.now });
+  if (leases > unit.leases) draft.change(place, { waiting: kept, leases, keepAliveNow, lastUsed: draft.now });
 }
 
 /** True if a ready unit may take on the request. */
@@ -34,8 +35,8 @@ function answers(draft: Draft, place: number, request: WaitingRequest, beneficia
   const unit = draft.unit(place);
   const reason = draft.leaving[place];
   if (reason === undefined) return true;
-  // An unload that was asked for lets those through who waited for the load already.
-  if (reason.kind === "asked") return request.since < (unit.loadedAt ?? request.since);
+  // An unload that was asked for lets those through who waited for the load before it was asked for.
+  if (reason.kind === "asked") return !request.isAfterUnload && request.since < (unit.loadedAt ?? request.since);
   return beneficiary !== undefined && isAnsweredFirst(request, unit, beneficiary, draft.now);
 }
 

@@ -7,7 +7,7 @@ import type { Pressure, Resource } from "./resource.ts";
 import { isIdle, isLoading, isUp, type Unit } from "./scheduler-state.ts";
 import { serve } from "./serve.ts";
 
-/** Milliseconds that a load which nobody waits for goes on: who came too early may come again. */
+/** Milliseconds that a load which nobody waits for goes on, at the least: who came too early may come again. */
 export const abandonedAfterMs = 2000;
 /** Milliseconds of keep-alive under soft pressure, at the most. */
 const keepAliveUnderPressureMs = 60_000;
@@ -56,7 +56,7 @@ function renew(draft: Draft, place: number): void {
 function standingReason(draft: Draft, unit: Unit): Reason | undefined {
   if (draft.closed) return { kind: "closing" };
   if (unit.isAsked) return { kind: "asked" };
-  if (isAbandoned(unit) && unit.leftAt !== undefined && draft.now >= unit.leftAt + abandonedAfterMs)
+  if (isAbandoned(unit) && unit.leftAt !== undefined && draft.now >= abandonedUntil(unit, draft.units))
     return { kind: "abandoned", ms: draft.now - unit.leftAt };
   if (!isIdle(unit) || unit.waiting.length > 0) return undefined;
   const keepAlive = keepAliveOf(unit, draft.resources);
@@ -66,6 +66,17 @@ function standingReason(draft: Draft, unit: Unit): Reason | undefined {
   if (level !== "none" && device !== undefined && keepAlive < unit.keepAliveNow)
     return { kind: "pressure", device, level };
   return { kind: "idle", keepAlive };
+}
+
+/**
+ * Time until which a load goes on that nobody waits for: while nobody else has to load either, as long again as it has taken.
+ * A caller with a time-out shorter than the load, who tries again after a while, would otherwise begin it anew for ever.
+ */
+export function abandonedUntil({ leftAt = 0, loadStartedAt }: Unit, units: readonly Unit[]): number {
+  const isInTheWay = units.some(
+    ({ phase, waiting, wantedSince }) => phase === "cold" && (waiting.length > 0 || wantedSince !== undefined),
+  );
+  return leftAt + (isInTheWay ? abandonedAfterMs : Math.max(abandonedAfterMs, leftAt - loadStartedAt));
 }
 
 /** Milliseconds that an idle unit stays, under the pressure that there is. */
@@ -124,5 +135,6 @@ function retire(draft: Draft, place: number): boolean {
 
 /** True of a load whose end need not be waited for. */
 function isCalledOff(draft: Draft, unit: Unit): boolean {
-  return draft.closed || (unit.isAsked && unit.leases === 0 && unit.waiting.length === 0) || isAbandoned(unit);
+  const isForNobody = unit.leases === 0 && unit.waiting.every(({ isAfterUnload }) => isAfterUnload);
+  return draft.closed || (unit.isAsked && isForNobody) || isAbandoned(unit);
 }

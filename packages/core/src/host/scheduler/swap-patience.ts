@@ -38,14 +38,36 @@ export function patienceEnd({ since, until, patience }: Pick<Demand, "since" | "
 }
 
 /**
+ * Whether a ready unit that makes room for a demand answers others of its class now, and until when that is so. Leases may
+ * be held for hours: then nobody is helped by keeping all others waiting until the last is back. So once the patience is
+ * over, no leases are given for as long again, then given, then not for twice as long, and so on.
+ */
+export function turnOf(
+  demand: Demand,
+  { loadedAt = Number.NEGATIVE_INFINITY }: Pick<Unit, "loadedAt">,
+  now: number,
+): { readonly answersOthers: boolean; readonly until: number } {
+  const end = patienceEnd(demand);
+  if (now < end) return { answersOthers: true, until: end };
+  // What is missed has no end of its own: somebody would have to be woken for it for ever.
+  if (demand.id === undefined) return { answersOthers: false, until: Number.POSITIVE_INFINITY };
+  // One that was loaded later has its own requests to answer before its first turn begins.
+  let start = Math.max(end, loadedAt);
+  let length = demand.patience;
+  for (; start + 2 * length <= now; length *= 2) start += 2 * length;
+  const answersOthers = now >= start + length;
+  return { answersOthers, until: start + (answersOthers ? 2 : 1) * length };
+}
+
+/**
  * True if a ready unit that makes room for the beneficiary answers the request first. What waited when the unit became
  * ready is why it was loaded, so all of it is answered, however long the load took; what came before the beneficiary has
- * its turn before it; what comes later is answered while the patience lasts. All is bounded: the beneficiary gets its turn
- * under any traffic.
+ * its turn before it; what comes later is answered while the patience lasts, and from time to time after that. All is
+ * bounded: under any traffic the beneficiary gets its turn within some lengths of the longest lease.
  */
 export function isAnsweredFirst(request: WaitingRequest, unit: Unit, beneficiary: Demand, now: number): boolean {
   const rank = priorityRank[request.priority];
   if (rank !== beneficiary.rank) return rank < beneficiary.rank;
   if (unit.loadedAt !== undefined && request.since <= unit.loadedAt) return true;
-  return now < patienceEnd(beneficiary) || (beneficiary.id !== undefined && request.id < beneficiary.id);
+  return turnOf(beneficiary, unit, now).answersOthers || (beneficiary.id !== undefined && request.id < beneficiary.id);
 }

@@ -126,6 +126,48 @@ describe("a model that makes room", () => {
     expect(run.ask("a")).toEqual([]);
   });
 
+  test("answers others from time to time where its leases do not come back, and keeps them waiting for longer each time", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b", { wait: 600_000 });
+    const stalls: number[] = [];
+    let since = 0;
+    for (; run.now < 60_000; run.now += 100) {
+      const [granted] = run.ask("a", { wait: 50 });
+      if (granted?.type !== "grant") continue;
+      run.released("a");
+      if (run.now - since > 100) stalls.push(run.now - since);
+      since = run.now;
+    }
+    expect(stalls.map((ms) => Math.floor(ms / swapPatienceMs))).toEqual([1, 2, 4, 8, 16]);
+  });
+
+  test("is woken for when its turn to answer others comes", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b");
+    run.pass(swapPatienceMs);
+    run.ask("a");
+    expect(nextWake(run.state)).toBe(2 * swapPatienceMs);
+    expect(run.pass(swapPatienceMs)).toEqual([{ type: "grant", id: 2, unit: "a" }]);
+  });
+
+  test("leaves under overlapping leases that are longer than the patience", () => {
+    const run = two();
+    run.lease("a");
+    run.ask("b", { wait: 600_000 });
+    const ends: number[] = [3 * swapPatienceMs];
+    while (run.units.a?.phase === "ready" && run.now < 100_000) {
+      run.now += 100;
+      run.send({ type: "time-passed" });
+      for (; ends[0] !== undefined && ends[0] <= run.now; ends.shift()) run.released("a");
+      if (run.units.a?.phase === "ready" && run.ask("a", { wait: 50 })[0]?.type === "grant")
+        ends.push(run.now + 3 * swapPatienceMs);
+    }
+    expect(run.units.a?.phase).toBe("draining");
+    expect(run.now).toBeLessThan(12 * swapPatienceMs);
+  });
+
   test("is woken for when the patience ends, once", () => {
     const run = two();
     run.lease("a");
