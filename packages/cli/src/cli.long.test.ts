@@ -95,6 +95,9 @@ test("a zoo is served, asked, and stopped without a process left behind", async 
   expect([busy.code, busy.err]).toEqual([1, expect.stringContaining("is in use already")]);
   expect((await zoo("unload", "emoji-clip", "--url", address)).out).toBe("emoji-clip is unloaded.\n");
   expect((await zoo("ps", "--url", address)).out).toMatch(/^emoji-clip +cold/m);
+  const mistyped = await zoo("explain", "emoji-clop", "--url", address);
+  expect([mistyped.code, mistyped.err]).toEqual([1, expect.stringContaining('Did you mean "emoji-clip"?')]);
+  expect((await zoo("explain", "emoji-clip", "--url", address)).code).toBe(0);
   expect((await zoo("load", "emoji-clip", "--url", address)).code).toBe(0);
   const ask = ["run", "emoji-clip", pizza, "--top-k", "1", "--json"];
   const [there, here] = [await zoo(...ask, "--url", address), await zoo(...ask)];

@@ -28,7 +28,10 @@ export function addLoadCommand(program: Command): void {
   ).action(async (models: string[], _flags: unknown, self: Command) => {
     const flags = self.optsWithGlobals<LoadFlags>();
     if ((flags.all === true) === models.length > 0)
-      self.error("error: name the models to load, or give --all", { exitCode: 2 });
+      self.error(
+        `error: ${flags.all ? "--all loads every model: name none beside it" : "name the models to load, or give --all"}`,
+        { exitCode: 2 },
+      );
     const [model] = models;
     if (model !== undefined && models.length === 1) await loadOne(model, flags);
     else await loadSeveral(flags.all === true ? undefined : models, flags);

@@ -26,7 +26,7 @@ export function addSchedulerCommands(program: Command): void {
       .command("explain")
       .summary("say why a model of a running zoo is not loaded")
       .description("Says why a model of a running zoo is as it is, who evicted it, and what would have to happen.")
-      .argument("<model>", "name of the model")
+      .argument("<model>", "name or role of the model; with --journal its name")
       .option("--journal <file>", "read this journal instead of asking a running zoo"),
   ).action(async (model: string, _flags: unknown, self: Command) => explained(model, self.optsWithGlobals()));
   remote(
@@ -51,7 +51,8 @@ interface BudgetFlags extends GlobalFlags {
   readonly budget?: Budgets;
 }
 
-async function explained(model: string, flags: RemoteFlags & { readonly journal?: string }): Promise<void> {
+async function explained(asked: string, flags: RemoteFlags & { readonly journal?: string }): Promise<void> {
+  const model = flags.journal === undefined ? await nameOf(asked, flags) : asked;
   const record = flags.journal === undefined ? await fetched(flags) : await read(flags.journal);
   const told = record === undefined ? undefined : explain(replay(record).state, model, record);
   if (flags.json) {
@@ -68,6 +69,12 @@ async function explained(model: string, flags: RemoteFlags & { readonly journal?
   print(`${shared}${told.unit} is ${told.phase}: ${told.reason}.`);
   if (told.left !== undefined) print(`It last left because ${told.left.reason}, which freed ${told.left.freed}.`);
   if (told.remedy !== undefined) print(`What would have to happen: ${told.remedy}.`);
+}
+
+/** The name of a model of the running zoo. @throws `model_not_found` for a name or role that it does not know */
+async function nameOf(asked: string, flags: RemoteFlags): Promise<string> {
+  await using zoo = servedZoo(flags.url, flags);
+  return (await zoo.find(asked)).model_name;
 }
 
 async function journal(flags: RemoteFlags & { readonly out?: string; readonly perfetto?: boolean }): Promise<void> {

@@ -13,6 +13,9 @@ interface UnloadFlags extends RemoteFlags {
   readonly count?: number;
 }
 
+const NOTHING_MEANT = "name the models to unload, or give --all, --plugin, --over, --idle or --count";
+const ALL_AND_MORE = "--all unloads every model: leave it out, or name no model and give no other choice beside it";
+
 export function addUnloadCommand(program: Command): void {
   remote(
     program
@@ -35,10 +38,7 @@ export function addUnloadCommand(program: Command): void {
     const flags = self.optsWithGlobals<UnloadFlags>();
     const { all, plugin, over, idle, count } = flags;
     const isSelected = models.length > 0 || [plugin, over, idle, count].some((flag) => flag !== undefined);
-    if ((all === true) === isSelected)
-      self.error("error: name the models to unload, or give --all, --plugin, --over, --idle or --count", {
-        exitCode: 2,
-      });
+    if ((all === true) === isSelected) self.error(`error: ${all ? ALL_AND_MORE : NOTHING_MEANT}`, { exitCode: 2 });
     await unload({ ...(models.length > 0 ? { models } : {}), plugin, over, idleMs: idle, count }, flags);
   });
 }
