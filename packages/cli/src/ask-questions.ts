@@ -33,6 +33,8 @@ export interface Asked {
   readonly inputs: readonly string[];
   /** The fields that no plain argument fills. */
   readonly besides: Readonly<Record<string, unknown>>;
+  /** Hears each answer. */
+  readonly onAnswer?: ((answer: Answer) => unknown) | undefined;
 }
 
 /**
@@ -80,6 +82,7 @@ async function askEach(zoo: Zoo, asked: Asked, flags: RunFlags): Promise<void> {
         continue;
       }
       const { answer, input, isShown } = given;
+      asked.onAnswer?.(answer);
       await draw?.(answer.output, pictureOf(task, input));
       const written = (await write?.(answer.output, names[0] ?? "answer", index)) ?? [];
       if (flags.subtitles !== undefined)

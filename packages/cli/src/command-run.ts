@@ -1,10 +1,18 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type ModelSpec, type RegisteredTask, TaskRegistry, unsupportedTask, type Zoo } from "@menagerie/core";
-import { readModelSpec } from "@menagerie/core/host";
+import {
+  type Answer,
+  type ModelSpec,
+  type RegisteredTask,
+  TaskRegistry,
+  unsupportedTask,
+  type Zoo,
+} from "@menagerie/core";
+import { type LocalZoo, readModelSpec, zooManifest } from "@menagerie/core/host";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { applicationTasks, type GlobalFlags, openZoo } from "./application.ts";
 import { askQuestions } from "./ask-questions.ts";
+import { manifestText } from "./command-manifest.ts";
 import { drawingObstacle } from "./drawing.ts";
 import { jsonValue } from "./field-value.ts";
 import { deadlineRange, type NumberRange, numberFlag } from "./number-flag.ts";
@@ -14,6 +22,7 @@ import type { RunFlags } from "./run-flags.ts";
 import { type ServedFlags, servedZoo, tokenOption, urlOption } from "./served-zoo.ts";
 import { subtitlesObstacle } from "./subtitles.ts";
 import { defaultTask, flagsTaken, TaskFlags } from "./task-flags.ts";
+import { writeOutput } from "./write-output.ts";
 
 /** What a WAV header can say. */
 const rateRange = { least: 1, most: 2 ** 32 - 1, isWhole: true } as const;
@@ -35,6 +44,7 @@ export function addRunCommand(program: Command): void {
     )
     .option("--spec <file>", "a ModelSpec that is on no plugin's list, as `zoo adopt` writes it")
     .option("--models-root <dir>", "folder of the artifacts")
+    .option("--manifest <file>", "write down what gave the answers (models_used), as `zoo manifest` does")
     .option("--frozen", "refuse what is outside of zoo.lock (as MENAGERIE_FROZEN=1 does)")
     .addOption(urlOption("ask a zoo that is served there, and not this application's own"))
     .addOption(tokenOption())
@@ -143,7 +153,9 @@ async function run(
           ? "--frozen"
           : flags.profile !== undefined
             ? "--profile"
-            : undefined;
+            : flags.manifest !== undefined
+              ? "--manifest"
+              : undefined;
   if (flags.url !== undefined && local !== undefined)
     usage(`${local} is about this machine; a zoo that is served (--url) has its own`);
   await using zoo = await zooMeant(model, flags);
@@ -161,11 +173,20 @@ async function run(
     const besides = { ...(stated as object), ...(await taskFlags.input(task, given)) };
     const obstacle = await obstacleTo(task, inputs, flags, besides);
     if (obstacle !== undefined) usage(obstacle);
-    await askQuestions(zoo, { model: spec.model_name, task, inputs, besides }, flags);
+    const answers: Answer[] = [];
+    const asked = { model: spec.model_name, task, inputs, besides, onAnswer: (answer: Answer) => answers.push(answer) };
+    await askQuestions(zoo, asked, flags);
+    if (flags.manifest !== undefined) await writeManifest(zoo as LocalZoo, spec.model_name, answers, flags.manifest);
   } catch (error) {
     if (!(error instanceof InvalidArgumentError) || error.code !== "commander.invalidArgument") throw error;
     usage(error.message);
   }
+}
+
+/** @param zoo one of this process: `--manifest` is refused for others */
+async function writeManifest(zoo: LocalZoo, model: string, answers: readonly Answer[], file: string): Promise<void> {
+  const manifest = await zooManifest(zoo, { models: [model], answers });
+  await writeOutput("The manifest", resolve(file), `${manifestText(manifest, "json")}\n`);
 }
 
 /** The application's own zoo, with the spec that the flags name, or one that is served. */

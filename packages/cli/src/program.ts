@@ -9,6 +9,7 @@ import { addDoctorCommand } from "./command-doctor.ts";
 import { addLoadCommand } from "./command-load.ts";
 import { addLockCommand } from "./command-lock.ts";
 import { addListCommands } from "./command-ls.ts";
+import { addManifestCommand } from "./command-manifest.ts";
 import { addPlanCommand } from "./command-plan.ts";
 import { addPullCommand } from "./command-pull.ts";
 import { addRemoteCommands } from "./command-remote.ts";
@@ -48,6 +49,7 @@ export async function createProgram(): Promise<Command> {
   addAdoptCommand(program);
   addLockCommand(program);
   addVerifyCommand(program);
+  addManifestCommand(program);
   addCalibrateCommand(program);
   addBundleCommand(program);
   addSignCommands(program);

@@ -9,6 +9,7 @@ export interface RunFlags extends GlobalFlags, RawPcmFlags, ServedFlags {
   readonly spec?: string;
   readonly modelsRoot?: string;
   readonly frozen?: boolean;
+  readonly manifest?: string;
   readonly deadlineMs?: number;
   readonly priority?: Priority;
   readonly stream?: boolean;

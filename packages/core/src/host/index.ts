@@ -62,6 +62,7 @@ export type { MeasuredMemory } from "./manager/resident.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
 export { calibratedOf, withCalibrated } from "./memory/memory-lock.ts";
 export type { PressureSource } from "./memory/pressure-source.ts";
+export { mlBom } from "./ml-bom.ts";
 export { needsInWords } from "./needed-by.ts";
 export { pluginTasks } from "./plugin-tasks.ts";
 export { readModelSpec, readModelSpecs, readZooSpec } from "./read-yaml.ts";
@@ -90,6 +91,14 @@ export {
   ZooToken,
 } from "./services.ts";
 export { sizeOnDisk } from "./size-on-disk.ts";
+export {
+  type ManifestModel,
+  type ManifestOptions,
+  type ResolvedModelMapping,
+  type SignedModel,
+  type ZooManifest,
+  zooManifest,
+} from "./zoo-manifest.ts";
 export {
   type ZooModel,
   type ZooModelInput,
