@@ -6,7 +6,7 @@ import { checkpointPlace, type LocalZoo } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { adoptChoices, arithmetics, type ChoiceFlags, sizeFlag } from "./adopt-choices.ts";
-import { adoptedIdentity, type IdentityFlags } from "./adopted-identity.ts";
+import { adoptedIdentity, type IdentityFlags, requireRole } from "./adopted-identity.ts";
 import { type GlobalFlags, openZoo, standardLog } from "./application.ts";
 import { type AskedQuestion, askedWords, askModel, noteDoubts } from "./ask-model.ts";
 import { recordGolden } from "./golden-question.ts";
@@ -57,8 +57,11 @@ export function addAdoptCommand(program: Command): void {
       ).choices(arithmetics),
     )
     .option("--name <name>", "name of the new model (default: the folder's name)")
-    .option("--role <role>", "what it is for in a pipeline (default: the role of the model that it is like)")
-    .option("--licence <id>", "SPDX identifier of the weights' licence (default: LicenseRef-unknown)")
+    .option("--role <role>", "what it is for in a pipeline (default: after its first task, image_classification)")
+    .option(
+      "--licence <id>",
+      "SPDX identifier of the weights' licence (default: what its README.md states, else NOASSERTION)",
+    )
     .option("-o, --output <file>", "spec to write (default: standard output)")
     .option("--golden <file>", "ask the model about this picture or recording, and hold every later load to the answer")
     .option("--no-ask", "load the model, but put no made questions to it")
@@ -104,13 +107,18 @@ async function adopt(dir: string, flags: AdoptFlags): Promise<void> {
   const stop = showProgress(zoo, !flags.json);
   try {
     const known = zoo.find(like);
-    const { assumptions, ...identity } = adoptedIdentity(flags, known);
+    requireRole(flags.role);
     const read = await zoo
       .adopt(folder, like, choices)
       .catch(async (error: unknown) => Promise.reject(await otherFamilies(zoo, dir, error, choices)));
     // The spec finds its weights from where it lies, so that it works wherever both are moved together.
     const root = (relative(dirname(file), folder) || ".").split(sep).join("/");
-    const adopted = { ...read, assumptions: [...(read.assumptions ?? []), ...assumptions] };
+    const { assumptions, findings, ...identity } = await adoptedIdentity(flags, folder, read.spec.tasks ?? known.tasks);
+    const adopted = {
+      ...read,
+      findings: [...read.findings, ...findings],
+      assumptions: [...(read.assumptions ?? []), ...assumptions],
+    };
     const drafted = parseModelSpec({ ...adoptedSpec(adopted, known, name), ...identity, artifacts_root: root }, file);
     zoo.add(drafted, file);
     const { modelSignature } = await zoo.load(name);

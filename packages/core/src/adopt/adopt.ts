@@ -2,6 +2,7 @@ import { ModelError } from "../contract/model-error.ts";
 import type { ArtifactDeclaration, ModelSpec, ResourceRequirements } from "../contract/model-spec.ts";
 import type { AdoptChoices } from "./adopt-choices.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
+import { usualRole } from "./usual-role.ts";
 
 /**
  * Reads a checkpoint folder of a family and says how it differs from a model of that family that is known already.
@@ -28,8 +29,9 @@ export function adoptedSpec(adopted: AdoptedCheckpoint, like: ModelSpec, name: s
     preprocess_signature: "auto",
     golden: [],
     model_version: "1",
-    // Other weights are not under the licence of those that they are like.
-    licence: { id: "LicenseRef-unknown" },
+    // Other weights are not under the licence of those that they are like, nor for their purpose.
+    licence: { id: "NOASSERTION" },
+    role: usualRole(adopted.spec.tasks ?? like.tasks),
     ...adopted.spec,
     model_name: name,
   };

@@ -5,3 +5,5 @@ export { CheckpointFolder } from "./checkpoint-folder.ts";
 export { notJson } from "./checkpoint-words.ts";
 export { labelList } from "./label-list.ts";
 export { shellCommand } from "./shell-word.ts";
+export { statedLicence } from "./stated-licence.ts";
+export { usualRole } from "./usual-role.ts";

@@ -44,7 +44,7 @@ export interface FunctionModel<Opened = unknown> {
   /** Default: `function`. */
   readonly role?: string | undefined;
   readonly description?: string | undefined;
-  /** Default: `LicenseRef-unknown`. */
+  /** Default: `NOASSERTION`. */
   readonly licence?: Licence | undefined;
   /** Part of the signature. Default: a digest of the source text of `load` and `tasks`. */
   readonly version?: string | undefined;
@@ -160,7 +160,7 @@ export async function functionSpec<Opened>(model: FunctionModel<Opened>, appDir:
     resource_requirements: { vram_mb: 0, ram_mb, max_batch: 1 },
     parameters: { ...loader_kwargs },
     golden: [],
-    licence: model.licence ?? { id: "LicenseRef-unknown" },
+    licence: model.licence ?? { id: "NOASSERTION" },
   };
 }
 

@@ -96,7 +96,7 @@ function packageComponent({ plugin, version, digest }: LockedPlugin): Json {
 
 /** Nothing is said of a licence that nobody states. */
 function licencesOf({ licence: { id, url } }: ManifestModel): Json {
-  if (id === "NOASSERTION" || id === "LicenseRef-unknown") return {};
+  if (id === "NOASSERTION") return {};
   // A LicenseRef is no identifier of the list; as an expression all are said in one way.
   const isExpression = /^[\w.+()-]+(?: (?:AND|OR|WITH) [\w.+()-]+)*$/.test(id);
   if (isExpression) return { licenses: [{ expression: id }] };
