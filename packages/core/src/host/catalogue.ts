@@ -53,8 +53,11 @@ export class Catalogue {
     const problems = new Map<string, ModelError>();
     const refused: ModelError[] = [];
     // What is wrong with a plugin's engine, or a model whose variants share it, is told once.
-    const note = (thrown: unknown, plugin: string, file?: string, model?: string): void => {
-      const details = { plugin, ...(file === undefined ? {} : { file }) };
+    const note = (thrown: unknown, plugin: string, file?: string, model?: string, role?: string): void => {
+      const details = {
+        ...{ plugin, ...(file === undefined ? {} : { file }) },
+        ...(role === undefined ? {} : { role }),
+      };
       const error = withDetails(toModelError(thrown, "model_spec_invalid"), details);
       const told = model === undefined ? error : aboutModel(error, model);
       // A frozen zoo has what its lock has: the other models of its plugins are no problem.
@@ -66,14 +69,15 @@ export class Catalogue {
       const settled = { ...entry, ...(await vocabularies.settle(entry.spec, entry.file, entry.plugin)) };
       const outside = await freeze?.admit(settled, installed).catch((error: unknown) => toModelError(error));
       if (outside === undefined) catalogue.add(settled);
-      else note(outside, entry.plugin, entry.file, entry.spec.model_name);
+      else note(outside, entry.plugin, entry.file, entry.spec.model_name, entry.spec.role);
     }
     for (const plugin of plugins) {
       const files = await specFiles(plugin).catch((error: unknown) => note(error, plugin.name));
       for (const file of files ?? []) {
-        const specs = await readModelSpecs(file).catch(async (error: unknown) =>
-          note(error, plugin.name, file, await declaredName(file)),
-        );
+        const specs = await readModelSpecs(file).catch(async (error: unknown) => {
+          const { name, role } = await declaredIdentity(file);
+          note(error, plugin.name, file, name, role);
+        });
         const [base] = specs ?? [];
         for (const spec of specs ?? []) {
           try {
@@ -84,7 +88,7 @@ export class Catalogue {
             await freeze?.admit(entry, installed);
             catalogue.add(entry);
           } catch (error) {
-            note(error, plugin.name, file, spec.model_name);
+            note(error, plugin.name, file, spec.model_name, spec.role);
           }
         }
       }
@@ -167,7 +171,9 @@ export class Catalogue {
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(nameOrRole) ?? this.#bound(nameOrRole) ?? this.#soleOfRole(nameOrRole);
     if (entry !== undefined) return entry;
-    const refused = this.#refused.find(({ model }) => model === nameOrRole);
+    const refused =
+      this.#refusal(nameOrRole) ??
+      this.#refused.find(({ details, model }) => model !== undefined && details.role === nameOrRole);
     if (refused !== undefined) throw refused;
     const names = this.entries.map(({ spec }) => spec.model_name);
     const shown = nameOrRole.length <= longestName ? nameOrRole : `${nameOrRole.slice(0, longestName)}…`;
@@ -193,8 +199,13 @@ export class Catalogue {
     const contested = this.#contested.get(model);
     if (contested !== undefined) throw contested;
     const entry = this.#entries.get(model);
-    if (entry === undefined) throw unknownTarget(name, model, [...this.#entries.keys()]);
+    if (entry === undefined) throw this.#refusal(model) ?? unknownTarget(name, model, [...this.#entries.keys()]);
     return entry;
+  }
+
+  /** Why a model is not here, where it is known to be somewhere. */
+  #refusal(model: string): ModelError | undefined {
+    return this.#refused.find((each) => each.model === model);
   }
 
   /** Another precision of a model stands behind the model itself. */
@@ -229,10 +240,11 @@ export class Catalogue {
 /** Characters of a name that a message repeats. */
 const longestName = 200;
 
-/** The name that a file gives its model, which may be all that can be read of it; else that of the file. */
-async function declaredName(file: string): Promise<string> {
+/** The name and role that a file gives its model, which may be all that can be read of it; without a name, that of the file. */
+async function declaredIdentity(file: string): Promise<{ readonly name: string; readonly role: string | undefined }> {
   const text = await readFile(file, "utf8").catch(() => "");
-  return /^model_name:\s*["']?([\w.-]+)/m.exec(text)?.[1] ?? parse(file).name;
+  const said = (key: string): string | undefined => new RegExp(`^${key}:\\s*["']?([\\w.-]+)`, "m").exec(text)?.[1];
+  return { name: said("model_name") ?? parse(file).name, role: said("role") };
 }
 
 /** None where a package that declares something else names no folder of models. @throws what is wrong with the folder */
