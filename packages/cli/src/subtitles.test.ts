@@ -12,6 +12,17 @@ test("SubRip has numbered cues, and milliseconds after a comma", () => {
   );
 });
 
+test("a transcript of any script is written as it was heard", () => {
+  const heard = [
+    { start: 0, end: 1, text: " मेरा नाम राम है" },
+    { start: 1, end: 2, text: " أهلا وسهلا, 你好" },
+  ];
+  for (const write of [subRip, webVtt, tabSeparated]) {
+    expect(write(heard)).toContain("मेरा नाम राम है");
+    expect(write(heard)).toContain("أهلا وسهلا, 你好");
+  }
+});
+
 test("WebVTT has its header, milliseconds after a full stop, and no markup that nobody wrote", () => {
   expect(webVtt(segments)).toBe(
     "WEBVTT\n\n00:00:00.000 --> 00:00:08.000\nAnd so my fellow Americans\n\n01:02:05.040 --> 01:02:06.000\n&lt;b&gt; &amp; more\nof it\n",
