@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +49,26 @@ describe("a lock", () => {
     await utimes(`${file}.changing`, 1, 1);
     await changeZooLock(file, (lock) => withLockedModel(lock, locked("x")));
     expect((await readZooLock(file)).models).toHaveLength(1);
+  });
+
+  test("whose change took so long that another had its turn is changed anew, and loses nothing of the other's", async () => {
+    const dir = await folder();
+    const file = join(dir, "zoo.lock");
+    let asked = 0;
+    const slow = await changeZooLock(file, (lock) => {
+      asked++;
+      // What another process does that found this one's turn abandoned.
+      if (asked === 1) {
+        writeFileSync(file, zooLockText(withLockedModel(lock, locked("theirs"))));
+        rmSync(`${file}.changing`);
+        writeFileSync(`${file}.changing`, "the turn of a third");
+      }
+      return withLockedModel(lock, locked("ours"));
+    });
+    expect([asked, slow.models.map(({ model }) => model)]).toEqual([2, ["theirs", "ours"]]);
+    expect((await readZooLock(file)).models.map(({ model }) => model).sort()).toEqual(["ours", "theirs"]);
+    // The third one's turn is its own to end.
+    expect((await readdir(dir)).sort()).toEqual(["zoo.lock", "zoo.lock.changing"]);
   });
 
   test("that is none stays as it is", async () => {
