@@ -6,6 +6,7 @@ import {
   changesOf,
   changeZooLock,
   HashingThreads,
+  isFrozenBy,
   type LocalZoo,
   type LockedSet,
   lockedSet,
@@ -42,6 +43,12 @@ export function addLockCommand(program: Command): void {
 
 async function lock(named: readonly string[], flags: LockFlags): Promise<void> {
   const { options, lockFile } = zooOf(flags);
+  if (isFrozenBy(process.env))
+    throw new ModelError(
+      "outside_lock",
+      `MENAGERIE_FROZEN is set, so ${lockFile} is not written. Write it where it is not set, and look at what changed.`,
+      { details: { lock: lockFile } },
+    );
   await using zoo = await openZoo(flags, { ...options, ignoreLock: true });
   const specs = named.length === 0 ? zoo.models : named.map((name) => zoo.find(name));
   const there = await Promise.all(specs.map(async (spec) => ({ spec, bytes: await bytesOf(zoo, spec) })));

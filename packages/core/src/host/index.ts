@@ -17,6 +17,7 @@ export {
   listForms,
 } from "../forms/form-listing.ts";
 export { changeZooLock } from "../lock/change-zoo-lock.ts";
+export { isFrozenBy } from "../lock/frozen.ts";
 export {
   type CalibratedMemory,
   type LockedArtifact,
