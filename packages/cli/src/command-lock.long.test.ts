@@ -92,5 +92,7 @@ test("what lies there is locked, verified and asked frozen; one flipped byte, an
   expect((await zoo(...frozen)).code).toBe(0);
 
   await app.write("node_modules/patient/extra.js", "1");
+  const tampered = await zoo("verify");
+  expect([tampered.code, tampered.out]).toEqual([1, expect.stringMatching(/changed patient: 0\.0\.0 has other files/)]);
   expect((await zoo(...frozen)).err).toMatch(/outside_lock: quick: .*patient 0\.0\.0 has other files/);
 }, 120_000);

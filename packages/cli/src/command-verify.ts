@@ -2,7 +2,14 @@ import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { ModelSpec } from "@menagerie/core";
-import { type CheckedArtifact, checkArtifact, HashingThreads, type LocalZoo } from "@menagerie/core/host";
+import {
+  type CheckedArtifact,
+  checkArtifact,
+  checkPackages,
+  HashingThreads,
+  type LocalZoo,
+  readZooLock,
+} from "@menagerie/core/host";
 import type { Command } from "commander";
 import { openZoo } from "./application.ts";
 import { BytesProgress } from "./bytes-progress.ts";
@@ -19,7 +26,7 @@ export function addVerifyCommand(program: Command): void {
     .summary("hash the files of models anew")
     .description(
       [
-        "Reads the files of models anew, several at once, and holds them to the digests of their specs and of zoo.lock.",
+        "Reads the files of models anew, several at once, and holds them to the digests of their specs and of zoo.lock, and the packages that run locked models to the lock.",
         "Without names: every model of which a file is there. Ends with 1 where a file is not what it must be.",
       ].join(" "),
     )
@@ -43,7 +50,8 @@ interface Task {
 async function verify(named: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
   if (named.length > 0 && flags.all === true)
     command.error("error: name the models to verify, or give --all", { exitCode: 2 });
-  await using zoo = await openZoo(flags, zooOf(flags).options);
+  const { options, lockFile } = zooOf(flags);
+  await using zoo = await openZoo(flags, options);
   const specs = named.length === 0 ? zoo.models : named.map((name) => zoo.find(name));
   const groups = await Promise.all(specs.map((spec) => tasksOf(zoo, spec, named.length > 0)));
   const isStrict = named.length > 0 || flags.all === true;
@@ -56,16 +64,23 @@ async function verify(named: readonly string[], flags: VerifyFlags, command: Com
   const checked = await checkAll(tasks, threads, flags.json !== true);
   const ms = performance.now() - started;
   const wrong = checked.filter(({ state }) => state !== "ok" && (isStrict || state !== "unpinned"));
-  const isOk = wrong.length + contested.length === 0;
+  const verified = meant.flatMap(([task]) => task?.spec.model_name ?? []);
+  const packages = await checkPackages(zoo, await readZooLock(lockFile), verified);
+  const changed = packages.filter(({ state }) => state === "changed");
+  const isOk = wrong.length + contested.length + changed.length === 0;
   if (!isOk) process.exitCode = 1;
   const bytes = tasks.reduce((all, task) => all + (task.bytes ?? 0), 0);
   const absent = groups.filter((tasks) => tasks.length > 0 && !meant.includes(tasks)).length;
   if (flags.json) {
     const problems = contested.map((problem) => problem.toJSON());
-    printJson({ ok: isOk, artifacts: checked, problems, bytes, ms: Math.round(ms), models_absent: absent });
+    printJson({ ok: isOk, artifacts: checked, packages, problems, bytes, ms: Math.round(ms), models_absent: absent });
     return;
   }
   show(checked);
+  for (const { plugin, version, locked_version } of changed)
+    print(
+      `${paint("red", "changed")} ${plugin}: ${version === locked_version ? `${version} has other files than those that were locked` : `${version} is installed, locked is ${locked_version}`}.`,
+    );
   for (const { code, message } of contested) print(`${paint("red", code)} ${message}`);
   const rate = `${megabytes(bytes)} in ${(ms / 1000).toFixed(1)} s (${megabytes(bytes / (ms / 1000))}/s)`;
   const others = absent === 0 ? "" : `; ${absent} models are not there`;

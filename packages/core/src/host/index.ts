@@ -58,7 +58,14 @@ export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-model
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";
 export type { FunctionContext, FunctionModel, OpenedLease, RegisteredModel } from "./function-model.ts";
 export type { LocalZoo, RemoveOptions, ZooEvent, ZooPlanOptions } from "./local-zoo.ts";
-export { changesOf, type LockedSet, lockedSet, withLockedSets } from "./locked-set.ts";
+export {
+  type CheckedPackage,
+  changesOf,
+  checkPackages,
+  type LockedSet,
+  lockedSet,
+  withLockedSets,
+} from "./locked-set.ts";
 export type { MeasuredMemory } from "./manager/resident.ts";
 export type { DeviceMemory, DeviceUsage } from "./memory/device-memory.ts";
 export { calibratedOf, withCalibrated } from "./memory/memory-lock.ts";

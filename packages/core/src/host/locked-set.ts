@@ -59,3 +59,31 @@ export function changesOf(lock: ZooLock, { model, plugins }: LockedSet): readonl
   });
   return [...files, ...more.map(({ name }) => `the artifact "${name}" is new`), ...packages];
 }
+
+/** What was found of a package behind models that the lock has. */
+export interface CheckedPackage extends LockedPlugin {
+  readonly state: "ok" | "changed" | "unlocked";
+  /** Its version by the lock. */
+  readonly locked_version?: string | undefined;
+}
+
+/** Holds the packages behind these models, as they are installed now, to a lock. Models that it has not are left out. */
+export async function checkPackages(
+  zoo: LocalZoo,
+  lock: ZooLock,
+  models: readonly string[],
+): Promise<readonly CheckedPackage[]> {
+  const look = zoo.service(InstalledPackagesToken).look();
+  const locked = models.filter((model) => lock.models.some((each) => each.model === model));
+  const entries = locked.map((model) => zoo.service(CatalogueToken).find(model));
+  const found = (await Promise.all(entries.map((entry) => look.of(entry)))).flat();
+  const packages = [...new Map(found.map((each) => [each.plugin, each])).values()];
+  return packages
+    .toSorted((a, b) => (a.plugin < b.plugin ? -1 : 1))
+    .map((installed) => {
+      const was = lock.plugins.find(({ plugin }) => plugin === installed.plugin);
+      if (was === undefined) return { ...installed, state: "unlocked" };
+      const isSame = was.version === installed.version && was.digest === installed.digest;
+      return { ...installed, state: isSame ? "ok" : "changed", locked_version: was.version };
+    });
+}
