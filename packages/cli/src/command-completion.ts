@@ -8,7 +8,16 @@ const shells = ["bash", "zsh", "fish"] as const;
 const usualPrecisions = ["fp32", "fp16", "int8", "uint8", "q4", "q4f16"];
 
 /** Commands whose every plain word is a model. */
-const severalModels: ReadonlySet<string> = new Set(["load", "lock", "manifest", "unload", "pull", "rm", "verify", "export"]);
+const severalModels: ReadonlySet<string> = new Set([
+  "load",
+  "lock",
+  "manifest",
+  "unload",
+  "pull",
+  "rm",
+  "verify",
+  "export",
+]);
 
 export function addCompletionCommand(program: Command): void {
   program
