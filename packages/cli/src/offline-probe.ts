@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createZoo, systemIsolation } from "@menagerie/core/host";
 import { removeFolder } from "@menagerie/core/loader";
@@ -63,7 +63,8 @@ async function probeJavaScript(): Promise<Check> {
 
 async function writePlugin(folder: string): Promise<void> {
   const plugin = join(folder, "node_modules/offline-probe");
-  const core = dirname(fileURLToPath(import.meta.resolve("@menagerie/core/package.json")));
+  // Its sources and what is built of them lie one folder below the package.
+  const core = fileURLToPath(new URL("..", import.meta.resolve("@menagerie/core")));
   await mkdir(join(folder, "node_modules/@menagerie"), { recursive: true });
   await symlink(core, join(folder, "node_modules/@menagerie/core"), "junction");
   await mkdir(join(plugin, "models"), { recursive: true });
