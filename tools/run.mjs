@@ -2,7 +2,7 @@
  * Runs one of the project's commands on a fresh clone: installs what is missing, then starts the command under the Node
  * that the project pins. Plain JavaScript without dependencies, for whatever Node is on the machine.
  *
- *     node tools/run.mjs start | test | test:long | zoo … | bench | bench:kits | fuzz | proof | FILE.ts …
+ *     node tools/run.mjs start | test | test:long | zoo … | bench | bench:kits | fuzz | proof | newcomer | FILE.ts …
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -26,6 +26,7 @@ const commands = {
   "bench:kits": ["tools/bench/kits/index.ts"],
   fuzz: ["tools/fuzz/index.ts"],
   proof: ["tools/proof/index.ts"],
+  newcomer: ["tools/newcomer/index.mjs"],
 };
 
 if (Number(process.versions.node.split(".")[0]) < oldest) {

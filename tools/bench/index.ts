@@ -1,13 +1,14 @@
 /**
  * Measures what the README says is fast, beside what one would use otherwise, in one run. `npm run bench`, or one part of it:
- * `npm run bench -- load`, `calls` or `many`.
+ * `npm run bench -- load`, `calls`, `many` or `pull`.
  */
 import { cpus, totalmem } from "node:os";
 import { benchCalls } from "./calls.ts";
 import { benchLoad } from "./load.ts";
 import { benchMany } from "./many.ts";
+import { benchPull } from "./pull.ts";
 
-const parts = { load: benchLoad, calls: benchCalls, many: benchMany };
+const parts = { load: benchLoad, calls: benchCalls, many: benchMany, pull: benchPull };
 const asked = process.argv.slice(2);
 
 const [cpu] = cpus();

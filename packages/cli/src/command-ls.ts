@@ -81,6 +81,11 @@ async function list(flags: ListFlags): Promise<void> {
       ...wide,
     ];
     print(table(head, rows, ["MEMORY"]));
+    const lacking = zoo.models.filter((spec) => spec.origin !== undefined && states.get(spec.model_name) === "missing");
+    if (lacking.length > 0) {
+      const count = lacking.length === 1 ? "One model lacks files" : `${lacking.length} models lack files`;
+      print(`${count}: \`zoo pull ${lacking[0]?.model_name}\` fetches them.`);
+    }
   }
   for (const problem of problems) print(`${paint("yellow", "problem")} ${problem.code}: ${problem.message}`);
 }

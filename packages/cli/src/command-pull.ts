@@ -20,6 +20,7 @@ import {
 } from "@menagerie/pull";
 import { type Command, Option } from "commander";
 import { applicationDir, type GlobalFlags, openZoo } from "./application.ts";
+import { broughtSources } from "./brought-sources.ts";
 import { exampleCommand } from "./example-question.ts";
 import { paint, print, printJson, table } from "./output.ts";
 import { checkpointSpec } from "./pull-like.ts";
@@ -84,7 +85,7 @@ async function pull(words: readonly string[], flags: PullFlags): Promise<void> {
     ...(flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) }),
   });
   const signal = stopSignal();
-  using sources = new Sources();
+  using sources = new Sources(await broughtSources(flags, words, flags.from));
   const context: SourceContext = { env: process.env, signal };
   const lockFile = lockFileOf(specFile ?? standing);
   if (targets.address !== undefined) return await pullCheckpoint(zoo, targets.address, sources, context, flags);

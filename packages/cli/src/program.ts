@@ -17,6 +17,7 @@ import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
 import { addServeCommand } from "./command-serve.ts";
 import { addSignCommands } from "./command-sign.ts";
+import { addStoreCommands } from "./command-store.ts";
 import { addTasksCommand } from "./command-tasks.ts";
 import { addUnloadCommand } from "./command-unload.ts";
 import { addVerifyCommand } from "./command-verify.ts";
@@ -38,6 +39,7 @@ export async function createProgram(): Promise<Command> {
     .exitOverride();
   addListCommands(program);
   addPullCommand(program);
+  addStoreCommands(program);
   addTasksCommand(program);
   addRunCommand(program);
   addServeCommand(program);

@@ -15,5 +15,7 @@ export type {
   SourceRepository,
   WeightSource,
 } from "./sources/source.ts";
+export { type Prunable, prunable, prune, removeName, removeUnnamed } from "./store/prune.ts";
 export { Store } from "./store/store.ts";
+export { type StoreContents, type StoredFile, storeContents } from "./store/store-contents.ts";
 export { noteUser, usersOf } from "./store/users.ts";

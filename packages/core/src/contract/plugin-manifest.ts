@@ -17,6 +17,8 @@ export interface PluginManifest {
   engine?: EngineManifest | undefined;
   /** What loaders share, if the package is a kit. */
   kit?: KitManifest | undefined;
+  /** What it fetches weights from, if its default export is a source of `zoo pull`: the scheme of its addresses. */
+  source?: { scheme: string } | undefined;
 }
 
 /** What a kit's package.json says of it under `menagerie.kit`. */
@@ -32,4 +34,7 @@ export const pluginManifestSchema: z.ZodType<PluginManifest> = z.strictObject({
   engines: z.array(z.string()).default([]),
   engine: engineManifestSchema.optional(),
   kit: z.strictObject({ preprocessing: z.record(modalitySchema, relativePathSchema) }).optional(),
+  source: z
+    .strictObject({ scheme: z.string().regex(/^[a-z][a-z0-9+.-]+$/, "must be the scheme of an address: s3") })
+    .optional(),
 });

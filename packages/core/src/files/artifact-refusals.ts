@@ -17,7 +17,7 @@ export async function assertThere(path: string, artifact: ArtifactDeclaration, s
     if (!isErrno(cause, "ENOENT", "ENOTDIR")) throw unreadable(path, artifact, model, cause);
     throw new ModelError(
       "weights_missing",
-      `${model}: the artifact "${artifact.name}" is not at ${path}. Put it there, or ` +
+      `${model}: the artifact "${artifact.name}" is not at ${path}. ${waysToGet(spec)}, or ` +
         // A model that names its own folder is not looked for in that of all models.
         (artifacts_root === undefined
           ? "name another folder with --models-root or DP_MODELS_ROOT"
@@ -54,13 +54,22 @@ export async function assertThere(path: string, artifact: ArtifactDeclaration, s
   });
 }
 
+/** What a person can do about a file that is not there; nothing does it by itself. */
+function waysToGet({ model_name, origin }: ModelSpec): string {
+  return origin === undefined ? "Put it there" : `Fetch it with \`zoo pull ${model_name}\`, put it there`;
+}
+
 /** @throws `weights_unpinned` */
-export function assertPinned(path: string, artifact: ArtifactDeclaration, { model_name: model }: ModelSpec): void {
+export function assertPinned(
+  path: string,
+  artifact: ArtifactDeclaration,
+  { model_name: model, origin }: ModelSpec,
+): void {
   if (artifact.sha256 !== undefined || artifact.digest !== undefined) return;
   throw new ModelError(
     "weights_unpinned",
     `${model}: the artifact "${artifact.name}" (${path}) has no pinned digest, so its bytes cannot be trusted. ` +
-      `Pin the files that you have: \`zoo lock ${model}\`.`,
+      `Pin the files that you have: \`zoo lock ${model}\`${origin === undefined ? "" : `, or fetch them anew: \`zoo pull ${model}\``}.`,
     { model, details: { artifact: artifact.name, path } },
   );
 }

@@ -250,7 +250,7 @@ async function declaredIdentity(file: string): Promise<{ readonly name: string; 
 /** None where a package that declares something else names no folder of models. @throws what is wrong with the folder */
 async function specFiles({ name, dir, manifest }: PluginPackage): Promise<string[]> {
   const folder = join(dir, manifest.models ?? "./models");
-  const isOther = manifest.models === undefined && (manifest.engine ?? manifest.kit) !== undefined;
+  const isOther = manifest.models === undefined && (manifest.engine ?? manifest.kit ?? manifest.source) !== undefined;
   const files = await readdir(folder).catch((cause: unknown): string[] => {
     if (isOther && isAbsent(cause)) return [];
     throw systemError(`${name} says that its models are in ${folder}, which cannot be read`, cause, {

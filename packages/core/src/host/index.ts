@@ -52,7 +52,7 @@ export { type Clock, systemClock } from "../time/clock.ts";
 export { checkpointPlace, whatIsThere } from "./checkpoint-place.ts";
 export { createZoo, type ZooOptions } from "./create-zoo.ts";
 export { type DeviceInfo, type DeviceProbe, systemDeviceProbe } from "./device-probe.ts";
-export { discoverPlugins } from "./discovery.ts";
+export { discoverPlugins, moduleReference } from "./discovery.ts";
 export { engineVersions } from "./engine-versions.ts";
 export type { FittingModel, FolderReading, RefusedFamily } from "./fitting-models.ts";
 export { defaultCacheDir, defaultModelsRoot } from "./folders.ts";

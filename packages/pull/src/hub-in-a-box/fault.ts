@@ -38,11 +38,15 @@ export class Faults {
     this.#faults.length = 0;
   }
 
-  /** Those that this answer has, each of which is used up by one. @param givesFile whether it is of a file's bytes */
-  of(path: string, givesFile: boolean): readonly Fault[] {
+  /**
+   * Those that this answer has, each of which is used up by one.
+   * @param is `bytes` of a file; the `way` to them; something `else`
+   */
+  of(path: string, is: "bytes" | "way" | "else"): readonly Fault[] {
     return this.#faults.flatMap((entry) => {
-      const { of } = entry.fault;
-      const isMeant = of === undefined ? givesFile : typeof of === "string" ? path.includes(of) : of.test(path);
+      const { of, kind } = entry.fault;
+      const isUsual = is === "bytes" || (is === "way" && ["status", "redirect", "silent"].includes(kind));
+      const isMeant = of === undefined ? isUsual : typeof of === "string" ? path.includes(of) : of.test(path);
       if (!isMeant || entry.left <= 0) return [];
       entry.left -= 1;
       return [entry.fault];

@@ -112,7 +112,8 @@ export class HubInABox implements AsyncDisposable {
       noted.status = response.statusCode;
     });
     const url = new URL(path, this.address);
-    const faults = this.faults.of(path, isContent || url.pathname.includes("/resolve/"));
+    const isWay = url.pathname.includes("/resolve/");
+    const faults = this.faults.of(path, isContent || (isWay && !this.#isLarge(url)) ? "bytes" : isWay ? "way" : "else");
     if (faults.some(({ kind }) => kind === "silent")) return;
     const status = faults.find((fault) => fault.kind === "status");
     if (status !== undefined) return void response.writeHead(status.status, status.headers).end(status.body ?? "");
@@ -204,6 +205,11 @@ export class HubInABox implements AsyncDisposable {
     if (file !== undefined) return sendFile(file, request, response, faults);
     response.writeHead(404).end();
     return 0;
+  }
+
+  #isLarge(url: URL): boolean {
+    const [, name = "", path = ""] = /^\/([^/]+\/[^/]+)\/resolve\/[^/]+\/(.+)$/.exec(url.pathname) ?? [];
+    return this.fileOf(name, decodeURIComponent(path))?.isLarge === true;
   }
 
   #find(name: string, revision: string, request: IncomingMessage, response: ServerResponse): Boxed | undefined {

@@ -22,11 +22,9 @@ async function openRepository(client: HttpClient, address: string, context: Sour
   const what = `${name} at ${revision}`;
   // The library asks; what is asked goes through our own client, with its redirects, proxies and ends to waits.
   const { listFiles, modelInfo } = await import("@huggingface/hub");
-  const access = {
-    hubUrl,
-    fetch: fetchThrough(client, signal),
-    ...(token === undefined ? {} : { accessToken: token }),
-  };
+  // The token goes into our own requests: the library takes those of the public hub alone.
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  const access = { hubUrl, fetch: fetchThrough(client, authorization, signal) };
   const info = await retried(what, token !== undefined, patience, signal, () =>
     modelInfo({ name, revision, additionalFields: ["sha", "cardData", "tags"], ...access }),
   );
@@ -59,7 +57,7 @@ async function openRepository(client: HttpClient, address: string, context: Sour
         digest,
         identity: `${digest?.algorithm ?? name}:${digest?.hex ?? `${sha}/${path}`}:${sizeBytes}`,
         localCopy: await cachedCopy(env, name, sha, path, sizeBytes),
-        authorization: token === undefined ? undefined : `Bearer ${token}`,
+        authorization,
       });
     }),
   );
@@ -114,15 +112,15 @@ function licenceOf(cardData: unknown, tags: unknown): string | undefined {
 }
 
 /** The platform's fetch, as far as the hub's library uses it, through our client. */
-function fetchThrough(client: HttpClient, signal: AbortSignal | undefined): typeof fetch {
+function fetchThrough(
+  client: HttpClient,
+  authorization: string | undefined,
+  signal: AbortSignal | undefined,
+): typeof fetch {
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
-    const { authorization, ...headers } = Object.fromEntries(new Headers(init?.headers));
-    const response = await client.open(url, {
-      headers,
-      signal,
-      ...(authorization === undefined ? {} : { authorization }),
-    });
+    const headers = Object.fromEntries(new Headers(init?.headers));
+    const response = await client.open(url, { headers, authorization, signal });
     await requireStatus(response, 200);
     const parts: Buffer[] = [];
     for await (const part of response.body as AsyncIterable<Buffer>) parts.push(part);

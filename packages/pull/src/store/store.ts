@@ -6,10 +6,12 @@ import {
   link,
   lstat,
   mkdir,
+  readFile,
   realpath,
   rename,
   rm,
   stat,
+  writeFile,
 } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { isAbsent, ModelError, systemError } from "@menagerie/core";
@@ -81,11 +83,11 @@ export class Store {
    */
   async bring(file: RemoteFile, options: BringOptions): Promise<Brought> {
     const name = partName(file);
-    const known = options.sha256 ?? (file.digest?.algorithm === "sha256" ? file.digest.hex : undefined);
-    const here = async (): Promise<Brought | undefined> =>
-      known !== undefined && (await this.has(known, options.signal))
-        ? { sha256: known, sizeBytes: file.sizeBytes, from: "store" }
-        : undefined;
+    const here = async (): Promise<Brought | undefined> => {
+      const known = options.sha256 ?? (await this.#knownAs(file, name));
+      if (known === undefined || !(await this.has(known, options.signal))) return undefined;
+      return { sha256: known, sizeBytes: file.sizeBytes, from: "store" };
+    };
     const found = await here();
     if (found !== undefined) return found;
     await mkdir(this.incoming, { recursive: true });
@@ -146,6 +148,19 @@ export class Store {
     return target;
   }
 
+  /** The digest that a file turned out to have, where its source knows it by another. */
+  async #knownAs({ digest }: RemoteFile, name: string): Promise<string | undefined> {
+    if (digest === undefined || digest.algorithm === "sha256") return digest?.hex;
+    const noted = await readFile(this.#note(name), "utf8").catch(() => "");
+    if (!/^[0-9a-f]{64}$/.test(noted)) return undefined;
+    const digests = await digestsOf(this.blob(noted)).catch(() => undefined);
+    return digests?.gitSha1 === digest.hex ? noted : undefined;
+  }
+
+  #note(name: string): string {
+    return join(this.root, storeFolder, "known", name);
+  }
+
   async #fromCache(file: RemoteFile, name: string, options: BringOptions): Promise<Brought | undefined> {
     if (file.localCopy === undefined) return undefined;
     const part = join(this.incoming, `${name}.cached`);
@@ -193,7 +208,20 @@ export class Store {
     await part[Symbol.asyncDispose]();
     await this.#keep(part.path, sha256);
     await discardPart(part.path);
+    if (file.digest?.algorithm === "git-sha1") await this.#remember(name, sha256);
     return { sha256, sizeBytes: file.sizeBytes, from: "source" };
+  }
+
+  /** A note that cannot be written costs a small file one more fetch. */
+  async #remember(name: string, sha256: string): Promise<void> {
+    const beside = `${this.#note(name)}.${randomUUID()}.new`;
+    try {
+      await mkdir(dirname(beside), { recursive: true });
+      await writeFile(beside, sha256);
+      await rename(beside, this.#note(name));
+    } catch {
+      await rm(beside, { force: true });
+    }
   }
 
   /** Moves a verified file to its place by digest; read-only, since several names share it. */
@@ -202,7 +230,9 @@ export class Store {
     try {
       await chmod(path, 0o444);
       await mkdir(dirname(blob), { recursive: true });
-      await rename(path, blob);
+      // One that is there has names already, which are to stay names of one file.
+      if (await this.has(sha256)) await rm(path);
+      else await rename(path, blob);
     } catch (error) {
       throw systemError(`${blob} cannot be written`, error);
     }

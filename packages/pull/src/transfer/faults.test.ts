@@ -74,15 +74,20 @@ describe("a pull goes on", () => {
     expect(await leftovers(box)).toEqual([place]);
   });
 
-  test("where an address that was signed for a while has run out", async () => {
+  test("where an address that was signed for a while has run out, which is asked for anew", async () => {
     await using box = await BoxedPull.of({ files });
-    box.hub.faults.add(
-      { kind: "break", afterShare: 0.1, times: 1 },
-      { kind: "status", status: 403, times: 1, of: /^\/repos/ },
-    );
-    await box.pull({ connections: 1 }).catch(() => {});
-    await box.pull({ connections: 1 });
+    box.hub.faults.add({ kind: "break", afterShare: 0.1, times: 1 });
+    const onProgress = ({ state }: { state: string }): void => {
+      if (state === "fetching" && box.hub.sentBytes > 0 && !hasRunOut) {
+        hasRunOut = true;
+        box.hub.faults.add({ kind: "status", status: 403, times: 1, of: /^\/repos/ });
+      }
+    };
+    let hasRunOut = false;
+    await box.pull({ connections: 1, onProgress });
     expect(await whole(box)).toBe(true);
+    expect(box.hub.requests.filter(({ path }) => path.includes("/resolve/")).length).toBeGreaterThan(1);
+    expect(box.hub.sentBytes).toBe(size);
   });
 
   test("slowly, where a source is slow", async () => {

@@ -2,6 +2,10 @@ import type { PartFile } from "./part-file.ts";
 
 /** Bytes that may wait for the disk before the source is held back. */
 const mostWaiting = 8 << 20;
+/** Bytes that are worth a write of their own. */
+const stepBytes = 1 << 20;
+/** Milliseconds after which fewer are written too: as much is lost with a process that is killed. */
+const stepMs = 40;
 
 /**
  * Puts what arrives of one piece on disk, a write after another: what comes meanwhile goes with the next, so that a fast
@@ -14,6 +18,7 @@ export class PieceWriter {
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #writing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
 
   constructor(part: PartFile, piece: number, onWritten: (bytes: number) => void) {
@@ -27,25 +32,33 @@ export class PieceWriter {
     if (this.#failure !== undefined) throw this.#failure;
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
-    this.#writing ??= this.#write();
+    if (this.#waitingBytes >= stepBytes) this.#begin();
+    else this.#timer ??= setTimeout(() => this.#begin(), stepMs);
     return this.#waitingBytes > mostWaiting ? this.#writing : undefined;
   }
 
   /** Ends when all that was pushed is on disk. @throws what the disk refused */
   async flush(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+    for (this.#begin(); this.#writing !== undefined; this.#begin()) await this.#writing;
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waitingBytes > 0 && this.#failure === undefined) this.#writing ??= this.#write();
   }
 
   async #write(): Promise<void> {
     try {
-      while (this.#waitingBytes > 0) {
+      do {
         const [buffers, bytes] = [this.#waiting, this.#waitingBytes];
         this.#waiting = [];
         this.#waitingBytes = 0;
         await this.#part.write(this.#piece, buffers, bytes);
         this.#onWritten(bytes);
-      }
+      } while (this.#waitingBytes >= stepBytes);
+      if (this.#waitingBytes > 0) this.#timer ??= setTimeout(() => this.#begin(), stepMs);
     } catch (error) {
       this.#failure = error;
     } finally {
