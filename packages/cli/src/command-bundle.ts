@@ -1,16 +1,17 @@
-import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
 import { exportBundle, importBundle } from "@menagerie/bundle";
-import { isAbsent, ModelError } from "@menagerie/core";
-import { defaultModelsRoot, type LocalZoo, lockFileOf, readZooLock, type ZooLock } from "@menagerie/core/host";
+import { isAbsent, ModelError, systemError } from "@menagerie/core";
+import { defaultModelsRoot, type LocalZoo, readZooLock, readZooSpec, type ZooLock } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
-import { applicationDir, type GlobalFlags, openZoo } from "./application.ts";
+import { applicationDir, openZoo } from "./application.ts";
+import { BytesProgress } from "./bytes-progress.ts";
 import { paint, print, printJson } from "./output.ts";
-import { PullDisplay, sizeWords } from "./pull-progress.ts";
+import { sizeWords } from "./pull-progress.ts";
+import { type ZooFlags, zooOf } from "./zoo-flag.ts";
 
-interface BundleFlags extends GlobalFlags {
-  readonly zoo?: string;
-  readonly modelsRoot?: string;
+interface BundleFlags extends ZooFlags {
   readonly out?: string;
   readonly force?: boolean;
 }
@@ -56,12 +57,8 @@ export function addBundleCommand(program: Command): void {
 }
 
 async function pack(names: readonly string[], flags: BundleFlags): Promise<void> {
-  const { specFile, standing } = specFileOf(flags);
-  await using zoo = await openZoo(flags, {
-    ...(specFile === undefined ? {} : { specFile }),
-    ...(flags.modelsRoot === undefined ? {} : { modelsRoot: resolve(flags.modelsRoot) }),
-  });
-  const lockFile = lockFileOf(standing);
+  const { options, lockFile } = zooOf(flags);
+  await using zoo = await openZoo(flags, options);
   const all = await readZooLock(lockFile);
   const models = names.length === 0 ? all.models : names.map((name) => lockedModel(zoo, all, name, lockFile));
   if (models.length === 0)
@@ -69,56 +66,61 @@ async function pack(names: readonly string[], flags: BundleFlags): Promise<void>
       "input_invalid",
       `${lockFile} locks no model. Write it with \`zoo pull MODEL\` or \`zoo lock\`.`,
     );
-  const known = new Set(models.map(({ model }) => model));
-  const lock: ZooLock = { ...all, models, memory: all.memory.filter(({ model }) => known.has(model)) };
-  const modelsRoot = rootOf(
-    zoo,
-    models.map(({ model }) => model),
-    flags,
-  );
+  const known = models.map(({ model }) => model);
+  const lock: ZooLock = { ...all, models, memory: all.memory.filter(({ model }) => known.includes(model)) };
   const file = resolve(flags.out ?? "");
-  using meter = new Meter(
-    flags,
-    file,
-    models.flatMap(({ artifacts }) => artifacts).reduce((sum, each) => sum + each.size_bytes, 0),
-  );
-  const spec = await textOf(standing);
-  const exported = await exportBundle({ file, lock, spec, modelsRoot, onBytes: (bytes) => meter.add(bytes) });
-  if (flags.json) return printJson({ file, models: [...known], ...exported });
+  const total = models.flatMap(({ artifacts }) => artifacts).reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+  using progress = new BytesProgress("packing", total, flags.json !== true);
+  const exported = await exportBundle({
+    ...{ file, lock, modelsRoot: rootOf(zoo, known) },
+    spec: await textOf(specFileOf(flags)),
+    onBytes: (bytes) => progress.add(bytes),
+  });
+  if (flags.json) return printJson({ file, models: known, ...exported });
   print(
-    `${paint("green", "written")} ${file}: ${known.size === 1 ? "1 model" : `${known.size} models`}, ${sizeWords(exported.bytes)}, sha256 ${exported.sha256}`,
+    `${paint("green", "written")} ${file}: ${known.join(", ")}; ${sizeWords(exported.bytes)}, sha256 ${exported.sha256}`,
   );
-  print(`On the other machine: zoo bundle import ${relative(".", file) || file}`);
+  print(`On the other machine: zoo bundle import ${relative(".", file)}`);
 }
 
 async function unpack(archive: string, flags: BundleFlags): Promise<void> {
-  const { standing } = specFileOf(flags);
-  const modelsRoot = flags.modelsRoot === undefined ? defaultModelsRoot() : resolve(flags.modelsRoot);
-  if (modelsRoot === undefined)
-    throw new ModelError(
-      "system_error",
-      "The folder of models is not known. Name it with --models-root or DP_MODELS_ROOT.",
-    );
+  const { lockFile } = zooOf(flags);
+  const specFile = specFileOf(flags);
   const file = resolve(archive);
-  const lockFile = lockFileOf(standing);
-  using meter = new Meter(flags, file, undefined);
-  const imported = await importBundle({
-    ...{ file, modelsRoot, lockFile, specFile: standing, isReplaced: flags.force === true },
-    onBytes: (bytes) => meter.add(bytes),
+  const { size } = await stat(file).catch((error: unknown) => {
+    throw systemError(`The bundle ${file} cannot be read`, error, { code: "input_invalid" });
   });
-  if (flags.json) return printJson({ ...imported, file, models_root: modelsRoot, lock: lockFile });
-  const { models, written, files, spec } = imported;
-  print(
-    `${paint("green", "imported")} ${models.map(({ model }) => model).join(", ")} into ${modelsRoot}: ${written} of ${files} files were new.`,
-  );
-  if (spec === "written") print(`${standing} is the bundle's.`);
-  if (spec === "kept") print(`${standing} was there already and is as it was.`);
+  using progress = new BytesProgress("checking", size, flags.json !== true);
+  const imported = await importBundle({
+    ...{ file, lockFile, specFile, isReplaced: flags.force === true },
+    modelsRoot: await importRoot(specFile, flags),
+    onBytes: (bytes) => progress.add(bytes),
+  });
+  progress[Symbol.dispose]();
+  if (flags.json) return printJson({ ...imported, file, lock: lockFile });
+  const { models, written, files, spec, modelsRoot } = imported;
+  const names = models.map(({ model }) => model).join(", ");
+  print(`${paint("green", "imported")} ${names} into ${modelsRoot}: ${written} of ${files} files were new.`);
+  if (spec === "written")
+    print(`${specFile} is the bundle's. If it names a models_root, that must lead to ${modelsRoot}.`);
+  if (spec === "kept") print(`${specFile} was there already, and is as it was.`);
 }
 
-/** Where the zoo spec stands, or would; `specFile` is undefined where there is none. */
-function specFileOf(flags: BundleFlags): { readonly specFile: string | undefined; readonly standing: string } {
-  const named = flags.zoo === undefined ? undefined : resolve(flags.zoo);
-  return { specFile: named, standing: named ?? resolve(applicationDir(flags.app), "zoo.yaml") };
+/** Where the zoo spec stands, or would. */
+function specFileOf(flags: BundleFlags): string {
+  return flags.zoo === undefined ? resolve(applicationDir(flags.app), "zoo.yaml") : resolve(flags.zoo);
+}
+
+/** The folder of models that this zoo has. */
+async function importRoot(specFile: string, flags: BundleFlags): Promise<string> {
+  if (flags.modelsRoot !== undefined) return resolve(flags.modelsRoot);
+  const own = existsSync(specFile) ? (await readZooSpec(specFile)).models_root : undefined;
+  const root = own === undefined ? defaultModelsRoot() : resolve(dirname(specFile), own);
+  if (root !== undefined) return root;
+  throw new ModelError(
+    "system_error",
+    "The folder of models is not known. Name it with --models-root or DP_MODELS_ROOT.",
+  );
 }
 
 function lockedModel(zoo: LocalZoo, lock: ZooLock, name: string, file: string): ZooLock["models"][number] {
@@ -136,13 +138,13 @@ function lockedModel(zoo: LocalZoo, lock: ZooLock, name: string, file: string): 
 }
 
 /** @throws `input_invalid` for models that lie in folders of their own, which no other machine has */
-function rootOf(zoo: LocalZoo, models: readonly string[], flags: BundleFlags): string {
-  const roots = new Set(models.map((model) => zoo.artifactsRoot(model)));
-  const [root = defaultModelsRoot() ?? resolve(flags.modelsRoot ?? "."), ...others] = roots;
-  if (others.length === 0) return root;
+function rootOf(zoo: LocalZoo, models: readonly string[]): string {
+  const roots = [...new Set(models.map((model) => zoo.artifactsRoot(model)))];
+  const [root] = roots;
+  if (root !== undefined && roots.length === 1) return root;
   throw new ModelError(
     "input_invalid",
-    `These models lie in ${roots.size} folders (${[...roots].join(", ")}), and a bundle is of one: export them apart.`,
+    `These models lie in ${roots.length} folders (${roots.join(", ")}), and a bundle is of one: export them apart.`,
   );
 }
 
@@ -151,28 +153,4 @@ async function textOf(file: string): Promise<string | undefined> {
     if (isAbsent(error)) return undefined;
     throw error;
   });
-}
-
-/** Shows how much of an archive is done. */
-class Meter implements Disposable {
-  readonly #display: PullDisplay;
-  readonly #path: string;
-  readonly #total: number | undefined;
-  #done = 0;
-
-  constructor(flags: GlobalFlags, path: string, total: number | undefined) {
-    this.#display = new PullDisplay(flags.json !== true && process.stderr.isTTY === true);
-    this.#path = path;
-    this.#total = total;
-  }
-
-  add(bytes: number): void {
-    this.#done += bytes;
-    const sizeBytes = this.#total ?? this.#done;
-    this.#display.show({ model: "", path: this.#path, sizeBytes, receivedBytes: this.#done, state: "fetching" });
-  }
-
-  [Symbol.dispose](): void {
-    this.#display[Symbol.dispose]();
-  }
 }

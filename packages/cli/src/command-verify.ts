@@ -14,28 +14,44 @@ import type { Command } from "commander";
 import { openZoo } from "./application.ts";
 import { BytesProgress } from "./bytes-progress.ts";
 import { megabytes, paint, print, printJson, table } from "./output.ts";
+import { addTrustOptions } from "./trust-flags.ts";
+import { type SignatureFlags, verifySigned } from "./verify-signed.ts";
 import { rootOf, type ZooFlags, zooOf } from "./zoo-flag.ts";
 
-interface VerifyFlags extends ZooFlags {
+interface VerifyFlags extends ZooFlags, SignatureFlags {
   readonly all?: boolean;
 }
 
 export function addVerifyCommand(program: Command): void {
-  program
+  const command = program
     .command("verify")
     .summary("hash the files of models anew")
     .description(
       [
         "Reads the files of models anew, several at once, and holds them to the digests of their specs and of zoo.lock, and the packages that run locked models to the lock.",
         "Without names: every model of which a file is there. Ends with 1 where a file is not what it must be.",
+        "With --signature: checks that a trusted key, certificate or identity signed a model's files, or all those of a folder.",
       ].join(" "),
     )
     .argument("[models...]", "names or roles of the models")
+    .option("--signature <file>", "a Sigstore bundle over the model's files, such as model.sig of its repository")
+    .option("--ignore <path...>", "files of a folder to leave out, with --signature")
     .option("--all", "every model of the zoo: one that is not there counts as wrong")
     .option("--zoo <file>", "zoo spec (default: ./zoo.yaml where there is one)")
     .option("--models-root <dir>", "folder of the artifacts")
-    .addHelpText("after", "\nExamples:\n  zoo verify\n  zoo verify clip-vit-b32\n  zoo verify --all --json")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  zoo verify",
+        "  zoo verify clip-vit-b32",
+        "  zoo verify --all --json",
+        "  zoo verify clip-vit-b32 --signature /srv/models/clip-vit-base-patch32/model.sig --key signing.pub",
+      ].join("\n"),
+    )
     .action(async (models: string[], _flags: unknown, self: Command) => verify(models, self.optsWithGlobals(), self));
+  addTrustOptions(command);
 }
 
 /** A file to be read. */
@@ -52,6 +68,7 @@ async function verify(named: readonly string[], flags: VerifyFlags, command: Com
     command.error("error: name the models to verify, or give --all", { exitCode: 2 });
   const { options, lockFile } = zooOf(flags);
   await using zoo = await openZoo(flags, options);
+  if (flags.signature !== undefined) return verifySigned(zoo, named, flags);
   const specs = named.length === 0 ? zoo.models : named.map((name) => zoo.find(name));
   const groups = await Promise.all(specs.map((spec) => tasksOf(zoo, spec, named.length > 0)));
   const isStrict = named.length > 0 || flags.all === true;

@@ -16,7 +16,7 @@ import { addRemoteCommands } from "./command-remote.ts";
 import { addRunCommand } from "./command-run.ts";
 import { addSchedulerCommands } from "./command-scheduler.ts";
 import { addServeCommand } from "./command-serve.ts";
-import { addSignCommands } from "./command-sign.ts";
+import { addSignCommand } from "./command-sign.ts";
 import { addStoreCommands } from "./command-store.ts";
 import { addTasksCommand } from "./command-tasks.ts";
 import { addUnloadCommand } from "./command-unload.ts";
@@ -54,7 +54,7 @@ export async function createProgram(): Promise<Command> {
   addManifestCommand(program);
   addCalibrateCommand(program);
   addBundleCommand(program);
-  addSignCommands(program);
+  addSignCommand(program);
   addDoctorCommand(program);
   addCacheCommand(program);
   addCompletionCommand(program);

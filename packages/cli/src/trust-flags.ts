@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { certificatesIn, publicKeyIn, type Trust } from "@menagerie/bundle";
-import { ModelError, systemError } from "@menagerie/core";
+import { ModelError } from "@menagerie/core";
 import type { Command } from "commander";
+import { readNamed } from "./signed-folder.ts";
 
 /** Whom a signature is believed, as flags. */
 export interface TrustFlags {
@@ -30,21 +30,15 @@ export async function trustOf(flags: TrustFlags): Promise<Trust> {
       "input_invalid",
       "Say whom the signature is believed by one of --key, --certificate-chain, or --identity with --issuer and --trusted-root.",
     );
-  if (key !== undefined) return { by: "key", key: publicKeyIn(await read(key), key) };
+  if (key !== undefined) return { by: "key", key: publicKeyIn(await readNamed(key), key) };
   if (certificateChain !== undefined)
-    return { by: "certificates", certificates: certificatesIn(await read(certificateChain), certificateChain) };
+    return { by: "certificates", certificates: certificatesIn(await readNamed(certificateChain), certificateChain) };
   if (identity === undefined || issuer === undefined || trustedRoot === undefined)
     throw new ModelError(
       "input_invalid",
       "--identity needs --issuer and --trusted-root beside it: nothing is fetched to check a signature.",
     );
-  return { by: "identity", identity, issuer, trustedRoot: json(await read(trustedRoot), trustedRoot) };
-}
-
-async function read(file: string): Promise<string> {
-  return readFile(file, "utf8").catch((error: unknown) => {
-    throw systemError(`${file} cannot be read`, error, { code: "input_invalid" });
-  });
+  return { by: "identity", identity, issuer, trustedRoot: json(await readNamed(trustedRoot), trustedRoot) };
 }
 
 function json(text: string, file: string): unknown {

@@ -26,6 +26,7 @@ export interface ImportOptions extends ReadOptions {
 
 export interface Imported {
   readonly models: readonly LockedModel[];
+  readonly modelsRoot: string;
   /** Files that were not there yet, and all. */
   readonly written: number;
   readonly files: number;
@@ -66,11 +67,11 @@ export async function importBundle(options: ImportOptions): Promise<Imported> {
     await store.place(locked.sha256, locked.path, isReplaced);
   }
   await changeZooLock(lockFile, (known) => merged(known, lock, isReplaced, lockFile));
-  return { models: lock.models, written, files: files.size, spec: await placedSpec(spec, specFile) };
+  return { models: lock.models, modelsRoot, written, files: files.size, spec: await placedSpec(spec, specFile) };
 }
 
 /** @throws `zoo_spec_invalid` */
-function merged(known: ZooLock, { models, memory }: ZooLock, isReplaced: boolean, file: string): ZooLock {
+function merged(known: ZooLock, { models, memory, plugins }: ZooLock, isReplaced: boolean, file: string): ZooLock {
   for (const model of models) {
     const before = known.models.find((each) => each.model === model.model);
     if (before !== undefined && !isReplaced && differs(before.artifacts, model.artifacts))
@@ -84,7 +85,8 @@ function merged(known: ZooLock, { models, memory }: ZooLock, isReplaced: boolean
   const measured = memory.filter(
     (each) => !known.memory.some((own) => own.model === each.model && own.device === each.device),
   );
-  return { ...together, memory: [...known.memory, ...measured] };
+  const packages = plugins.filter(({ plugin }) => !known.plugins.some((own) => own.plugin === plugin));
+  return { ...together, memory: [...known.memory, ...measured], plugins: [...known.plugins, ...packages] };
 }
 
 function differs(one: readonly LockedArtifact[], other: readonly LockedArtifact[]): boolean {

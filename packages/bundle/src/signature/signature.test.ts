@@ -101,6 +101,16 @@ describe("a signature that the reference tool made", () => {
     );
   });
 
+  test("does not hold by an identity, whose name a key or a certificate of one's own does not have", () => {
+    const identity = { by: "identity", identity: "a@b.c", issuer: "https://accounts.example" } as const;
+    const trustedRoot = { mediaType: "", tlogs: [], certificateAuthorities: [], ctlogs: [], timestampAuthorities: [] };
+    for (const name of ["p256", "certificate digital"])
+      expect(() => verifySignature(bundle(name), { ...identity, trustedRoot })).toThrow(
+        expect.objectContaining({ code: "signature_invalid", message: expect.stringContaining("a@b.c") }),
+      );
+    expect(() => verifySignature(bundle("p256"), { ...identity, trustedRoot: {} })).toThrow("The trusted root is none");
+  });
+
   test("does not hold once any byte of what it signs, or of itself, is another", () => {
     const { dsseEnvelope, ...rest } = made.bundles.p256 as SignedBundle;
     const payload = Buffer.from(dsseEnvelope.payload, "base64");
