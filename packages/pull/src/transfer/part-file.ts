@@ -95,14 +95,19 @@ export class PartFile implements AsyncDisposable {
   /** Appends to a piece. */
   async write(piece: number, buffers: readonly Uint8Array[], length: number): Promise<void> {
     const { start } = this.missing(piece);
-    for (let written = 0; written < length; ) {
-      const left = written === 0 ? buffers : [Buffer.concat(buffers as Uint8Array[]).subarray(written)];
-      const { bytesWritten } = await this.#file.writev(left, start + written);
-      written += bytesWritten;
+    let written = 0;
+    try {
+      while (written < length) {
+        const left = written === 0 ? buffers : [Buffer.concat(buffers as Uint8Array[]).subarray(written)];
+        const { bytesWritten } = await this.#file.writev(left, start + written);
+        written += bytesWritten;
+      }
+    } finally {
+      // A disk that fills up takes some of it.
+      const done = (this.#done[piece] ?? 0) + written;
+      this.#done[piece] = done;
+      await this.#progress.write(slotText(done), this.#head + piece * slot);
     }
-    const done = (this.#done[piece] ?? 0) + length;
-    this.#done[piece] = done;
-    await this.#progress.write(slotText(done), this.#head + piece * slot);
   }
 
   /** Forgets what is there. */
