@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Device, ModelError } from "@menagerie/core";
+import { type Device, ModelError, systemError, toModelError } from "@menagerie/core";
 import {
   explain,
   type JournalRecord,
@@ -124,9 +124,14 @@ async function fetched(flags: RemoteFlags): Promise<JournalRecord | undefined> {
 
 async function read(file: string): Promise<JournalRecord> {
   const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw new ModelError("input_invalid", `The journal ${file} cannot be read: ${(cause as Error).message}.`, {
+    throw systemError(`The journal ${file} cannot be read`, cause, { code: "input_invalid" });
+  });
+  try {
+    return parseJournal(text);
+  } catch (cause) {
+    const { code, message } = toModelError(cause);
+    throw new ModelError(code, `${file} is no journal of a zoo, as \`zoo journal --out FILE\` writes it: ${message}`, {
       cause,
     });
-  });
-  return parseJournal(text);
+  }
 }

@@ -1,3 +1,4 @@
+import type { ServedZoo } from "@menagerie/client";
 import type { UnloadAllOptions } from "@menagerie/core";
 import { type Command, InvalidArgumentError } from "commander";
 import { type RemoteFlags, remote } from "./command-remote.ts";
@@ -69,7 +70,7 @@ async function unload(selection: UnloadAllOptions, flags: UnloadFlags): Promise<
   ) {
     await zoo.unload(only);
     if (flags.json) printJson({ model: (await zoo.find(only)).model_name, state: "cold" });
-    else print(`${only} is unloaded.`);
+    else print(`${only} is unloaded.${await wishedWords(zoo, only)}`);
     return;
   }
   const outcomes = await zoo.unloadAll(selection);
@@ -87,4 +88,13 @@ async function unload(selection: UnloadAllOptions, flags: UnloadFlags): Promise<
     else print(`${model} ${paint("red", error.code)}: ${error.message}`);
   }
   if (outcomes.length === 0 && !flags.json) print("No loaded model is meant: nothing was unloaded.");
+}
+
+/** That it is not there as the zoo spec wants it, where it does. */
+async function wishedWords(zoo: ServedZoo, name: string): Promise<string> {
+  const { model_name: model } = await zoo.find(name);
+  const status = (await zoo.status()).models.find((each) => each.model === model);
+  if (status?.keep_warm !== true) return "";
+  const wish = status.required ? "is required and to be kept" : "is to be kept";
+  return ` It ${wish}: the next request loads it, and so does \`zoo load ${model}\`.`;
 }

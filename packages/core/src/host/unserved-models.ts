@@ -1,6 +1,7 @@
 import { type Device, hasOwnMemory } from "../contract/device.ts";
 import { ModelError } from "../contract/model-error.ts";
 import type { ModelStatus, Priority } from "../zoo/zoo-status.ts";
+import { roomRemedy } from "./room-remedy.ts";
 
 const classes: readonly Priority[] = ["critical", "high", "medium", "low"];
 
@@ -79,7 +80,7 @@ function withoutRoom(
   return new ModelError(
     hasOwnMemory(device) ? "insufficient_gpu_memory" : "insufficient_memory",
     `${model} ${what}, but does not fit: it ${needs} ${megabytes(bytes)} on ${device}, whose budget is ${megabytes(budget)}${rest}. ` +
-      `Raise memory_mb.${device} of the zoo spec, keep fewer models warm, or choose a smaller model or precision.`,
+      roomRemedy(device, bytes, budget),
     { model, details: { device, needed_bytes: bytes, budget_bytes: budget, kept_bytes: before } },
   );
 }

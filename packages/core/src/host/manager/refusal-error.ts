@@ -1,5 +1,6 @@
 import { type Device, hasOwnMemory } from "../../contract/device.ts";
 import { ModelError } from "../../contract/model-error.ts";
+import { roomRemedy } from "../room-remedy.ts";
 import type { Refusal } from "../scheduler/scheduler-event.ts";
 import type { Phase } from "../scheduler/scheduler-state.ts";
 import type { Resident } from "./resident.ts";
@@ -16,7 +17,7 @@ export function refusalError(refusal: Refusal, resident: Resident | undefined, n
       return new ModelError(
         memoryCode(device),
         `${model} needs ${megabytes(bytes)} on ${device}, whose budget is ${megabytes(budget)}${rest}. Nothing was unloaded for it. ` +
-          `Raise memory_mb.${device} of the zoo spec, keep fewer models warm, or choose a smaller model or precision.`,
+          roomRemedy(device, bytes, budget),
         { model, details: { device, needed_bytes: bytes, budget_bytes: budget, kept_bytes: kept } },
       );
     }

@@ -65,7 +65,12 @@ function reasonOf(
         remedy: "raise max_loaded, or keep fewer models",
       };
     const reason = `it can never fit: it needs ${amount(resource, bytes)} of the ${amount(resource, budget)} on ${resource}, of which ${amount(resource, kept)} are kept for others`;
-    return { reason, remedy: `raise the budget of ${resource}, or keep fewer models` };
+    // With nobody kept it would not fit either.
+    const remedy =
+      bytes > budget
+        ? `raise the budget of ${resource} to ${amount(resource, bytes)} at least`
+        : `raise the budget of ${resource}, or keep fewer models`;
+    return { reason, remedy };
   }
   if (waiting.length === 0 && unit.wantedSince === undefined) {
     const since =
