@@ -68,9 +68,10 @@ async function unload(selection: UnloadAllOptions, flags: UnloadFlags): Promise<
     selection.models?.length === 1 &&
     Object.values(selection).filter((said) => said !== undefined).length === 1
   ) {
+    const wish = await wishedWords(zoo, only);
     await zoo.unload(only);
     if (flags.json) printJson({ model: (await zoo.find(only)).model_name, state: "cold" });
-    else print(`${only} is unloaded.${await wishedWords(zoo, only)}`);
+    else print(`${only} is unloaded.${wish}`);
     return;
   }
   const outcomes = await zoo.unloadAll(selection);
@@ -90,11 +91,10 @@ async function unload(selection: UnloadAllOptions, flags: UnloadFlags): Promise<
   if (outcomes.length === 0 && !flags.json) print("No loaded model is meant: nothing was unloaded.");
 }
 
-/** That it is not there as the zoo spec wants it, where it does. */
+/** That it is wanted there, where it was kept. */
 async function wishedWords(zoo: ServedZoo, name: string): Promise<string> {
   const { model_name: model } = await zoo.find(name);
   const status = (await zoo.status()).models.find((each) => each.model === model);
   if (status?.keep_warm !== true) return "";
-  const wish = status.required ? "is required and to be kept" : "is to be kept";
-  return ` It ${wish}: the next request loads it, and so does \`zoo load ${model}\`.`;
+  return ` It was ${status.required ? "required and " : ""}kept: the next request loads it, and so does \`zoo load ${model}\`.`;
 }
