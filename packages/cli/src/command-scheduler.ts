@@ -130,7 +130,7 @@ async function read(file: string): Promise<JournalRecord> {
     return parseJournal(text);
   } catch (cause) {
     const { code, message } = toModelError(cause);
-    throw new ModelError(code, `${file} is no journal of a zoo, as \`zoo journal --out FILE\` writes it: ${message}`, {
+    throw new ModelError(code, `${file}: ${message}`, {
       cause,
     });
   }
