@@ -1,9 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { BoxedPull, specOf, weights } from "../hub-in-a-box/boxed-pull.ts";
 import type { Fault } from "../hub-in-a-box/index.ts";
+import type { RemoteFile } from "../index.ts";
 
 const size = 100_003;
 const graph = weights(size);
@@ -221,6 +224,29 @@ describe("a pull is refused, and nothing partial is taken for whole,", () => {
     await box.pull({ spec, isReplaced: true });
     expect(await readFile(join(box.root, place), "utf8")).toBe('{"a":1}');
   });
+});
+
+test("a source that gives a right range and then all of it with other bytes is found out", async () => {
+  await using box = await BoxedPull.of({ files });
+  const right = weights(9 << 20);
+  const wrong = Uint8Array.from(right).fill(7, 0, 1000);
+  const hex = createHash("sha256").update(right).digest("hex");
+  const remote: RemoteFile = {
+    path: "model.onnx",
+    sizeBytes: right.length,
+    digest: { algorithm: "sha256", hex },
+    identity: hex,
+    async read(start, end) {
+      const cancel = (): void => {};
+      if (start === 0 && end < right.length) return { start, body: Readable.from([right.subarray(0, end)]), cancel };
+      // Long enough for what came to be hashed.
+      await sleep(start > 0 ? 100 : 0);
+      return { start: 0, body: Readable.from([wrong]), cancel };
+    },
+  };
+  const options = { what: "it", hasToken: false, connections: 1, pieceBytes: 5 << 20 };
+  await expect(box.store.bring(remote, options)).rejects.toMatchObject({ code: "weights_digest_mismatch" });
+  expect(await leftovers(box)).toEqual([]);
 });
 
 describe("several pulls of one file at once", () => {

@@ -32,6 +32,7 @@ export async function transferFile(
   options: TransferOptions,
 ): Promise<{ readonly sha256: string; readonly gitSha1: string | undefined }> {
   const wantsGit = file.digest?.algorithm === "git-sha1";
+  let isRewritten = false;
   await using digest = part.sizeBytes > smallBytes && !wantsGit ? new FollowingDigest(part.path) : undefined;
   const follow = (): void => digest?.advance(part.frontier);
   follow();
@@ -40,9 +41,11 @@ export async function transferFile(
   } catch (error) {
     if (!(error instanceof RangesUnknown)) throw error;
     await part.restart();
+    isRewritten = true;
     await fromTheStart(file, part, options);
   }
-  if (digest !== undefined) return { sha256: await digest.finish(part.sizeBytes), gitSha1: undefined };
+  // What was hashed before it was written over says nothing of what lies there now.
+  if (digest !== undefined && !isRewritten) return { sha256: await digest.finish(part.sizeBytes), gitSha1: undefined };
   const { sha256, gitSha1 } = await digestsOf(part.path, options.signal);
   return { sha256, gitSha1 };
 }
