@@ -27,6 +27,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent to the first origin alone, never to one that it redirects to. */
   readonly authorization?: string | undefined;
+  /** A public host named the address: it must not be in a private network. */
+  readonly isFromPublic?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,6 +37,8 @@ export interface HttpResponse {
   readonly headers: IncomingHttpHeaders;
   /** Where it came from, after redirects. */
   readonly url: URL;
+  /** Whether it, or a host that redirected to it, is public: what it names must not be in a private network. */
+  readonly isFromPublic: boolean;
   /** What the answers before the last said: a hub tells there what its content network must deliver. */
   readonly redirects: readonly IncomingHttpHeaders[];
   /** Consume or destroy it. */
@@ -43,6 +47,10 @@ export interface HttpResponse {
 
 /** Redirects that are followed, as browsers do. */
 const mostRedirects = 10;
+/** Bytes that a redirect may say besides. */
+const mostWords = 16_384;
+/** Times of silence that an answer's head may take, however slowly it trickles. */
+const headTimes = 3;
 
 /** GET and HEAD over HTTP(S), with redirects that are judged, proxies, and an end to each wait. Refuses nothing by status. */
 export class HttpClient {
@@ -51,6 +59,9 @@ export class HttpClient {
   readonly #isPrivate: (address: string) => boolean;
   readonly #plain: PlainAgent;
   readonly #secure: SecureAgent;
+  /** Of addresses that public hosts name: a connection that was opened for others is not theirs to use. */
+  readonly #plainPublic: PlainAgent;
+  readonly #securePublic: SecureAgent;
 
   constructor({ env = process.env, idleMs = 30_000, lookup, isPrivate = isPrivateAddress }: HttpClientOptions = {}) {
     requireProxySupport(env);
@@ -60,6 +71,8 @@ export class HttpClient {
     const proxyEnv = proxiesOf(env);
     this.#plain = new PlainAgent({ keepAlive: true, proxyEnv });
     this.#secure = new SecureAgent({ keepAlive: true, proxyEnv });
+    this.#plainPublic = new PlainAgent({ keepAlive: true, proxyEnv });
+    this.#securePublic = new SecureAgent({ keepAlive: true, proxyEnv });
   }
 
   /**
@@ -69,19 +82,22 @@ export class HttpClient {
   async open(first: URL, asked: HttpRequest = {}): Promise<HttpResponse> {
     const redirects: IncomingHttpHeaders[] = [];
     const seen = new Set<string>();
-    let isFromPublic = false;
+    let isFromPublic = asked.isFromPublic ?? false;
     let url = first;
+    if (isFromPublic && this.#isPrivate(url.hostname)) throw leadsInside(url, url.hostname);
     for (;;) {
       seen.add(url.href);
       const { message, address } = await this.#send(url, first, asked, isFromPublic);
       const status = message.statusCode ?? 0;
       const { location } = message.headers;
-      if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
-        return { status, headers: message.headers, url, redirects, body: message };
-      message.resume();
-      redirects.push(message.headers);
       // Behind a proxy the address is the proxy's, and says nothing of the host.
       isFromPublic ||= address !== undefined && !this.#isPrivate(address);
+      if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
+        return { status, headers: message.headers, url, isFromPublic, redirects, body: message };
+      // Its words are read, so that the connection serves again; one that does not end is left.
+      if (Number(message.headers["content-length"] ?? Number.NaN) <= mostWords) message.resume();
+      else message.destroy();
+      redirects.push(message.headers);
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
       const problem = next === undefined ? "its target is no address" : forbidden(url, next);
       if (next === undefined || problem !== undefined) throw refused(url, location, problem ?? "");
@@ -95,8 +111,7 @@ export class HttpClient {
 
   /** Closes connections that are kept for later. */
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    for (const agent of [this.#plain, this.#secure, this.#plainPublic, this.#securePublic]) agent.destroy();
   }
 
   #send(
@@ -110,26 +125,35 @@ export class HttpClient {
     const options = {
       method,
       headers: { "user-agent": "menagerie", "accept-encoding": "identity", ...headers, ...own },
-      agent: isSecure ? this.#secure : this.#plain,
+      agent: this.#agent(isSecure, isFromPublic),
       lookup: isFromPublic ? this.#publicLookup(first) : this.#lookup,
       highWaterMark: 1 << 20,
       ...(signal === undefined ? {} : { signal }),
     };
     return new Promise((resolve, reject) => {
       const request = (isSecure ? secureRequest : plainRequest)(url, options);
-      request.setTimeout(this.#idleMs, () =>
-        request.destroy(
-          Object.assign(new Error(`${url.host} was silent for ${this.#idleMs} ms`), { code: "ETIMEDOUT" }),
-        ),
+      const end = (what: string): unknown =>
+        request.destroy(Object.assign(new Error(`${url.host} ${what}`), { code: "ETIMEDOUT" }));
+      request.setTimeout(this.#idleMs, () => end(`was silent for ${this.#idleMs} ms`));
+      const head = setTimeout(
+        () => end(`began no answer within ${headTimes * this.#idleMs} ms`),
+        headTimes * this.#idleMs,
       );
+      request.once("close", () => clearTimeout(head));
       request.once("error", reject);
       request.once("response", (message) => {
+        clearTimeout(head);
         // What ends the body is told to whoever reads it.
         request.on("error", (error) => message.destroy(error));
         resolve({ message, address: message.socket.remoteAddress });
       });
       request.end();
     });
+  }
+
+  #agent(isSecure: boolean, isFromPublic: boolean): PlainAgent {
+    if (isSecure) return isFromPublic ? this.#securePublic : this.#secure;
+    return isFromPublic ? this.#plainPublic : this.#plain;
   }
 
   /** Looks names up, and refuses those that lead into a private network. */
@@ -142,6 +166,10 @@ export class HttpClient {
         else callback(refused(first, hostname, privateWords(inside)) as Error as NodeJS.ErrnoException, "", 0);
       });
   }
+}
+
+function leadsInside(url: URL, to: string): ModelError {
+  return refused(url, to, privateWords(to));
 }
 
 function privateWords(address: string): string {

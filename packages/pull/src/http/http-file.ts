@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { ModelError } from "@menagerie/core";
 import type { RemoteBytes, RemoteFile, SourceDigest } from "../sources/source.ts";
 import type { HttpClient, HttpResponse } from "./http-client.ts";
@@ -12,8 +13,8 @@ export interface HttpFileOptions {
   readonly identity: string;
   readonly localCopy?: string | undefined;
   readonly authorization?: string | undefined;
-  /** ETag that was seen already. */
-  readonly etag?: string | undefined;
+  /** Headers of an answer about it that was seen already. */
+  readonly seen?: IncomingHttpHeaders | undefined;
 }
 
 /** A file behind an address, read by ranges. Each answer must be of the same file as the first. */
@@ -24,9 +25,10 @@ export class HttpFile implements RemoteFile {
   readonly identity: string;
   readonly localCopy: string | undefined;
   readonly #options: HttpFileOptions;
-  #etag: string | undefined;
+  #version: FileVersion | undefined;
   /** Where the last answer came from: a content network, to which the hub need not be asked the way for each range. */
   #direct: URL | undefined;
+  #isFromPublic = false;
 
   constructor(options: HttpFileOptions) {
     this.path = options.path;
@@ -35,7 +37,7 @@ export class HttpFile implements RemoteFile {
     this.identity = options.identity;
     this.localCopy = options.localCopy;
     this.#options = options;
-    this.#etag = options.etag;
+    this.#version = options.seen === undefined ? undefined : versionOf(options.seen, this.digest);
   }
 
   async read(start: number, end: number, signal: AbortSignal | undefined): Promise<RemoteBytes> {
@@ -54,7 +56,8 @@ export class HttpFile implements RemoteFile {
     const direct = this.#direct;
     if (direct !== undefined) {
       try {
-        return await requireStatus(await client.open(direct, { headers, signal }), 200, 206);
+        const request = { headers, signal, isFromPublic: this.#isFromPublic };
+        return await requireStatus(await client.open(direct, request), 200, 206);
       } catch (error) {
         // An address that was signed for a while is asked for anew.
         this.#direct = undefined;
@@ -62,7 +65,10 @@ export class HttpFile implements RemoteFile {
       }
     }
     const response = await requireStatus(await client.open(url, { headers, signal, authorization }), 200, 206);
-    if (response.url.origin !== url.origin) this.#direct = response.url;
+    if (response.url.origin !== url.origin) {
+      this.#direct = response.url;
+      this.#isFromPublic = response.isFromPublic;
+    }
     return response;
   }
 
@@ -71,9 +77,13 @@ export class HttpFile implements RemoteFile {
     const linked = plainTag(promised?.["x-linked-etag"]);
     if (linked !== undefined && this.digest?.algorithm === "sha256" && linked !== this.digest.hex)
       throw this.#changed(`it is sha256 ${this.digest.hex} by the list of files, and ${linked} by its address`);
-    const etag = headers.etag ?? "";
-    this.#etag ??= etag;
-    if (etag !== this.#etag) throw this.#changed(`its ETag was ${this.#etag}, and is ${etag || "gone"}`);
+    const encoding = headers["content-encoding"] ?? "identity";
+    if (encoding !== "identity") throw this.#changed(`it came packed (${encoding}), and its own bytes were asked for`);
+    const version = versionOf(headers, this.digest);
+    this.#version ??= version;
+    const { name, value } = this.#version;
+    if (value !== version.value || name !== version.name)
+      throw this.#changed(`its ${name} was ${value || "not given"}, and is ${version.value || "gone"}`);
     const [, from, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers["content-range"] ?? "") ?? [];
     const length = headers["content-length"] === undefined ? undefined : Number(headers["content-length"]);
     const size = status === 206 ? (total === "*" ? undefined : Number(total)) : length;
@@ -92,6 +102,18 @@ export class HttpFile implements RemoteFile {
       { details: { path: this.path, url: `${url.origin}${url.pathname}` } },
     );
   }
+}
+
+interface FileVersion {
+  readonly name: "ETag" | "Last-Modified";
+  readonly value: string;
+}
+
+/** What tells one state of a file from another. Its time is heeded where nothing better is known: machines of one network may differ in it. */
+export function versionOf(headers: IncomingHttpHeaders, digest?: SourceDigest | undefined): FileVersion {
+  const { etag = "", "last-modified": changed = "" } = headers;
+  if (etag !== "" || digest !== undefined || changed === "") return { name: "ETag", value: etag };
+  return { name: "Last-Modified", value: changed };
 }
 
 /** An ETag without its quotes and its mark of weakness. */

@@ -1,4 +1,5 @@
 import { ModelError } from "@menagerie/core";
+import { answerText } from "../http/answer-text.ts";
 import type { HttpClient } from "../http/http-client.ts";
 import { HttpFile } from "../http/http-file.ts";
 import { requireStatus } from "../http/refused-status.ts";
@@ -35,9 +36,7 @@ async function openRepository(client: HttpClient, address: string, context: Sour
       const headers = { accept: "application/vnd.github+json" };
       const response = await client.open(new URL(`${api}/repos/${name}/${path}`), { headers, authorization, signal });
       await requireStatus(response, 200);
-      const parts: Buffer[] = [];
-      for await (const part of response.body as AsyncIterable<Buffer>) parts.push(part);
-      return JSON.parse(Buffer.concat(parts).toString("utf8")) as T;
+      return JSON.parse(await answerText(response)) as T;
     });
   const { sha = "" } = await json<{ sha?: string }>(`commits/${encodeURIComponent(revision)}`);
   if (!/^[0-9a-f]{40}$/.test(sha))

@@ -1,5 +1,6 @@
 import type { ListFileEntry } from "@huggingface/hub";
 import { ModelError } from "@menagerie/core";
+import { answerText } from "../http/answer-text.ts";
 import type { HttpClient } from "../http/http-client.ts";
 import { HttpFile } from "../http/http-file.ts";
 import { requireStatus } from "../http/refused-status.ts";
@@ -24,7 +25,7 @@ async function openRepository(client: HttpClient, address: string, context: Sour
   const { listFiles, modelInfo } = await import("@huggingface/hub");
   // The token goes into our own requests: the library takes those of the public hub alone.
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
-  const access = { hubUrl, fetch: fetchThrough(client, authorization, signal) };
+  const access = { hubUrl, fetch: fetchThrough(client, new URL(hubUrl).origin, authorization, signal) };
   const info = await retried(what, token !== undefined, patience, signal, () =>
     modelInfo({ name, revision, additionalFields: ["sha", "cardData", "tags"], ...access }),
   );
@@ -111,23 +112,34 @@ function licenceOf(cardData: unknown, tags: unknown): string | undefined {
   return tag === undefined ? undefined : String(tag).slice("license:".length);
 }
 
-/** The platform's fetch, as far as the hub's library uses it, through our client. */
+/** Pages of a list of files that are asked for: a thousand files each. */
+const mostPages = 200;
+
+/** The platform's fetch, as far as the hub's library uses it, through our client: it asks the hub alone, whatever page is said to be next. */
 function fetchThrough(
   client: HttpClient,
+  origin: string,
   authorization: string | undefined,
   signal: AbortSignal | undefined,
 ): typeof fetch {
+  let asked = 0;
   return async (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
+    const named = new URL(input instanceof Request ? input.url : input);
+    // A mirror may pass on the names of the hub behind it: the page is asked of whom the user named.
+    const url = new URL(named.pathname + named.search, origin);
+    asked += 1;
+    if (asked > mostPages)
+      throw new ModelError("source_changed", `${origin} has a list of more than ${mostPages} pages. Is it a hub?`, {
+        details: { url: url.href },
+      });
     const headers = Object.fromEntries(new Headers(init?.headers));
     const response = await client.open(url, { headers, authorization, signal });
     await requireStatus(response, 200);
-    const parts: Buffer[] = [];
-    for await (const part of response.body as AsyncIterable<Buffer>) parts.push(part);
+    const text = await answerText(response);
     const kept = ["content-type", "link"].flatMap((name) => {
       const value = response.headers[name];
       return typeof value === "string" ? [[name, value] as [string, string]] : [];
     });
-    return new Response(Buffer.concat(parts), { status: response.status, headers: kept });
+    return new Response(text, { status: response.status, headers: kept });
   };
 }

@@ -1,6 +1,6 @@
 import { ModelError } from "@menagerie/core";
 import type { HttpClient, HttpResponse } from "../http/http-client.ts";
-import { HttpFile } from "../http/http-file.ts";
+import { HttpFile, versionOf } from "../http/http-file.ts";
 import { RefusedStatus, requireStatus } from "../http/refused-status.ts";
 import { retried } from "../http/retries.ts";
 import type { RemoteFile, SourceContext, SourceRepository, WeightSource } from "./source.ts";
@@ -38,6 +38,10 @@ async function lookAt(
 ): Promise<RemoteFile | undefined> {
   const url = new URL(path.split("/").map(encodeURIComponent).join("/"), root);
   const what = `${url.origin}${url.pathname}`;
+  if (url.origin !== root.origin || !url.pathname.startsWith(root.pathname))
+    throw new ModelError("input_invalid", `"${path}" leaves ${root.href}: name a file below it.`, {
+      details: { path },
+    });
   try {
     return await retried(what, false, patience, signal, async () => {
       const response = await ask(client, url, signal);
@@ -48,10 +52,8 @@ async function lookAt(
       const sizeBytes = Number(total ?? Number.NaN);
       if (!Number.isSafeInteger(sizeBytes))
         throw new ModelError("source_changed", `${what} does not say how long it is, so it could not be told whole.`);
-      const etag = headers.etag ?? "";
-      const version = etag === "" ? (headers["last-modified"] ?? "") : etag;
-      const identity = `${what} ${version} ${sizeBytes}`;
-      return new HttpFile({ client, url, path, sizeBytes, identity, etag });
+      const identity = `${what} ${versionOf(headers).value} ${sizeBytes}`;
+      return new HttpFile({ client, url, path, sizeBytes, identity, seen: headers });
     });
   } catch (error) {
     if (error instanceof ModelError && error.code === "source_not_found") return undefined;
