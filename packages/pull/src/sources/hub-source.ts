@@ -25,7 +25,7 @@ async function openRepository(client: HttpClient, address: string, context: Sour
   const { listFiles, modelInfo } = await import("@huggingface/hub");
   // The token goes into our own requests: the library takes those of the public hub alone.
   const authorization = token === undefined ? undefined : `Bearer ${token}`;
-  const access = { hubUrl, fetch: fetchThrough(client, new URL(hubUrl).origin, authorization, signal) };
+  const access = { hubUrl, fetch: fetchThrough(client, hubUrl, authorization, signal) };
   const info = await retried(what, token !== undefined, patience, signal, () =>
     modelInfo({ name, revision, additionalFields: ["sha", "cardData", "tags"], ...access }),
   );
@@ -115,21 +115,19 @@ function licenceOf(cardData: unknown, tags: unknown): string | undefined {
 /** Pages of a list of files that are asked for: a thousand files each. */
 const mostPages = 200;
 
-/** The platform's fetch, as far as the hub's library uses it, through our client: it asks the hub alone, whatever page is said to be next. */
+/** The platform's fetch, as far as the hub's library uses it, through our client. It asks the hub alone, whatever the links in its answers name. */
 function fetchThrough(
   client: HttpClient,
-  origin: string,
+  hubUrl: string,
   authorization: string | undefined,
   signal: AbortSignal | undefined,
 ): typeof fetch {
   let asked = 0;
   return async (input, init) => {
-    const named = new URL(input instanceof Request ? input.url : input);
-    // A mirror may pass on the names of the hub behind it: the page is asked of whom the user named.
-    const url = new URL(named.pathname + named.search, origin);
+    const url = atHub(new URL(input instanceof Request ? input.url : input), hubUrl);
     asked += 1;
     if (asked > mostPages)
-      throw new ModelError("source_changed", `${origin} has a list of more than ${mostPages} pages. Is it a hub?`, {
+      throw new ModelError("source_changed", `${hubUrl} has a list of more than ${mostPages} pages. Is it a hub?`, {
         details: { url: url.href },
       });
     const headers = Object.fromEntries(new Headers(init?.headers));
@@ -142,4 +140,10 @@ function fetchThrough(
     });
     return new Response(text, { status: response.status, headers: kept });
   };
+}
+
+/** A mirror repeats the links of the hub that it mirrors: what they lead to is asked of the mirror, and the token stays there. */
+function atHub(asked: URL, hubUrl: string): URL {
+  if (asked.origin === new URL(hubUrl).origin) return asked;
+  return new URL(hubUrl + asked.pathname.slice(Math.max(0, asked.pathname.indexOf("/api/"))) + asked.search);
 }

@@ -68,6 +68,29 @@ describe("a hub", () => {
     expect(box.hub.requests.filter(({ isContent, authorization }) => isContent && authorization)).toEqual([]);
   });
 
+  test("that mirrors another lists its further pages itself, and its token goes nowhere else", async () => {
+    let elsewhere = 0;
+    const mirrored = await listening((_request, response) => {
+      elsewhere += 1;
+      response.end("[]");
+    });
+    const other = mirrored.replace("127.0.0.1", "localhost");
+    const entry = (path: string): object => ({ type: "file", path, size: 2, oid: "a".repeat(40) });
+    const mirror = await listening((request, response) => {
+      response.setHeader("content-type", "application/json");
+      const asked = request.url ?? "";
+      if (asked.includes("cursor=2")) return response.end(JSON.stringify([entry("b.json")]));
+      if (!asked.includes("/tree/")) return response.end(JSON.stringify({ id: "acme/model", sha: "a".repeat(40) }));
+      response.setHeader("link", `<${other}/api/models/acme/model/tree/main?cursor=2>; rel="next"`);
+      return response.end(JSON.stringify([entry("a.json")]));
+    });
+    using sources = new Sources([], { env: {} });
+    const env = { HF_ENDPOINT: `${mirror}/mirror`, HF_TOKEN: "hf_secret" };
+    const found = await sources.open("hf:acme/model", { env, patience });
+    expect(found.files?.map(({ path }) => path)).toEqual(["a.json", "b.json"]);
+    expect(elsewhere).toBe(0);
+  });
+
   test("is spared what another program of its own has fetched, where its bytes are right", async () => {
     await using box = await BoxedPull.of({ files });
     const home = await folder();
