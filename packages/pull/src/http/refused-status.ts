@@ -37,9 +37,10 @@ export class RefusedStatus extends Error {
 /** Bytes of a refusal that are read: its words stand at the beginning. */
 const mostWords = 2000;
 
-/** @throws `RefusedStatus` unless the status is one of those */
+/** @throws `RefusedStatus` unless the status is one of those; `source_changed` for bytes that come packed, which nobody asked for */
 export async function requireStatus(response: HttpResponse, ...good: readonly number[]): Promise<HttpResponse> {
-  if (good.includes(response.status)) return response;
+  const packing = packingOf(response.headers);
+  if (good.includes(response.status) && packing === undefined) return response;
   const parts: Buffer[] = [];
   let length = 0;
   try {
@@ -52,9 +53,22 @@ export async function requireStatus(response: HttpResponse, ...good: readonly nu
     // The status says enough.
   }
   response.body.destroy();
-  throw new RefusedStatus(
-    response,
-    wordsOf(Buffer.concat(parts).toString("utf8").slice(0, mostWords), response.headers),
+  if (good.includes(response.status)) throw packed(response.url, packing ?? "");
+  const text = packing === undefined ? Buffer.concat(parts).toString("utf8").slice(0, mostWords) : "";
+  throw new RefusedStatus(response, wordsOf(text, response.headers));
+}
+
+/** How bytes are packed on their way, where they are. */
+function packingOf(headers: IncomingHttpHeaders): string | undefined {
+  const packing = headers["content-encoding"]?.trim().toLowerCase();
+  return packing === "" || packing === "identity" ? undefined : packing;
+}
+
+function packed({ origin, pathname }: URL, packing: string): ModelError {
+  return new ModelError(
+    "source_changed",
+    `${origin}${pathname} comes packed (content-encoding ${packing}), although it was asked for as it is. Nothing of it was taken. A server or proxy that packs everything does this: switch it off there, or pull from another place (--from).`,
+    { details: { url: `${origin}${pathname}`, content_encoding: packing } },
   );
 }
 

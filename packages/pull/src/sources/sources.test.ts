@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isPrivateAddress } from "../http/private-address.ts";
 import { forbidden } from "../http/redirect-rules.ts";
@@ -242,4 +243,62 @@ test("a server that does not say how long a file is is not believed", async () =
   await using box = await BoxedPull.of({ files });
   const spec = specOf({ origin: { repository: address } });
   await expect(box.pull({ spec })).rejects.toMatchObject({ code: "source_changed" });
+});
+
+const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"ab".repeat(32)}\nsize 351000000\n`;
+
+describe("what comes instead of a file is thrown away:", () => {
+  test.each([
+    ["a web page", "<!doctype html><title>Sign in</title>", /is a web page \("Sign in"\)/],
+    ["a refusal in words", "Entry not found", /is what a server said instead of the file/],
+    ["a git-lfs pointer", pointer, /is a git-lfs pointer, which promises 351\.0 MB.*--from file:/],
+  ])("%s", async (_what, body, message) => {
+    const address = await listening((_request, response) => {
+      response.writeHead(200, { "content-length": body.length }).end(body);
+    });
+    await using box = await BoxedPull.of({ files });
+    await expect(box.pull({ spec: specOf({ origin: { repository: address } }) })).rejects.toMatchObject({
+      code: "source_not_found",
+      message: expect.stringMatching(message),
+    });
+    expect(await box.files()).toEqual([]);
+  });
+
+  test("a pointer in a folder that was cloned without git-lfs, and one whose git id is right", async () => {
+    await using box = await BoxedPull.of({ files: { "model.txt": new TextEncoder().encode(pointer) } });
+    const dir = await folder();
+    await mkdir(join(dir, "onnx"));
+    await writeFile(join(dir, "onnx/model.onnx"), pointer);
+    const small = { repository: "acme/model", revision: "main", files: { model: "model.txt" } };
+    for (const origin of [{ repository: `file://${dir}` }, small])
+      await expect(box.pull({ spec: specOf({ origin }) })).rejects.toMatchObject({ code: "source_not_found" });
+    expect(await box.files()).toEqual([]);
+  });
+
+  test("but not what is markup by its name, or by the digest that its source declares", async () => {
+    const page = new TextEncoder().encode("<?xml version='1.0'?><net/>");
+    await using box = await BoxedPull.of({ files: { "net.xml": page, "net.bin": page } });
+    const web = { repository: `${box.hub.address}/acme/model/resolve/main`, files: { model: "net.xml" } };
+    await box.pull({ spec: specOf({ origin: web }) });
+    await box.pull({ spec: specOf({ origin: { repository: "acme/model", files: { model: "net.bin" } } }) });
+  });
+});
+
+test("bytes that a server packs although nobody asked for it are not taken for the file's", async () => {
+  const bytes = gzipSync(weights(30_000));
+  const address = await listening((request, response) => {
+    const status = request.url === "/gone/onnx/model.onnx" ? 403 : 200;
+    response.writeHead(status, { "content-encoding": "gzip", "content-length": bytes.length }).end(bytes);
+  });
+  await using box = await BoxedPull.of({ files });
+  await expect(box.pull({ spec: specOf({ origin: { repository: address } }) })).rejects.toMatchObject({
+    code: "source_changed",
+    message: expect.stringMatching(/comes packed \(content-encoding gzip\)/),
+  });
+  const refused = box.pull({ spec: specOf({ origin: { repository: `${address}/gone` } }) });
+  await expect(refused).rejects.toMatchObject({
+    code: "source_forbidden",
+    message: expect.stringMatching(/\(403\)\.$/),
+  });
+  expect(await box.files()).toEqual([]);
 });

@@ -20,6 +20,7 @@ import { type Digests, digestsOf } from "../transfer/digests.ts";
 import { discardPart, PartFile, receivedBefore } from "../transfer/part-file.ts";
 import { type TransferOptions, transferFile } from "../transfer/transfer-file.ts";
 import { HeldLock, type LockTimes } from "./held-lock.ts";
+import { requireItself } from "./require-itself.ts";
 
 /** Folder of the store in the folder of models. */
 export const storeFolder = ".store";
@@ -80,6 +81,7 @@ export class Store {
   /**
    * Has a file in the store: what is here is not fetched, what is fetched is verified before it counts.
    * @throws `weights_digest_mismatch`, `source_*`, `system_error`, an `AbortError`: what has arrived is kept, but for bytes that are wrong
+   *   or are not the file itself
    */
   async bring(file: RemoteFile, options: BringOptions): Promise<Brought> {
     const name = partName(file);
@@ -203,6 +205,10 @@ export class Store {
         { details: { path: file.path, ...wrong } },
       );
     }
+    await requireItself(file, part.path, options).catch(async (error: unknown) => {
+      await part.discard();
+      throw error;
+    });
     lock.assertHeld();
     await part.sync();
     await part[Symbol.asyncDispose]();
