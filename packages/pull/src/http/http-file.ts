@@ -59,17 +59,33 @@ export class HttpFile implements RemoteFile {
         const request = { headers, signal, isFromPublic: this.#isFromPublic };
         return await requireStatus(await client.open(direct, request), 200, 206);
       } catch (error) {
+        this.#requireReach(error, start, end);
         // An address that was signed for a while is asked for anew.
         this.#direct = undefined;
         if (!(error instanceof RefusedStatus && [400, 401, 403, 404, 410].includes(error.status))) throw error;
       }
     }
-    const response = await requireStatus(await client.open(url, { headers, signal, authorization }), 200, 206);
+    const response = await requireStatus(await client.open(url, { headers, signal, authorization }), 200, 206).catch(
+      (error: unknown) => {
+        this.#requireReach(error, start, end);
+        throw error;
+      },
+    );
     if (response.url.origin !== url.origin) {
       this.#direct = response.url;
       this.#isFromPublic = response.isFromPublic;
     }
     return response;
+  }
+
+  /** A file that ends before the range that is asked for is not the one that was declared. @throws `source_changed` */
+  #requireReach(thrown: unknown, start: number, end: number): void {
+    if (!(thrown instanceof RefusedStatus && thrown.status === 416)) return;
+    const [, total] = /\/(\d+)$/.exec(thrown.headers["content-range"] ?? "") ?? [];
+    const has = total === undefined ? "" : `: it has ${total}`;
+    throw this.#changed(
+      `bytes ${start} to ${end - 1} of ${this.sizeBytes} that were declared are not in it (416)${has}`,
+    );
   }
 
   #checked({ status, headers, redirects, body }: HttpResponse, start: number, end: number): RemoteBytes {

@@ -23,9 +23,15 @@ export class RefusedStatus extends Error {
     return this.status === 429 || this.status === 408 || (this.status >= 500 && this.status !== 501);
   }
 
+  /** Seconds to the end of the hub's window: `RateLimit: "resolvers";r=0;t=212`. */
+  get #resetSeconds(): string | undefined {
+    const limit = [this.headers.ratelimit].flat()[0];
+    return this.status === 429 ? /;\s*t=(\d+)/.exec(limit ?? "")?.[1] : undefined;
+  }
+
   /** Milliseconds that it asks to wait; undefined where it says nothing. */
   get retryAfterMs(): number | undefined {
-    const value = this.headers["retry-after"];
+    const value = this.headers["retry-after"] ?? this.#resetSeconds;
     if (value === undefined) return undefined;
     const seconds = Number(value);
     if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);

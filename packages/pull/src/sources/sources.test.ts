@@ -284,6 +284,16 @@ describe("what comes instead of a file is thrown away:", () => {
   });
 });
 
+test("a file of a web server that has no first byte is told to be empty", async () => {
+  const address = await listening((_request, response) => {
+    response.writeHead(416, { "content-range": "bytes */0" }).end();
+  });
+  await using box = await BoxedPull.of({ files });
+  await expect(box.pull({ spec: specOf({ origin: { repository: address } }) })).rejects.toMatchObject({
+    code: "weights_empty",
+  });
+});
+
 test("bytes that a server packs although nobody asked for it are not taken for the file's", async () => {
   const bytes = gzipSync(weights(30_000));
   const address = await listening((request, response) => {

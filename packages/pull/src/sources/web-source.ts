@@ -67,6 +67,9 @@ async function ask(client: HttpClient, url: URL, signal: AbortSignal | undefined
     return await requireStatus(response, 200, 206);
   } catch (error) {
     if (error instanceof RefusedStatus && (error.status === 404 || error.status === 410)) return undefined;
+    // Not even its first byte is in it.
+    if (error instanceof RefusedStatus && error.status === 416)
+      throw new ModelError("weights_empty", `${url.origin}${url.pathname} has 0 bytes.`);
     throw error;
   }
 }

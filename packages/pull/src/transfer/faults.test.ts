@@ -142,6 +142,24 @@ describe("a pull is refused, and nothing partial is taken for whole,", () => {
       /takes no more requests.*in 3600 s.*HF_TOKEN/,
     ],
     [
+      "with 429 and the end of the hub's window",
+      [{ kind: "status", status: 429, headers: { ratelimit: '"resolvers";r=0;t=212' } }],
+      "source_busy",
+      /Ask again in 212 s/,
+    ],
+    [
+      "where it ends before a range",
+      [{ kind: "status", status: 416, headers: { "content-range": "bytes */50000" } }],
+      "source_changed",
+      /bytes 0 to 19999 of 100003 that were declared are not in it \(416\): it has 50000\./,
+    ],
+    [
+      "where its content network alone ends before a range",
+      [{ kind: "status", status: 416, of: /^\/repos/ }],
+      "source_changed",
+      /that were declared are not in it \(416\)\./,
+    ],
+    [
       "with 500 again and again",
       [{ kind: "status", status: 500 }],
       "source_unreachable",
