@@ -8,13 +8,14 @@ import { ModelError } from "@menagerie/core";
 export interface LockTimes {
   /** Milliseconds between two signs of life. Default: 1 s. */
   readonly beatMs?: number | undefined;
-  /** Milliseconds without one after which the holder counts as gone. Default: 5 s. */
+  /** Milliseconds without one, by the clock of whoever waits, after which the holder counts as gone. Default: 5 s. */
   readonly staleMs?: number | undefined;
 }
 
 /**
  * One at a time, among all processes that see the folder, on this machine or over a network: a file that its holder touches. A
- * holder that is killed is succeeded after some seconds, at once where this machine can see that its process is gone.
+ * holder that is killed is succeeded after some seconds, at once where this machine can see that its process is gone. Clocks of
+ * machines differ: what counts is that the file stays as it is, not the time that it bears.
  */
 export class HeldLock implements AsyncDisposable {
   readonly #path: string;
@@ -41,11 +42,13 @@ export class HeldLock implements AsyncDisposable {
   ): Promise<HeldLock> {
     await mkdir(dirname(path), { recursive: true });
     const token = `${JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })}\n`;
+    const holder = new SilentHolder(path, times);
     for (let isFirst = true; ; isFirst = false) {
       signal?.throwIfAborted();
       if (await made(path, token)) return new HeldLock(path, token, times);
       if (isFirst) onWait();
-      await removeAbandoned(path, times);
+      const abandoned = await holder.abandoned();
+      if (abandoned !== undefined) await removeAbandoned(path, abandoned);
       await sleep(Math.min(50, times.beatMs ?? 50), undefined, signal === undefined ? {} : { signal });
     }
   }
@@ -107,11 +110,39 @@ async function madeWithoutLinks(path: string, token: string): Promise<boolean> {
   }
 }
 
-async function removeAbandoned(path: string, { beatMs = 1000, staleMs = 5000 }: LockTimes): Promise<void> {
-  const [info, text] = await Promise.all([stat(path).catch(() => undefined), readFile(path, "utf8").catch(() => "")]);
-  if (info === undefined) return;
-  const silentMs = Date.now() - info.mtimeMs;
-  if (silentMs < staleMs && !(silentMs > 2 * beatMs && isGone(text))) return;
+/** Looks at a lock again and again, and tells when its holder shows no life. */
+class SilentHolder {
+  readonly #path: string;
+  readonly #beatMs: number;
+  readonly #staleMs: number;
+  #seen = "";
+  #since = performance.now();
+
+  constructor(path: string, { beatMs = 1000, staleMs = 5000 }: LockTimes) {
+    this.#path = path;
+    this.#beatMs = beatMs;
+    this.#staleMs = staleMs;
+  }
+
+  /** @returns the text of a lock whose holder counts as gone */
+  async abandoned(): Promise<string | undefined> {
+    const [info, text] = await Promise.all([
+      stat(this.#path, { bigint: true }).catch(() => undefined),
+      readFile(this.#path, "utf8").catch(() => ""),
+    ]);
+    if (info === undefined) return undefined;
+    const seen = `${info.ino} ${info.mtimeNs} ${text}`;
+    if (seen !== this.#seen) this.#since = performance.now();
+    this.#seen = seen;
+    const silentMs = performance.now() - this.#since;
+    if (silentMs > this.#staleMs) return text;
+    // Of a process of this machine the time in the file is by the same clock.
+    const ownMs = Math.max(silentMs, Date.now() - Number(info.mtimeMs));
+    return ownMs > 2 * this.#beatMs && isGone(text) ? text : undefined;
+  }
+}
+
+async function removeAbandoned(path: string, text: string): Promise<void> {
   // Taken aside first: of several that find it abandoned one alone removes it, and never a newer one.
   const aside = `${path}.${randomUUID()}.abandoned`;
   try {
