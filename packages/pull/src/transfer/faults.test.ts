@@ -223,6 +223,22 @@ describe("a pull is refused, and nothing partial is taken for whole,", () => {
     await expect(box.pull({ isPrivate, lookup })).rejects.toMatchObject({ code: "redirect_refused" });
   });
 
+  test("where its first answer had the right bytes, and the one that was kept has others", async () => {
+    const big = new Uint8Array(8_400_000).fill(7);
+    await using box = await BoxedPull.of({ files: { "onnx/model.onnx": big } });
+    box.hub.faults.add({ kind: "no-ranges" }, { kind: "throttle", bytesPerSecond: 40_000_000 });
+    const pulled = box.pull({
+      ...{ pieceBytes: 4_200_000, connections: 1 },
+      onProgress: ({ receivedBytes }) => {
+        if (receivedBytes >= 4_200_000 && !isFlipped) box.hub.faults.add({ kind: "flip", at: 10 });
+        isFlipped ||= receivedBytes >= 4_200_000;
+      },
+    });
+    let isFlipped = false;
+    await expect(pulled).rejects.toMatchObject({ code: "weights_digest_mismatch" });
+    expect(await leftovers(box)).toEqual([]);
+  });
+
   test("where the pinned digest is another than the source's, before a byte of it comes", async () => {
     await using box = await BoxedPull.of({ files });
     const spec = specOf({ local_artifacts: [{ name: "model", path: place, sha256: "ab".repeat(32) }] });
