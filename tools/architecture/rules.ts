@@ -35,7 +35,7 @@ const arrows: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^packages\/vision\/src\/loaders\/index\.ts$/, [...authors, "@menagerie/onnx"]],
   [/^packages\/(onnx|vision|audio|text)\//, authors],
   [/^packages\/triton\//, authors],
-  [/^packages\/pull\//, [core]],
+  [/^packages\/pull\//, authors],
   [/^packages\/bundle\//, [core, host, "@menagerie/pull"]],
   [/^packages\/testing\//, [...authors, host]],
   [/^packages\/server\//, [core, host, scheduler]],
