@@ -1,5 +1,5 @@
 import { algorithmOf } from "../contract/artifact-digest.ts";
-import type { ArtifactDeclaration } from "../contract/model-spec.ts";
+import type { ArtifactDeclaration, Origin } from "../contract/model-spec.ts";
 import type { LockedPlugin } from "../lock/zoo-lock.ts";
 import type { ManifestModel, ZooManifest } from "./zoo-manifest.ts";
 
@@ -41,9 +41,7 @@ function modelComponent(model: ManifestModel, isUsed: boolean): Json {
     ...(digest === undefined ? {} : { hashes: [{ alg: "SHA-256", content: digest.slice("sha256:".length) }] }),
     ...licencesOf(model),
     ...purlOf(model),
-    ...(origin === undefined
-      ? {}
-      : { externalReferences: [{ type: "distribution", url: addressOf(origin.repository) }] }),
+    ...(origin === undefined ? {} : { externalReferences: [{ type: "distribution", url: addressOf(origin) }] }),
     modelCard: { modelParameters: { task: tasks.join(", ") } },
     ...(model.artifacts.length === 0 ? {} : { components: model.artifacts.map((each) => fileComponent(model, each)) }),
     properties: properties({
@@ -104,16 +102,25 @@ function licencesOf({ licence: { id, url } }: ManifestModel): Json {
 }
 
 function purlOf({ origin }: ManifestModel): Json {
-  const { repository, revision } = origin ?? {};
-  if (repository === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^[0-9a-f]{40}$/.test(revision ?? ""))
-    return {};
-  return { purl: `pkg:huggingface/${repository}@${revision}` };
+  const hub = origin === undefined ? undefined : hubOf(origin);
+  if (hub === undefined || !/^[0-9a-f]{40}$/.test(origin?.revision ?? "")) return {};
+  return { purl: `pkg:${hub.host}/${hub.name}@${origin?.revision}` };
 }
 
-function addressOf(repository: string): string {
-  return /^[\w.-]+\/[\w.-]+$/.test(repository)
-    ? `https://huggingface.co/${repository}`
-    : encodeURI(decoded(repository));
+function addressOf(origin: Origin): string {
+  const hub = hubOf(origin);
+  if (hub === undefined) return encodeURI(decoded(origin.repository));
+  return `https://${hub.host === "github" ? "github.com" : "huggingface.co"}/${hub.name}`;
+}
+
+/** Whose repository it is: `acme/model`, `hf:acme/model` or `github:acme/model`; undefined for an address or a folder. */
+function hubOf({
+  repository,
+  host = "huggingface",
+}: Origin): (Required<Pick<Origin, "host">> & { name: string }) | undefined {
+  const [, scheme, name] = /^(?:(hf|github):)?([\w.-]+\/[\w.-]+)$/.exec(repository) ?? [];
+  if (name === undefined) return undefined;
+  return { name, host: scheme === undefined ? host : scheme === "github" ? "github" : "huggingface" };
 }
 
 function decoded(text: string): string {

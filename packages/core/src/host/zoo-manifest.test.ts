@@ -109,3 +109,29 @@ test("an ML-BOM has each model with its files and each package, each reference o
   for (const { dependsOn } of bom.dependencies) for (const ref of dependsOn) expect(refs).toContain(ref);
   expect(JSON.stringify(mlBom(await zooManifest(zoo)))).toBe(JSON.stringify(bom));
 });
+
+test("an ML-BOM names the host whose repository it is: the spec's, or the one that a lock has before the name", async () => {
+  await using app = await application();
+  await using zoo = await zooOf(app);
+  const manifest = await zooManifest(zoo, { models: ["two"] });
+  const revision = "ab".repeat(20);
+  const stated = [
+    { repository: "acme/two", revision },
+    { repository: "acme/two", revision, host: "github" },
+    { repository: "hf:acme/two", revision, host: "github" },
+    { repository: "github:acme/two", revision },
+    { repository: "/mnt/stick/two" },
+  ] as const;
+  const said = stated.map((origin) => {
+    const bom = mlBom({ ...manifest, models: manifest.models.map((model) => ({ ...model, origin })) });
+    const [{ purl, externalReferences }] = bom.components as [{ purl?: string; externalReferences: { url: string }[] }];
+    return [purl, externalReferences[0]?.url];
+  });
+  expect(said).toEqual([
+    [`pkg:huggingface/acme/two@${revision}`, "https://huggingface.co/acme/two"],
+    [`pkg:github/acme/two@${revision}`, "https://github.com/acme/two"],
+    [`pkg:huggingface/acme/two@${revision}`, "https://huggingface.co/acme/two"],
+    [`pkg:github/acme/two@${revision}`, "https://github.com/acme/two"],
+    [undefined, "/mnt/stick/two"],
+  ]);
+});
