@@ -49,13 +49,7 @@ export interface PulledArtifact {
 export async function carryOut(plan: PullPlan, store: Store, options: PullOptions): Promise<PulledModel> {
   const artifacts: PulledArtifact[] = [];
   for (const file of plan.files) artifacts.push(await bring(plan, file, store, options));
-  const { repository, revision } = plan.repository;
-  return {
-    model: plan.model,
-    origin: { repository, ...(revision === undefined ? {} : { revision }) },
-    licence: plan.licence,
-    artifacts,
-  };
+  return { model: plan.model, origin: plan.origin, licence: plan.licence, artifacts };
 }
 
 async function bring(plan: PullPlan, file: PlannedFile, store: Store, options: PullOptions): Promise<PulledArtifact> {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, stat, statfs } from "node:fs/promises";
 import { type ArtifactDeclaration, ModelError, type ModelSpec, systemError } from "@menagerie/core";
 import { licenceDoubts } from "./licence-doubts.ts";
-import { repositoryPath } from "./repository-path.ts";
+import { pulledOrigin, repositoryPath } from "./repository-path.ts";
 import type { RemoteFile, SourceRepository } from "./sources/source.ts";
 import type { Store } from "./store/store.ts";
 import { digestsOf } from "./transfer/digests.ts";
@@ -10,6 +10,8 @@ import { digestsOf } from "./transfer/digests.ts";
 export interface PullPlan {
   readonly model: string;
   readonly repository: SourceRepository;
+  /** What a lock has of where the files came from. */
+  readonly origin: { readonly repository: string; readonly revision?: string | undefined };
   readonly files: readonly PlannedFile[];
   /** Why a person must agree first. */
   readonly doubts: readonly string[];
@@ -55,6 +57,7 @@ export async function planPull(
   return {
     model: spec.model_name,
     repository,
+    origin: pulledOrigin(spec, repository),
     files,
     doubts: licenceDoubts(spec.licence, repository),
     licence: spec.licence.id,

@@ -4,7 +4,9 @@ import { fileURLToPath } from "node:url";
 import { type ModelSpec, parseModelSpecs } from "@menagerie/core";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { specOf } from "./hub-in-a-box/boxed-pull.ts";
 import { originAddress, repositoryPath } from "./index.ts";
+import { pulledOrigin } from "./repository-path.ts";
 
 const plugins = fileURLToPath(new URL("../../../plugins", import.meta.url));
 
@@ -79,4 +81,21 @@ test("every model that is shipped has its files at the place that its origin has
     [originAddress(spec), spec.local_artifacts.map((artifact) => repositoryPath(spec, artifact)).join(" ")],
   ]);
   expect(Object.fromEntries(found)).toEqual(places);
+});
+
+const commit = "c".repeat(40);
+test.each([
+  ["hf", undefined, "acme/model"],
+  ["github", undefined, "github:acme/model"],
+  ["github", "github", "acme/model"],
+  ["hf", "github", "hf:acme/model"],
+] as const)("what a lock has of a pull from %s of a model of host %s leads there again", (scheme, host, repository) => {
+  const declared = specOf({
+    origin: { repository: "acme/model", revision: "v1", ...(host === undefined ? {} : { host }) },
+  });
+  const locked = pulledOrigin(declared, { repository: "acme/model", revision: commit, scheme });
+  expect(locked).toEqual({ repository, revision: commit });
+  const again = { ...declared, origin: { ...declared.origin, ...locked } };
+  expect(originAddress(again)).toBe(`${scheme}:acme/model@${commit}`);
+  expect(pulledOrigin(again, { repository: "acme/model", revision: commit, scheme })).toEqual(locked);
 });

@@ -1,6 +1,7 @@
 import type { ArtifactDeclaration, ModelSpec } from "@menagerie/core";
 import { ModelError } from "@menagerie/core";
 import { schemeOf } from "./sources/open-source.ts";
+import type { SourceRepository } from "./sources/source.ts";
 
 /**
  * Where an artifact lies in the repository that its spec names: what `origin.files` says of it, else its path without the first folder, which
@@ -23,7 +24,20 @@ export function originAddress({ model_name: model, origin }: ModelSpec): string 
     );
   const { repository, revision, host = "huggingface" } = origin;
   if (repository.startsWith("/")) return `file:${repository}`;
-  if (schemeOf(repository) !== undefined) return repository;
-  const scheme = host === "github" ? "github" : "hf";
-  return `${scheme}:${repository}${revision === undefined ? "" : `@${revision}`}`;
+  const scheme = schemeOf(repository);
+  if (scheme !== undefined && scheme !== "hf" && scheme !== "github") return repository;
+  const address = scheme === undefined ? `${host === "github" ? "github" : "hf"}:${repository}` : repository;
+  return revision === undefined || address.includes("@") ? address : `${address}@${revision}`;
+}
+
+/** What a lock has of where a spec's files came from: the name alone where the spec's own host is meant, else with its scheme. */
+export function pulledOrigin(
+  { origin }: ModelSpec,
+  { repository, revision, scheme }: Pick<SourceRepository, "repository" | "revision" | "scheme">,
+): { readonly repository: string; readonly revision?: string } {
+  const own = origin?.host === "github" ? "github" : "hf";
+  return {
+    repository: scheme === undefined || scheme === own ? repository : `${scheme}:${repository}`,
+    ...(revision === undefined ? {} : { revision }),
+  };
 }

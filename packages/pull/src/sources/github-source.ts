@@ -50,6 +50,7 @@ async function openRepository(client: HttpClient, address: string, context: Sour
   });
   return {
     repository: name,
+    scheme: "github",
     revision: sha,
     page: `https://github.com/${name}`,
     files,

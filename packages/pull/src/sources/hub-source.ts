@@ -64,6 +64,7 @@ async function openRepository(client: HttpClient, address: string, context: Sour
   );
   return {
     repository: name,
+    scheme: "hf",
     revision: sha,
     licence: licenceOf(info.cardData, info.tags),
     isGated: info.gated !== false && info.gated !== undefined,

@@ -24,6 +24,8 @@ export interface SourceContext {
 export interface SourceRepository {
   /** As the lock has it: `acme/model`, or an address. */
   readonly repository: string;
+  /** `hf` or `github`, where the repository's name alone does not tell whose it is. */
+  readonly scheme?: "hf" | "github" | undefined;
   /** 40 hexadecimal digits where it is a commit; undefined for what has no versions. */
   readonly revision?: string | undefined;
   /** SPDX identifier, or the source's own word, that it states; undefined where it states none. */
