@@ -56,6 +56,7 @@ async function stampOf(file: string): Promise<string | undefined> {
 
 /** Waits for one's turn. @returns the stamp of the file that says whose it is */
 async function takeTurn(turn: string): Promise<string | undefined> {
+  let seen: { readonly stamp: string | undefined; readonly at: number } | undefined;
   for (;;) {
     try {
       await (await open(turn, "wx")).close();
@@ -64,8 +65,21 @@ async function takeTurn(turn: string): Promise<string | undefined> {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST"))
         throw systemError(`The lock ${turn} cannot be written`, error);
     }
-    const since = await stat(turn).catch(() => undefined);
-    if (since !== undefined && Date.now() - since.mtimeMs > abandonedAfterMs) await rm(turn, { force: true });
+    const stamp = await stampOf(turn).catch(() => undefined);
+    if (seen === undefined || seen.stamp !== stamp) seen = { stamp, at: performance.now() };
+    // Its time is of the clock of whoever made it, which may have gone wrong: what was watched for so long counts too.
+    if (performance.now() - seen.at > abandonedAfterMs || (await isOld(turn))) await removeTurn(turn);
     else await sleep(20);
   }
+}
+
+async function isOld(turn: string): Promise<boolean> {
+  const since = await stat(turn).catch(() => undefined);
+  return since !== undefined && Date.now() - since.mtimeMs > abandonedAfterMs;
+}
+
+async function removeTurn(turn: string): Promise<void> {
+  await rm(turn, { force: true }).catch((error: unknown) => {
+    throw systemError(`${turn}, which a process that was killed has left, cannot be removed`, error);
+  });
 }

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parseModelSpec } from "../contract/parse-model-spec.ts";
 import { changeZooLock } from "./change-zoo-lock.ts";
 import { resolveSpec } from "./resolve-spec.ts";
@@ -49,6 +49,24 @@ describe("a lock", () => {
     await utimes(`${file}.changing`, 1, 1);
     await changeZooLock(file, (lock) => withLockedModel(lock, locked("x")));
     expect((await readZooLock(file)).models).toHaveLength(1);
+  });
+
+  test("that was being changed while the clock was ahead can be changed again, once that was watched long enough", async () => {
+    const file = join(await folder(), "zoo.lock");
+    await writeFile(`${file}.changing`, "");
+    const ahead = Date.now() / 1000 + 3600;
+    await utimes(`${file}.changing`, ahead, ahead);
+    vi.spyOn(performance, "now").mockImplementation(() => Date.now() * 500);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await changeZooLock(file, (lock) => withLockedModel(lock, locked("x")));
+    expect((await readZooLock(file)).models).toHaveLength(1);
+  });
+
+  test("that cannot be changed, as a folder is in the way, says so", async () => {
+    const file = join(await folder(), "zoo.lock");
+    await mkdir(`${file}.changing`);
+    await utimes(`${file}.changing`, 1, 1);
+    await expect(changeZooLock(file, (lock) => lock)).rejects.toMatchObject({ code: "system_error" });
   });
 
   test("whose change took so long that another had its turn is changed anew, and loses nothing of the other's", async () => {
