@@ -81,6 +81,26 @@ describe("the store", () => {
     expect(await usersOf(box.store)).toEqual(["/a/zoo.lock", "/b/zoo.lock"]);
   });
 
+  test("keeps what a lock names in another way of writing", async () => {
+    await using box = await BoxedPull.of({ files });
+    await box.pull();
+    for (const path of ["./small/onnx/model.onnx", "small//onnx/./model.onnx"])
+      expect(prunable(await storeContents(box.store), new Set([path])).names).toEqual([]);
+  });
+
+  test("is not pruned where its notes of zoos are damaged, and says so", async () => {
+    await using box = await BoxedPull.of({ files });
+    await noteUser(box.store, "/a/zoo.lock");
+    const note = (await box.files()).find((file) => file.startsWith(".store/zoos/")) ?? "";
+    for (const damaged of ["", "{}", "[1"]) {
+      await writeFile(join(box.root, note), damaged);
+      await expect(usersOf(box.store)).rejects.toMatchObject({
+        code: "system_error",
+        message: expect.stringContaining(note),
+      });
+    }
+  });
+
   test("does not trust a file of its own that was damaged", async () => {
     await using box = await filled();
     const [file] = (await storeContents(box.store)).files;

@@ -1,5 +1,5 @@
 import { lstat, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { systemError } from "@menagerie/core";
 import { HeldLock } from "./held-lock.ts";
 import type { Store } from "./store.ts";
@@ -25,7 +25,9 @@ export const abandonedPullMs: number = 7 * 86_400_000;
  * @param kept paths in the root that specs and locks of all zoos name
  */
 export function prunable(contents: StoreContents, kept: ReadonlySet<string>, now: number = Date.now()): Prunable {
-  const names = contents.files.flatMap((file) => file.names.filter((name) => !kept.has(name))).sort();
+  // "./a//b" in a lock is "a/b" in the folder.
+  const own = new Set([...kept].map((path) => posix.normalize(path)));
+  const names = contents.files.flatMap((file) => file.names.filter((name) => !own.has(name))).sort();
   const gone = new Set(names);
   const files = contents.files.filter((file) => file.names.every((name) => gone.has(name)));
   const incoming = contents.incoming.filter(({ changedMs }) => now - changedMs > abandonedPullMs);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { isAbsent, systemError } from "@menagerie/core";
+import { isAbsent, ModelError, systemError } from "@menagerie/core";
 import { type Store, storeFolder } from "./store.ts";
 
 /** Notes in a store that a zoo uses it, so that nobody prunes what its lock names. @param lock path of its lock file */
@@ -19,7 +19,7 @@ export async function noteUser(store: Store, lock: string): Promise<void> {
   }
 }
 
-/** The lock files of all zoos that have pulled into a store, whether they are still there or not. */
+/** The lock files of all zoos that have pulled into a store, whether they are still there or not. @throws `system_error` */
 export async function usersOf(store: Store): Promise<string[]> {
   const folder = usersFolder(store);
   const names = await readdir(folder).catch((error: unknown): string[] => {
@@ -30,11 +30,30 @@ export async function usersOf(store: Store): Promise<string[]> {
     names
       .filter((name) => name.endsWith(".json"))
       .map(async (name) => {
-        const { lock } = JSON.parse(await readFile(join(folder, name), "utf8")) as { lock?: unknown };
-        return typeof lock === "string" ? [lock] : [];
+        const lock = lockIn(await readFile(join(folder, name), "utf8").catch(() => ""));
+        if (lock === undefined) throw damaged(join(folder, name));
+        return lock;
       }),
   );
-  return locks.flat().sort();
+  return locks.sort();
+}
+
+function lockIn(note: string): string | undefined {
+  try {
+    const { lock } = JSON.parse(note) as { lock?: unknown };
+    return typeof lock === "string" ? lock : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What that zoo needs is not known, so nothing may go. */
+function damaged(file: string): ModelError {
+  return new ModelError(
+    "system_error",
+    `${file}, which says which zoo uses this folder of models, cannot be read. Remove it, and pull or lock that zoo again, which writes it anew.`,
+    { details: { file } },
+  );
 }
 
 function usersFolder(store: Store): string {
