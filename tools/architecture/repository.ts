@@ -26,16 +26,23 @@ export async function readPackages(): Promise<Map<string, PackageFacts>> {
   return packages;
 }
 
-/** Every TypeScript file of packages, plugins and tools, tests included. */
-export async function readSources(): Promise<SourceFile[]> {
-  const sources: SourceFile[] = [];
+let sources: Promise<readonly SourceFile[]> | undefined;
+
+/** Every TypeScript file of packages, plugins and tools, tests included; read once. */
+export function readSources(): Promise<readonly SourceFile[]> {
+  sources ??= readAll();
+  return sources;
+}
+
+async function readAll(): Promise<SourceFile[]> {
+  const found: SourceFile[] = [];
   for (const group of ["packages", "plugins", "tools"]) {
     for (const file of await readdir(join(root, group), { recursive: true })) {
       const path = join(group, file).replaceAll("\\", "/");
       if (!path.endsWith(".ts") || path.endsWith(".d.ts") || /\/(node_modules|dist|assembly)\//.test(path)) continue;
       const source = await readFile(join(root, path), "utf8");
-      sources.push({ path, source, imports: importsOf(path, source) });
+      found.push({ path, source, imports: importsOf(path, source) });
     }
   }
-  return sources;
+  return found;
 }
