@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
     ...everyDay.test,
     include: ["packages/*/src/**/*.long.test.ts", "plugins/*/src/**/*.long.test.ts", "tools/**/*.long.test.ts"],
     exclude: configDefaults.exclude,
+    // Each starts several processes.
+    testTimeout: 60_000,
   },
 });
 
