@@ -6,8 +6,11 @@ import { signatureError } from "./signature-error.ts";
 /** Extensions that are looked at here, or bind nothing; any other that is critical refuses its certificate (RFC 5280, 4.2). */
 const known = ["2.5.29.14", "2.5.29.15", "2.5.29.17", "2.5.29.19", "2.5.29.35", "2.5.29.37"];
 const codeSigning = "1.3.6.1.5.5.7.3.3";
+const anyPurpose = "2.5.29.37.0";
 /** A longer one is no chain that anybody made in good faith. */
 const longestChain = 10;
+/** Signatures of certificates that are checked: those that vouch for each other in circles would make ways without end. */
+const mostChecks = 200;
 
 /** Certificates in PEM text. @throws `input_invalid` where there is none */
 export function certificatesIn(pem: string, where: string): readonly Buffer[] {
@@ -33,7 +36,7 @@ export function keyOfTrusted(chain: readonly Buffer[], trusted: readonly Buffer[
   const anchors = trusted.map(parsed);
   if (leaf === undefined) throw signatureError("it has no certificate");
   const at = leaf.notBefore;
-  if (!leadsToRoot(leaf, [...middle, ...anchors], anchors, at, 0))
+  if (!leadsToRoot(leaf, { issuers: [...middle, ...anchors], roots: anchors, at, left: mostChecks }, 0))
     throw signatureError(
       `no trusted certificate vouches for that of ${subjectOf(first)}. Give the chain up to its root: --certificate-chain FILE`,
     );
@@ -41,24 +44,26 @@ export function keyOfTrusted(chain: readonly Buffer[], trusted: readonly Buffer[
   return new SystemCertificate(first).publicKey;
 }
 
-function leadsToRoot(
-  certificate: X509Certificate,
-  issuers: readonly X509Certificate[],
-  roots: readonly X509Certificate[],
-  at: Date,
-  below: number,
-): boolean {
+interface Search {
+  readonly issuers: readonly X509Certificate[];
+  readonly roots: readonly X509Certificate[];
+  readonly at: Date;
+  /** Checks that may still be made. */
+  left: number;
+}
+
+function leadsToRoot(certificate: X509Certificate, search: Search, below: number): boolean {
+  const { issuers, roots, at } = search;
   if (below > longestChain || !certificate.validForDate(at) || hasUnknownDemand(certificate)) return false;
   if (below > 0 && !mayIssue(certificate, below - 1)) return false;
   if (certificate.subject.equals(certificate.issuer))
     return roots.some((root) => root.equals(certificate)) && certificate.verify();
-  return issuers.some(
-    (issuer) =>
-      issuer.subject.equals(certificate.issuer) &&
-      !issuer.equals(certificate) &&
-      certificate.verify(issuer) &&
-      leadsToRoot(issuer, issuers, roots, at, below + 1),
-  );
+  return issuers.some((issuer) => {
+    if (!issuer.subject.equals(certificate.issuer) || issuer.equals(certificate)) return false;
+    search.left -= 1;
+    if (search.left < 0) throw signatureError(`its certificates vouch for each other in more than ${mostChecks} ways`);
+    return certificate.verify(issuer) && leadsToRoot(issuer, search, below + 1);
+  });
 }
 
 /** @param below certificates of authorities between this one and the signing one */
@@ -75,10 +80,14 @@ function hasUnknownDemand(certificate: X509Certificate): boolean {
   });
 }
 
-/** Its key usage has digital signatures, or its extended one the signing of code. */
+/**
+ * Its key usage has digital signatures, or its extended one the signing of code; one that is for other purposes alone, as that of a web
+ * server, does not sign models (RFC 5280, 4.2.1.12).
+ */
 function assertSigns(der: Buffer, leaf: X509Certificate): void {
-  if (leaf.extKeyUsage?.digitalSignature === true) return;
-  if ((new SystemCertificate(der).keyUsage ?? []).includes(codeSigning)) return;
+  const purposes: readonly string[] | undefined = new SystemCertificate(der).keyUsage;
+  const isForCode = purposes?.some((purpose) => purpose === codeSigning || purpose === anyPurpose);
+  if (isForCode === true || (purposes === undefined && leaf.extKeyUsage?.digitalSignature === true)) return;
   throw signatureError(`the certificate of ${subjectOf(der)} is not one for signing`);
 }
 
