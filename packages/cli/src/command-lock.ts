@@ -13,6 +13,7 @@ import {
   readZooLock,
   withLockedSets,
 } from "@menagerie/core/host";
+import { noteUserOfPresent, Store } from "@menagerie/pull";
 import type { Command } from "commander";
 import { openZoo } from "./application.ts";
 import { BytesProgress } from "./bytes-progress.ts";
@@ -73,6 +74,8 @@ async function lock(named: readonly string[], flags: LockFlags): Promise<void> {
     }
   }
   if (sets.length > 0) await changeZooLock(lockFile, (now) => withLockedSets(now, sets));
+  const roots = new Set(sets.map(({ model: { model } }) => zoo.artifactsRoot(model)));
+  for (const root of roots) await noteUserOfPresent(new Store(root), lockFile);
   const absent = there.filter((each) => !meant.includes(each)).map(({ spec }) => spec.model_name);
   report({ lockFile, sets, changes, absent, known: new Set(before.models.map(({ model }) => model)) }, isJson);
 }

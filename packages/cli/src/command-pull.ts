@@ -7,6 +7,7 @@ import {
   carryOut,
   completeModel,
   noteUser,
+  noteUserOfPresent,
   originAddress,
   type PulledModel,
   type PullPlan,
@@ -106,6 +107,7 @@ async function pull(words: readonly string[], flags: PullFlags): Promise<void> {
   for (const { plan } of planned)
     await requireAgreement(plan, () => accepted.get(plan.model) === plan.licence || agrees(plan, flags));
   for (const [store, plans] of byStore(planned)) await requireSpace(plans, store);
+  for (const { spec } of done) await noteUserOfPresent(new Store(zoo.artifactsRoot(spec.model_name)), lockFile);
   for (const { spec, store, plan } of planned) {
     const pulled = await fetched(plan, store, flags, signal);
     await changeZooLock(lockFile, (lock) => withLockedModel(lock, lockedOf(pulled)));

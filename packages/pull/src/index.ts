@@ -18,4 +18,4 @@ export type {
 export { type Prunable, prunable, prune, removeName, removeUnnamed } from "./store/prune.ts";
 export { Store } from "./store/store.ts";
 export { type StoreContents, type StoredFile, storeContents } from "./store/store-contents.ts";
-export { noteUser, usersOf } from "./store/users.ts";
+export { noteUser, noteUserOfPresent, usersOf } from "./store/users.ts";

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type LockedModel, readZooLock, type ZooLock } from "@menagerie/core/host";
+import { Store, usersOf } from "@menagerie/pull";
 import { packTar } from "modern-tar";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { exportBundle } from "./export-bundle.ts";
@@ -133,6 +135,37 @@ describe("a bundle", () => {
     };
     await writeFile(file, await packTar([head, { header, ...(body === undefined ? {} : { body }) }]));
     await expect(checkedBundle(file)).rejects.toThrow(words);
+  });
+
+  test.each([1e15, 1, 0.5])(
+    "whose lock says of a file that it has %d bytes is refused before anything is written",
+    async (size) => {
+      const [whole] = [JSON.stringify({ ...lock, models: [model("clip-text", ["clip/onnx/text.onnx"])] })];
+      const text = whole.replace('"size_bytes":4', `"size_bytes":${size}`);
+      const file = join(await folder(), "made.tar");
+      const entries = [
+        { header: { name: "zoo.lock", size: text.length }, body: text },
+        { header: { name: "models/clip/onnx/text.onnx", size: 4 }, body: "text" },
+      ];
+      await writeFile(file, await packTar(entries));
+      const to = await place();
+      await expect(importBundle({ file, ...to })).rejects.toMatchObject({ code: "input_invalid" });
+      expect(await readdir(dirname(to.modelsRoot))).toEqual([]);
+    },
+  );
+
+  test("is known to the folder that it was brought to, so that no other zoo prunes its files", async () => {
+    const to = await place();
+    await importBundle({ file: await exported(), ...to });
+    expect(await usersOf(new Store(to.modelsRoot))).toEqual([to.lockFile]);
+  });
+
+  test.skipIf(process.platform === "win32")("is not made of a pipe, nor waits for one", async () => {
+    const root = await models();
+    await rm(join(root, "clip/onnx/text.onnx"));
+    execFileSync("mkfifo", [join(root, "clip/onnx/text.onnx")]);
+    const make = exportBundle({ file: join(await folder(), "models.tar"), lock, modelsRoot: root });
+    await expect(make).rejects.toThrow(/it is no file/);
   });
 
   test("does not take the place of other files or of another lock, unless that is asked", async () => {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { constants, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { isModelError, ModelError, systemError } from "@menagerie/core";
@@ -116,13 +116,16 @@ async function packFile(
   { modelsRoot, onBytes, signal }: Pick<ExportOptions, "modelsRoot" | "onBytes" | "signal">,
 ): Promise<void> {
   const location = join(modelsRoot, file.path);
-  await using from = await open(location).catch((cause: unknown) => {
+  // A pipe of that name must not keep the caller waiting for somebody to write to it.
+  await using from = await open(location, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
     throw systemError(`${file.model}: ${location} cannot be read`, cause, {
       code: "weights_missing",
       model: file.model,
     });
   });
-  const { size } = await from.stat();
+  const info = await from.stat();
+  if (!info.isFile()) throw other(file, location, "it is no file");
+  const { size } = info;
   if (size !== file.size_bytes) throw other(file, location, `it has ${size} bytes, and ${file.size_bytes} are locked`);
   const hash = createHash("sha256");
   const writer = to.add({ name: entryOf(file.path), size, mtime: new Date(0) }).getWriter();

@@ -8,7 +8,7 @@ import {
   withLockedModel,
   type ZooLock,
 } from "@menagerie/core/host";
-import { type RemoteFile, Store } from "@menagerie/pull";
+import { noteUserOfPresent, type RemoteFile, Store } from "@menagerie/pull";
 import type { ParsedTarEntry } from "modern-tar";
 import { pathIn } from "./bundle-layout.ts";
 import { checkedBundle, entriesOf, type ReadOptions } from "./read-bundle.ts";
@@ -66,6 +66,8 @@ export async function importBundle(options: ImportOptions): Promise<Imported> {
     else written += 1;
     await store.place(locked.sha256, locked.path, isReplaced);
   }
+  // Whoever prunes the folder is to look into this lock too.
+  await noteUserOfPresent(store, lockFile);
   await changeZooLock(lockFile, (known) => merged(known, lock, isReplaced, lockFile));
   return { models: lock.models, modelsRoot, written, files: files.size, spec: await placedSpec(spec, specFile) };
 }

@@ -58,6 +58,8 @@ async function readAll(file: string, { signal, onBytes }: ReadOptions): Promise<
     const path = pathIn(name);
     const locked = path === undefined ? undefined : files.get(path);
     if (locked === undefined) throw noBundle(file, `its lock does not know "${name}"`);
+    if (header.size !== locked.size_bytes)
+      throw noBundle(file, `"${name}" has ${header.size} bytes, and its lock says ${locked.size_bytes}`);
     const actual = await digestIn(body, onBytes);
     if (actual !== locked.sha256) throw other(file, name, locked.sha256, actual);
   }
@@ -92,8 +94,8 @@ function filesOf({ models }: ZooLock, file: string): ReadonlyMap<string, LockedA
   const files = new Map<string, LockedArtifact>();
   for (const artifact of models.flatMap(({ artifacts }) => artifacts)) {
     const same = files.get(artifact.path);
-    if (same !== undefined && same.sha256 !== artifact.sha256)
-      throw noBundle(file, `its lock has two digests of ${artifact.path}`);
+    if (same !== undefined && (same.sha256 !== artifact.sha256 || same.size_bytes !== artifact.size_bytes))
+      throw noBundle(file, `its lock has two digests or sizes of ${artifact.path}`);
     files.set(artifact.path, artifact);
   }
   return files;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BoxedPull, specOf, weights } from "../hub-in-a-box/boxed-pull.ts";
 import { prunable, prune, removeName, removeUnnamed, storeContents } from "../index.ts";
-import { noteUser, usersOf } from "./users.ts";
+import { noteUser, noteUserOfPresent, usersOf } from "./users.ts";
 
 const files = { "onnx/model.onnx": weights(50_000), "other.onnx": weights(30_000), "tokenizer.json": weights(300) };
 
@@ -79,6 +79,15 @@ describe("the store", () => {
     await Promise.all([noteUser(box.store, "/a/zoo.lock"), noteUser(box.store, "/b/zoo.lock")]);
     await noteUser(box.store, "/a/zoo.lock");
     expect(await usersOf(box.store)).toEqual(["/a/zoo.lock", "/b/zoo.lock"]);
+  });
+
+  test("knows a zoo that found its files there, and is not made where no pull has brought any", async () => {
+    await using box = await BoxedPull.of({ files });
+    await noteUserOfPresent(box.store, "/a/zoo.lock");
+    expect(await box.files()).toEqual([]);
+    await box.pull();
+    await noteUserOfPresent(box.store, "/a/zoo.lock");
+    expect(await usersOf(box.store)).toEqual(["/a/zoo.lock"]);
   });
 
   test("keeps what a lock names in another way of writing", async () => {

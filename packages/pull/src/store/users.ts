@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isAbsent, ModelError, systemError } from "@menagerie/core";
 import { type Store, storeFolder } from "./store.ts";
@@ -17,6 +17,18 @@ export async function noteUser(store: Store, lock: string): Promise<void> {
   } catch (error) {
     throw systemError(`${file} cannot be written`, error);
   }
+}
+
+/**
+ * Notes it of a zoo that has found its files there. One who may not write to a store prunes it not either, and where no pull has brought
+ * anything there is nothing to prune: neither is an error.
+ */
+export async function noteUserOfPresent(store: Store, lock: string): Promise<void> {
+  const isStore = await access(join(store.root, storeFolder)).then(
+    () => true,
+    () => false,
+  );
+  if (isStore) await noteUser(store, lock).catch(() => {});
 }
 
 /** The lock files of all zoos that have pulled into a store, whether they are still there or not. @throws `system_error` */
