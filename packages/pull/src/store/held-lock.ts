@@ -3,7 +3,7 @@ import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/p
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ModelError } from "@menagerie/core";
+import { ModelError, systemError } from "@menagerie/core";
 
 export interface LockTimes {
   /** Milliseconds between two signs of life. Default: 1 s. */
@@ -33,19 +33,25 @@ export class HeldLock implements AsyncDisposable {
     this.#timer.unref();
   }
 
-  /** Waits for its turn. @param onWait told once where somebody else has it. @throws the system's errors; an `AbortError` */
+  /** Waits for its turn. @param onWait told once where somebody else has it. @throws `system_error`; an `AbortError` */
   static async take(
     path: string,
     signal: AbortSignal | undefined,
     onWait: () => void,
     times: LockTimes = {},
   ): Promise<HeldLock> {
-    await mkdir(dirname(path), { recursive: true });
+    const unwritable = (error: unknown): never => {
+      throw systemError(
+        `${path} cannot be written, by which processes that share the folder of models take turns`,
+        error,
+      );
+    };
+    await mkdir(dirname(path), { recursive: true }).catch(unwritable);
     const token = `${JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })}\n`;
     const holder = new SilentHolder(path, times);
     for (let isFirst = true; ; isFirst = false) {
       signal?.throwIfAborted();
-      if (await made(path, token)) return new HeldLock(path, token, times);
+      if (await made(path, token).catch(unwritable)) return new HeldLock(path, token, times);
       if (isFirst) onWait();
       const abandoned = await holder.abandoned();
       if (abandoned !== undefined) await removeAbandoned(path, abandoned);

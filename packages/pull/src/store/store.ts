@@ -14,7 +14,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { isAbsent, ModelError, systemError } from "@menagerie/core";
+import { isAbsent, isModelError, ModelError, systemError } from "@menagerie/core";
 import type { RemoteFile } from "../sources/source.ts";
 import { type Digests, digestsOf } from "../transfer/digests.ts";
 import { discardPart, PartFile, receivedBefore } from "../transfer/part-file.ts";
@@ -66,7 +66,8 @@ export class Store {
     const path = this.blob(sha256);
     const digests = await digestsOf(path, signal).catch((error: unknown) => {
       if (isAbsent(error)) return undefined;
-      throw error;
+      signal?.throwIfAborted();
+      throw systemError(`${path} cannot be read`, error);
     });
     if (digests?.sha256 === sha256) return true;
     if (digests !== undefined) await rm(path, { force: true });
@@ -92,7 +93,6 @@ export class Store {
     };
     const found = await here();
     if (found !== undefined) return found;
-    await mkdir(this.incoming, { recursive: true });
     const turn = join(this.incoming, `${name}.lock`);
     await using lock = await HeldLock.take(turn, options.signal, options.onWait ?? (() => {}), options.lockTimes);
     return (
@@ -111,7 +111,7 @@ export class Store {
     if (await isOneFile(blob, target)) return;
     const there = await lstat(target).catch(() => undefined);
     if (there?.isFile() && !isReplaced) {
-      if ((await digestsOf(target)).sha256 === sha256) return;
+      if ((await this.digestInPlace(path)) === sha256) return;
       throw new ModelError(
         "weights_digest_mismatch",
         `${target} is there already, with other bytes than those that are to come. Move it away, or replace it with --force.`,
@@ -128,9 +128,13 @@ export class Store {
     }
   }
 
-  /** The sha256 of what lies under a name. */
+  /** The sha256 of what lies under a name. @throws `system_error` */
   async digestInPlace(path: string): Promise<string> {
-    return (await digestsOf(await this.target(path))).sha256;
+    const target = await this.target(path);
+    return digestsOf(target).then(
+      ({ sha256 }) => sha256,
+      (error: unknown) => Promise.reject(systemError(`${target} cannot be read`, error)),
+    );
   }
 
   /** The absolute path of a name in the root, its folders made. @throws `artifact_outside_root` also where a link leads out */
@@ -140,6 +144,15 @@ export class Store {
     requireInside(this.root, target, path);
     if (relative(this.root, target).split(sep)[0] === storeFolder)
       throw outside(path, `${storeFolder} is the store's own`);
+    try {
+      await this.#makeFolder(folder, path);
+    } catch (error) {
+      throw isModelError(error) ? error : systemError(`The folder ${folder} cannot be made`, error);
+    }
+    return target;
+  }
+
+  async #makeFolder(folder: string, path: string): Promise<void> {
     await mkdir(this.root, { recursive: true });
     const root = await realpath(this.root);
     // The nearest folder that is there is looked at before any is made in it.
@@ -147,7 +160,6 @@ export class Store {
     while ((await lstat(above).catch(() => undefined)) === undefined) above = dirname(above);
     requireInside(root, join(await realpath(above), "x"), path);
     await mkdir(folder, { recursive: true });
-    return target;
   }
 
   /** The digest that a file turned out to have, where its source knows it by another. */
