@@ -1,5 +1,5 @@
-import { createReadStream } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import type { BigIntStats } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ModelError, systemError } from "@menagerie/core";
@@ -35,13 +35,48 @@ function folderOf(address: string): string {
 async function localFile(folder: string, file: string): Promise<RemoteFile | undefined> {
   const info = await stat(file, { bigint: true }).catch(() => undefined);
   if (info?.isFile() !== true) return undefined;
+  const identity = identityOf(info);
+  const changed = (): ModelError =>
+    new ModelError(
+      "source_changed",
+      `${file} was changed while it was being copied. Nothing of it was taken; pull again.`,
+      {
+        details: { path: file },
+      },
+    );
   return {
     path: relative(folder, file).split(sep).join("/"),
     sizeBytes: Number(info.size),
-    identity: `file:${info.dev}:${info.ino}:${info.size}:${info.mtimeNs}`,
+    identity,
     read: async (start, end) => {
-      const body = createReadStream(file, { start, end: end - 1, highWaterMark: 1 << 20 });
-      return { start, body, cancel: () => body.destroy() };
+      const handle = await open(file, "r");
+      const isSame = async (): Promise<boolean> => identityOf(await handle.stat({ bigint: true })) === identity;
+      if (!(await isSame())) {
+        await handle.close();
+        throw changed();
+      }
+      const bytes = handle.createReadStream({ start, end: end - 1, highWaterMark: 1 << 20, autoClose: false });
+      async function* body(): AsyncGenerator<Uint8Array> {
+        try {
+          for await (const part of bytes) yield part as Uint8Array;
+          // Bytes of two states of a file would be taken for one, as nobody has said what it should be.
+          if (!(await isSame())) throw changed();
+        } finally {
+          await handle.close();
+        }
+      }
+      return {
+        start,
+        body: body(),
+        cancel: () => {
+          bytes.destroy();
+          void handle.close().catch(() => {});
+        },
+      };
     },
   };
+}
+
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `file:${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }

@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { BoxedPull, specOf, weights } from "../hub-in-a-box/boxed-pull.ts";
 import { Sources } from "../index.ts";
@@ -127,6 +131,23 @@ describe("a web server", () => {
       await expect(repository.file(path)).rejects.toMatchObject({ code: "input_invalid" });
     },
   );
+});
+
+test("a file of a folder that is written while it is copied gives nothing", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "menagerie-written-"));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  await writeFile(join(dir, "model.onnx"), weights(60_000));
+  await using box = await BoxedPull.of({ files });
+  const origin = { repository: `file://${dir}`, files: { model: "model.onnx" } };
+  let isWritten = false;
+  const onProgress = ({ receivedBytes }: { receivedBytes: number }): void => {
+    if (receivedBytes === 0 || isWritten) return;
+    isWritten = true;
+    writeFileSync(join(dir, "model.onnx"), new Uint8Array(60_000));
+  };
+  const pulled = box.pull({ spec: specOf({ origin }), connections: 1, onProgress });
+  await expect(pulled).rejects.toMatchObject({ code: "source_changed" });
+  expect((await box.files()).filter((file) => !file.startsWith(".store/incoming/"))).toEqual([]);
 });
 
 test("a name that a public host leads to is looked up anew for each range, and must stay public", async () => {
