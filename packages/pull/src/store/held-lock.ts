@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+
 import { ModelError, systemError } from "@menagerie/core";
+import { makeFolder } from "./make-folder.ts";
 
 export interface LockTimes {
   /** Milliseconds between two signs of life. Default: 1 s. */
@@ -46,7 +48,7 @@ export class HeldLock implements AsyncDisposable {
         error,
       );
     };
-    await mkdir(dirname(path), { recursive: true }).catch(unwritable);
+    await makeFolder(dirname(path)).catch(unwritable);
     const token = `${JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })}\n`;
     const holder = new SilentHolder(path, times);
     for (let isFirst = true; ; isFirst = false) {

@@ -5,7 +5,6 @@ import {
   constants as fsConstants,
   link,
   lstat,
-  mkdir,
   readFile,
   realpath,
   rename,
@@ -20,6 +19,7 @@ import { type Digests, digestsOf } from "../transfer/digests.ts";
 import { discardPart, PartFile, receivedBefore } from "../transfer/part-file.ts";
 import { type TransferOptions, transferFile } from "../transfer/transfer-file.ts";
 import { HeldLock, type LockTimes } from "./held-lock.ts";
+import { makeFolder } from "./make-folder.ts";
 import { requireItself } from "./require-itself.ts";
 
 /** Folder of the store in the folder of models. */
@@ -153,13 +153,13 @@ export class Store {
   }
 
   async #makeFolder(folder: string, path: string): Promise<void> {
-    await mkdir(this.root, { recursive: true });
+    await makeFolder(this.root);
     const root = await realpath(this.root);
     // The nearest folder that is there is looked at before any is made in it.
     let above = folder;
     while ((await lstat(above).catch(() => undefined)) === undefined) above = dirname(above);
     requireInside(root, join(await realpath(above), "x"), path);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   }
 
   /** The digest that a file turned out to have, where its source knows it by another. */
@@ -234,7 +234,7 @@ export class Store {
   async #remember(name: string, sha256: string): Promise<void> {
     const beside = `${this.#note(name)}.${randomUUID()}.new`;
     try {
-      await mkdir(dirname(beside), { recursive: true });
+      await makeFolder(dirname(beside));
       await writeFile(beside, sha256);
       await rename(beside, this.#note(name));
     } catch {
@@ -247,7 +247,7 @@ export class Store {
     const blob = this.blob(sha256);
     try {
       await chmod(path, 0o444);
-      await mkdir(dirname(blob), { recursive: true });
+      await makeFolder(dirname(blob));
       // One that is there has names already, which are to stay names of one file.
       if (await this.has(sha256)) await rm(path);
       else await rename(path, blob);

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+
+import { access, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { isAbsent, ModelError, systemError } from "@menagerie/core";
+import { makeFolder } from "./make-folder.ts";
 import { type Store, storeFolder } from "./store.ts";
 
 /** Notes in a store that a zoo uses it, so that nobody prunes what its lock names. @param lock path of its lock file */
@@ -11,7 +13,7 @@ export async function noteUser(store: Store, lock: string): Promise<void> {
   const file = join(folder, `${createHash("sha256").update(path).digest("hex").slice(0, 32)}.json`);
   const beside = `${file}.${randomUUID()}.new`;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await writeFile(beside, `${JSON.stringify({ lock: path })}\n`);
     await rename(beside, file);
   } catch (error) {

@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../store/make-folder.ts";
 
 /** Bytes of a piece that is asked for by itself. */
 export const usualPieceBytes: number = 16 << 20;
@@ -41,7 +42,7 @@ export class PartFile implements AsyncDisposable {
     sizeBytes: number,
     pieceBytes: number = usualPieceBytes,
   ): Promise<PartFile> {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const path = join(folder, `${name}.part`);
     const notes = progressFile(path);
     const known = await readProgress(notes, identity, sizeBytes);
