@@ -154,6 +154,21 @@ describe("zoo pull", { timeout: 60_000 }, () => {
     expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/source_unsupported: oci:bucket/) });
   });
 
+  test("from a stick or a mirror leaves in the lock where its files are from", async () => {
+    expect((await zoo("pull", "small")).code).toBe(0);
+    const first = await readFile(join(app, "zoo.lock"), "utf8");
+    await removeFolder(join(app, "models"));
+    const stick = join(app, "stick");
+    await mkdir(join(stick, "onnx"), { recursive: true });
+    await writeFile(join(stick, "onnx/model.onnx"), graph);
+    await writeFile(join(stick, "tokenizer.json"), "{}");
+    expect((await zoo("pull", "small", "--from", `file://${stick}`)).code).toBe(0);
+    expect(await readFile(join(app, "zoo.lock"), "utf8")).toBe(first);
+    // Of a model that was not pinned yet, the lock has the place that was named.
+    expect((await zoo("pull", "shared", "--from", `file://${stick}`, "--accept-licence")).code).toBe(0);
+    expect((await lock()).models).toMatchObject([{ origin: { repository: stick } }, { model: "small" }]);
+  });
+
   test("that was killed goes on where it was", async () => {
     hub.faults.add({ kind: "throttle", bytesPerSecond: 300_000 });
     const child = start(["pull", "small"]);

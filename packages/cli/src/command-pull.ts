@@ -2,7 +2,15 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { ModelError, type ModelSpec } from "@menagerie/core";
 import { shellCommand } from "@menagerie/core/adopt";
-import { changeZooLock, type LocalZoo, lockFileOf, readZooLock, withLockedModel } from "@menagerie/core/host";
+import {
+  changeZooLock,
+  type LocalZoo,
+  lockFileOf,
+  readZooLock,
+  withLockedModel,
+  withLockedSets,
+  type ZooLock,
+} from "@menagerie/core/host";
 import {
   carryOut,
   completeModel,
@@ -110,11 +118,18 @@ async function pull(words: readonly string[], flags: PullFlags): Promise<void> {
   for (const { spec } of done) await noteUserOfPresent(new Store(zoo.artifactsRoot(spec.model_name)), lockFile);
   for (const { spec, store, plan } of planned) {
     const pulled = await fetched(plan, store, flags, signal);
-    await changeZooLock(lockFile, (lock) => withLockedModel(lock, lockedOf(pulled)));
+    await changeZooLock(lockFile, (lock) => pinned(lock, lockedOf(pulled), flags));
     await noteUser(store, lockFile);
     done.push({ spec, pulled });
   }
   report(zoo, done, lockFile, flags);
+}
+
+/** The lock with what was pulled. Another place that has the very files (`--from`) is not where they are from: that stays. */
+function pinned(lock: ZooLock, model: PulledModel, { from }: PullFlags): ZooLock {
+  const before = lock.models.find((locked) => locked.model === model.model);
+  const isPlaceKnown = from !== undefined && before?.origin !== undefined;
+  return isPlaceKnown ? withLockedSets(lock, [{ model, plugins: [] }]) : withLockedModel(lock, model);
 }
 
 interface Planned {
