@@ -9,6 +9,7 @@ import { Agent as SecureAgent, request as secureRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import { ModelError } from "@menagerie/core";
 import { isPrivateAddress } from "./private-address.ts";
+import { proxiesOf, requireProxy } from "./proxies.ts";
 import { forbidden } from "./redirect-rules.ts";
 
 export interface HttpClientOptions {
@@ -57,6 +58,7 @@ export class HttpClient {
   readonly #idleMs: number;
   readonly #lookup: LookupFunction;
   readonly #isPrivate: (address: string) => boolean;
+  readonly #proxies: NodeJS.ProcessEnv;
   readonly #plain: PlainAgent;
   readonly #secure: SecureAgent;
   /** Of addresses that public hosts name: a connection that was opened for others is not theirs to use. */
@@ -64,20 +66,20 @@ export class HttpClient {
   readonly #securePublic: SecureAgent;
 
   constructor({ env = process.env, idleMs = 30_000, lookup, isPrivate = isPrivateAddress }: HttpClientOptions = {}) {
-    requireProxySupport(env);
     this.#idleMs = idleMs;
     this.#lookup = lookup ?? (systemLookup as unknown as LookupFunction);
     this.#isPrivate = isPrivate;
-    const proxyEnv = proxiesOf(env);
-    this.#plain = new PlainAgent({ keepAlive: true, proxyEnv });
-    this.#secure = new SecureAgent({ keepAlive: true, proxyEnv });
-    this.#plainPublic = new PlainAgent({ keepAlive: true, proxyEnv });
-    this.#securePublic = new SecureAgent({ keepAlive: true, proxyEnv });
+    this.#proxies = proxiesOf(env);
+    const agent = { keepAlive: true, proxyEnv: this.#proxies };
+    this.#plain = new PlainAgent(agent);
+    this.#secure = new SecureAgent(agent);
+    this.#plainPublic = new PlainAgent(agent);
+    this.#securePublic = new SecureAgent(agent);
   }
 
   /**
    * The answer after redirects, with its body still to be read.
-   * @throws `redirect_refused`; the system's errors; an `AbortError`
+   * @throws `redirect_refused`; `source_unreachable` where a proxy is set that cannot be used; the system's errors; an `AbortError`
    */
   async open(first: URL, asked: HttpRequest = {}): Promise<HttpResponse> {
     const redirects: IncomingHttpHeaders[] = [];
@@ -87,6 +89,7 @@ export class HttpClient {
     if (isFromPublic && this.#isPrivate(url.hostname)) throw leadsInside(url, url.hostname);
     for (;;) {
       seen.add(url.href);
+      requireProxy(url, this.#proxies);
       const { message, address } = await this.#send(url, first, asked, isFromPublic);
       const status = message.statusCode ?? 0;
       const { location } = message.headers;
@@ -181,23 +184,5 @@ function refused(from: URL, to: string, why: string): ModelError {
     "redirect_refused",
     `${from.origin}${from.pathname} redirects to ${to}, which is not followed: ${why}. Name the address itself if it is meant.`,
     { details: { from: `${from.origin}${from.pathname}`, to } },
-  );
-}
-
-const proxyNames = ["http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"] as const;
-
-function proxiesOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(proxyNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-}
-
-/** An older Node would go past a proxy in silence. @throws `source_unreachable` */
-function requireProxySupport(env: NodeJS.ProcessEnv): void {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const knowsProxies = major > 24 || (major === 24 && minor >= 5) || (major === 22 && minor >= 21);
-  const proxy = env.https_proxy ?? env.HTTPS_PROXY ?? env.http_proxy ?? env.HTTP_PROXY;
-  if (knowsProxies || !proxy) return;
-  throw new ModelError(
-    "source_unreachable",
-    `Node ${process.versions.node} knows no proxies, and ${proxy} is set as one. Use Node 24.5 or 22.21, or newer.`,
   );
 }

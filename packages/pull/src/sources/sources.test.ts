@@ -192,10 +192,21 @@ test("a proxy is asked where one is set, and left where NO_PROXY names the host"
     proxy.close();
   });
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  box.env.HTTP_PROXY = address;
-  await expect(box.pull()).rejects.toMatchObject({ code: "source_unreachable" });
-  expect(asked.length).toBeGreaterThan(0);
+  for (const spelling of [address, address.replace("http://", "")]) {
+    box.env.HTTP_PROXY = spelling;
+    asked.length = 0;
+    await expect(box.pull()).rejects.toMatchObject({ code: "source_unreachable" });
+    expect(asked.length).toBeGreaterThan(0);
+  }
   asked.length = 0;
+  box.env.HTTP_PROXY = "socks5://me:secret@127.0.0.1:9";
+  await expect(box.pull()).rejects.toMatchObject({
+    code: "source_unreachable",
+    message: expect.stringMatching(
+      /^(?!.*secret).*is not asked: socks5:\/\/127\.0\.0\.1:9 is set as its proxy, and is none of HTTP/,
+    ),
+  });
+  expect(box.hub.requests).toEqual([]);
   box.env.NO_PROXY = "127.0.0.1";
   await box.pull();
   expect(asked).toEqual([]);
