@@ -2,6 +2,7 @@ import type { Patience } from "./http/retries.ts";
 import type { PlannedFile, PullPlan } from "./pull-plan.ts";
 import type { LockTimes } from "./store/held-lock.ts";
 import type { Store } from "./store/store.ts";
+import { requireFree } from "./store/taken-place.ts";
 
 export interface PullOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -48,6 +49,9 @@ export interface PulledArtifact {
  */
 export async function carryOut(plan: PullPlan, store: Store, options: PullOptions): Promise<PulledModel> {
   const artifacts: PulledArtifact[] = [];
+  if (options.isReplaced !== true)
+    for (const { path, remote, sha256, state } of plan.files)
+      if (state !== "present") await requireFree(await store.target(path), remote, sha256);
   for (const file of plan.files) artifacts.push(await bring(plan, file, store, options));
   return { model: plan.model, origin: plan.origin, licence: plan.licence, artifacts };
 }

@@ -21,6 +21,7 @@ import { type TransferOptions, transferFile } from "../transfer/transfer-file.ts
 import { HeldLock, type LockTimes } from "./held-lock.ts";
 import { makeFolder } from "./make-folder.ts";
 import { requireItself } from "./require-itself.ts";
+import { isInItsPlace } from "./taken-place.ts";
 
 /** Folder of the store in the folder of models. */
 export const storeFolder = ".store";
@@ -103,21 +104,13 @@ export class Store {
   /**
    * Gives a file of the store the name that a spec has for it.
    * @param isReplaced whether what is there of other bytes gives way
-   * @throws `artifact_outside_root`; `weights_digest_mismatch` for other bytes that stay; `system_error`
+   * @throws `artifact_outside_root`; `weights_digest_mismatch` for other bytes, `weights_missing` for a link that leads nowhere, which stay; `system_error`
    */
   async place(sha256: string, path: string, isReplaced: boolean): Promise<void> {
     const target = await this.target(path);
     const blob = this.blob(sha256);
     if (await isOneFile(blob, target)) return;
-    const there = await lstat(target).catch(() => undefined);
-    if (there?.isFile() && !isReplaced) {
-      if ((await this.digestInPlace(path)) === sha256) return;
-      throw new ModelError(
-        "weights_digest_mismatch",
-        `${target} is there already, with other bytes than those that are to come. Move it away, or replace it with --force.`,
-        { details: { path: target, expected: sha256 } },
-      );
-    }
+    if (!isReplaced && (await isInItsPlace(target, sha256))) return;
     const beside = `${target}.${randomUUID()}.new`;
     try {
       await link(blob, beside).catch((error: unknown) => copied(error, blob, beside));
