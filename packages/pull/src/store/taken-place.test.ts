@@ -2,6 +2,7 @@ import { lstat, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { BoxedPull, specOf, weights } from "../hub-in-a-box/boxed-pull.ts";
+import { carryOut, Sources } from "../index.ts";
 
 const graph = weights(30_000);
 const files = { "onnx/model.onnx": graph };
@@ -41,6 +42,14 @@ describe("what somebody put in the place of a file stays, and nothing is fetched
     }
     await box.pull({ isReplaced: true });
     expect(Buffer.compare(await readFile(target), graph)).toBe(0);
+  });
+
+  test("but what another model has brought there since the plan was made is used", async () => {
+    await using box = await BoxedPull.of({ files });
+    using sources = new Sources([], { env: box.env });
+    const plans = [await box.plan({}, sources), await box.plan({}, sources)];
+    for (const plan of plans) await carryOut(plan, box.store, { env: box.env });
+    expect(box.hub.sentBytes).toBe(graph.length);
   });
 
   test("but the very file behind a link is used as it is", async () => {

@@ -20,7 +20,7 @@ export async function isInItsPlace(target: string, sha256: string): Promise<bool
 
 /**
  * Refuses a place that is taken before anything is fetched for it.
- * @param file is not what lies there; where nobody knows its digest, only its length tells
+ * @param file what is to come; where nobody knows its digest, only its length tells
  * @throws as `isInItsPlace`
  */
 export async function requireFree(target: string, file: RemoteFile, sha256: string | undefined): Promise<void> {
@@ -30,7 +30,13 @@ export async function requireFree(target: string, file: RemoteFile, sha256: stri
     throw isAbsent(error) ? await leadsNowhere(target) : error;
   });
   const expected = sha256 ?? file.digest?.hex;
-  if (expected !== undefined || info.size !== file.sizeBytes) throw taken(target, expected);
+  if (info.size === file.sizeBytes) {
+    if (expected === undefined) return;
+    // Another model that has the same file may have been pulled since the plan was made.
+    const digests = await digestsOf(target);
+    if ([digests.sha256, digests.gitSha1].includes(expected)) return;
+  }
+  throw taken(target, expected);
 }
 
 function taken(target: string, expected: string | undefined): ModelError {
