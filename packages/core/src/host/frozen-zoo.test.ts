@@ -122,7 +122,9 @@ describe("a frozen zoo", () => {
     expect(await refusal(zoo.run("two", "score-image", { image }))).toMatchObject({
       code: "outside_lock",
       model: "two",
-      message: expect.stringMatching(/two: the zoo is frozen, and it is not in .*zoo\.lock\. .*`zoo lock two`/),
+      message: expect.stringMatching(
+        /two: the zoo is frozen, and it is not in .*zoo\.lock\. .*`zoo pull two`, then `zoo lock two`/,
+      ),
     });
     expect([zoo.models.map(({ model_name }) => model_name), zoo.problems]).toEqual([["one"], []]);
   });

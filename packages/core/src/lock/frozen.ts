@@ -29,7 +29,13 @@ export function requireLockedModel({ lock, file }: FrozenLock, spec: ModelSpec):
   const { model_name: model } = spec;
   const locked = lock.models.find((each) => each.model === model);
   if (locked === undefined)
-    throw outside(model, file, `it is not in ${file}`, `Get its files and lock them: \`zoo lock ${model}\`.`, {});
+    throw outside(
+      model,
+      file,
+      `it is not in ${file}`,
+      `Where it is meant to be there, unfreeze and pin it: \`zoo pull ${model}\`, then \`zoo lock ${model}\`.`,
+      {},
+    );
   for (const { name, path, sha256 } of spec.local_artifacts) {
     const known = locked.artifacts.find((each) => each.name === name);
     if (known !== undefined && known.path === path && known.sha256 === sha256) continue;
@@ -49,7 +55,13 @@ export function requireLockedPlugin({ lock, file }: FrozenLock, installed: Locke
   const locked = lock.plugins.find((each) => each.plugin === plugin);
   const update = `\`zoo lock ${model} --update\``;
   if (locked === undefined)
-    throw outside(model, file, `${plugin}, which runs it, is not in ${file}`, `Lock it: ${update}.`, { plugin });
+    throw outside(
+      model,
+      file,
+      `${plugin}, which runs it, is not in ${file}`,
+      `Lock it without --frozen: \`zoo lock ${model}\`.`,
+      { plugin },
+    );
   const isSame = locked.version === version && locked.digest === digest;
   if (isSame) return;
   const difference =
