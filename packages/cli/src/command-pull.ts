@@ -182,7 +182,7 @@ async function pullCheckpoint(
   const repository = await sources.open(address, context);
   const { spec, folder } = await checkpointSpec(repository, address, like);
   const store = new Store(zoo.artifactsRoot(like.model_name));
-  const plan = await planPull(spec, repository, store, context.signal);
+  const plan = await planPull(spec, repository, store, context.signal, like.model_name);
   if (flags.dryRun) return showPlans([{ spec, store, plan }], [], flags);
   await requireAgreement(plan, () => agrees(plan, flags));
   await requireSpace([plan], store);

@@ -1,8 +1,9 @@
-import { lstat, mkdir, stat, statfs } from "node:fs/promises";
+import { lstat, stat, statfs } from "node:fs/promises";
 import { type ArtifactDeclaration, ModelError, type ModelSpec, systemError } from "@menagerie/core";
 import { licenceDoubts } from "./licence-doubts.ts";
 import { pulledOrigin, repositoryPath } from "./repository-path.ts";
 import type { RemoteFile, SourceRepository } from "./sources/source.ts";
+import { makeFolder } from "./store/make-folder.ts";
 import type { Store } from "./store/store.ts";
 import { digestsOf } from "./transfer/digests.ts";
 
@@ -33,6 +34,7 @@ export interface PlannedFile {
 
 /**
  * Looks at what a model needs, what is here and what the source has. Fetches no weights.
+ * @param family the model that a checkpoint of one's own is like, for messages
  * @throws `source_not_found` with what the repository has; `weights_digest_mismatch` where it has others than spec or lock pin
  */
 export async function planPull(
@@ -40,6 +42,7 @@ export async function planPull(
   repository: SourceRepository,
   store: Store,
   signal?: AbortSignal,
+  family: string = spec.model_name,
 ): Promise<PullPlan> {
   const files: PlannedFile[] = [];
   for (const artifact of spec.local_artifacts) {
@@ -51,7 +54,7 @@ export async function planPull(
       );
     const path = repositoryPath(spec, artifact);
     const remote = await repository.file(path);
-    if (remote === undefined) throw notThere(spec, repository, path);
+    if (remote === undefined) throw notThere(spec, repository, path, family);
     files.push(await planned(spec, artifact, remote, repository, store, signal));
   }
   return {
@@ -123,7 +126,7 @@ export async function requireSpace(plans: readonly PullPlan[], store: Store): Pr
   );
   const needed = [...missing.values()].reduce((sum, bytes) => sum + bytes, 0);
   if (needed === 0) return;
-  await mkdir(store.root, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(store.root).catch((error: unknown) => {
     throw systemError(`The folder of models ${store.root} cannot be made`, error);
   });
   const { bavail, bsize } = await statfs(store.root);
@@ -137,7 +140,7 @@ export async function requireSpace(plans: readonly PullPlan[], store: Store): Pr
   );
 }
 
-function notThere(spec: ModelSpec, repository: SourceRepository, path: string): ModelError {
+function notThere(spec: ModelSpec, repository: SourceRepository, path: string, family: string): ModelError {
   const { model_name: model, plugin } = spec;
   const at = repository.revision === undefined ? "" : ` at ${repository.revision.slice(0, 7)}`;
   const all = repository.files?.map((file) => file.path);
@@ -160,7 +163,7 @@ function notThere(spec: ModelSpec, repository: SourceRepository, path: string): 
   const readme = plugin === undefined ? "the plugin's README" : `the README of ${plugin}`;
   return new ModelError(
     "source_not_found",
-    `${begin} It has ${some(weights.length > 0 ? weights : all)}, and no ONNX graph. Export it (${readme} says with what; optimum-cli or yolo export make graphs of most), then \`zoo adopt FOLDER --like ${model}\`.`,
+    `${begin} It has ${some(weights.length > 0 ? weights : all)}, and no ONNX graph. Export it (${readme} says with what; optimum-cli or yolo export make graphs of most), then \`zoo adopt FOLDER --like ${family}\`.`,
     { model, details },
   );
 }

@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { isPrivateAddress } from "../http/private-address.ts";
 import { forbidden } from "../http/redirect-rules.ts";
 import { BoxedPull, specOf, weights } from "../hub-in-a-box/boxed-pull.ts";
-import { Sources, type WeightSource } from "../index.ts";
+import { planPull, Sources, type WeightSource } from "../index.ts";
 
 const files = { "onnx/model.onnx": weights(30_000), "config.json": weights(20) };
 const patience = { firstWaitMs: 1 };
@@ -167,6 +167,15 @@ test("a repository without the graph says what it has, and what to do", async ()
       /has no onnx\/model\.onnx\. It has model\.safetensors, and no ONNX graph\. Export it .*zoo adopt FOLDER --like small/,
     ),
   });
+});
+
+test("of a checkpoint of one's own without the graph, the family to adopt it by is named, not the checkpoint", async () => {
+  await using box = await BoxedPull.of({ files: { "model.safetensors": weights(20) } });
+  using sources = new Sources([], { env: box.env });
+  const repository = await sources.open("hf:acme/model", { env: box.env });
+  await expect(planPull(specOf(), repository, box.store, undefined, "clip")).rejects.toThrow(
+    /^small: .*zoo adopt FOLDER --like clip`/,
+  );
 });
 
 test("a proxy is asked where one is set, and left where NO_PROXY names the host", async () => {
