@@ -17,7 +17,8 @@ import { noteUserOfPresent, Store } from "@menagerie/pull";
 import type { Command } from "commander";
 import { openZoo } from "./application.ts";
 import { BytesProgress } from "./bytes-progress.ts";
-import { megabytes, paint, print, printJson, showError, table } from "./output.ts";
+import { paint, print, printJson, showError, table } from "./output.ts";
+import { sizeWords } from "./pull-progress.ts";
 import { rootOf, type ZooFlags, zooOf } from "./zoo-flag.ts";
 
 interface LockFlags extends ZooFlags {
@@ -66,7 +67,13 @@ async function lock(named: readonly string[], flags: LockFlags): Promise<void> {
       const set = await lockedSet(zoo, model, { digest: threads.digest, onBytes: (bytes) => progress.add(bytes) });
       const changed = changesOf(before, set);
       if (changed.length > 0 && flags.update !== true) throw otherThanLocked(model, lockFile, changed);
-      changes.set(model, changed);
+      const added = before.models.some((each) => each.model === model)
+        ? set.plugins.filter(({ plugin }) => !before.plugins.some((each) => each.plugin === plugin))
+        : [];
+      changes.set(model, [
+        ...changed,
+        ...added.map(({ plugin, version }) => `${plugin} ${version} was not locked yet`),
+      ]);
       sets.push(set);
     } catch (error) {
       progress[Symbol.dispose]();
@@ -103,7 +110,7 @@ function report({ lockFile, sets, changes, absent, known }: Report, isJson: bool
   if (sets.length > 0) {
     const rows = sets.map(({ model: { model, artifacts, licence }, plugins }) => [
       ...[model, stateOf(model), String(artifacts.length)],
-      megabytes(artifacts.reduce((all, { size_bytes }) => all + size_bytes, 0)),
+      sizeWords(artifacts.reduce((all, { size_bytes }) => all + size_bytes, 0)),
       ...[licence ?? "", plugins.map(({ plugin, version }) => `${plugin} ${version}`).join(", ")],
     ]);
     print(table(["MODEL", "STATE", "FILES", "SIZE", "LICENCE", "RUN BY"], rows, ["FILES", "SIZE"]));

@@ -84,7 +84,8 @@ async function list(flags: ListFlags): Promise<void> {
     const lacking = zoo.models.filter((spec) => spec.origin !== undefined && states.get(spec.model_name) === "missing");
     if (lacking.length > 0) {
       const count = lacking.length === 1 ? "One model lacks files" : `${lacking.length} models lack files`;
-      print(`${count}: \`zoo pull ${lacking[0]?.model_name}\` fetches them.`);
+      const each = lacking.length === 1 ? "them" : "those of one";
+      print(`${count}: \`zoo pull ${lacking[0]?.model_name}\` fetches ${each}.`);
     }
   }
   for (const problem of problems) print(`${paint("yellow", "problem")} ${problem.code}: ${problem.message}`);
