@@ -63,6 +63,8 @@ test("a model's files are signed and verified by key, and a changed one is told 
     expect(await zoo("models", "verify", what, "--signature", signature, "--key", pub)).toMatchObject({ code: 0 });
   const nobody = await zoo("models", "verify", "quick", "--signature", signature);
   expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining("Say whom the signature is believed by")]);
+  const unnamed = await zoo("models", "verify", "quick", "--key", pub);
+  expect([unnamed.code, unnamed.err]).toEqual([2, expect.stringContaining("name it with --signature")]);
   await app.write("models/quick/a", "weightz");
   const changed = await zoo("models", "verify", "quick", "--signature", signature, "--key", pub);
   expect([changed.code, changed.err]).toEqual([1, expect.stringMatching(/signature_invalid: .* a is changed since/)]);

@@ -96,7 +96,7 @@ async function lock(): Promise<{ models: { model: string; origin: { revision: st
 
 describe("zoo pull", { timeout: 60_000 }, () => {
   test("fetches a model, pins it, and prints the line that asks it", async () => {
-    expect((await zoo("ls")).out).toMatch(/2 models lack files: `zoo pull shared`/);
+    expect((await zoo("ls")).out).toMatch(/2 models lack files: `zoo pull shared` fetches those of one\./);
     const dry = await zoo("pull", "small", "--dry-run");
     expect(dry.out).toMatch(/small\/onnx\/model\.onnx +400\.0 kB +400\.0 kB[\s\S]*400\.0 kB would be fetched/);
     expect(hub.sentBytes).toBe(0);
@@ -110,6 +110,13 @@ describe("zoo pull", { timeout: 60_000 }, () => {
         artifacts: [{ name: "model" }, { name: "tokenizer" }],
       },
     ]);
+    // The other model has the graph too, and is not half there for that.
+    expect(await zoo("verify")).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/400\.0 kB[\s\S]*ok 2 files, 400\.0 kB .*; 1 models are not there/),
+    });
+    // Packages are for zoo lock, which says what it adds.
+    expect((await zoo("lock", "small")).out).toMatch(/small +updated[\s\S]*plugin-small 1\.0\.0 was not locked yet/);
     // What is pinned and whole needs nobody's word.
     const asked = hub.requests.length;
     const again = await ended(start(["pull", "small"], { HF_HUB_OFFLINE: "1" }));

@@ -13,7 +13,8 @@ import {
 import type { Command } from "commander";
 import { openZoo } from "./application.ts";
 import { BytesProgress } from "./bytes-progress.ts";
-import { megabytes, paint, print, printJson, table } from "./output.ts";
+import { paint, print, printJson, table } from "./output.ts";
+import { sizeWords } from "./pull-progress.ts";
 import { addTrustOptions } from "./trust-flags.ts";
 import { type SignatureFlags, verifySigned } from "./verify-signed.ts";
 import { rootOf, type ZooFlags, zooOf } from "./zoo-flag.ts";
@@ -29,7 +30,7 @@ export function addVerifyCommand(program: Command): void {
     .description(
       [
         "Reads the files of models anew, several at once, and holds them to the digests of their specs and of zoo.lock, and the packages that run locked models to the lock.",
-        "Without names: every model of which a file is there. Ends with 1 where a file is not what it must be.",
+        "Without names: every model of which a file is there that it does not merely share with another. Ends with 1 where a file is not what it must be.",
         "With --signature: checks that a trusted key, certificate or identity signed a model's files, or all those of a folder.",
       ].join(" "),
     )
@@ -66,6 +67,10 @@ interface Task {
 async function verify(named: readonly string[], flags: VerifyFlags, command: Command): Promise<void> {
   if (named.length > 0 && flags.all === true)
     command.error("error: name the models to verify, or give --all", { exitCode: 2 });
+  if (flags.signature === undefined && needsSignature(flags))
+    command.error("error: --key and the like say whom a signature is believed: name it with --signature", {
+      exitCode: 2,
+    });
   const { options, lockFile } = zooOf(flags);
   await using zoo = await openZoo(flags, options);
   if (flags.signature !== undefined) return verifySigned(zoo, named, flags);
@@ -74,7 +79,8 @@ async function verify(named: readonly string[], flags: VerifyFlags, command: Com
   const isStrict = named.length > 0 || flags.all === true;
   // What spec and lock pin differently is among no models, and must not go unsaid.
   const contested = named.length > 0 ? [] : zoo.problems.filter(({ code }) => code === "weights_digest_mismatch");
-  const meant = groups.filter((tasks) => isStrict || tasks.some(({ bytes }) => bytes !== undefined));
+  const lock = await readZooLock(lockFile);
+  const meant = isStrict ? groups : present(groups, new Set(lock?.models.map(({ model }) => model)));
   const tasks = meant.flat();
   const threads = availableParallelism();
   const started = performance.now();
@@ -82,7 +88,7 @@ async function verify(named: readonly string[], flags: VerifyFlags, command: Com
   const ms = performance.now() - started;
   const wrong = checked.filter(({ state }) => state !== "ok" && (isStrict || state !== "unpinned"));
   const verified = meant.flatMap(([task]) => task?.spec.model_name ?? []);
-  const packages = await checkPackages(zoo, await readZooLock(lockFile), verified);
+  const packages = await checkPackages(zoo, lock, verified);
   const changed = packages.filter(({ state }) => state === "changed");
   const isOk = wrong.length + contested.length + changed.length === 0;
   if (!isOk) process.exitCode = 1;
@@ -99,11 +105,34 @@ async function verify(named: readonly string[], flags: VerifyFlags, command: Com
       `${paint("red", "changed")} ${plugin}: ${version === locked_version ? `${version} has other files than those that were locked` : `${version} is installed, locked is ${locked_version}`}.`,
     );
   for (const { code, message } of contested) print(`${paint("red", code)} ${message}`);
-  const rate = `${megabytes(bytes)} in ${(ms / 1000).toFixed(1)} s (${megabytes(bytes / (ms / 1000))}/s)`;
+  const rate = `${sizeWords(bytes)} in ${(ms / 1000).toFixed(1)} s (${sizeWords(bytes / (ms / 1000))}/s)`;
   const others = absent === 0 ? "" : `; ${absent} models are not there`;
   if (checked.length === 0) print(`No files of models are there to verify${others}.`);
   else if (isOk) print(`${paint("green", "ok")} ${checked.length} files, ${rate}${others}`);
   else print(`${paint("red", "not ok")} ${wrong.length} of ${checked.length} files, ${rate}${others}`);
+}
+
+/** Whether there are flags that say nothing without a signature: whoever gives them believes that one is checked. */
+function needsSignature({ key, certificateChain, identity, issuer, trustedRoot, ignore }: VerifyFlags): boolean {
+  return [key, certificateChain, identity, issuer, trustedRoot, ignore].some((flag) => flag !== undefined);
+}
+
+/**
+ * Models of which a file is there: those that are locked or whole, and of others those with a file that none of these has. A variant
+ * that shares a tokenizer with a model that was pulled is not half there.
+ */
+function present(groups: readonly (readonly Task[])[], locked: ReadonlySet<string>): readonly (readonly Task[])[] {
+  const isThere = ({ bytes }: Task): boolean => bytes !== undefined;
+  const isKnown = ([task]: readonly Task[]): boolean => task !== undefined && locked.has(task.spec.model_name);
+  const kept = groups.filter((tasks) => tasks.some(isThere) && (isKnown(tasks) || tasks.every(isThere)));
+  const theirs = new Set(kept.flat().map(placeOf));
+  return groups.filter(
+    (tasks) => kept.includes(tasks) || tasks.some((task) => isThere(task) && !theirs.has(placeOf(task))),
+  );
+}
+
+function placeOf({ root, artifact }: Task): string {
+  return join(root, artifact.path);
 }
 
 async function tasksOf(zoo: LocalZoo, spec: ModelSpec, isNamed: boolean): Promise<readonly Task[]> {
@@ -144,7 +173,7 @@ async function checkAll(
 function show(checked: readonly CheckedArtifact[]): void {
   if (checked.length === 0) return;
   const rows = checked.map(({ model, artifact, state, pinned_by, bytes, path }) => [
-    ...[model, artifact, state, pinned_by, megabytes(bytes), path],
+    ...[model, artifact, state, pinned_by, bytes === undefined ? "-" : sizeWords(bytes), path],
   ]);
   print(table(["MODEL", "ARTIFACT", "STATE", "PINNED BY", "SIZE", "PATH"], rows, ["SIZE"]));
   for (const { state, error } of checked)
