@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { PatientApplication } from "./zoo-process.ts";
 
@@ -39,10 +39,14 @@ test("a locked model is carried to another folder in one file, and a changed fil
     files: 2,
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
+  const again = await zoo("models", "bundle", "export", "--out", archive);
+  expect(again.out).toContain(`On the other machine: zoo bundle import ${basename(archive)}\n`);
   const brought = await zoo("elsewhere", "bundle", "import", archive);
   expect([brought.code, brought.out]).toEqual([0, expect.stringContaining("2 of 2 files were new")]);
   expect(await readFile(join(app.dir, "elsewhere/quick/deep/b"), "utf8")).toBe("more weights");
   expect((await zoo("elsewhere", "verify", "quick")).code).toBe(0);
+  const twice = await zoo("elsewhere", "bundle", "import", archive, "--json");
+  expect(JSON.parse(twice.out)).toMatchObject({ written: 0, files: 2, models_root: join(app.dir, "elsewhere") });
   const bytes = await readFile(archive);
   bytes[bytes.indexOf("more weights")] = 0;
   await writeFile(archive, bytes);

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { dirname, relative, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { exportBundle, importBundle } from "@menagerie/bundle";
 import { isAbsent, ModelError, systemError } from "@menagerie/core";
+import { shellCommand } from "@menagerie/core/adopt";
 import { defaultModelsRoot, type LocalZoo, readZooLock, readZooSpec, type ZooLock } from "@menagerie/core/host";
 import { type Command, Option } from "commander";
 import { applicationDir, openZoo } from "./application.ts";
@@ -80,7 +81,7 @@ async function pack(names: readonly string[], flags: BundleFlags): Promise<void>
   print(
     `${paint("green", "written")} ${file}: ${known.join(", ")}; ${sizeWords(exported.bytes)}, sha256 ${exported.sha256}`,
   );
-  print(`On the other machine: zoo bundle import ${relative(".", file)}`);
+  print(`On the other machine: ${shellCommand("zoo", "bundle", "import", basename(file))}`);
 }
 
 async function unpack(archive: string, flags: BundleFlags): Promise<void> {
@@ -97,8 +98,8 @@ async function unpack(archive: string, flags: BundleFlags): Promise<void> {
     onBytes: (bytes) => progress.add(bytes),
   });
   progress[Symbol.dispose]();
-  if (flags.json) return printJson({ ...imported, file, lock: lockFile });
   const { models, written, files, spec, modelsRoot } = imported;
+  if (flags.json) return printJson({ models, written, files, spec, models_root: modelsRoot, file, lock: lockFile });
   const names = models.map(({ model }) => model).join(", ");
   print(`${paint("green", "imported")} ${names} into ${modelsRoot}: ${written} of ${files} files were new.`);
   if (spec === "written")
