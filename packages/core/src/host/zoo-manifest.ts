@@ -125,7 +125,7 @@ function pinnedDigest({ spec }: CatalogueEntry): Digest {
   const { model_name: model } = spec;
   throw new ModelError(
     "weights_unpinned",
-    `${model}: the artifact "${open.name}" (${open.path}) is pinned neither by its spec nor by the lock: \`zoo lock ${model}\`.`,
+    `${model}: the artifact "${open.name}" (${open.path}) is pinned neither by its spec nor by the lock. Pin the files that you have: \`zoo lock ${model}\`, or fetch them: \`zoo pull ${model}\`.`,
     { model, details: { artifact: open.name } },
   );
 }
