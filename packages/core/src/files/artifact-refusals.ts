@@ -110,7 +110,7 @@ export async function notThePinned(
       : `its ${wordsOf(found.digest.actual)}, pinned is ${found.digest.expected}`;
   return new ModelError(
     "weights_digest_mismatch",
-    `${model}: the artifact "${artifact.name}" (${path}) is not the pinned one: ${difference}. ${remedyFor(found.bytes, expected, instead)}`,
+    `${model}: the artifact "${artifact.name}" (${path}) is not the pinned one: ${difference}. ${remedyFor(model, found.bytes, expected, instead)}`,
     { model, details },
   );
 }
@@ -119,10 +119,11 @@ function wordsOf(digest: string): string {
   return digest.includes(":") ? `digest is ${digest}` : `sha256 is ${digest}`;
 }
 
-function remedyFor(bytes: number, expected: number | undefined, instead: StandIn | undefined): string {
+function remedyFor(model: string, bytes: number, expected: number | undefined, instead: StandIn | undefined): string {
   if (instead !== undefined) return `It ${instead.problem}. ${instead.remedy}`;
-  if (expected !== undefined && bytes < expected) return "It is not fully copied; fetch it again.";
-  return "It was changed, or is another file; fetch it again.";
+  if (expected !== undefined && bytes < expected)
+    return `It is not fully copied; fetch it again (\`zoo pull ${model} --force\` where it was pulled).`;
+  return `It was changed, or is another file; fetch it again (\`zoo pull ${model} --force\` where it was pulled).`;
 }
 
 /** For people who look at what protects their weights. */

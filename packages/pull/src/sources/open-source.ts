@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { ModelError } from "@menagerie/core";
 import { HttpClient, type HttpClientOptions } from "../http/http-client.ts";
 import { requireOnline } from "../offline.ts";
@@ -29,6 +30,12 @@ export class Sources implements Disposable {
   async open(address: string, context: SourceContext): Promise<SourceRepository> {
     const scheme = schemeOf(address) ?? "";
     const source = this.#known.get(scheme);
+    if (scheme === "")
+      throw new ModelError(
+        "source_unsupported",
+        `"${address}" is no address: a folder on this machine is file://${resolve(address)}, a repository hf:OWNER/NAME.`,
+        { details: { address } },
+      );
     if (source === undefined) {
       const known = [...this.#known.keys()].join(", ");
       throw new ModelError(
