@@ -196,21 +196,6 @@ describe("when a runner ends under a request", () => {
   });
 });
 
-test("an idle runner that falls silent is ended, and a kept model is loaded again", async () => {
-  await using app = await application();
-  await using zoo = await createZoo({ appDir: app.dir, cacheDir: `${app.dir}/cache` });
-  await zoo.load("a");
-  const { pid = 0 } = zoo.status().models[0] ?? {};
-  const crashed = new Promise<ZooEvent>((resolve) =>
-    zoo.onEvent((event) => event.type === "crashed" && resolve(event)),
-  );
-  // A stopped process keeps its place and answers nothing, as one that hangs does.
-  process.kill(pid, "SIGSTOP");
-  expect(await crashed).toMatchObject({ reason: expect.stringContaining("did not answer a ping") });
-  expect((await ask(zoo, "answer")).output).toMatchObject({ score: 2 });
-  expect(zoo.status().models[0]?.pid).not.toBe(pid);
-});
-
 test("a host that ends takes its runners with it", async () => {
   await using app = await application();
   const script = await app.write(
