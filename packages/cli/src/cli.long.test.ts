@@ -93,7 +93,9 @@ test("a zoo is served, asked, and stopped without a process left behind", async 
   ]);
   const busy = await zoo("serve", "--port", new URL(address).port);
   expect([busy.code, busy.err]).toEqual([1, expect.stringContaining("is in use already")]);
-  expect((await zoo("unload", "emoji-clip", "--url", address)).out).toBe("emoji-clip is unloaded.\n");
+  expect((await zoo("unload", "emoji-clip", "--url", address)).out).toBe(
+    "emoji-clip is unloaded. It was required and kept: the next request loads it, and so does `zoo load emoji-clip`.\n",
+  );
   expect((await zoo("ps", "--url", address)).out).toMatch(/^emoji-clip +cold/m);
   const mistyped = await zoo("explain", "emoji-clop", "--url", address);
   expect([mistyped.code, mistyped.err]).toEqual([1, expect.stringContaining('Did you mean "emoji-clip"?')]);
