@@ -23,7 +23,7 @@ async function withModel(
 
 const stateOf = (zoo: LocalZoo) => zoo.status().models[0];
 
-test("a load that failed leaves no lease behind: after a good one the model is unloaded as any other", () =>
+test("a load that failed leaves no lease behind: after a good one the model is unloaded like every other", () =>
   withModel(async (zoo, model) => {
     model.isBroken = true;
     await expect(zoo.get("a")).rejects.toMatchObject({ code: "model_load_failed" });

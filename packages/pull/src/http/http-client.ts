@@ -146,7 +146,7 @@ export class HttpClient {
       request.once("error", reject);
       request.once("response", (message) => {
         clearTimeout(head);
-        // What ends the body is told to whoever reads it.
+        // Whoever reads the body gets the error that ends it.
         request.on("error", (error) => message.destroy(error));
         resolve({ message, address: message.socket.remoteAddress });
       });

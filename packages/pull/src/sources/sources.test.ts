@@ -315,7 +315,7 @@ describe("what comes instead of a file is thrown away:", () => {
   });
 });
 
-test("a file of a web server that has no first byte is told to be empty", async () => {
+test("an empty file on a web server is refused as empty", async () => {
   const address = await listening((_request, response) => {
     response.writeHead(416, { "content-range": "bytes */0" }).end();
   });

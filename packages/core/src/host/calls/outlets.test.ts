@@ -97,7 +97,7 @@ test("a runner in which there is no share, and one that has left, get no calls; 
   expect(await Promise.all([...answers, third])).toEqual(["a", "b", "c"]);
 });
 
-test("a call that waits for longer than runs take is told of again and again, until none waits", async () => {
+test("a call that waits for longer than runs take is reported again and again, until none waits", async () => {
   let told = 0;
   const { calls, ask } = callsOf(1, () => {
     told += 1;

@@ -11,7 +11,7 @@ export interface KnownMemory {
   readonly budgets: Readonly<Partial<Record<Device, number>>>;
 }
 
-/** What is told of a unit before the scheduler knows it. */
+/** A unit that the scheduler does not know yet. */
 export interface UnitParts {
   readonly name: string;
   /** Of its models, at least one. */

@@ -6,7 +6,7 @@ import type { SchedulerEvent } from "../scheduler/scheduler-event.ts";
 import { emptySchedulerState } from "../scheduler/scheduler-state.ts";
 import { ExpectedLoads } from "./expected-loads.ts";
 
-/** What a pool is told of the loads to come, with three models of 100 MB asked for at once and one load at a time. */
+/** The numbers of expected loads that a pool hears, with three models of 100 MB asked for at once and one load at a time. */
 function told(budget: number, { runsApart = true, announced = 0 } = {}): number[] {
   const loads: number[] = [];
   const entry = {} as never;
@@ -32,7 +32,7 @@ function told(budget: number, { runsApart = true, announced = 0 } = {}): number[
   return loads;
 }
 
-test("a pool is told of the loads that wait for their turn, and of each as it begins", () => {
+test("a pool hears how many loads wait for their turn, and again as each begins", () => {
   expect(told(1e9)).toEqual([1, 2, 1, 0]);
 });
 
@@ -60,7 +60,7 @@ test.each([
       throw new Error("no");
     },
   ],
-])("a pool that %s when it is told of loads is told to people, and ends nothing", async (_, fail: () => unknown) => {
+])("a pool that %s when it hears of loads is logged, and ends nothing", async (_, fail: () => unknown) => {
   const said: unknown[] = [];
   const expected = new ExpectedLoads({
     log: logTo((level, message, fields) => void said.push([level, message, fields])),

@@ -73,7 +73,7 @@ function replicaOf({ entry, calls, keeping: own }: Resident, number: number, dev
   return unit;
 }
 
-/** A unit as it is told to the scheduler. @param devices on which it may be loaded */
+/** A unit as the scheduler sees it. @param devices on which it may be loaded */
 export function addedUnitOf(
   unit: ResidentUnit,
   devices: readonly Device[],

@@ -40,7 +40,7 @@ test("each change of pressure is told once, and nothing after the end", async ()
   expect(heard).toHaveLength(2);
 });
 
-test("a pressure that cannot be read is told to people once, and read again", async () => {
+test("a pressure that cannot be read is logged once, and read again", async () => {
   const { clock, said, heard, warned } = watching();
   said.level = () => {
     throw new Error("no files");

@@ -75,7 +75,7 @@ test("what a model is taken to need makes nobody leave who is kept or of a more 
 });
 
 describe.runIf(process.platform === "linux")("a model that declares too little", () => {
-  test("is told of when a run meets its cap, and the run is answered once more is set aside", async () => {
+  test("is reported when a run meets its cap, and the run is answered once more memory is set aside", async () => {
     await using opened = await greedyZoo(0, 2000);
     const { zoo, outgrown } = opened;
     expect((await zoo.run("a", "score-image", { image: new Uint8Array([1]) })).output).toMatchObject({ score: 1 });

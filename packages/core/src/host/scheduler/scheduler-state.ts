@@ -33,7 +33,7 @@ export interface Placement {
   readonly bytes: Readonly<Partial<Record<Device, number>>>;
 }
 
-/** What is told of a unit when it becomes known. */
+/** A unit as it is added. */
 export interface AddedUnit {
   readonly name: string;
   /** The models that it answers for; default: the one of its own name. */
