@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { decodeImage } from "@menagerie/vision";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CommandLine, type Ended, ended, pizza, root } from "./command-line.ts";
 
 let line: CommandLine;
@@ -153,4 +154,70 @@ test("completion knows commands, tasks and models", async () => {
   expect(await complete("run", "emoji-clip", "--format", "s")).toEqual(["s16le", "s24le", "s32le"]);
   expect(await complete("adopt", ".", "--activation", "s")).toEqual(["softmax", "sigmoid"]);
   expect((await zoo("completion", "bash")).out).toContain("complete -o default -F _zoo zoo");
+});
+
+describe("zoo run --draw", () => {
+  test.each([
+    ["png", "emoji-clip", [0x89, 0x50, 0x4e, 0x47]],
+    ["jpg", "demo-brisque", [0xff, 0xd8, 0xff]],
+    ["webp", "demo-brisque", [0x52, 0x49, 0x46, 0x46]],
+  ])("writes the picture as .%s with the answer of %s below it", async (ending, model, signature) => {
+    const { code, out, err } = await zoo("run", model, pizza, "--draw", `drawn.${ending}`, "--json");
+    expect([code, err, out.trim().split("\n").length]).toEqual([0, "", 1]);
+    const [input, drawn] = [await readFile(pizza), await readFile(join(folder, `drawn.${ending}`))];
+    expect([...drawn.subarray(0, signature.length)]).toEqual(signature);
+    const [before, after] = [await decodeImage(input), await decodeImage(drawn)];
+    // Enlarged by a whole factor until labels can be read, with a panel below.
+    const factor = after.width / before.width;
+    expect([Number.isInteger(factor), after.width >= 640]).toEqual([true, true]);
+    const panel = after.height - before.height * factor;
+    expect(panel).toBeGreaterThan(20);
+    const dark = after.data.subarray(after.width * (after.height - 2) * 3).every((level) => level < 64);
+    const picture = after.data.subarray(0, after.width * 3).every((level) => level > 240);
+    expect({ dark, picture }).toEqual({ dark: true, picture: true });
+  });
+
+  test("says before any model is asked which package draws, where it is not installed", async () => {
+    const hook = `import { registerHooks } from "node:module";
+      registerHooks({ resolve: (name, context, next) => {
+        if (name === "@menagerie/vision") throw new Error("Cannot find package");
+        return next(name, context);
+      } });`;
+    const flags = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`];
+    const { code, out, err } = await ended(start(["run", "demo-brisque", pizza, "--draw", "gone.png"], flags));
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toMatch(/^error dependency_missing: .*npm install @menagerie\/vision\n$/);
+  });
+});
+
+describe("wrong usage ends with 2 and says what was meant:", () => {
+  test.each([
+    [["rnu"], "Did you mean run?"],
+    [["run", "emoji-clip", "x.png", "--jsno"], "Did you mean --json?"],
+    [["run", "emoji-clip"], "missing required argument 'input'"],
+    [["run", "emoji-clip", "words", "--task", "embed-text", "--top-k", "3"], "embed-text has no --top-k"],
+    [["run", "emoji-clip", "x.png", "--top-k", "many"], "It must be a whole number."],
+    [["run", "emoji-clip", "words", "--task", "embed-text", "--draw", "a.png"], "embed-text cannot be drawn"],
+    [["run", "demo-brisque", "x.png", "y.png", "--draw", "a.png"], "draws on one picture, not on 2"],
+    [["run", "demo-brisque", "x.png", "--draw", "./x.png"], "write over ./x.png"],
+    [["adopt", ".", "--size", "big"], "A size must be one number of pixels, or width x height"],
+    [
+      ["run", "emoji-clip", "x.png", "--max-line-count", "2"],
+      "--max-line-count counts lines that --max-line-width makes",
+    ],
+    [["completion", "tcsh"], "bash, zsh, fish"],
+    [["cache", "claen"], "Did you mean clean?"],
+    [["cache", "clean", "--al"], "Did you mean --all?"],
+  ])("zoo %j", async (args, message) => {
+    const { code, out, err } = await zoo(...args);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain(message);
+  });
+
+  test("and help ends with 0, with examples", async () => {
+    const { code, out } = await zoo("run", "--help");
+    expect(code).toBe(0);
+    expect(out).toContain("zoo run emoji-clip pizza.png");
+    expect(out).toMatch(/--labels <a,b>/);
+  });
 });
